@@ -1,1 +1,13 @@
-//! What everything else stands on: time, randomness, values, text forms.
+//! What everything else stands on: time, randomness, values and their text forms.
+
+pub mod digest;
+pub mod json;
+pub mod random;
+pub mod time;
+pub mod value;
+pub mod yaml;
+
+pub use digest::{Digest, digest_of};
+pub use random::Random;
+pub use time::{Date, SimTime};
+pub use value::{Map, Value};

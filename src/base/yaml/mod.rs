@@ -1,0 +1,1 @@
+//! YAML in, with line and column, and out.
