@@ -2,6 +2,7 @@
 //!
 //! A module uses only what stands above it in this list (`tests/tidy.rs`).
 
+pub mod api;
 pub mod base;
 pub mod sim;
 

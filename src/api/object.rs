@@ -1,0 +1,141 @@
+//! An object of the API: a JSON tree that knows its kind.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::base::{Date, Value};
+use crate::value;
+
+use super::{Kind, ObjectKey};
+
+/// An object as the API server keeps it: everything that `-o yaml` prints.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Object {
+    /// Its kind, as its `apiVersion` and `kind` say.
+    pub kind: Kind,
+    /// The whole object.
+    pub body: Value,
+}
+
+impl Deref for Object {
+    type Target = Value;
+    fn deref(&self) -> &Value {
+        &self.body
+    }
+}
+impl DerefMut for Object {
+    fn deref_mut(&mut self) -> &mut Value {
+        &mut self.body
+    }
+}
+
+impl Object {
+    /// A new object of `kind` with its name and nothing else.
+    pub fn new(kind: Kind, namespace: &str, name: &str) -> Self {
+        let mut object = Self {
+            kind,
+            body: value!({
+                "apiVersion": (kind.api_version()),
+                "kind": (kind.names().kind),
+                "metadata": {"name": name}
+            }),
+        };
+        if kind.names().namespaced {
+            object.set_at(&["metadata", "namespace"], namespace);
+        }
+        object
+    }
+
+    /// The object that `body` is, if its kind is known.
+    pub fn from_value(body: Value) -> Option<Self> {
+        Kind::of(body.get("apiVersion").str(), body.get("kind").str()).map(|kind| Self { kind, body })
+    }
+
+    /// Its key in the store.
+    pub fn key(&self) -> ObjectKey {
+        ObjectKey::new(self.kind, self.namespace(), self.name())
+    }
+    /// The field `metadata.FIELD`.
+    pub fn meta(&self, field: &str) -> &Value {
+        self.body.get("metadata").get(field)
+    }
+    /// `metadata.name`.
+    pub fn name(&self) -> &str {
+        self.meta("name").str()
+    }
+    /// `metadata.namespace`; empty for cluster-wide kinds.
+    pub fn namespace(&self) -> &str {
+        self.meta("namespace").str()
+    }
+    /// `metadata.uid`.
+    pub fn uid(&self) -> &str {
+        self.meta("uid").str()
+    }
+    /// `metadata.labels`.
+    pub fn labels(&self) -> &Value {
+        self.meta("labels")
+    }
+    /// The annotation `key`; `null` where it is not there.
+    pub fn annotation(&self, key: &str) -> &Value {
+        self.meta("annotations").get(key)
+    }
+    /// `metadata.generation`.
+    pub fn generation(&self) -> i64 {
+        self.meta("generation").int()
+    }
+    /// True once its deletion was asked for.
+    pub fn is_terminating(&self) -> bool {
+        !self.meta("deletionTimestamp").is_null()
+    }
+    /// When it was created.
+    pub fn created_at(&self) -> Option<Date> {
+        Date::parse_rfc3339(self.meta("creationTimestamp").str())
+    }
+    /// The field `spec`.
+    pub fn spec(&self) -> &Value {
+        self.body.get("spec")
+    }
+    /// The field `status`.
+    pub fn status(&self) -> &Value {
+        self.body.get("status")
+    }
+
+    /// The owner reference whose `controller` is true.
+    pub fn controller(&self) -> Option<&Value> {
+        self.meta("ownerReferences").items().iter().find(|owner| owner.get("controller").bool())
+    }
+    /// The key of its controller, if its kind is known.
+    pub fn controller_key(&self) -> Option<ObjectKey> {
+        let owner = self.controller()?;
+        let kind = Kind::of(owner.get("apiVersion").str(), owner.get("kind").str())?;
+        Some(ObjectKey::new(kind, self.namespace(), owner.get("name").str()))
+    }
+    /// True where the object with this uid controls it.
+    pub fn is_controlled_by(&self, uid: &str) -> bool {
+        self.controller().is_some_and(|owner| owner.get("uid").str() == uid)
+    }
+    /// The owner reference that makes this the controller of another object.
+    pub fn as_controller(&self) -> Value {
+        value!({
+            "apiVersion": (self.kind.api_version()),
+            "blockOwnerDeletion": true,
+            "controller": true,
+            "kind": (self.kind.names().kind),
+            "name": (self.name()),
+            "uid": (self.uid())
+        })
+    }
+    /// `status.conditions` with this type.
+    pub fn condition(&self, kind: &str) -> &Value {
+        static NONE: Value = Value::Null;
+        self.status()
+            .get("conditions")
+            .items()
+            .iter()
+            .find(|condition| condition.get("type").str() == kind)
+            .unwrap_or(&NONE)
+    }
+    /// True where the condition of this type has status `True`.
+    pub fn has_condition(&self, kind: &str) -> bool {
+        self.condition(kind).get("status").str() == "True"
+    }
+}
