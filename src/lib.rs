@@ -1,9 +1,11 @@
-//! Saya: a Kubernetes cluster in a page. See ARCHITECTURE.md for the map.
-//!
-//! A module uses only what stands above it in this list (`tests/tidy.rs`).
+//! Saya: a Kubernetes cluster in a page. See ARCHITECTURE.md for the map and the order of the modules.
 
 pub mod api;
+pub mod apiserver;
 pub mod base;
+pub mod cluster;
+pub mod controllers;
+pub mod resources;
 pub mod sim;
 
 #[cfg(not(target_arch = "wasm32"))]

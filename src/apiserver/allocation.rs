@@ -1,0 +1,140 @@
+//! Cluster IPs and NodePorts. Nothing is booked apart from the Services themselves, so that a Service which is gone
+//! has given back what it had.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use crate::api::{Cause, Kind, Object, Status};
+use crate::base::Value;
+
+use super::ApiServer;
+
+/// Gives a Service what it asks for or lacks; what an `old` one had it keeps.
+///
+/// # Errors
+/// `Invalid` where a wanted address or port is taken or out of range.
+pub(super) fn allocate(api: &mut ApiServer, object: &mut Object, old: Option<&Object>) -> Result<(), Status> {
+    if object.kind != Kind::Service {
+        return Ok(());
+    }
+    allocate_cluster_ip(api, object, old)?;
+    allocate_node_ports(api, object, old)
+}
+
+fn refuse(object: &Object, cause: Cause) -> Status {
+    Status::invalid(object.kind, object.name(), vec![cause])
+}
+
+fn allocate_cluster_ip(api: &mut ApiServer, object: &mut Object, old: Option<&Object>) -> Result<(), Status> {
+    if object.spec().get("type").str() == "ExternalName" {
+        return Ok(());
+    }
+    let had = old.map(|old| old.spec().get("clusterIP").str()).unwrap_or_default();
+    let wanted = object.spec().get("clusterIP").str().to_string();
+    let ip = match wanted.as_str() {
+        "" if !had.is_empty() => had.to_string(),
+        "" => free_cluster_ip(api).to_string(),
+        "None" => wanted,
+        _ if wanted == had => wanted,
+        _ => check_cluster_ip(api, object, &wanted)?,
+    };
+    object.set_at(&["spec", "clusterIP"], ip.as_str());
+    object.set_at(&["spec", "clusterIPs"], Value::from(vec![ip]));
+    object.entry("spec").set_default("ipFamilies", Value::from(vec!["IPv4"]));
+    object.entry("spec").set_default("ipFamilyPolicy", "SingleStack");
+    Ok(())
+}
+
+fn taken_cluster_ips(api: &ApiServer) -> BTreeSet<Ipv4Addr> {
+    let services = api.store().list(Kind::Service);
+    services.filter_map(|service| service.spec().get("clusterIP").str().parse().ok()).collect()
+}
+
+fn check_cluster_ip(api: &ApiServer, object: &Object, wanted: &str) -> Result<String, Status> {
+    let (first, prefix) = api.settings.service_range;
+    let refused =
+        |why: String| Err(refuse(object, Cause::invalid("spec.clusterIPs", format!("[\"{wanted}\"]"), &why)));
+    let Ok(ip) = wanted.parse::<Ipv4Addr>() else { return Ok(wanted.into()) };
+    if (u32::from(ip) ^ u32::from(first)) >> (32 - prefix) != 0 {
+        let range = format!("{first}/{prefix}");
+        return refused(format!(
+            "failed to allocate IP {wanted}: the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {range}"
+        ));
+    }
+    if taken_cluster_ips(api).contains(&ip) {
+        return refused(format!("failed to allocate IP {wanted}: provided IP is already allocated"));
+    }
+    Ok(wanted.into())
+}
+
+/// A random address of the upper part of the range: the lower one, a sixteenth but at most 256, is kept for
+/// addresses that people choose (KEP-3070).
+fn free_cluster_ip(api: &mut ApiServer) -> Ipv4Addr {
+    let taken = taken_cluster_ips(api);
+    let (first, prefix) = api.settings.service_range;
+    let size = 1u64 << (32 - prefix);
+    let reserved = (size / 16).clamp(16, 256);
+    loop {
+        let ip = Ipv4Addr::from(u32::from(first) + api.random.between(reserved, size - 2) as u32);
+        if !taken.contains(&ip) {
+            return ip;
+        }
+    }
+}
+
+fn allocate_node_ports(api: &mut ApiServer, object: &mut Object, old: Option<&Object>) -> Result<(), Status> {
+    let kind = object.spec().get("type").str();
+    if !matches!(kind, "NodePort" | "LoadBalancer")
+        || object.spec().get("allocateLoadBalancerNodePorts") == &Value::Bool(false)
+    {
+        return Ok(());
+    }
+    let own = object.uid().to_string();
+    let mut taken: BTreeSet<i64> = BTreeSet::new();
+    for service in api.store().list(Kind::Service).filter(|service| service.uid() != own) {
+        taken.extend(
+            service.spec().get("ports").items().iter().filter_map(|port| port.get("nodePort").as_int()),
+        );
+    }
+    let (low, high) = api.settings.node_ports;
+    let mut ports = object.spec().get("ports").items().to_vec();
+    for (at, port) in ports.iter_mut().enumerate() {
+        let had = old.and_then(|old| {
+            let same = |was: &&Value| {
+                was.get("port") == port.get("port") && was.get("protocol") == port.get("protocol")
+            };
+            old.spec().get("ports").items().iter().find(same)?.get("nodePort").as_int()
+        });
+        let path = || format!("spec.ports[{at}].nodePort");
+        match port.get("nodePort").as_int().filter(|n| *n != 0) {
+            Some(wanted) if Some(wanted) == had => {}
+            Some(wanted) if !(i64::from(low)..=i64::from(high)).contains(&wanted) => {
+                let why = format!(
+                    "provided port is not in the valid range. The range of valid ports is {low}-{high}"
+                );
+                return Err(refuse(object, Cause::invalid(path(), wanted, &why)));
+            }
+            Some(wanted) if taken.contains(&wanted) => {
+                return Err(refuse(
+                    object,
+                    Cause::invalid(path(), wanted, "provided port is already allocated"),
+                ));
+            }
+            Some(wanted) => drop(taken.insert(wanted)),
+            None => {
+                let free = had.unwrap_or_else(|| {
+                    loop {
+                        let port = api.random.between(low.into(), high.into()) as i64;
+                        if !taken.contains(&port) {
+                            break port;
+                        }
+                    }
+                });
+                taken.insert(free);
+                port.set("nodePort", free);
+            }
+        }
+    }
+    object.set_at(&["spec", "ports"], ports);
+    Ok(())
+}

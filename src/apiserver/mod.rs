@@ -1,0 +1,10 @@
+//! The API server: the store, the verbs on it, and what it adds and refuses on the way.
+
+pub mod admission;
+pub mod allocation;
+pub mod event;
+pub mod server;
+pub mod store;
+
+pub use server::{ApiServer, Clock, Deletion, Propagation, Settings};
+pub use store::{Change, ChangeKind, Store};

@@ -1,0 +1,326 @@
+//! The verbs of the API server.
+
+use crate::api::{Kind, Object, ObjectKey, Status};
+use crate::base::{Date, Random, SimTime, Value};
+use crate::resources;
+use crate::value;
+
+use super::{Store, admission, allocation};
+
+/// What time it is, in the simulation and on the calendar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Clock {
+    /// Virtual time.
+    pub now: SimTime,
+    /// The date at virtual time zero.
+    pub epoch: Date,
+}
+
+impl Clock {
+    /// The date now, in whole seconds, as objects are stamped with.
+    pub fn date(&self) -> Date {
+        self.date_at(self.now)
+    }
+    /// The date at a moment of the simulation.
+    pub fn date_at(&self, at: SimTime) -> Date {
+        Date(self.epoch.0 + at.as_secs() as i64)
+    }
+    /// The moment of the simulation at which a date begins; zero for dates before it.
+    pub fn at(&self, date: Date) -> SimTime {
+        SimTime::from_secs(u64::try_from(date.0 - self.epoch.0).unwrap_or(0))
+    }
+    /// The date now with microseconds, as `MicroTime` fields hold it.
+    pub fn micro_date(&self) -> String {
+        format!("{}.{:06}Z", self.date().rfc3339().trim_end_matches('Z'), self.now.0 % 1_000_000)
+    }
+}
+
+/// The flags that the API server was started with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Settings {
+    /// The first address of the Service range and the length of its prefix.
+    pub service_range: (std::net::Ipv4Addr, u8),
+    /// The first and last NodePort.
+    pub node_ports: (u16, u16),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { service_range: (std::net::Ipv4Addr::new(10, 96, 0, 0), 12), node_ports: (30_000, 32_767) }
+    }
+}
+
+/// What becomes of the dependents of a deleted object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Propagation {
+    /// They are deleted afterwards by the garbage collector.
+    #[default]
+    Background,
+    /// They are deleted first.
+    Foreground,
+    /// They stay, without their owner.
+    Orphan,
+}
+
+/// How to delete (`metav1.DeleteOptions`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Deletion {
+    /// Seconds of grace; the object's own if not given.
+    pub grace_period_seconds: Option<i64>,
+    /// What becomes of dependents.
+    pub propagation: Propagation,
+}
+
+/// The API server. It also keeps the clock and the one source of randomness, since whoever acts on the cluster
+/// acts through it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ApiServer {
+    /// What time it is.
+    pub clock: Clock,
+    /// The one source of randomness.
+    pub random: Random,
+    /// The flags that it was started with.
+    pub settings: Settings,
+    store: Store,
+}
+
+impl ApiServer {
+    /// An API server with an empty store.
+    pub fn new(clock: Clock, random: Random, settings: Settings) -> Self {
+        Self { clock, random, settings, store: Store::default() }
+    }
+
+    /// The store, to read.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The object under `key`.
+    pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
+        self.store.get(key)
+    }
+
+    /// The object under `key`.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn read(&self, key: &ObjectKey) -> Result<&Object, Status> {
+        self.store.get(key).ok_or_else(|| Status::not_found(key))
+    }
+
+    /// Creates an object: defaults, admission, validation, allocation. `namespace` is the request's; with
+    /// `dry_run` nothing is kept.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object, Status> {
+        let mut object = Object::from_value(body).ok_or_else(|| Status::bad_request("unknown kind"))?;
+        let kind = object.kind;
+        if kind.names().namespaced {
+            object.set_at(&["metadata", "namespace"], namespace);
+        }
+        if object.name().is_empty()
+            && let Some(prefix) = object.meta("generateName").as_str().map(str::to_string)
+        {
+            let name = format!("{prefix}{}", self.random.name_suffix(5));
+            object.set_at(&["metadata", "name"], name);
+        }
+        resources::prepare_create(kind, &mut object.body);
+        resources::set_defaults(kind, &mut object.body);
+        object.set_at(&["metadata", "creationTimestamp"], self.clock.date().rfc3339());
+        let uid = self.random.uuid();
+        object.set_at(&["metadata", "uid"], uid);
+        admission::admit_create(self, &mut object)?;
+        let causes = resources::validate_create(kind, &object.body);
+        if !causes.is_empty() {
+            return Err(Status::invalid(kind, object.name(), causes));
+        }
+        allocation::allocate(self, &mut object, None)?;
+        let key = object.key();
+        if self.store.get(&key).is_some() {
+            return Err(Status::already_exists(&key));
+        }
+        Ok(if dry_run { object } else { self.store.put(object) })
+    }
+
+    /// Puts `object` in place of the one under its key, status aside: what `kubectl apply`, `edit`, `replace` and
+    /// `patch` end in. An unchanged object is not written.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn update(&mut self, mut object: Object, dry_run: bool) -> Result<Object, Status> {
+        let kind = object.kind;
+        let key = object.key();
+        let old = self.read(&key)?.clone();
+        let version = object.meta("resourceVersion").str();
+        if !version.is_empty() && version != old.meta("resourceVersion").str() {
+            return Err(Status::conflict(
+                &key,
+                "the object has been modified; please apply your changes to the latest version and try again",
+            ));
+        }
+        for field in
+            ["uid", "creationTimestamp", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"]
+        {
+            match old.meta(field) {
+                Value::Null => drop(object.entry("metadata").remove(field)),
+                kept => object.set_at(&["metadata", field], kept.clone()),
+            }
+        }
+        resources::set_defaults(kind, &mut object.body);
+        resources::prepare_update(kind, &mut object.body, &old.body);
+        let causes = resources::validate_update(kind, &object.body, &old.body);
+        if !causes.is_empty() {
+            return Err(Status::invalid(kind, object.name(), causes));
+        }
+        admission::admit_update(self, &mut object, &old)?;
+        allocation::allocate(self, &mut object, Some(&old))?;
+        Ok(if dry_run { object } else { self.put_if_changed(object, &old) })
+    }
+
+    /// Lets a component change an object that it knows: spec and metadata with `generation` kept right, status too.
+    /// Nothing is validated, since it is the cluster's own; an unchanged object is not written. Nothing happens
+    /// where there is no such object.
+    pub fn modify(&mut self, key: &ObjectKey, change: impl FnOnce(&mut Object)) -> Option<Object> {
+        let old = self.store.get(key)?.clone();
+        let mut object = old.clone();
+        change(&mut object);
+        let status = object.status().clone();
+        resources::prepare_update(key.kind, &mut object.body, &old.body);
+        if !status.is_null() {
+            object.set("status", status);
+        }
+        Some(self.put_if_changed(object, &old))
+    }
+
+    /// Lets a component change the status of an object; see [`Self::modify`].
+    pub fn modify_status(&mut self, key: &ObjectKey, change: impl FnOnce(&mut Value)) -> Option<Object> {
+        let old = self.store.get(key)?.clone();
+        let mut object = old.clone();
+        change(object.entry("status"));
+        Some(self.put_if_changed(object, &old))
+    }
+
+    /// Binds a Pod to a node (the `binding` subresource).
+    pub fn bind(&mut self, key: &ObjectKey, node: &str) {
+        let now = self.clock.date().rfc3339();
+        let Some(old) = self.store.get(key).cloned() else { return };
+        let mut pod = old.clone();
+        pod.set_at(&["spec", "nodeName"], node);
+        let scheduled = value!({
+            "lastProbeTime": null,
+            "lastTransitionTime": now,
+            "observedGeneration": (pod.generation()),
+            "status": "True",
+            "type": "PodScheduled"
+        });
+        set_condition(pod.entry("status"), scheduled);
+        self.put_if_changed(pod, &old);
+    }
+
+    fn put_if_changed(&mut self, object: Object, old: &Object) -> Object {
+        if object == *old {
+            return object;
+        }
+        let done = object.is_terminating()
+            && object.meta("finalizers").is_empty()
+            && object.spec().get("finalizers").is_empty()
+            && object.meta("deletionGracePeriodSeconds").int() == 0;
+        let key = object.key();
+        let stored = self.store.put(object);
+        if done {
+            self.remove(&key);
+        }
+        stored
+    }
+
+    fn remove(&mut self, key: &ObjectKey) {
+        self.store.take(key);
+    }
+
+    /// Deletes an object, or begins to: one with finalizers or a Pod with time to stop stays until it is done.
+    /// The answer is the object as it was left.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn delete(&mut self, key: &ObjectKey, how: Deletion) -> Result<Object, Status> {
+        let old = self.read(key)?.clone();
+        let mut object = old.clone();
+        let grace = self.grace_period_seconds(&old, how);
+        let mut finalizers: Vec<Value> = object.meta("finalizers").items().to_vec();
+        let mut add = |name: &str| {
+            if !finalizers.iter().any(|f| f.str() == name) {
+                finalizers.push(name.into());
+            }
+        };
+        match how.propagation {
+            Propagation::Background => {}
+            Propagation::Foreground => add("foregroundDeletion"),
+            Propagation::Orphan => add("orphan"),
+        }
+        if !finalizers.is_empty() {
+            object.set_at(&["metadata", "finalizers"], finalizers.clone());
+        }
+        let held = !finalizers.is_empty() || !object.spec().get("finalizers").is_empty();
+        if !held && (grace == 0 && !(key.kind == Kind::Pod && bound(&old))) {
+            self.remove(key);
+            return Ok(object);
+        }
+        let deadline = Date(self.clock.date().0 + grace);
+        let sooner = old.meta("deletionGracePeriodSeconds").as_int().is_none_or(|left| grace < left);
+        if !old.is_terminating() || (key.kind == Kind::Pod && sooner) {
+            object.set_at(&["metadata", "deletionTimestamp"], deadline.rfc3339());
+            object.set_at(&["metadata", "deletionGracePeriodSeconds"], grace);
+            if !object.meta("generation").is_null() && !old.is_terminating() {
+                let next = object.generation() + 1;
+                object.set_at(&["metadata", "generation"], next);
+            }
+        }
+        if key.kind == Kind::Namespace {
+            object.set_at(&["status", "phase"], "Terminating");
+        }
+        Ok(self.put_if_changed(object, &old))
+    }
+
+    /// A Pod has time to stop only where a kubelet runs it (registry/core/pod, `CheckGracefulDelete`).
+    fn grace_period_seconds(&self, object: &Object, how: Deletion) -> i64 {
+        let done = matches!(object.status().get("phase").str(), "Succeeded" | "Failed");
+        if object.kind != Kind::Pod || !bound(object) || done {
+            return 0;
+        }
+        let own = object.spec().get("terminationGracePeriodSeconds").as_int().unwrap_or(30);
+        how.grace_period_seconds.unwrap_or(own).max(0)
+    }
+
+    /// The kubelet's last word on a Pod that has stopped: it is gone.
+    pub fn finish_pod(&mut self, key: &ObjectKey) {
+        if let Some(old) = self.store.get(key).cloned() {
+            let mut pod = old.clone();
+            pod.set_at(&["metadata", "deletionGracePeriodSeconds"], 0);
+            pod.set_at(&["metadata", "deletionTimestamp"], self.clock.date().rfc3339());
+            self.put_if_changed(pod, &old);
+        }
+    }
+}
+
+fn bound(pod: &Object) -> bool {
+    !pod.spec().get("nodeName").str().is_empty()
+}
+
+/// Puts a condition in place of the one of its type, or at the end. The transition time stays where the status
+/// does not change.
+pub fn set_condition(status: &mut Value, condition: Value) {
+    let kind = condition.get("type").str().to_string();
+    let at = status.get("conditions").items().iter().position(|c| c.get("type").str() == kind);
+    let Some(at) = at else {
+        return status.entry("conditions").push(condition);
+    };
+    let old = &status.get("conditions").items()[at];
+    let mut condition = condition;
+    if old.get("status") == condition.get("status") {
+        condition.set("lastTransitionTime", old.get("lastTransitionTime").clone());
+    }
+    if *old != condition {
+        status.entry("conditions").items_mut()[at] = condition;
+    }
+}

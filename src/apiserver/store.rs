@@ -1,0 +1,154 @@
+//! The one truth: every object, and the log of what changed.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use crate::api::{Kind, Object, ObjectKey};
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// It is new.
+    Added,
+    /// It is another than before.
+    Modified,
+    /// It is gone.
+    Deleted,
+}
+
+/// A change of one object, as a watch sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Change {
+    /// The store's revision after it.
+    pub revision: u64,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The object after it; of a deleted one, its last state.
+    pub object: Object,
+    /// The object before it.
+    pub old: Option<Object>,
+}
+
+/// How many changes are kept for watches to read.
+const KEPT_CHANGES: usize = 16_384;
+
+/// All objects, with the indexes that controllers read them by.
+///
+/// Invariant: an index holds exactly the keys of stored objects that have the indexed field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Store {
+    objects: BTreeMap<ObjectKey, Object>,
+    by_owner: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
+    by_node: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
+    revision: u64,
+    changes: VecDeque<Change>,
+}
+
+impl Store {
+    /// The revision of the last change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The object under `key`.
+    pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
+        self.objects.get(key)
+    }
+
+    /// The objects of a kind, of all namespaces, by namespace and name.
+    pub fn list(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        let from = ObjectKey { kind, namespace: "".into(), name: "".into() };
+        self.objects.range(from..).take_while(move |(key, _)| key.kind == kind).map(|(_, object)| object)
+    }
+
+    /// The objects of a kind in one namespace, by name.
+    pub fn list_in<'a>(&'a self, kind: Kind, namespace: &'a str) -> impl Iterator<Item = &'a Object> {
+        let from = ObjectKey { kind, namespace: namespace.into(), name: "".into() };
+        self.objects
+            .range(from..)
+            .take_while(move |(key, _)| key.kind == kind && &*key.namespace == namespace)
+            .map(|(_, object)| object)
+    }
+
+    /// Every object, by kind, namespace and name.
+    pub fn all(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values()
+    }
+
+    /// The objects with an owner reference to this uid.
+    pub fn owned_by<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
+        self.by_owner.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+    }
+
+    /// The Pods bound to a node.
+    pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
+        self.by_node.get(node).into_iter().flatten().filter_map(|key| self.objects.get(key))
+    }
+
+    /// Puts an object in, in place of the one under its key, and gives it the next revision.
+    pub(super) fn put(&mut self, mut object: Object) -> Object {
+        self.revision += 1;
+        object.set_at(&["metadata", "resourceVersion"], self.revision.to_string());
+        let key = object.key();
+        let old = self.objects.insert(key.clone(), object.clone());
+        if let Some(old) = &old {
+            self.unindex(&key, old);
+        }
+        for owner in object.meta("ownerReferences").items() {
+            self.by_owner.entry(owner.get("uid").str().into()).or_default().insert(key.clone());
+        }
+        if key.kind == Kind::Pod
+            && let Some(node) = object.spec().get("nodeName").as_str()
+        {
+            self.by_node.entry(node.into()).or_default().insert(key);
+        }
+        let kind = if old.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
+        self.log(Change { revision: self.revision, kind, object: object.clone(), old });
+        object
+    }
+
+    /// Takes an object out.
+    pub(super) fn take(&mut self, key: &ObjectKey) -> Option<Object> {
+        let old = self.objects.remove(key)?;
+        self.unindex(key, &old);
+        self.revision += 1;
+        self.log(Change {
+            revision: self.revision,
+            kind: ChangeKind::Deleted,
+            object: old.clone(),
+            old: Some(old.clone()),
+        });
+        Some(old)
+    }
+
+    fn unindex(&mut self, key: &ObjectKey, old: &Object) {
+        let drop_from = |index: &mut BTreeMap<Arc<str>, BTreeSet<ObjectKey>>, under: &str| {
+            if let Some(keys) = index.get_mut(under) {
+                keys.remove(key);
+                if keys.is_empty() {
+                    index.remove(under);
+                }
+            }
+        };
+        for owner in old.meta("ownerReferences").items() {
+            drop_from(&mut self.by_owner, owner.get("uid").str());
+        }
+        if let Some(node) = old.spec().get("nodeName").as_str() {
+            drop_from(&mut self.by_node, node);
+        }
+    }
+
+    fn log(&mut self, change: Change) {
+        if self.changes.len() == KEPT_CHANGES {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(change);
+    }
+
+    /// The changes after a revision, oldest first. What is older than the kept ones is left out.
+    pub fn changes_since(&self, revision: u64) -> impl Iterator<Item = &Change> {
+        let first = self.changes.front().map_or(0, |change| change.revision);
+        let skip = (revision + 1).saturating_sub(first) as usize;
+        self.changes.range(skip.min(self.changes.len())..)
+    }
+}
