@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod base;
+pub mod resources;
 pub mod sim;
 
 #[cfg(not(target_arch = "wasm32"))]
