@@ -12,8 +12,15 @@ pub enum Event {
     Reconcile(Controller, ObjectKey),
     /// The scheduler looks at the Pods that wait.
     Schedule,
-    /// The kubelet of a node looks at a Pod, named by its uid.
-    SyncPod(Arc<str>, Arc<str>),
+    /// A kubelet looks at a Pod.
+    SyncPod {
+        /// The node.
+        node: Arc<str>,
+        /// The Pod's key.
+        key: ObjectKey,
+        /// The Pod's uid: another Pod may have taken its key.
+        uid: Arc<str>,
+    },
     /// The kubelet of a node reports that the node lives.
     Heartbeat(Arc<str>),
 }
