@@ -5,7 +5,11 @@ pub mod apiserver;
 pub mod base;
 pub mod cluster;
 pub mod controllers;
+pub mod images;
+pub mod kubelet;
+pub mod network;
 pub mod resources;
+pub mod scheduler;
 pub mod sim;
 
 #[cfg(not(target_arch = "wasm32"))]
