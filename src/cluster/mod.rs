@@ -137,8 +137,8 @@ impl Cluster {
         let now = self.api.clock.now;
         for change in self.api.store().changes_since(self.seen) {
             for controller in Controller::ALL {
-                controller.observe(&self.api, change, &mut |key| {
-                    self.queue.push(now + CONTROLLER_LATENCY, Event::Reconcile(*controller, key));
+                controller.observe(&self.api, change, &mut |key, after| {
+                    self.queue.push(now + CONTROLLER_LATENCY + after, Event::Reconcile(*controller, key));
                 });
             }
             if scheduler::observe(change) {
