@@ -196,7 +196,8 @@ impl World {
 
     /// A container of an image called `never…` does not become ready.
     fn start(&mut self, key: &ObjectKey) {
-        let Some(pod) = self.api.get(key).filter(|pod| !pod.is_terminating()) else { return };
+        let waiting = |pod: &&Object| !pod.is_terminating() && pod.status().get("phase").str() == "Pending";
+        let Some(pod) = self.api.get(key).filter(waiting) else { return };
         if self.stopped.iter().any(|node| node == pod.spec().get("nodeName").str()) {
             return;
         }
@@ -222,6 +223,10 @@ impl World {
         let now = self.api.clock.date().rfc3339();
         let phase = if image.starts_with("fail") { "Failed" } else { "Succeeded" };
         let terminating = pod.is_terminating();
+        let lasting = pod.spec().get("restartPolicy").str() == "Always";
+        if !terminating && (lasting || pod.status().get("phase").str() != "Running") {
+            return;
+        }
         self.api.modify_status(key, |status| {
             status.set("phase", phase);
             set_condition(status, value!({"type": "Ready", "status": "False", "lastTransitionTime": now}));
