@@ -9,11 +9,8 @@ trunk_version=0.21.14
 # wasm-bindgen's program must be of the very version of its library.
 bindgen_version=$(awk -F'"' '/^name = "wasm-bindgen"$/ { getline; print $2; exit }' Cargo.lock)
 
-for tool in "trunk-$trunk_version" "wasm-bindgen-$bindgen_version"; do
-    if [ -d "$tool_cache/$tool/bin" ]; then PATH="$tool_cache/$tool/bin:$PATH"; fi
-done
-PATH="$root/node_modules/.bin:$PATH"
-export PATH TRUNK_SKIP_VERSION_CHECK=true
+tool_path="$root/node_modules/.bin:$tool_cache/trunk-$trunk_version/bin:$tool_cache/wasm-bindgen-$bindgen_version/bin"
+export PATH="$tool_path:$PATH"
 
 say() { printf 'Saya: %s\n' "$*" >&2; }
 
@@ -23,8 +20,9 @@ rustc_has_wasm() {
     libraries=$(rustc --print target-libdir --target wasm32-unknown-unknown 2>/dev/null) && [ -d "$libraries" ]
 }
 
-# Whether Debian's own compiler can build that library from source, and has the linker for it.
+# Whether Debian's own compiler can build that library from source, has the linker for it, and is new enough for us.
 debian_has_wasm() {
     [ -x /usr/bin/rustc ] && [ -x /usr/bin/cargo ] && [ -x /usr/bin/rust-lld ] &&
+        [ "$(/usr/bin/rustc --version | cut -d. -f2)" -ge "$(sed -n 's/^rust-version = "1\.\([0-9]*\).*/\1/p' Cargo.toml)" ] &&
         [ -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/std" ]
 }
