@@ -5,6 +5,8 @@
 pub mod base;
 pub mod sim;
 
+pub mod diagram;
+
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 #[cfg(target_arch = "wasm32")]
