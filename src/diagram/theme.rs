@@ -135,17 +135,18 @@ impl Theme {
     }
 
     /// The style sheet of the roles, as custom properties and the classes that use them: what a page needs to draw
-    /// a scene by [`Fill::class`] and [`Ink::class`]. A text's colour is its ink's `color`.
+    /// a scene by [`Fill::class`] and [`Ink::class`]. The document's root says by `data-theme` which theme it has
+    /// (`light`, `dark`, or `system`). `static/figure.css` is this text.
     pub fn style_sheet() -> String {
         let properties = |theme: Theme| {
             let fills = Fill::ALL.iter().map(|(fill, class)| format!("--{class}:{};", theme.fill(*fill)));
             let inks = Ink::ALL.iter().map(|(ink, class)| format!("--{class}:{};", theme.ink(*ink)));
             fills.chain(inks).collect::<String>()
         };
+        let (light, dark) = (properties(Theme::Light), properties(Theme::Dark));
         let mut sheet = format!(
-            ".figure{{{}}}\n.dark .figure{{{}}}\n",
-            properties(Theme::Light),
-            properties(Theme::Dark)
+            ":root{{{light}}}\n:root[data-theme=\"dark\"]{{{dark}}}\n\
+             @media (prefers-color-scheme:dark){{:root[data-theme=\"system\"]{{{dark}}}}}\n"
         );
         for (_, class) in Fill::ALL {
             sheet.push_str(&format!(".figure .{class}{{fill:var(--{class})}}\n"));
@@ -162,6 +163,15 @@ impl Theme {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_has_this_style_sheet() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/static/figure.css");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(path, Theme::style_sheet()).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), Theme::style_sheet(), "UPDATE_EXPECT=1 writes it");
+    }
 
     #[test]
     fn classes_stand_in_the_order_of_their_roles() {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gloo::render::AnimationFrame;
 use yew::prelude::*;
 
-use crate::diagram::{Figure, Options, Scene};
+use crate::diagram::{self, Options, Placement, Scene};
 use crate::sim::observe;
 
 use super::browser;
@@ -20,9 +20,10 @@ use super::timeline::Timeline;
 /// The page.
 pub struct App {
     state: State,
-    figure: Figure,
+    /// Where things stand, so that they stay there.
+    placement: Placement,
     scene: Rc<Scene>,
-    /// What the scene shows: the revision of the store, and whether time stands in the past of what was drawn.
+    /// The revision of the simulation that the scene shows.
     drawn: u64,
     _frame: AnimationFrame,
 }
@@ -32,16 +33,13 @@ fn ask_for_frame(context: &Context<App>) -> AnimationFrame {
     browser::on_next_frame(move |at| link.send_message(Action::Frame(at)))
 }
 
-impl App {
-    /// Draws the scene again where the cluster is another.
-    fn draw(&mut self) {
-        let sim = self.state.session.sim();
-        let revision = sim.revision();
-        if revision != self.drawn {
-            self.drawn = revision;
-            self.scene = Rc::new(self.figure.draw(&observe::snapshot(sim.cluster(), sim.now()), &Options::default()));
-        }
-    }
+/// Draws the state's cluster, with what stood somewhere before where it was.
+fn draw(state: &State, before: Option<&Placement>) -> (Placement, Rc<Scene>) {
+    let (sim, options) = (state.session.sim(), Options::default());
+    let snapshot = observe::snapshot(sim.cluster(), sim.now());
+    let placement = diagram::layout(&snapshot, &options, before);
+    let scene = diagram::scene(&snapshot, &options, &placement);
+    (placement, Rc::new(scene))
 }
 
 impl Component for App {
@@ -49,11 +47,9 @@ impl Component for App {
     type Properties = ();
 
     fn create(context: &Context<Self>) -> Self {
-        let mut figure = Figure::default();
         let state = State::new();
-        let sim = state.session.sim();
-        let scene = Rc::new(figure.draw(&observe::snapshot(sim.cluster(), sim.now()), &Options::default()));
-        Self { drawn: sim.revision(), state, figure, scene, _frame: ask_for_frame(context) }
+        let (placement, scene) = draw(&state, None);
+        Self { drawn: state.session.sim().revision(), state, placement, scene, _frame: ask_for_frame(context) }
     }
 
     fn update(&mut self, context: &Context<Self>, action: Action) -> bool {
@@ -62,7 +58,11 @@ impl Component for App {
         if frame {
             self._frame = ask_for_frame(context);
         }
-        self.draw();
+        let revision = self.state.session.sim().revision();
+        if revision != self.drawn {
+            self.drawn = revision;
+            (self.placement, self.scene) = draw(&self.state, Some(&self.placement));
+        }
         changed == Changed::Page
     }
 
