@@ -12,6 +12,8 @@ pub mod resources;
 pub mod scheduler;
 pub mod sim;
 
+pub mod diagram;
+
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 #[cfg(target_arch = "wasm32")]

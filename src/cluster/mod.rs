@@ -138,7 +138,8 @@ impl Cluster {
         for change in self.api.store().changes_since(self.seen) {
             for controller in Controller::ALL {
                 controller.observe(&self.api, change, &mut |key, after| {
-                    self.queue.push(now + CONTROLLER_LATENCY + after, Event::Reconcile(*controller, key));
+                    let at = now + CONTROLLER_LATENCY + after;
+                    self.queue.push(at, Event::Reconcile(*controller, key));
                 });
             }
             if scheduler::observe(change) {
