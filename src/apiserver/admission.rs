@@ -17,7 +17,11 @@ pub(super) fn admit_create(api: &mut ApiServer, object: &mut Object) -> Result<(
             priority(object);
             default_tolerations(object);
         }
-        Kind::PersistentVolumeClaim => default_storage_class(api, object),
+        Kind::PersistentVolumeClaim => {
+            default_storage_class(api, object);
+            protect(object, "kubernetes.io/pvc-protection");
+        }
+        Kind::PersistentVolume => protect(object, "kubernetes.io/pv-protection"),
         _ => {}
     }
     Ok(())
@@ -139,5 +143,13 @@ fn default_storage_class(api: &ApiServer, claim: &mut Object) {
         |class: &&Object| class.annotation("storageclass.kubernetes.io/is-default-class").str() == "true";
     if let Some(class) = api.store().list(Kind::StorageClass).find(is_default) {
         claim.set_at(&["spec", "storageClassName"], class.name());
+    }
+}
+
+/// StorageObjectInUseProtection: what is in use is not deleted.
+fn protect(object: &mut Object, finalizer: &str) {
+    let finalizers = object.entry_at(&["metadata", "finalizers"]);
+    if !finalizers.items().iter().any(|name| name.str() == finalizer) {
+        finalizers.push(finalizer);
     }
 }
