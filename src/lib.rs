@@ -5,6 +5,7 @@ pub mod apiserver;
 pub mod base;
 pub mod cluster;
 pub mod controllers;
+pub mod kubectl;
 pub mod resources;
 pub mod sim;
 

@@ -1,0 +1,69 @@
+//! Event.
+
+use crate::api::Object;
+use crate::base::Date;
+
+use super::printing::since;
+use super::{Column, Rules};
+
+pub(super) const RULES: Rules = Rules { columns: COLUMNS, row, ..Rules::PLAIN };
+
+const fn column(name: &'static str, wide: bool) -> Column {
+    Column { name, wide }
+}
+
+// MESSAGE stands between columns of `-o wide`.
+const COLUMNS: &[Column] = &[
+    column("LAST SEEN", false),
+    column("TYPE", false),
+    column("REASON", false),
+    column("OBJECT", false),
+    column("SUBOBJECT", true),
+    column("SOURCE", true),
+    column("MESSAGE", false),
+    column("FIRST SEEN", true),
+    column("COUNT", true),
+    column("NAME", true),
+];
+
+fn row(event: &Object, now: Date) -> Vec<String> {
+    // Events of events.k8s.io carry `eventTime` and leave the older two empty.
+    let or_event_time = |field| match event.get(field) {
+        time if time.is_null() => event.get("eventTime"),
+        time => time,
+    };
+    let first_seen = since(or_event_time("firstTimestamp"), now);
+    let series = event.get("series");
+    let last_seen = match event.get("lastTimestamp") {
+        _ if !series.is_null() => since(series.get("lastObservedTime"), now),
+        time if time.is_null() => first_seen.clone(),
+        time => since(time, now),
+    };
+    let count = match (series.get("count").int(), event.get("count").int()) {
+        (0, 0) => 1,
+        (0, count) | (count, _) => count,
+    };
+    let involved = event.get("involvedObject");
+    let object = format!("{}/{}", involved.get("kind").str().to_lowercase(), involved.get("name").str());
+    let source = match (event.at(&["source", "component"]).str(), event.at(&["source", "host"]).str()) {
+        ("", _) => {
+            let (component, instance) =
+                (event.get("reportingComponent").str(), event.get("reportingInstance").str());
+            [component, instance].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(", ")
+        }
+        (component, "") => component.into(),
+        (component, host) => format!("{component}, {host}"),
+    };
+    vec![
+        last_seen,
+        event.get("type").str().into(),
+        event.get("reason").str().into(),
+        object,
+        involved.get("fieldPath").str().into(),
+        source,
+        event.get("message").str().trim().into(),
+        first_seen,
+        count.to_string(),
+        event.name().into(),
+    ]
+}

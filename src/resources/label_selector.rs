@@ -1,0 +1,1 @@
+//! `LabelSelector`: does it select the labels of its own template?
