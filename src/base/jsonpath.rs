@@ -20,6 +20,7 @@ enum Node {
 /// A template, ready to be used on objects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct JsonPath {
+    source: String,
     /// Texts and braces, one after the other.
     actions: Vec<Vec<Node>>,
     /// True where a missing field is an error.
@@ -33,7 +34,12 @@ impl JsonPath {
     /// client-go's words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut reader = Reader { chars: text.chars().collect(), at: 0 };
-        Ok(Self { actions: reader.template()?, strict: false })
+        Ok(Self { source: text.into(), actions: reader.template()?, strict: false })
+    }
+
+    /// The template's text.
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// The same, but a missing field is an error.

@@ -59,7 +59,7 @@ impl Error {
     }
 
     /// The same, said of an object from a file: `error when DOING "FILE": …`.
-    pub fn from_source(self, doing: &str, source: &str) -> Self {
+    pub fn of_source(self, doing: &str, source: &str) -> Self {
         match self {
             Error::Status { status, during } => {
                 let before = match source {
