@@ -6,8 +6,14 @@ pub mod base;
 pub mod cluster;
 pub mod controllers;
 pub mod kubectl;
+pub mod images;
+pub mod kubelet;
+pub mod network;
 pub mod resources;
+pub mod scheduler;
 pub mod sim;
+
+pub mod diagram;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;

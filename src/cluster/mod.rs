@@ -1,10 +1,183 @@
 //! The cluster: the API server and everything that acts on it, driven by one queue of events.
 
-use crate::apiserver::ApiServer;
+mod event;
+mod profile;
+mod queue;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::{Kind, Object, ObjectKey};
+use crate::apiserver::{ApiServer, ChangeKind, Clock, Settings};
+use crate::base::{Date, Random, SimTime};
+use crate::controllers::Controller;
+use crate::kubelet::Kubelet;
+use crate::scheduler;
+
+pub use event::Event;
+pub use profile::{Node, Profile, UnknownProfile};
+pub use queue::Queue;
+
+/// From a change to the controllers' look at it.
+const CONTROLLER_LATENCY: Duration = Duration::from_millis(8);
+/// From a change to the scheduler's look at it.
+const SCHEDULER_LATENCY: Duration = Duration::from_millis(6);
+/// From a change to the kubelet's look at it.
+const KUBELET_LATENCY: Duration = Duration::from_millis(10);
+/// Between two reports of a kubelet that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// A whole cluster, as a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cluster {
     /// The API server with the store, the clock and the randomness.
     pub api: ApiServer,
+    profile: Arc<Profile>,
+    kubelets: BTreeMap<Arc<str>, Kubelet>,
+    queue: Queue,
+    /// The last revision of the store that everyone was told of.
+    seen: u64,
+}
+
+impl Cluster {
+    /// A cluster that was switched on [`Profile::booted_before`] ago: its own Pods run, its Services have
+    /// their addresses. `date` is the date now, and all that is random from now on follows from `seed`.
+    pub fn new(profile: Arc<Profile>, date: Date, seed: u64) -> Self {
+        let clock =
+            Clock { now: SimTime::ZERO, epoch: Date(date.0 - profile.booted_before.as_secs() as i64) };
+        let mut cluster = Self {
+            api: ApiServer::new(clock, Random::from_seed(0), Settings::default()),
+            profile: profile.clone(),
+            kubelets: BTreeMap::new(),
+            queue: Queue::default(),
+            seen: 0,
+        };
+        profile::boot(&mut cluster);
+        cluster.run_until(SimTime::ZERO + profile.booted_before);
+        cluster.api.random = Random::from_seed(seed);
+        cluster
+    }
+
+    /// What kind of cluster it is.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// What time it is: since the cluster was switched on.
+    pub fn now(&self) -> SimTime {
+        self.api.clock.now
+    }
+
+    /// When something will happen by itself.
+    pub fn next_at(&self) -> Option<SimTime> {
+        self.queue.next_at()
+    }
+
+    /// The kubelet of a node.
+    pub fn kubelet(&self, node: &str) -> Option<&Kubelet> {
+        self.kubelets.get(node)
+    }
+
+    /// The kubelet of a node, to act on it.
+    pub fn kubelet_mut(&mut self, node: &str) -> Option<&mut Kubelet> {
+        self.kubelets.get_mut(node)
+    }
+
+    /// The kubelets by their nodes' names.
+    pub fn kubelets(&self) -> impl Iterator<Item = &Kubelet> {
+        self.kubelets.values()
+    }
+
+    /// Lets everything happen that falls due up to `until`, which it then is.
+    pub fn run_until(&mut self, until: SimTime) {
+        self.tell_of_changes();
+        while self.queue.next_at().is_some_and(|at| at <= until) {
+            self.step();
+        }
+        self.api.clock.now = self.api.clock.now.max(until);
+    }
+
+    /// Lets the next thing happen, and goes to its time. False where nothing will ever happen.
+    pub fn step(&mut self) -> bool {
+        let Some((at, event)) = self.queue.pop() else { return false };
+        self.api.clock.now = self.api.clock.now.max(at);
+        self.handle(event);
+        self.tell_of_changes();
+        true
+    }
+
+    fn handle(&mut self, event: Event) {
+        let now = self.api.clock.now;
+        match event {
+            Event::Reconcile(controller, key) => {
+                if let Some(after) = controller.reconcile(&mut self.api, &key) {
+                    self.queue.push(now + after, Event::Reconcile(controller, key));
+                }
+            }
+            Event::Schedule => scheduler::schedule(&mut self.api),
+            Event::SyncPod { node, key, uid } => {
+                let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
+                if let Some(at) = kubelet.sync_pod(&mut self.api, &key, &uid) {
+                    self.queue.push(at, Event::SyncPod { node, key, uid });
+                }
+            }
+            Event::Heartbeat(node) => {
+                if let Some(kubelet) = self.kubelets.get(&node) {
+                    kubelet.heartbeat(&mut self.api);
+                    self.queue.push(now + HEARTBEAT, Event::Heartbeat(node));
+                }
+            }
+        }
+    }
+
+    /// Tells the controllers, the scheduler and the kubelets what changed. To be called after everything that is
+    /// done to the API server from outside.
+    pub fn tell_of_changes(&mut self) {
+        let now = self.api.clock.now;
+        for change in self.api.store().changes_since(self.seen) {
+            for controller in Controller::ALL {
+                controller.observe(&self.api, change, &mut |key, after| {
+                    let at = now + CONTROLLER_LATENCY + after;
+                    self.queue.push(at, Event::Reconcile(*controller, key));
+                });
+            }
+            if scheduler::observe(change) {
+                self.queue.push(now + SCHEDULER_LATENCY, Event::Schedule);
+            }
+            let object = &change.object;
+            if object.kind == Kind::Pod
+                && let Some(node) = object.spec().get("nodeName").as_str()
+            {
+                let own_report = change.kind == ChangeKind::Modified
+                    && change.old.as_ref().is_some_and(|old| {
+                        old.get("spec") == object.get("spec")
+                            && old.meta("deletionTimestamp") == object.meta("deletionTimestamp")
+                    });
+                if !own_report {
+                    let event =
+                        Event::SyncPod { node: node.into(), key: object.key(), uid: object.uid().into() };
+                    self.queue.push(now + KUBELET_LATENCY, event);
+                }
+            }
+        }
+        self.seen = self.api.store().revision();
+    }
+
+    /// Adds a machine to the cluster: its Node object, its Lease and its kubelet.
+    pub(crate) fn add_node(&mut self, node: &Node) {
+        let kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
+        self.kubelets.insert(node.name.as_str().into(), kubelet);
+        let object = profile::node_object(node, &self.api);
+        // A node that comes back under its name finds its object there.
+        let _ = self.api.create(object.body, "", false);
+        self.api.modify_status(&ObjectKey::new(Kind::Node, "", &node.name), |status| {
+            *status = profile::node_status(node);
+        });
+        let mut lease = Object::new(Kind::Lease, "kube-node-lease", &node.name);
+        lease.set_at(&["spec", "holderIdentity"], node.name.as_str());
+        lease.set_at(&["spec", "leaseDurationSeconds"], 40);
+        let _ = self.api.create(lease.body, "kube-node-lease", false);
+        self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));
+    }
 }

@@ -4,6 +4,8 @@
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
 mod printing;
+pub mod quantity;
+mod structs;
 
 mod label_selector;
 mod pod_spec;
@@ -150,6 +152,7 @@ fn rules(kind: Kind) -> &'static Rules {
 
 /// Fills in what a manifest leaves out, as decoding into the API's types does.
 pub fn set_defaults(kind: Kind, body: &mut Value) {
+    structs::canonicalize(body, structs::of(kind));
     (rules(kind).defaults)(body);
 }
 

@@ -1,0 +1,295 @@
+//! Profiles: the clusters that people have, as data.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::api::{Kind, Object};
+use crate::apiserver::ApiServer;
+use crate::base::Value;
+use crate::kubelet::NODE_CONDITIONS;
+use crate::value;
+
+use super::Cluster;
+
+/// A kind of cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// `docker-desktop`, `minikube-1.36` …
+    pub name: String,
+    /// The context in the learner's kubeconfig.
+    pub context: String,
+    /// The address of the API server there.
+    pub server: String,
+    /// Its nodes; the first has the control plane.
+    pub nodes: Vec<Node>,
+    /// The default StorageClass: its name and its provisioner.
+    pub storage_class: (String, String),
+    /// How many CoreDNS Pods it has.
+    pub dns_replicas: i64,
+    /// The Pods of kube-system that the first node runs by itself, by name without the node's.
+    pub static_pods: Vec<StaticPod>,
+    /// The Pods of kube-system that somebody put there by hand: name and image.
+    pub other_pods: Vec<(String, String)>,
+    /// For how long it has been running when a scenario begins.
+    #[serde(rename = "bootedBeforeSeconds", deserialize_with = "seconds")]
+    pub booted_before: Duration,
+}
+
+/// A machine of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub ip: Ipv4Addr,
+    /// The addresses of its Pods: the first, and the length of the prefix.
+    pub pod_range: (Ipv4Addr, u8),
+    /// True where the control plane runs on it.
+    #[serde(default)]
+    pub control_plane: bool,
+    /// True where Pods must tolerate the control plane to run on it.
+    #[serde(default)]
+    pub tainted: bool,
+    /// Its processors.
+    pub cpu: u32,
+    /// Its memory: `8142036Ki`.
+    pub memory: String,
+    /// The OS-IMAGE column.
+    pub os_image: String,
+    /// The KERNEL-VERSION column.
+    pub kernel: String,
+    /// The CONTAINER-RUNTIME column.
+    pub runtime: String,
+}
+
+/// A Pod that a kubelet runs from a file of its machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaticPod {
+    /// `etcd`: the Pod is `etcd-NODE`.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// The CPU that it asks for.
+    pub cpu: String,
+    /// The memory that it asks for.
+    #[serde(default)]
+    pub memory: Option<String>,
+}
+
+fn seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    u64::deserialize(from).map(Duration::from_secs)
+}
+
+/// There is no profile of this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownProfile(pub String);
+
+impl fmt::Display for UnknownProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = Profile::ALL.iter().map(|(name, _)| *name).collect();
+        write!(f, "no profile is called \"{}\"; there are {}", self.0, names.join(", "))
+    }
+}
+
+impl Profile {
+    /// Every profile: its name and its file.
+    pub const ALL: &'static [(&'static str, &'static str)] = &[
+        ("docker-desktop", include_str!("profiles/docker-desktop.yaml")),
+        ("minikube-1.36", include_str!("profiles/minikube-1.36.yaml")),
+        ("minikube-two-node", include_str!("profiles/minikube-two-node.yaml")),
+        ("kind", include_str!("profiles/kind.yaml")),
+    ];
+
+    /// The profile of this name.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn named(name: &str) -> Result<Arc<Self>, UnknownProfile> {
+        let unknown = || UnknownProfile(name.into());
+        let (_, text) = Self::ALL.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
+        // The files are the program's own, and a test reads them all.
+        serde_yaml::from_str(text).map(Arc::new).map_err(|_| unknown())
+    }
+}
+
+/// What every cluster has in kube-system and beside it.
+const SYSTEM: &str = include_str!("profiles/system.yaml");
+
+/// Creates what a new cluster begins with.
+pub(super) fn boot(cluster: &mut Cluster) {
+    let profile = cluster.profile.clone();
+    let create = |api: &mut ApiServer, object: Value| {
+        let namespace = object.at(&["metadata", "namespace"]).str().to_string();
+        // What cannot be created is missing in the test that counts these objects.
+        let _ = api.create(object, &namespace, false);
+    };
+    for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+        create(&mut cluster.api, Object::new(Kind::Namespace, "", name).body);
+        create(&mut cluster.api, Object::new(Kind::ServiceAccount, name, "default").body);
+    }
+    for document in serde_yaml::Deserializer::from_str(SYSTEM) {
+        let Ok(mut object) = Value::deserialize(document) else { continue };
+        if object.at(&["metadata", "name"]).str() == "coredns" && object.get("kind").str() == "Deployment" {
+            object.set_at(&["spec", "replicas"], profile.dns_replicas);
+        }
+        create(&mut cluster.api, object);
+    }
+    let (name, provisioner) = &profile.storage_class;
+    let mut class = Object::new(Kind::StorageClass, "", name);
+    class.set_at(&["metadata", "annotations", "storageclass.kubernetes.io/is-default-class"], "true");
+    class.set("provisioner", provisioner.as_str());
+    create(&mut cluster.api, class.body);
+    for node in &profile.nodes {
+        cluster.add_node(node);
+    }
+    kubernetes_endpoints(cluster, &profile);
+    let first = profile.nodes[0].name.as_str();
+    for pod in &profile.static_pods {
+        let mut object = pod_on(first, &format!("{}-{first}", pod.name), &pod.name, &pod.image);
+        object.set_at(
+            &["metadata", "labels"],
+            value!({"component": (pod.name.as_str()), "tier": "control-plane"}),
+        );
+        object.set_at(
+            &["metadata", "annotations"],
+            value!({"kubernetes.io/config.source": "file", "kubernetes.io/config.mirror": "mirror"}),
+        );
+        let mut requests = value!({"cpu": (pod.cpu.as_str())});
+        if let Some(memory) = &pod.memory {
+            requests.set("memory", memory.as_str());
+        }
+        object.entry_at(&["spec", "containers"]).items_mut()[0].set_at(&["resources", "requests"], requests);
+        create(&mut cluster.api, object.body);
+    }
+    for (name, image) in &profile.other_pods {
+        create(&mut cluster.api, pod_on(first, name, name, image).body);
+    }
+}
+
+fn pod_on(node: &str, name: &str, container: &str, image: &str) -> Object {
+    let mut pod = Object::new(Kind::Pod, "kube-system", name);
+    pod.set(
+        "spec",
+        value!({
+            "containers": [{"image": image, "name": container}],
+            "hostNetwork": true,
+            "nodeName": node,
+            "priority": 2_000_001_000,
+            "priorityClassName": "system-node-critical",
+            "tolerations": [{"operator": "Exists"}]
+        }),
+    );
+    pod
+}
+
+/// The API server looks after the endpoints of its own Service.
+fn kubernetes_endpoints(cluster: &mut Cluster, profile: &Profile) {
+    let ip = profile.nodes[0].ip.to_string();
+    let labels = value!({"endpointslice.kubernetes.io/skip-mirror": "true"});
+    let mut endpoints = Object::new(Kind::Endpoints, "default", "kubernetes");
+    endpoints.set_at(&["metadata", "labels"], labels);
+    endpoints.set(
+        "subsets",
+        value!([{
+            "addresses": [{"ip": (ip.as_str())}],
+            "ports": [{"name": "https", "port": 8443, "protocol": "TCP"}]
+        }]),
+    );
+    let _ = cluster.api.create(endpoints.body, "default", false);
+    let mut slice = Object::new(Kind::EndpointSlice, "default", "kubernetes");
+    slice.set_at(&["metadata", "labels"], value!({"kubernetes.io/service-name": "kubernetes"}));
+    slice.set("addressType", "IPv4");
+    slice.set("endpoints", value!([{"addresses": [(ip.as_str())], "conditions": {"ready": true}}]));
+    slice.set("ports", value!([{"name": "https", "port": 8443, "protocol": "TCP"}]));
+    let _ = cluster.api.create(slice.body, "default", false);
+}
+
+pub(super) fn node_object(node: &Node, _api: &ApiServer) -> Object {
+    let mut object = Object::new(Kind::Node, "", &node.name);
+    let mut labels = value!({
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": (node.name.as_str()),
+        "kubernetes.io/os": "linux"
+    });
+    if node.control_plane {
+        labels.set("node-role.kubernetes.io/control-plane", "");
+        labels.set("node.kubernetes.io/exclude-from-external-load-balancers", "");
+    }
+    object.set_at(&["metadata", "labels"], labels);
+    object.set_at(
+        &["metadata", "annotations"],
+        value!({
+            "node.alpha.kubernetes.io/ttl": "0",
+            "volumes.kubernetes.io/controller-managed-attach-detach": "true"
+        }),
+    );
+    let range = format!("{}/{}", node.pod_range.0, node.pod_range.1);
+    object.set("spec", value!({"podCIDR": (range.as_str()), "podCIDRs": [(range.as_str())]}));
+    if node.tainted {
+        object.set_at(
+            &["spec", "taints"],
+            value!([{"effect": "NoSchedule", "key": "node-role.kubernetes.io/control-plane"}]),
+        );
+    }
+    object
+}
+
+pub(super) fn node_status(node: &Node) -> Value {
+    let resources = value!({
+        "cpu": (node.cpu.to_string()),
+        "ephemeral-storage": "61202244Ki",
+        "hugepages-1Gi": "0",
+        "hugepages-2Mi": "0",
+        "memory": (node.memory.as_str()),
+        "pods": "110"
+    });
+    let conditions: Value = NODE_CONDITIONS
+        .iter()
+        .map(|(kind, _, _, _)| value!({"type": (*kind), "status": "Unknown"}))
+        .collect();
+    let machine = crate::base::digest_of(node.name.as_str());
+    value!({
+        "addresses": [
+            {"address": (node.ip.to_string()), "type": "InternalIP"},
+            {"address": (node.name.as_str()), "type": "Hostname"}
+        ],
+        "allocatable": (resources.clone()),
+        "capacity": resources,
+        "conditions": conditions,
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": 10_250}},
+        "nodeInfo": {
+            "architecture": "amd64",
+            "bootID": (format!("0b0c0d0e-1f2a-4b3c-8d4e-{:.12}", machine.to_string())),
+            "containerRuntimeVersion": (node.runtime.as_str()),
+            "kernelVersion": (node.kernel.as_str()),
+            "kubeProxyVersion": "",
+            "kubeletVersion": "v1.36.2",
+            "machineID": (format!("{machine}{machine}")),
+            "operatingSystem": "linux",
+            "osImage": (node.os_image.as_str()),
+            "systemUUID": (format!("{:.8}-0000-4000-8000-{:.12}", machine.to_string(), machine.to_string()))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_can_be_read() {
+        for (name, _) in Profile::ALL {
+            assert_eq!(Profile::named(name).unwrap().name, *name);
+        }
+        assert!(Profile::named("nope").unwrap_err().to_string().contains("docker-desktop"));
+    }
+}

@@ -1,0 +1,150 @@
+//! One container of a Pod, from the pull of its image to its end, and again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::{SimTime, Value};
+
+use super::process::Process;
+
+/// When a container runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Before the others, to its end.
+    Init,
+    /// Before the others, and then beside them (`restartPolicy: Always` of an init container).
+    Sidecar,
+    /// After the init containers.
+    Main,
+}
+
+/// What a container is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Nothing, and why.
+    Waiting {
+        /// `ContainerCreating`, `PodInitializing`, `ErrImagePull`, `CrashLoopBackOff` …
+        reason: &'static str,
+        /// What `describe` adds.
+        message: String,
+        /// When to try again; as soon as it is its turn if not said.
+        until: Option<SimTime>,
+    },
+    /// Its image is on the way.
+    Pulling {
+        /// When the pull began.
+        since: SimTime,
+        /// When it ends.
+        until: SimTime,
+    },
+    /// It runs.
+    Running {
+        /// Since when.
+        since: SimTime,
+    },
+    /// It ended.
+    Terminated(End),
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct End {
+    /// Its exit code: 128 and the signal's number where a signal ended it.
+    pub exit_code: i64,
+    /// `Completed`, `Error`, `OOMKilled`, `StartError` …
+    pub reason: &'static str,
+    /// What `describe` adds.
+    pub message: String,
+    /// When it was started.
+    pub started: SimTime,
+    /// When it ended.
+    pub finished: SimTime,
+    /// `containerd://…`.
+    pub id: Arc<str>,
+}
+
+/// A container of a Pod on its node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Container {
+    /// Its name.
+    pub name: Arc<str>,
+    /// When it runs.
+    pub role: Role,
+    /// Its part of the Pod's spec.
+    pub spec: Value,
+    /// What it is doing.
+    pub state: State,
+    /// How the run before this one ended.
+    pub last: Option<End>,
+    /// How often it was started again.
+    pub restarts: i64,
+    /// The id of its current or last run; empty before the first.
+    pub id: Arc<str>,
+    /// True while its probes, if any, say so.
+    pub ready: bool,
+    /// Its programs, while it runs.
+    pub process: Option<Process>,
+    /// How long a crashed container waits before it is started again; nothing before its first crash.
+    pub back_off: Duration,
+    /// How long a failed pull waits before the next.
+    pub pull_back_off: Duration,
+}
+
+/// The first wait after a crash or a failed pull (`kubelet.go`, `backOffPeriod`).
+pub const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
+/// The longest (`MaxContainerBackOff`).
+pub const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+/// A run of this length forgives the crashes before it.
+pub const FORGIVEN_AFTER: Duration = Duration::from_secs(600);
+
+impl Container {
+    /// A container that nothing was done for yet.
+    pub fn new(spec: &Value, role: Role, waits_for_others: bool) -> Self {
+        Self {
+            name: spec.get("name").str().into(),
+            role,
+            spec: spec.clone(),
+            state: State::Waiting {
+                reason: if waits_for_others { "PodInitializing" } else { "ContainerCreating" },
+                message: String::new(),
+                until: None,
+            },
+            last: None,
+            restarts: 0,
+            id: "".into(),
+            ready: false,
+            process: None,
+            back_off: Duration::ZERO,
+            pull_back_off: Duration::ZERO,
+        }
+    }
+
+    /// Its image as the manifest writes it.
+    pub fn image(&self) -> &str {
+        self.spec.get("image").str()
+    }
+    /// True while it runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self.state, State::Running { .. })
+    }
+    /// How it ended, if it has and was not started again.
+    pub fn end(&self) -> Option<&End> {
+        match &self.state {
+            State::Terminated(end) => Some(end),
+            _ => None,
+        }
+    }
+    /// True where it ended as it should.
+    pub fn succeeded(&self) -> bool {
+        self.end().is_some_and(|end| end.exit_code == 0)
+    }
+    /// The next wait after a crash; it doubles up to [`LONGEST_BACK_OFF`].
+    pub fn next_back_off(back_off: Duration) -> Duration {
+        if back_off.is_zero() { FIRST_BACK_OFF } else { (back_off * 2).min(LONGEST_BACK_OFF) }
+    }
+    /// The path of the field that holds it, as Events name it: `spec.containers{web}`.
+    pub fn field_path(&self) -> String {
+        let list = if self.role == Role::Main { "containers" } else { "initContainers" };
+        format!("spec.{list}{{{}}}", self.name)
+    }
+}

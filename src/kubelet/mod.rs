@@ -1,0 +1,138 @@
+//! The kubelet: runs the Pods of one node and tells the API server how they are.
+
+mod container;
+pub mod etc;
+mod process;
+mod status;
+mod volumes;
+mod worker;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use crate::api::{Kind, ObjectKey};
+use crate::apiserver::ApiServer;
+use crate::base::SimTime;
+use crate::network::ipam::PodAddresses;
+use crate::value;
+
+pub use container::{Container, End, Role, State};
+pub use process::Process;
+pub use worker::Worker;
+
+/// A node's kubelet with its container runtime.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Kubelet {
+    /// What the kubelet's Pods share.
+    pub node: NodeState,
+    workers: BTreeMap<Arc<str>, Worker>,
+}
+
+/// What the Pods of a node share.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NodeState {
+    /// The node's name.
+    pub name: Arc<str>,
+    /// The node's address.
+    pub ip: Ipv4Addr,
+    /// False while the machine is switched off: nothing on it happens and nothing is reported.
+    pub running: bool,
+    /// The addresses of its Pods.
+    pub addresses: PodAddresses,
+    /// The images on its disk, by complete reference.
+    pub images: BTreeSet<String>,
+}
+
+impl Kubelet {
+    /// The kubelet of a node without Pods.
+    pub fn new(name: &str, ip: Ipv4Addr, pod_range: (Ipv4Addr, u8)) -> Self {
+        Self {
+            node: NodeState {
+                name: name.into(),
+                ip,
+                running: true,
+                addresses: PodAddresses::new(pod_range.0, pod_range.1),
+                images: BTreeSet::new(),
+            },
+            workers: BTreeMap::new(),
+        }
+    }
+
+    /// The Pod with this uid, as it is on the node.
+    pub fn worker(&self, uid: &str) -> Option<&Worker> {
+        self.workers.get(uid)
+    }
+
+    /// The Pod with this uid, to act in its containers.
+    pub fn worker_mut(&mut self, uid: &str) -> Option<(&mut NodeState, &mut Worker)> {
+        self.workers.get_mut(uid).map(|worker| (&mut self.node, worker))
+    }
+
+    /// Every Pod on the node, by uid.
+    pub fn workers(&self) -> impl Iterator<Item = (&Arc<str>, &Worker)> {
+        self.workers.iter()
+    }
+
+    /// Looks at a Pod, brings its containers nearer to what it says, and reports. Returns when to look again.
+    pub fn sync_pod(&mut self, api: &mut ApiServer, key: &ObjectKey, uid: &Arc<str>) -> Option<SimTime> {
+        if !self.node.running {
+            return None;
+        }
+        let pod = api.get(key).filter(|pod| pod.uid() == &**uid).cloned();
+        let Some(pod) = pod else {
+            if let Some(mut gone) = self.workers.remove(uid) {
+                gone.release(&mut self.node);
+            }
+            return None;
+        };
+        let worker = self.workers.entry(uid.clone()).or_insert_with(|| Worker::new(&pod, api.clock.now));
+        worker.sync(api, &mut self.node, pod)
+    }
+
+    /// The key of a Pod that runs here.
+    pub fn key_of(&self, uid: &str) -> Option<ObjectKey> {
+        self.workers.get(uid).map(|worker| worker.key().clone())
+    }
+
+    /// Renews the node's Lease, and says that it is ready where that is not known.
+    pub fn heartbeat(&self, api: &mut ApiServer) {
+        if !self.node.running {
+            return;
+        }
+        let (now, micro) = (api.clock.date().rfc3339(), api.clock.micro_date());
+        api.modify(&ObjectKey::new(Kind::Lease, "kube-node-lease", &self.node.name), |lease| {
+            lease.set_at(&["spec", "renewTime"], micro);
+        });
+        let node = ObjectKey::new(Kind::Node, "", &self.node.name);
+        let Some(old) = api.get(&node) else { return };
+        let due = old.condition("Ready").get("lastHeartbeatTime").str();
+        let stale = crate::base::Date::parse_rfc3339(due).is_none_or(|at| api.clock.date().0 - at.0 >= 300);
+        if old.has_condition("Ready") && !stale {
+            return;
+        }
+        api.modify_status(&node, |status| {
+            for (kind, value, reason, message) in NODE_CONDITIONS {
+                crate::apiserver::server::set_condition(
+                    status,
+                    value!({
+                        "lastHeartbeatTime": (now.as_str()),
+                        "lastTransitionTime": (now.as_str()),
+                        "message": (*message),
+                        "reason": (*reason),
+                        "status": (*value),
+                        "type": (*kind)
+                    }),
+                );
+            }
+        });
+    }
+}
+
+/// The conditions of a healthy node.
+pub const NODE_CONDITIONS: &[(&str, &str, &str, &str)] = &[
+    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+];

@@ -1,0 +1,214 @@
+//! The status that a kubelet reports of a Pod.
+
+use crate::apiserver::ApiServer;
+use crate::base::{SimTime, Value};
+use crate::images::Reference;
+use crate::value;
+
+use super::container::{Container, End, Role, State};
+use super::{NodeState, Worker};
+
+/// Writes the Pod's status where it is another than before.
+pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
+    let date = |at: SimTime| api.clock.date_at(at).rfc3339();
+    let (init, main): (Vec<&Container>, Vec<&Container>) =
+        worker.containers.iter().partition(|container| container.role != Role::Main);
+    let phase = phase(worker, &init, &main);
+    let statuses = |containers: &[&Container]| -> Value {
+        containers.iter().map(|container| container_status(container, &date)).collect()
+    };
+    let mut status = value!({
+        "containerStatuses": (statuses(&main)),
+        "hostIP": (node.ip.to_string()),
+        "hostIPs": [{"ip": (node.ip.to_string())}],
+        "observedGeneration": (worker.pod.generation()),
+        "phase": phase,
+        "qosClass": (worker.pod.status().get("qosClass").clone()),
+        "startTime": (worker.started.map(date))
+    });
+    if !init.is_empty() {
+        status.set("initContainerStatuses", statuses(&init));
+    }
+    if let Some(ip) = worker.ip {
+        status.set("podIP", ip.to_string());
+        status.set("podIPs", value!([{"ip": (ip.to_string())}]));
+    }
+    let now = date(api.clock.now);
+    status.set("conditions", conditions(worker, &init, &main, phase, &now));
+    api.modify_status(&worker.pod.key(), |old| *old = status);
+}
+
+/// `status.phase` (kubelet `getPhase`).
+fn phase(worker: &Worker, init: &[&Container], main: &[&Container]) -> &'static str {
+    let policy = worker.pod.spec().get("restartPolicy").str();
+    let stopping = worker.pod.is_terminating();
+    let failed_init = init.iter().any(|container| {
+        container.role == Role::Init
+            && container.end().is_some_and(|end| end.exit_code != 0)
+            && policy == "Never"
+    });
+    if failed_init {
+        return "Failed";
+    }
+    if !main.is_empty() && main.iter().all(|container| container.end().is_some()) {
+        let failed = main.iter().any(|container| !container.succeeded());
+        match policy {
+            _ if stopping => return if failed { "Failed" } else { "Succeeded" },
+            "Never" => return if failed { "Failed" } else { "Succeeded" },
+            "OnFailure" if !failed => return "Succeeded",
+            _ => {}
+        }
+    }
+    let initialized = init.iter().all(|container| match container.role {
+        Role::Sidecar => !container.id.is_empty(),
+        _ => container.succeeded(),
+    });
+    // A Pod has begun once every container was started once.
+    if initialized && main.iter().all(|container| !container.id.is_empty()) { "Running" } else { "Pending" }
+}
+
+fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: &str, now: &str) -> Value {
+    let names = |containers: &mut dyn Iterator<Item = &Container>| -> String {
+        containers.map(|container| container.name.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let initialized = |container: &Container| match container.role {
+        Role::Sidecar => !container.id.is_empty(),
+        _ => container.succeeded(),
+    };
+    let not_initialized = names(&mut init.iter().copied().filter(|container| !initialized(container)));
+    let sidecars = init.iter().copied().filter(|container| container.role == Role::Sidecar);
+    let not_ready = names(&mut sidecars.chain(main.iter().copied()).filter(|container| !container.ready));
+    let done = phase == "Succeeded";
+    let ready = if done {
+        ("False", "PodCompleted", String::new())
+    } else if phase == "Failed" {
+        ("False", "PodFailed", String::new())
+    } else if not_ready.is_empty() {
+        ("True", "", String::new())
+    } else {
+        ("False", "ContainersNotReady", format!("containers with unready status: [{not_ready}]"))
+    };
+    let initialized = if not_initialized.is_empty() || done {
+        ("True", if done { "PodCompleted" } else { "" }, String::new())
+    } else {
+        (
+            "False",
+            "ContainersNotInitialized",
+            format!("containers with incomplete status: [{not_initialized}]"),
+        )
+    };
+    let sandbox = if worker.ip.is_some() && !(done || phase == "Failed") { "True" } else { "False" };
+    let all = [
+        ("PodReadyToStartContainers", (sandbox, "", String::new())),
+        ("Initialized", initialized),
+        ("Ready", ready.clone()),
+        ("ContainersReady", ready),
+    ];
+    let mut list: Vec<Value> = Vec::new();
+    for (kind, (status, reason, message)) in all {
+        let old = worker.pod.condition(kind);
+        let since = if old.get("status").str() == status { old.get("lastTransitionTime").str() } else { now };
+        let mut condition = value!({
+            "lastProbeTime": null,
+            "lastTransitionTime": since,
+            "observedGeneration": (worker.pod.generation()),
+            "status": status,
+            "type": kind
+        });
+        if !reason.is_empty() {
+            condition.set("reason", reason);
+        }
+        if !message.is_empty() {
+            condition.set("message", message);
+        }
+        list.push(condition);
+    }
+    // What others wrote stays: PodScheduled, readiness gates, DisruptionTarget.
+    for condition in worker.pod.status().get("conditions").items() {
+        if !list.iter().any(|own| own.get("type") == condition.get("type")) {
+            list.push(condition.clone());
+        }
+    }
+    list.into()
+}
+
+fn container_status(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {
+    let reference = Reference::parse(container.image());
+    let ran = !container.id.is_empty();
+    let (image, image_id) = match &reference {
+        Some(reference) if ran => {
+            (reference.to_string(), format!("{}@{}", reference.repository(), reference.resolved_digest()))
+        }
+        _ => (container.image().to_string(), String::new()),
+    };
+    let mut status = value!({
+        "image": image,
+        "imageID": image_id,
+        "lastState": (container.last.as_ref().map_or(Value::map(), |end| terminated(end, date))),
+        "name": (&*container.name),
+        "ready": (if container.role == Role::Init { container.succeeded() } else { container.ready }),
+        "restartCount": (container.restarts),
+        "started": (container.is_running()),
+        "state": (state(container, date))
+    });
+    if ran {
+        status.set("containerID", &*container.id);
+        let resources = container.spec.get("resources");
+        if let (true, Some(requests)) = (container.is_running(), resources.get("requests").as_map()) {
+            status.set("allocatedResources", requests.clone());
+        }
+        status.set("resources", if resources.is_null() { Value::map() } else { resources.clone() });
+    }
+    let mounts: Vec<Value> = container
+        .spec
+        .get("volumeMounts")
+        .items()
+        .iter()
+        .map(|mount| {
+            let mut mount = mount.clone();
+            if mount.get("readOnly").bool() {
+                mount.set("recursiveReadOnly", "Disabled");
+            }
+            mount
+        })
+        .collect();
+    if !mounts.is_empty() {
+        status.set("volumeMounts", mounts);
+    }
+    status
+}
+
+fn state(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {
+    match &container.state {
+        State::Running { since } => value!({"running": {"startedAt": (date(*since))}}),
+        State::Terminated(end) => terminated(end, date),
+        State::Pulling { .. } => {
+            let reason = match (&container.last, container.role) {
+                (None, Role::Main) => "ContainerCreating",
+                (None, _) => "PodInitializing",
+                (Some(_), _) => "CrashLoopBackOff",
+            };
+            value!({"waiting": {"reason": reason}})
+        }
+        State::Waiting { reason, message, .. } if message.is_empty() => {
+            value!({"waiting": {"reason": (*reason)}})
+        }
+        State::Waiting { reason, message, .. } => {
+            value!({"waiting": {"message": (message.as_str()), "reason": (*reason)}})
+        }
+    }
+}
+
+fn terminated(end: &End, date: &dyn Fn(SimTime) -> String) -> Value {
+    let mut body = value!({
+        "containerID": (&*end.id),
+        "exitCode": (end.exit_code),
+        "finishedAt": (date(end.finished)),
+        "reason": (end.reason),
+        "startedAt": (date(end.started))
+    });
+    if !end.message.is_empty() {
+        body.set("message", end.message.as_str());
+    }
+    value!({"terminated": body})
+}

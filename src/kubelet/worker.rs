@@ -1,0 +1,506 @@
+//! One Pod on its node: what the kubelet does with it, step by step.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::{Object, ObjectKey};
+use crate::apiserver::ApiServer;
+use crate::apiserver::event::Source;
+use crate::base::SimTime;
+use crate::images::{self, Reference, Unknown};
+
+use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
+use super::process::Process;
+use super::{NodeState, status, volumes};
+
+/// From the moment a kubelet sees a Pod to its first report.
+const ADMISSION: Duration = Duration::from_millis(80);
+/// From there to a network namespace with an address, mounts included.
+const SANDBOX: Duration = Duration::from_millis(420);
+/// From a container's end to what the kubelet does about it (its relist and sync loop).
+const RELIST: Duration = Duration::from_millis(900);
+/// From a failed pull to the report that it will wait.
+const PULL_RELIST: Duration = Duration::from_millis(1_600);
+/// From the end of an init container to the start of the next.
+const NEXT_INIT: Duration = Duration::from_millis(400);
+/// From the end of the last container of a deleted Pod to the Pod's end.
+const TEAR_DOWN: Duration = Duration::from_millis(120);
+/// Between two tries of what a missing ConfigMap or Secret prevents.
+const RETRY: Duration = Duration::from_secs(12);
+
+/// How far a Pod has come on its node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Stage {
+    /// Seen, not yet reported.
+    New { report_at: SimTime },
+    /// Waiting for volumes and a sandbox.
+    Mounting { at: SimTime, back_off: Duration },
+    /// Its containers are run.
+    Active,
+    /// Deleted: its containers are being stopped.
+    Stopping { deadline: SimTime },
+    /// Deleted: its containers have stopped.
+    Stopped { finish_at: SimTime },
+}
+
+/// A Pod on its node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Worker {
+    key: ObjectKey,
+    pub(super) pod: Object,
+    stage: Stage,
+    /// When the kubelet took it on.
+    pub(super) started: Option<SimTime>,
+    /// Its address, once it has a sandbox.
+    pub(super) ip: Option<Ipv4Addr>,
+    /// Init containers in their order, then containers in theirs.
+    pub(super) containers: Vec<Container>,
+}
+
+/// The earliest of several moments.
+#[derive(Clone, Copy, Debug, Default)]
+struct Next(Option<SimTime>);
+
+impl Next {
+    fn at(&mut self, at: SimTime) {
+        self.0 = Some(self.0.map_or(at, |earlier| earlier.min(at)));
+    }
+}
+
+impl Worker {
+    pub(super) fn new(pod: &Object, now: SimTime) -> Self {
+        let init = pod.spec().get("initContainers").items();
+        let role = |spec: &crate::base::Value| {
+            if spec.get("restartPolicy").str() == "Always" { Role::Sidecar } else { Role::Init }
+        };
+        let mut containers: Vec<Container> =
+            init.iter().map(|spec| Container::new(spec, role(spec), true)).collect();
+        let main = pod.spec().get("containers").items();
+        containers.extend(main.iter().map(|spec| Container::new(spec, Role::Main, !init.is_empty())));
+        Self {
+            key: pod.key(),
+            pod: pod.clone(),
+            stage: Stage::New { report_at: now + ADMISSION },
+            started: None,
+            ip: None,
+            containers,
+        }
+    }
+
+    /// The Pod's key.
+    pub fn key(&self) -> &ObjectKey {
+        &self.key
+    }
+    /// The Pod as the kubelet last saw it.
+    pub fn pod(&self) -> &Object {
+        &self.pod
+    }
+    /// Its address, once it has a sandbox.
+    pub fn ip(&self) -> Option<Ipv4Addr> {
+        self.ip
+    }
+    /// Its containers: init containers in their order, then containers in theirs.
+    pub fn containers(&self) -> &[Container] {
+        &self.containers
+    }
+    /// The container of this name, to act in it.
+    pub fn container_mut(&mut self, name: &str) -> Option<&mut Container> {
+        self.containers.iter_mut().find(|container| &*container.name == name)
+    }
+    /// The Pod's user-visible host name: `spec.hostname`, or its name.
+    pub fn hostname(&self) -> &str {
+        self.pod.spec().get("hostname").as_str().unwrap_or(self.pod.name())
+    }
+
+    pub(super) fn sync(&mut self, api: &mut ApiServer, node: &mut NodeState, pod: Object) -> Option<SimTime> {
+        let now = api.clock.now;
+        self.pod = pod;
+        for (container, spec) in self.containers.iter_mut().zip(
+            [self.pod.spec().get("initContainers").items(), self.pod.spec().get("containers").items()]
+                .concat(),
+        ) {
+            container.spec = spec;
+        }
+        let mut next = Next::default();
+        for container in &mut self.containers {
+            container.collect_exit(now);
+        }
+        if self.pod.is_terminating() {
+            self.stop(api, node, &mut next);
+        } else {
+            self.advance(api, node, &mut next);
+        }
+        for container in &self.containers {
+            if let Some(at) = container.process.as_ref().and_then(Process::next_at) {
+                next.at(at.max(now));
+            }
+        }
+        if self.started.is_some() {
+            status::report(self, api, node);
+        }
+        if let Stage::Stopped { finish_at } = self.stage
+            && now >= finish_at
+        {
+            self.release(node);
+            api.finish_pod(&self.key);
+            return None;
+        }
+        next.0
+    }
+
+    /// Gives back what the Pod held of its node.
+    pub(super) fn release(&mut self, node: &mut NodeState) {
+        if let Some(ip) = self.ip.take() {
+            node.addresses.give_back(ip);
+        }
+    }
+
+    fn advance(&mut self, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
+        let now = api.clock.now;
+        match self.stage {
+            Stage::New { report_at } if now < report_at => next.at(report_at),
+            Stage::New { .. } => {
+                self.started = Some(now);
+                self.stage = Stage::Mounting { at: now + SANDBOX, back_off: Duration::from_millis(500) };
+                next.at(now + SANDBOX);
+            }
+            Stage::Mounting { at, .. } if now < at => next.at(at),
+            Stage::Mounting { back_off, .. } => match volumes::missing(api, &self.pod) {
+                Some(message) => {
+                    api.warning(&self.pod, source(node), "FailedMount", &message);
+                    let longest = Duration::from_secs(122);
+                    self.stage =
+                        Stage::Mounting { at: now + back_off, back_off: (back_off * 2).min(longest) };
+                    next.at(now + back_off);
+                }
+                None => {
+                    let host = self.pod.spec().get("hostNetwork").bool();
+                    self.ip = if host { Some(node.ip) } else { node.addresses.take() };
+                    self.stage = Stage::Active;
+                    self.run(api, node, next);
+                }
+            },
+            Stage::Active => self.run(api, node, next),
+            Stage::Stopping { .. } | Stage::Stopped { .. } => {}
+        }
+    }
+
+    /// Starts what is to be started: init containers one after another, then the rest.
+    fn run(&mut self, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
+        let now = api.clock.now;
+        let mut latest_init_end = None;
+        for at in 0..self.containers.len() {
+            let container = &self.containers[at];
+            match container.role {
+                Role::Init if container.succeeded() => {
+                    latest_init_end = container.end().map(|end| end.finished);
+                    continue;
+                }
+                Role::Sidecar if container.is_running() => continue,
+                _ => {}
+            }
+            if let Some(ended) = latest_init_end
+                && matches!(container.state, State::Waiting { until: None, .. })
+                && now < ended + NEXT_INIT
+            {
+                return next.at(ended + NEXT_INIT);
+            }
+            self.drive(at, api, node, next);
+            let container = &self.containers[at];
+            match container.role {
+                Role::Init => return,
+                Role::Sidecar if !container.is_running() && container.id.is_empty() => return,
+                // Images are pulled one after another (`serializeImagePulls`).
+                _ if matches!(container.state, State::Pulling { .. }) => return,
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes one container as far as it can come now.
+    fn drive(&mut self, at: usize, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
+        let now = api.clock.now;
+        match self.containers[at].state.clone() {
+            State::Running { .. } => {}
+            State::Waiting { until: Some(until), .. } if now < until => next.at(until),
+            State::Waiting { reason: "ErrImagePull", message, .. } => {
+                let image = self.containers[at].image().to_string();
+                let text = format!("Back-off pulling image \"{image}\"");
+                self.tell(at, api, node, "Normal", "BackOff", &text);
+                self.tell(at, api, node, "Warning", "Failed", "Error: ImagePullBackOff");
+                let container = &mut self.containers[at];
+                container.pull_back_off = Container::next_back_off(container.pull_back_off);
+                let until = now + container.pull_back_off;
+                let message = format!("{text}: ErrImagePull: {message}");
+                container.state = State::Waiting { reason: "ImagePullBackOff", message, until: Some(until) };
+                next.at(until);
+            }
+            State::Waiting { .. } => self.begin(at, api, node, next),
+            State::Pulling { until, .. } if now < until => next.at(until),
+            State::Pulling { since, .. } => self.pulled(at, api, node, now.since(since), next),
+            State::Terminated(end) => self.after(at, &end, api, node, next),
+        }
+    }
+
+    /// What follows a container's end: a new start, at once or later, or nothing.
+    fn after(&mut self, at: usize, end: &End, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
+        let now = api.clock.now;
+        let policy = self.pod.spec().get("restartPolicy").str();
+        let again = match self.containers[at].role {
+            Role::Sidecar => true,
+            Role::Init => end.exit_code != 0 && policy != "Never",
+            Role::Main => policy == "Always" || policy == "OnFailure" && end.exit_code != 0,
+        };
+        if !again {
+            return;
+        }
+        if now < end.finished + RELIST {
+            return next.at(end.finished + RELIST);
+        }
+        let container = &mut self.containers[at];
+        container.last = Some(end.clone());
+        if end.finished.since(end.started) >= FORGIVEN_AFTER {
+            container.back_off = Duration::ZERO;
+        }
+        let until = end.finished + container.back_off + RELIST;
+        if container.back_off.is_zero() || now >= until {
+            return self.begin(at, api, node, next);
+        }
+        let place = format!("{}_{}({})", self.pod.name(), self.pod.namespace(), self.pod.uid());
+        let container = &mut self.containers[at];
+        let message = format!(
+            "back-off {} restarting failed container={} pod={place}",
+            minutes(container.back_off),
+            container.name
+        );
+        let event = format!("Back-off restarting failed container {} in pod {place}", container.name);
+        container.state = State::Waiting { reason: "CrashLoopBackOff", message, until: Some(until) };
+        next.at(until);
+        self.tell(at, api, node, "Warning", "BackOff", &event);
+    }
+
+    /// Begins a run of a container: its configuration, its image, its start.
+    fn begin(&mut self, at: usize, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
+        let now = api.clock.now;
+        let image = self.containers[at].image().to_string();
+        let Some(reference) = Reference::parse(&image) else {
+            let message = format!(
+                "Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": invalid reference format"
+            );
+            self.tell(at, api, node, "Warning", "InspectFailed", &message);
+            self.tell(at, api, node, "Warning", "Failed", "Error: InvalidImageName");
+            return self.wait(at, "InvalidImageName", message, now + RETRY, next);
+        };
+        let present = node.images.contains(&reference.to_string());
+        match (self.containers[at].spec.get("imagePullPolicy").str(), present) {
+            ("Never", false) => {
+                let message = format!("Container image \"{image}\" is not present with pull policy of Never");
+                self.tell(at, api, node, "Warning", "ErrImageNeverPull", &message);
+                self.tell(at, api, node, "Warning", "Failed", "Error: ErrImageNeverPull");
+                self.wait(at, "ErrImageNeverPull", message, now + RETRY, next);
+            }
+            ("Always", _) | (_, false) => {
+                self.tell(at, api, node, "Normal", "Pulling", &format!("Pulling image \"{image}\""));
+                let takes = pull_time(&reference, present, api);
+                self.containers[at].state = State::Pulling { since: now, until: now + takes };
+                next.at(now + takes);
+            }
+            _ => {
+                let text = format!(
+                    "Container image \"{image}\" already present on machine and can be accessed by the pod"
+                );
+                self.tell(at, api, node, "Normal", "Pulled", &text);
+                self.start(at, &reference, api, node, next);
+            }
+        }
+    }
+
+    fn pulled(
+        &mut self,
+        at: usize,
+        api: &mut ApiServer,
+        node: &mut NodeState,
+        took: Duration,
+        next: &mut Next,
+    ) {
+        let now = api.clock.now;
+        let image = self.containers[at].image().to_string();
+        let Some(reference) = Reference::parse(&image) else { return };
+        if let Err(missing) = images::exists(&reference) {
+            let resolve = format!(
+                "failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\": "
+            );
+            let message = match missing {
+                Unknown::Tag => format!("rpc error: code = NotFound desc = {resolve}{reference}: not found"),
+                Unknown::Repository => format!(
+                    "{resolve}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
+                ),
+            };
+            let text = format!("Failed to pull image \"{image}\": {message}");
+            self.tell(at, api, node, "Warning", "Failed", &text);
+            self.tell(at, api, node, "Warning", "Failed", "Error: ErrImagePull");
+            return self.wait(at, "ErrImagePull", message, now + PULL_RELIST, next);
+        }
+        node.images.insert(reference.to_string());
+        let took = seconds(took);
+        let size = images::size(&reference);
+        let text = format!(
+            "Successfully pulled image \"{image}\" in {took} ({took} including waiting). Image size: {size} bytes."
+        );
+        self.tell(at, api, node, "Normal", "Pulled", &text);
+        self.containers[at].pull_back_off = Duration::ZERO;
+        self.start(at, &reference, api, node, next);
+    }
+
+    fn start(
+        &mut self,
+        at: usize,
+        reference: &Reference,
+        api: &mut ApiServer,
+        node: &mut NodeState,
+        next: &mut Next,
+    ) {
+        let now = api.clock.now;
+        if let Some(message) = volumes::missing_environment(api, &self.pod, &self.containers[at].spec) {
+            self.tell(at, api, node, "Warning", "Failed", &format!("Error: {message}"));
+            return self.wait(at, "CreateContainerConfigError", message, now + RETRY, next);
+        }
+        let id: Arc<str> = format!("containerd://{}", api.random.hex(64)).into();
+        let container = &mut self.containers[at];
+        if !container.id.is_empty() {
+            container.restarts += 1;
+            container.back_off = Container::next_back_off(container.back_off);
+        }
+        container.id = id.clone();
+        self.tell(at, api, node, "Normal", "Created", "Container created");
+        match Process::start(reference, &self.containers[at].spec, now) {
+            Ok(process) => {
+                let container = &mut self.containers[at];
+                container.ready = true;
+                container.process = Some(process);
+                container.state = State::Running { since: now };
+                self.tell(at, api, node, "Normal", "Started", "Container started");
+            }
+            Err(message) => {
+                self.tell(at, api, node, "Warning", "Failed", &format!("Error: {message}"));
+                let end =
+                    End { exit_code: 128, reason: "StartError", message, started: now, finished: now, id };
+                self.containers[at].state = State::Terminated(end);
+                next.at(now + RELIST);
+            }
+        }
+    }
+
+    fn wait(&mut self, at: usize, reason: &'static str, message: String, until: SimTime, next: &mut Next) {
+        self.containers[at].state = State::Waiting { reason, message, until: Some(until) };
+        next.at(until);
+    }
+
+    /// Stops a deleted Pod: SIGTERM to all, SIGKILL when the time is over.
+    fn stop(&mut self, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
+        let now = api.clock.now;
+        if !matches!(self.stage, Stage::Stopping { .. } | Stage::Stopped { .. }) {
+            let grace = self.pod.meta("deletionGracePeriodSeconds").int().max(0) as u64;
+            self.stage = Stage::Stopping { deadline: now + Duration::from_secs(grace) };
+            self.started.get_or_insert(now);
+            for at in 0..self.containers.len() {
+                if self.containers[at].is_running() {
+                    let text = format!("Stopping container {}", self.containers[at].name);
+                    self.tell(at, api, node, "Normal", "Killing", &text);
+                    if let Some(process) = &mut self.containers[at].process {
+                        process.terminate(now);
+                    }
+                }
+            }
+            if !self.containers.iter().any(Container::is_running) {
+                next.at(now + SANDBOX);
+                self.stage = Stage::Stopping { deadline: now + SANDBOX };
+                return;
+            }
+        }
+        if let Stage::Stopping { deadline } = self.stage {
+            if now >= deadline {
+                for container in &mut self.containers {
+                    if let Some(process) = &mut container.process {
+                        process.kill(now);
+                    }
+                    container.collect_exit(now);
+                }
+            } else {
+                next.at(deadline);
+            }
+            let nothing_ran = self.containers.iter().all(|container| container.id.is_empty());
+            if !self.containers.iter().any(Container::is_running) && (!nothing_ran || now >= deadline) {
+                self.stage = Stage::Stopped { finish_at: now + TEAR_DOWN };
+            }
+        }
+        if let Stage::Stopped { finish_at } = self.stage
+            && now < finish_at
+        {
+            next.at(finish_at);
+        }
+    }
+
+    /// Records an Event about one container.
+    fn tell(
+        &self,
+        at: usize,
+        api: &mut ApiServer,
+        node: &NodeState,
+        kind: &str,
+        reason: &str,
+        message: &str,
+    ) {
+        let path = self.containers[at].field_path();
+        api.record(&self.pod, Some(&path), source(node), kind, reason, message);
+    }
+}
+
+impl Container {
+    /// Notices that its main process has ended.
+    fn collect_exit(&mut self, now: SimTime) {
+        let Some(process) = &mut self.process else { return };
+        process.run(now);
+        let Some((exit_code, finished)) = process.exit() else { return };
+        if let State::Running { since } = self.state {
+            let reason = if exit_code == 0 { "Completed" } else { "Error" };
+            let (started, id) = (since, self.id.clone());
+            self.state =
+                State::Terminated(End { exit_code, reason, message: String::new(), started, finished, id });
+        }
+        self.process = None;
+        self.ready = false;
+    }
+}
+
+pub(super) fn source(node: &NodeState) -> Source<'_> {
+    Source { component: "kubelet", host: &node.name }
+}
+
+/// A pull takes the time of its bytes at 60 MB/s, and a look at the registry; an image that is there only the look.
+fn pull_time(reference: &Reference, present: bool, api: &mut ApiServer) -> Duration {
+    let look = Duration::from_millis(api.random.between(300, 900));
+    if present || images::exists(reference).is_err() {
+        return look;
+    }
+    look + Duration::from_millis(images::size(reference) / 60_000)
+}
+
+/// A duration as Go prints it, to the millisecond: `476ms`, `2.052s`.
+fn seconds(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    if millis < 1000 {
+        return format!("{millis}ms");
+    }
+    let text = format!("{}.{:03}", millis / 1000, millis % 1000);
+    format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A back-off as Go prints it: `10s`, `1m20s`, `5m0s`.
+fn minutes(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..60 => format!("{seconds}s"),
+        seconds => format!("{}m{}s", seconds / 60, seconds % 60),
+    }
+}

@@ -1,0 +1,3 @@
+//! The network: addresses, and later names, Services and packets.
+
+pub mod ipam;

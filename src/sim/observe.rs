@@ -1,0 +1,257 @@
+//! How a cluster looks from outside: the snapshot that renderers draw.
+
+use std::collections::BTreeMap;
+
+use crate::api::{Kind, Object, Selector};
+use crate::base::{SimTime, Value};
+use crate::cluster::Cluster;
+use crate::images::{self, Reference};
+use crate::resources::pod;
+
+use super::snapshot::{
+    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, MountView, Name, NodeView,
+    PodView, ServicePortView, ServiceView, Snapshot, VolumeView,
+};
+
+/// Takes the snapshot of a cluster; `now` is what it says the time is.
+pub fn snapshot(cluster: &Cluster, now: SimTime) -> Snapshot {
+    let store = cluster.api.store();
+    Snapshot {
+        now,
+        namespaces: store.list(Kind::Namespace).map(|namespace| namespace.name().to_string()).collect(),
+        nodes: store.list(Kind::Node).map(node_view).collect(),
+        pods: store.list(Kind::Pod).map(pod_view).collect(),
+        services: store.list(Kind::Service).map(|service| service_view(cluster, service)).collect(),
+        claims: store.list(Kind::PersistentVolumeClaim).map(claim_view).collect(),
+        controllers: CONTROLLERS.iter().flat_map(|kind| store.list(*kind).map(controller_view)).collect(),
+    }
+}
+
+const CONTROLLERS: &[Kind] =
+    &[Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::CronJob];
+
+fn name_of(object: &Object) -> Name {
+    Name { namespace: object.namespace().into(), name: object.name().into() }
+}
+
+fn labels(map: &Value) -> BTreeMap<String, String> {
+    map.entries().map(|(key, value)| (key.to_string(), value.str().to_string())).collect()
+}
+
+fn owner(object: &Object) -> Option<(String, String)> {
+    object.controller().map(|owner| (owner.get("kind").str().into(), owner.get("name").str().into()))
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_string)
+}
+
+fn node_view(node: &Object) -> NodeView {
+    let addresses = node.status().get("addresses").items();
+    let ip = addresses.iter().find(|address| address.get("type").str() == "InternalIP");
+    NodeView {
+        name: node.name().into(),
+        ip: ip.map(|address| address.get("address").str().to_string()).unwrap_or_default(),
+        ready: node.has_condition("Ready"),
+        unschedulable: node.spec().get("unschedulable").bool(),
+        control_plane: !node.labels().get("node-role.kubernetes.io/control-plane").is_null(),
+    }
+}
+
+fn pod_view(object: &Object) -> PodView {
+    let spec = object.spec();
+    let init = spec.get("initContainers").items().iter();
+    let containers: Vec<ContainerView> = init
+        .map(|container| container_view(object, container, true))
+        .chain(
+            spec.get("containers").items().iter().map(|container| container_view(object, container, false)),
+        )
+        .collect();
+    PodView {
+        name: name_of(object),
+        uid: object.uid().into(),
+        node: text(spec.get("nodeName")),
+        ip: text(object.status().get("podIP")),
+        phase: object.status().get("phase").str().into(),
+        status: pod::status_text(object),
+        ready: pod::ready_counts(object),
+        restarts: pod::restarts(object).0,
+        terminating: object.is_terminating(),
+        labels: labels(object.labels()),
+        containers,
+        volumes: volume_views(object),
+        owner: owner(object),
+    }
+}
+
+fn container_view(pod: &Object, spec: &Value, init: bool) -> ContainerView {
+    let name = spec.get("name").str();
+    let list = if init { "initContainerStatuses" } else { "containerStatuses" };
+    let none = Value::Null;
+    let statuses = pod.status().get(list).items();
+    let status = statuses.iter().find(|status| status.get("name").str() == name).unwrap_or(&none);
+    let state = status.get("state");
+    let ended = state.get("terminated");
+    let state = if !state.get("running").is_null() {
+        ContainerState::Running
+    } else if !ended.is_null() {
+        ContainerState::Terminated(ended.get("exitCode").int(), ended.get("reason").str().into())
+    } else {
+        ContainerState::Waiting(state.at(&["waiting", "reason"]).str().into())
+    };
+    let ports = spec.get("ports").items().iter();
+    ContainerView {
+        name: name.into(),
+        image: spec.get("image").str().into(),
+        init,
+        sidecar: init && spec.get("restartPolicy").str() == "Always",
+        state,
+        ready: status.get("ready").bool(),
+        restarts: status.get("restartCount").int(),
+        ports: ports.filter_map(|port| u16::try_from(port.get("containerPort").int()).ok()).collect(),
+    }
+}
+
+fn volume_views(pod: &Object) -> Vec<VolumeView> {
+    let mut views = Vec::new();
+    for volume in pod.spec().get("volumes").items() {
+        let name = volume.get("name").str();
+        let Some((kind, body)) = volume.entries().find(|(field, _)| *field != "name") else { continue };
+        if name.starts_with("kube-api-access-") {
+            continue;
+        }
+        let mut mounts = Vec::new();
+        for list in ["initContainers", "containers"] {
+            for container in pod.spec().get(list).items() {
+                for mount in
+                    container.get("volumeMounts").items().iter().filter(|m| m.get("name").str() == name)
+                {
+                    mounts.push(MountView {
+                        container: container.get("name").str().into(),
+                        path: mount.get("mountPath").str().into(),
+                        read_only: mount.get("readOnly").bool(),
+                    });
+                }
+            }
+        }
+        let source =
+            ["claimName", "secretName", "name", "path"].iter().find_map(|field| text(body.get(field)));
+        views.push(VolumeView { name: name.into(), kind: kind.into(), source, mounts });
+    }
+    views
+}
+
+fn service_view(cluster: &Cluster, service: &Object) -> ServiceView {
+    let spec = service.spec();
+    let number = |value: &Value| value.as_int().and_then(|n| u16::try_from(n).ok());
+    let ports: Vec<ServicePortView> = spec
+        .get("ports")
+        .items()
+        .iter()
+        .map(|port| ServicePortView {
+            name: text(port.get("name")),
+            protocol: port.get("protocol").str().into(),
+            port: number(port.get("port")).unwrap_or_default(),
+            target_port: match port.get("targetPort") {
+                Value::Int(number) => number.to_string(),
+                other => other.str().to_string(),
+            },
+            node_port: number(port.get("nodePort")),
+        })
+        .collect();
+    let endpoints = endpoints(cluster, service);
+    let clients = clients(cluster, service, &ports, &endpoints);
+    ServiceView {
+        name: name_of(service),
+        kind: spec.get("type").str().into(),
+        cluster_ip: text(spec.get("clusterIP")).filter(|ip| ip != "None"),
+        external_ip: service
+            .status()
+            .at(&["loadBalancer", "ingress"])
+            .items()
+            .first()
+            .and_then(|i| text(i.get("ip"))),
+        ports,
+        selector: labels(spec.get("selector")),
+        endpoints,
+        clients,
+    }
+}
+
+/// The Pods that the Service's slices list.
+fn endpoints(cluster: &Cluster, service: &Object) -> Vec<EndpointView> {
+    let slices = cluster.api.store().list_in(Kind::EndpointSlice, service.namespace());
+    let mut all = Vec::new();
+    for slice in
+        slices.filter(|slice| slice.labels().get("kubernetes.io/service-name").str() == service.name())
+    {
+        for endpoint in slice.get("endpoints").items() {
+            let target = endpoint.get("targetRef");
+            if target.get("kind").str() == "Pod" {
+                let name = Name {
+                    namespace: target.get("namespace").str().into(),
+                    name: target.get("name").str().into(),
+                };
+                all.push(EndpointView { pod: name, ready: endpoint.at(&["conditions", "ready"]).bool() });
+            }
+        }
+    }
+    all
+}
+
+/// The Pods of the Service's namespace that are known to call it; a Pod behind it is not its own client.
+fn clients(
+    cluster: &Cluster,
+    service: &Object,
+    ports: &[ServicePortView],
+    endpoints: &[EndpointView],
+) -> Vec<Name> {
+    let selector = Selector::from_map(service.spec().get("selector"));
+    let pods = cluster.api.store().list_in(Kind::Pod, service.namespace());
+    pods.filter(|pod| selector.is_empty() || !selector.matches(pod.labels()))
+        .filter(|pod| !endpoints.iter().any(|endpoint| endpoint.pod.name == pod.name()))
+        .filter(|pod| {
+            pod.spec().get("containers").items().iter().any(|container| {
+                names(container, service.name())
+                    || Reference::parse(container.get("image").str())
+                        .and_then(|reference| images::find(&reference))
+                        .is_some_and(|image| ports.iter().any(|port| image.calls.contains(&port.port)))
+            })
+        })
+        .map(name_of)
+        .collect()
+}
+
+/// True where a container's environment, command or arguments hold the Service's name as a word.
+fn names(container: &Value, service: &str) -> bool {
+    let holds = |text: &str| {
+        text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == service)
+    };
+    let said = |list: &str| container.get(list).items().iter().any(|text| holds(text.str()));
+    container.get("env").items().iter().any(|variable| holds(variable.get("value").str()))
+        || said("command")
+        || said("args")
+}
+
+fn claim_view(claim: &Object) -> ClaimView {
+    let capacity = text(claim.status().at(&["capacity", "storage"]));
+    let wanted = || text(claim.spec().at(&["resources", "requests", "storage"]));
+    ClaimView {
+        name: name_of(claim),
+        phase: claim.status().get("phase").as_str().unwrap_or("Pending").into(),
+        volume: text(claim.spec().get("volumeName")),
+        storage_class: text(claim.spec().get("storageClassName")),
+        capacity: capacity.or_else(wanted).unwrap_or_default(),
+    }
+}
+
+fn controller_view(object: &Object) -> ControllerView {
+    let status = object.status();
+    let ready = match object.kind {
+        Kind::DaemonSet => (status.get("numberReady").int(), status.get("desiredNumberScheduled").int()),
+        Kind::Job => (status.get("succeeded").int(), object.spec().get("completions").as_int().unwrap_or(1)),
+        Kind::CronJob => (status.get("active").items().len() as i64, 0),
+        _ => (status.get("readyReplicas").int(), object.spec().get("replicas").as_int().unwrap_or(1)),
+    };
+    ControllerView { kind: object.kind.to_string(), name: name_of(object), ready, owner: owner(object) }
+}
