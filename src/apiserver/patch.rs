@@ -48,11 +48,19 @@ fn strategy(path: Path<'_>, field: &str) -> Strategy {
     let parent = path.last().copied().unwrap_or_default();
     let merged = |key| Strategy { merge: true, key, ..Strategy::default() };
     match field {
-        "containers" | "initContainers" | "ephemeralContainers" | "imagePullSecrets" | "env" | "secrets"
-        | "schedulingGates" | "resourceClaims" => merged("name"),
+        "containers"
+        | "initContainers"
+        | "ephemeralContainers"
+        | "imagePullSecrets"
+        | "env"
+        | "secrets"
+        | "schedulingGates"
+        | "resourceClaims" => merged("name"),
         "volumes" => Strategy { merge: true, key: "name", retain_keys: true, ..Strategy::default() },
         "strategy" => Strategy { retain_keys: true, ..Strategy::default() },
-        "ports" if matches!(parent, "containers" | "initContainers" | "ephemeralContainers") => merged("containerPort"),
+        "ports" if matches!(parent, "containers" | "initContainers" | "ephemeralContainers") => {
+            merged("containerPort")
+        }
         "ports" if parent == "spec" => merged("port"),
         "volumeMounts" => merged("mountPath"),
         "volumeDevices" => merged("devicePath"),
@@ -335,7 +343,9 @@ fn merge_map(mut original: Map, mut patch: Map, path: Path<'_>, apply: bool) -> 
                 Ok(patch)
             }
             "delete" => Ok(Map::new()),
-            other => Err(format!("unknown patch type: {other} in map: {}", go_text(&Value::Map(patch.clone())))),
+            other => {
+                Err(format!("unknown patch type: {other} in map: {}", go_text(&Value::Map(patch.clone()))))
+            }
         };
     }
     if let Some(kept) = patch.remove(RETAIN) {
@@ -345,7 +355,8 @@ fn merge_map(mut original: Map, mut patch: Map, path: Path<'_>, apply: bool) -> 
             original.insert(RETAIN, kept);
         }
     }
-    let orders: Vec<String> = patch.keys().filter(|field| field.starts_with(ORDER)).map(str::to_string).collect();
+    let orders: Vec<String> =
+        patch.keys().filter(|field| field.starts_with(ORDER)).map(str::to_string).collect();
     for directive in orders {
         let order = patch.remove(&directive).unwrap_or_default();
         let field = &directive[ORDER.len()..];
@@ -409,7 +420,10 @@ fn without_directives(value: &Value, apply: bool) -> Value {
     match value {
         Value::Map(map) => {
             let plain = |field: &str| {
-                field != PATCH && field != RETAIN && !field.starts_with(ORDER) && !field.starts_with(DELETE_FROM)
+                field != PATCH
+                    && field != RETAIN
+                    && !field.starts_with(ORDER)
+                    && !field.starts_with(DELETE_FROM)
             };
             Value::Map(
                 map.iter()
@@ -579,7 +593,8 @@ fn look<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
 fn parent<'a>(document: &'a mut Value, path: &str, operation: &str) -> Outcome<(&'a mut Value, String)> {
     let mut parts = parts(path);
     let last = parts.pop().unwrap_or_default();
-    let no_path = || format!("{operation} operation does not apply: doc is missing path: \"{path}\": missing value");
+    let no_path =
+        || format!("{operation} operation does not apply: doc is missing path: \"{path}\": missing value");
     let mut at = document;
     for part in parts {
         if matches!(at, Value::List(_)) {
@@ -606,7 +621,11 @@ fn put(document: &mut Value, path: &str, value: Value, operation: &str, insert: 
         Value::List(_) => {
             let items = at.items_mut();
             let length = items.len();
-            let index = if last == "-" { length } else { last.parse::<usize>().map_err(|_| missing(operation, path))? };
+            let index = if last == "-" {
+                length
+            } else {
+                last.parse::<usize>().map_err(|_| missing(operation, path))?
+            };
             if index > length || (!insert && index >= length) {
                 return Err(format!(
                     "{operation} operation does not apply: doc is missing path: \"{path}\": Unable to access invalid index: {index}: invalid index referenced"
@@ -645,7 +664,13 @@ impl ApiServer {
     ///
     /// # Errors
     /// What the server answers.
-    pub fn patch(&mut self, key: &ObjectKey, kind: PatchKind, patch: &Value, dry_run: bool) -> Result<Object, Status> {
+    pub fn patch(
+        &mut self,
+        key: &ObjectKey,
+        kind: PatchKind,
+        patch: &Value,
+        dry_run: bool,
+    ) -> Result<Object, Status> {
         let old = self.read(key)?.clone();
         let patched = match kind {
             PatchKind::Strategic => strategic(key.kind, &old.body, patch).map_err(Status::bad_request)?,

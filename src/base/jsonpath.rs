@@ -8,8 +8,17 @@ enum Node {
     Text(String),
     Field(String),
     /// From, to and step; `derived` where "to" follows from a single index.
-    Slice { from: Option<i64>, to: Option<i64>, step: Option<i64>, derived: bool },
-    Filter { left: Vec<Node>, operator: String, right: Vec<Node> },
+    Slice {
+        from: Option<i64>,
+        to: Option<i64>,
+        step: Option<i64>,
+        derived: bool,
+    },
+    Filter {
+        left: Vec<Node>,
+        operator: String,
+        right: Vec<Node>,
+    },
     Constant(Value),
     Wildcard,
     Recursive,
@@ -273,11 +282,13 @@ impl Reader {
             }
         }
         if text.contains(',') {
-            let parts: Result<Vec<_>, _> = text.split(',').map(|part| subexpression(&format!("[{}]", part.trim_matches(' ')))).collect();
+            let parts: Result<Vec<_>, _> =
+                text.split(',').map(|part| subexpression(&format!("[{}]", part.trim_matches(' ')))).collect();
             nodes.push(Node::Union(parts?));
             return Ok(());
         }
-        if let Some(key) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).filter(|key| !key.contains('\''))
+        if let Some(key) =
+            text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).filter(|key| !key.contains('\''))
         {
             nodes.extend(subexpression(&format!(".{key}"))?);
             return Ok(());
@@ -317,7 +328,9 @@ impl Reader {
             Some((&text[..start], &text[start..end], &text[end..]))
         });
         Ok(match parts {
-            None => Node::Filter { left: subexpression(&text)?, operator: "exists".into(), right: Vec::new() },
+            None => {
+                Node::Filter { left: subexpression(&text)?, operator: "exists".into(), right: Vec::new() }
+            }
             Some((left, operator, right)) => Node::Filter {
                 left: subexpression(left)?,
                 operator: operator.into(),
@@ -434,7 +447,10 @@ impl Run<'_> {
                 let mut all = Vec::new();
                 for value in &input {
                     let Value::List(items) = value else {
-                        return Err(format!("{} is not array or slice and cannot be filtered", go_text(value)));
+                        return Err(format!(
+                            "{} is not array or slice and cannot be filtered",
+                            go_text(value)
+                        ));
                     };
                     for item in items.iter() {
                         if self.passes(item, left, operator, right)? {
@@ -471,7 +487,9 @@ impl Run<'_> {
             1 => Ok(found.into_iter().next()),
             _ => Err("can only compare one element at a time".to_string()),
         };
-        let (Some(left), Some(right)) = (one(left?)?, one(self.list(item, right)?)?) else { return Ok(false) };
+        let (Some(left), Some(right)) = (one(left?)?, one(self.list(item, right)?)?) else {
+            return Ok(false);
+        };
         compare(&left, operator, &right)
     }
 }
@@ -493,7 +511,8 @@ fn pick(
     if from == to {
         return Ok(());
     }
-    let out_of_bounds = |index: i64| Err(format!("array index out of bounds: index {index}, length {length}"));
+    let out_of_bounds =
+        |index: i64| Err(format!("array index out of bounds: index {index}, length {length}"));
     if from >= length || from < 0 {
         return out_of_bounds(from);
     }
@@ -536,7 +555,9 @@ fn compare(left: &Value, operator: &str, right: &Value) -> Result<bool, String> 
         (Value::Int(a), Value::Int(b)) => a.cmp(b),
         (Value::Float(a), Value::Float(b)) => a.0.total_cmp(&b.0),
         (Value::Bool(a), Value::Bool(b)) if equality => a.cmp(b),
-        (Value::Bool(_), Value::Bool(_)) | (Value::Map(_) | Value::List(_) | Value::Null, _) | (_, Value::Map(_) | Value::List(_) | Value::Null) => {
+        (Value::Bool(_), Value::Bool(_))
+        | (Value::Map(_) | Value::List(_) | Value::Null, _)
+        | (_, Value::Map(_) | Value::List(_) | Value::Null) => {
             return Err("invalid type for comparison".into());
         }
         _ => return Err("incompatible types for comparison".into()),
@@ -566,7 +587,8 @@ fn go_type(value: &Value) -> &'static str {
 
 /// A value as Go's `%v`: `map[a:1 b:[x y]]`.
 pub fn go_text(value: &Value) -> String {
-    let map = |map: &Map| map.iter().map(|(k, v)| format!("{k}:{}", go_text(v))).collect::<Vec<_>>().join(" ");
+    let map =
+        |map: &Map| map.iter().map(|(k, v)| format!("{k}:{}", go_text(v))).collect::<Vec<_>>().join(" ");
     match value {
         Value::Map(entries) => format!("map[{}]", map(entries)),
         Value::List(items) => format!("[{}]", items.iter().map(go_text).collect::<Vec<_>>().join(" ")),
@@ -587,7 +609,8 @@ pub fn go_syntax(value: &Value) -> String {
             format!("[]interface {{}}{{{}}}", items.iter().map(go_syntax).collect::<Vec<_>>().join(", "))
         }
         Value::Map(map) => {
-            let entries: Vec<String> = map.iter().map(|(k, v)| format!("{}:{}", quoted(k), go_syntax(v))).collect();
+            let entries: Vec<String> =
+                map.iter().map(|(k, v)| format!("{}:{}", quoted(k), go_syntax(v))).collect();
             format!("map[string]interface {{}}{{{}}}", entries.join(", "))
         }
         other => json::to_string(other),
@@ -628,7 +651,11 @@ mod tests {
             ("{.items[0,1].n}", "a b"),
             ("plain {.items[0].l.*}", "plain 1"),
         ] {
-            assert_eq!(JsonPath::parse(template).and_then(|p| p.text(&list)).as_deref(), Ok(printed), "{template}");
+            assert_eq!(
+                JsonPath::parse(template).and_then(|p| p.text(&list)).as_deref(),
+                Ok(printed),
+                "{template}"
+            );
         }
     }
 
@@ -646,7 +673,11 @@ mod tests {
             ("{.items.n[0]}{.items[0].n[0]}", "string is not array or slice"),
             ("{#}", "unrecognized character in action: U+0023 '#'"),
         ] {
-            assert_eq!(JsonPath::parse(template).and_then(|p| p.text(&list)), Err(why.to_string()), "{template}");
+            assert_eq!(
+                JsonPath::parse(template).and_then(|p| p.text(&list)),
+                Err(why.to_string()),
+                "{template}"
+            );
         }
         assert_eq!(relaxed("metadata.name").as_deref(), Ok("{.metadata.name}"));
         assert_eq!(relaxed("{.metadata.name}").as_deref(), Ok("{.metadata.name}"));

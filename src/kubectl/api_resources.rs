@@ -10,7 +10,9 @@ use super::session::{DONE, Flow, Session};
 pub(super) const COMMAND: Command = Command {
     name: "api-resources",
     short: "Print the supported API resources on the server",
-    flags: &["api-group cached:bool categories:list namespaced:bool=true no-headers:bool output,o sort-by verbs:list"],
+    flags: &[
+        "api-group cached:bool categories:list namespaced:bool=true no-headers:bool output,o sort-by verbs:list",
+    ],
     run: Some(run),
     ..Command::NONE
 };
@@ -33,7 +35,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         .iter()
         .filter(|resource| group.is_none_or(|group| resource.group() == group))
         .filter(|resource| !flags.given("namespaced") || resource.namespaced == flags.is("namespaced"))
-        .filter(|resource| flags.list("verbs").iter().all(|verb| resource.verbs.split(',').any(|v| v == verb)))
+        .filter(|resource| {
+            flags.list("verbs").iter().all(|verb| resource.verbs.split(',').any(|v| v == verb))
+        })
         .filter(|resource| {
             let wanted = flags.list("categories");
             wanted.iter().all(|category| resource.categories.split(',').any(|c| c == category))

@@ -261,12 +261,18 @@ impl Builder {
         for name in names {
             match name.split('/').collect::<Vec<_>>()[..] {
                 [name] => self.pairs.push((kind.resource(), name.into())),
-                [kind, name] if !kind.is_empty() && !name.is_empty() => self.pairs.push((kind.into(), name.into())),
+                [kind, name] if !kind.is_empty() && !name.is_empty() => {
+                    self.pairs.push((kind.into(), name.into()))
+                }
                 [_, _] => {
-                    self.errors.push(Error::plain("arguments in resource/name form must have a single resource and name"));
+                    self.errors.push(Error::plain(
+                        "arguments in resource/name form must have a single resource and name",
+                    ));
                 }
                 _ => {
-                    self.errors.push(Error::plain("arguments in resource/name form may not have more than one slash"));
+                    self.errors.push(Error::plain(
+                        "arguments in resource/name form may not have more than one slash",
+                    ));
                 }
             }
         }
@@ -342,7 +348,8 @@ impl Builder {
         if self.types.is_empty() {
             bail!("at least one resource must be specified to use a selector");
         }
-        let (labels, fields) = (self.labels.clone().unwrap_or_default(), self.fields.clone().unwrap_or_default());
+        let (labels, fields) =
+            (self.labels.clone().unwrap_or_default(), self.fields.clone().unwrap_or_default());
         let mut found = Found::default();
         for kind in self.kinds()? {
             match session.list(kind, &self.namespace, &labels, &fields) {
@@ -418,7 +425,9 @@ impl Builder {
         texts: Vec<(String, Vec<u8>)>,
     ) -> Result<Found> {
         if !self.types.is_empty() {
-            bail!("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well");
+            bail!(
+                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well"
+            );
         }
         if !self.pairs.is_empty() {
             bail!("resource/name arguments cannot be provided when a path is specified");
@@ -493,7 +502,8 @@ impl Builder {
     }
 
     fn one(&self, source: &str, value: Value) -> Result<Info> {
-        let (api_version, kind) = (value.get("apiVersion").str().to_string(), value.get("kind").str().to_string());
+        let (api_version, kind) =
+            (value.get("apiVersion").str().to_string(), value.get("kind").str().to_string());
         let metadata = value.get("metadata");
         let name = metadata.get("name").str().to_string();
         let mut namespace = metadata.get("namespace").str().to_string();
@@ -553,8 +563,11 @@ fn split_types(types: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for word in types.split(',').filter(|word| !word.is_empty()) {
         let kinds = discovery::category(word);
-        let words =
-            if kinds.is_empty() { vec![word.to_string()] } else { kinds.iter().map(|k| k.resource()).collect() };
+        let words = if kinds.is_empty() {
+            vec![word.to_string()]
+        } else {
+            kinds.iter().map(|k| k.resource()).collect()
+        };
         for word in words {
             if !all.contains(&word) {
                 all.push(word);

@@ -107,7 +107,9 @@ pub fn find(root: &'static Command, words: &[String]) -> (Found, String, Vec<Str
     loop {
         found.stray = first_plain_word(found.command, &rest);
         let Some(at) = found.stray else { break };
-        let Some(next) = found.command.commands.iter().find(|command| command.is_called(&rest[at])) else { break };
+        let Some(next) = found.command.commands.iter().find(|command| command.is_called(&rest[at])) else {
+            break;
+        };
         rest.remove(at);
         found.command = next;
         path = format!("{path} {}", next.name);
@@ -118,7 +120,10 @@ pub fn find(root: &'static Command, words: &[String]) -> (Found, String, Vec<Str
 /// The first word that is neither a flag nor a flag's value. A flag that is not known is taken to have a value.
 fn first_plain_word(command: &Command, words: &[String]) -> Option<usize> {
     let stands_alone = |known: &dyn Fn(&Flag) -> bool| {
-        flags_of(command.flags).chain(flags_of(&[GLOBAL])).find(|flag| known(flag)).is_some_and(|flag| flag.stands_alone())
+        flags_of(command.flags)
+            .chain(flags_of(&[GLOBAL]))
+            .find(|flag| known(flag))
+            .is_some_and(|flag| flag.stands_alone())
     };
     let mut at = 0;
     while at < words.len() {

@@ -28,7 +28,8 @@ pub(super) const COMMAND: Command = Command {
 fn run(session: &mut Session<'_>) -> Result<Flow> {
     let deletion = options(session)?;
     let flags = session.flags;
-    let selected = flags.is("all") || !flags.text("selector").is_empty() || !flags.text("field-selector").is_empty();
+    let selected =
+        flags.is("all") || !flags.text("selector").is_empty() || !flags.text("field-selector").is_empty();
     let args = session.args().to_vec();
     let builder = Builder::new(session)
         .all_namespaces(flags.is("all-namespaces"))
@@ -103,7 +104,9 @@ pub fn deletion(session: &mut Session<'_>) -> Result<Deletion> {
                 session.log("helpers.go:781", &format!("--cascade={other} is deprecated (boolean value) and can be replaced with --cascade=orphan."));
                 Propagation::Orphan
             }
-            None => bail!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""),
+            None => bail!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+            ),
         },
     };
     let mut grace = flags.number("grace-period");
@@ -148,7 +151,14 @@ impl Deleter {
     /// # Errors
     /// kubectl's words for `--dry-run`.
     pub fn new(session: &mut Session<'_>, deletion: Deletion) -> Result<Self> {
-        Ok(Self { deletion, dry_run: session.dry_run()?, gone: Vec::new(), told: 0, quiet: false, warned: false })
+        Ok(Self {
+            deletion,
+            dry_run: session.dry_run()?,
+            gone: Vec::new(),
+            told: 0,
+            quiet: false,
+            warned: false,
+        })
     }
 
     /// Deletes an object and tells of it.

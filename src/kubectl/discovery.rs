@@ -182,7 +182,9 @@ pub fn find(word: &str) -> Option<&'static Resource> {
     if rest.is_empty() {
         return if word.contains('.') { named().find(|r| r.group().is_empty()) } else { named().next() };
     }
-    named().find(|r| r.group() == rest).or_else(|| named().find(|r| !r.group().is_empty() && r.group().starts_with(rest)))
+    named()
+        .find(|r| r.group() == rest)
+        .or_else(|| named().find(|r| !r.group().is_empty() && r.group().starts_with(rest)))
 }
 
 /// The simulated kind that a word means.

@@ -74,8 +74,7 @@ pub const GLOBAL: &str = "as as-group:array as-uid as-user-extra:array cache-dir
 /// Where objects are read from.
 pub const FILES: &str = "filename,f:list kustomize,k recursive,R:bool";
 /// How objects are printed.
-pub const PRINT: &str =
-    "allow-missing-template-keys:bool=true output,o show-managed-fields:bool template";
+pub const PRINT: &str = "allow-missing-template-keys:bool=true output,o show-managed-fields:bool template";
 /// Trying without doing.
 pub const DRY_RUN: &str = "dry-run=none?unchanged";
 /// Checking fields.
@@ -345,7 +344,8 @@ mod tests {
 
     #[test]
     fn flags_are_read() {
-        let flags = read("pods -Af a.yml,b.yml --filename c.yml --dry-run -n dev --chunk-size=0x10 -- -x").unwrap();
+        let flags =
+            read("pods -Af a.yml,b.yml --filename c.yml --dry-run -n dev --chunk-size=0x10 -- -x").unwrap();
         assert_eq!(flags.args, ["pods", "-x"]);
         assert_eq!(flags.before_dash, Some(1));
         assert_eq!(flags.list("filename"), ["a.yml", "b.yml", "c.yml"]);
@@ -361,10 +361,22 @@ mod tests {
             ("-Az", "unknown shorthand flag: 'z' in -z"),
             ("-f", "flag needs an argument: 'f' in -f"),
             ("--filename", "flag needs an argument: --filename"),
-            ("--chunk-size=a", "invalid argument \"a\" for \"--chunk-size\" flag: strconv.ParseInt: parsing \"a\": invalid syntax"),
-            ("-A=x", "invalid argument \"x\" for \"-A, --all-namespaces\" flag: strconv.ParseBool: parsing \"x\": invalid syntax"),
-            ("--timeout=5", "invalid argument \"5\" for \"--timeout\" flag: time: missing unit in duration \"5\""),
-            ("--timeout=5x", "invalid argument \"5x\" for \"--timeout\" flag: time: unknown unit \"x\" in duration \"5x\""),
+            (
+                "--chunk-size=a",
+                "invalid argument \"a\" for \"--chunk-size\" flag: strconv.ParseInt: parsing \"a\": invalid syntax",
+            ),
+            (
+                "-A=x",
+                "invalid argument \"x\" for \"-A, --all-namespaces\" flag: strconv.ParseBool: parsing \"x\": invalid syntax",
+            ),
+            (
+                "--timeout=5",
+                "invalid argument \"5\" for \"--timeout\" flag: time: missing unit in duration \"5\"",
+            ),
+            (
+                "--timeout=5x",
+                "invalid argument \"5x\" for \"--timeout\" flag: time: unknown unit \"x\" in duration \"5x\"",
+            ),
         ] {
             assert_eq!(read(line), Err(Some(why.to_string())), "{line}");
         }

@@ -365,10 +365,15 @@ fn start_watch(session: &mut Session<'_>, builder: Builder) -> Result<Flow> {
     let Some(first) = found.visits.first() else { bail!("no resources found") };
     let kind = kind_of(first);
     if found.visits.iter().any(|visit| kind_of(visit) != kind) {
-        bail!("watch is only supported on individual resources and resource collections - more than 1 resource was found");
+        bail!(
+            "watch is only supported on individual resources and resource collections - more than 1 resource was found"
+        );
     }
     if found.visits.len() > 1 {
-        bail!("watch is only supported on individual resources and resource collections - {} resources were found", found.visits.len());
+        bail!(
+            "watch is only supported on individual resources and resource collections - {} resources were found",
+            found.visits.len()
+        );
     }
     let mut look = Look::of(session);
     look.event = session.flags.is("output-watch-events");
@@ -414,12 +419,15 @@ impl Watch {
         for change in store.changes_since(self.revision) {
             let object = &change.object;
             if object.kind != self.kind
-                || (!self.namespace.is_empty() && object.namespace() != self.namespace && self.kind.names().namespaced)
+                || (!self.namespace.is_empty()
+                    && object.namespace() != self.namespace
+                    && self.kind.names().namespaced)
                 || self.name.as_ref().is_some_and(|name| name != object.name())
             {
                 continue;
             }
-            let selected = |object: &Object| self.labels.matches(object.labels()) && self.fields.matches(object);
+            let selected =
+                |object: &Object| self.labels.matches(object.labels()) && self.fields.matches(object);
             let (now, before) = (
                 change.kind != ChangeKind::Deleted && selected(object),
                 change.old.as_ref().is_some_and(selected),
@@ -429,7 +437,9 @@ impl Watch {
                 (false, true) => events.push((ChangeKind::Added, object.clone())),
                 (true, true) => events.push((ChangeKind::Modified, object.clone())),
                 // What no longer is selected is gone for this watch, as it was when last seen.
-                (true, false) if change.kind == ChangeKind::Deleted => events.push((ChangeKind::Deleted, object.clone())),
+                (true, false) if change.kind == ChangeKind::Deleted => {
+                    events.push((ChangeKind::Deleted, object.clone()))
+                }
                 (true, false) => events.extend(change.old.clone().map(|old| (ChangeKind::Deleted, old))),
             }
         }

@@ -70,7 +70,8 @@ impl Kubeconfig {
     /// What the system says.
     pub fn save(&self, io: &mut dyn Io) -> Result<()> {
         let text = super::printer::yaml(&self.body);
-        io.write_file(&self.path, text.as_bytes()).map_err(|why| Error::plain(format!("open {}: {why}", self.path)))
+        io.write_file(&self.path, text.as_bytes())
+            .map_err(|why| Error::plain(format!("open {}: {why}", self.path)))
     }
 
     /// The name of the current context.
@@ -106,9 +107,9 @@ impl Kubeconfig {
         match self.entry("contexts", name) {
             Some(entry) => Ok(entry.get("context").clone()),
             None if name.is_empty() => Ok(Value::Null),
-            None if flag.is_empty() => {
-                Err(Error::Raw(format!("Error in configuration: context was not found for specified context: {name}")))
-            }
+            None if flag.is_empty() => Err(Error::Raw(format!(
+                "Error in configuration: context was not found for specified context: {name}"
+            ))),
             None => Err(Error::Plain(format!("context \"{name}\" does not exist"))),
         }
     }

@@ -21,7 +21,11 @@ fn write(out: &mut String, value: &Value, depth: usize) {
             out.push_str("{\n");
             for (key, value) in map.iter() {
                 indent(out, depth + 1);
-                if plain_key(key) { out.push_str(key) } else { quote(out, key, depth + 1) }
+                if plain_key(key) {
+                    out.push_str(key)
+                } else {
+                    quote(out, key, depth + 1)
+                }
                 out.push_str(": ");
                 write(out, value, depth + 1);
                 out.push_str(",\n");

@@ -1,6 +1,6 @@
 //! Manifests: files found, read and looked over before anything is asked of the server.
 
-use crate::base::Value;
+use crate::base::{Value, yaml};
 
 use super::error::Error;
 use super::session::Session;
@@ -96,20 +96,10 @@ fn glob(pattern: &str, name: &str) -> bool {
     matches(&pattern, &name)
 }
 
-/// The documents of a manifest.
+/// The documents of a manifest, up to the first that cannot be read.
 pub fn documents(bytes: &[u8]) -> Vec<Result<Value, String>> {
-    use serde::Deserialize;
-    let text = String::from_utf8_lossy(bytes);
-    let mut all = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(&text) {
-        let value = Value::deserialize(document);
-        let failed = value.is_err();
-        all.push(value.map_err(|error| format!("error converting YAML to JSON: yaml: {error}")));
-        if failed {
-            break;
-        }
-    }
-    all
+    let documents = yaml::read_stream(bytes);
+    documents.map(|document| document.map(|d| d.value).map_err(|error| error.message)).collect()
 }
 
 /// What kubectl finds wrong with a document's `apiVersion` and `kind`.
@@ -158,10 +148,13 @@ pub fn check_metadata(value: &Value) -> Result<(), String> {
         match (field, value) {
             (_, Value::Null) => {}
             ("name" | "namespace" | "generateName" | "uid" | "resourceVersion", Value::Str(_)) => {}
-            ("name" | "namespace" | "generateName" | "resourceVersion", other) => return wrong(other, &path, "string"),
+            ("name" | "namespace" | "generateName" | "resourceVersion", other) => {
+                return wrong(other, &path, "string");
+            }
             ("uid", other) => return wrong(other, &path, "types.UID"),
             ("labels" | "annotations", Value::Map(map)) => {
-                if let Some((_, other)) = map.iter().find(|(_, v)| !matches!(v, Value::Str(_) | Value::Null)) {
+                if let Some((_, other)) = map.iter().find(|(_, v)| !matches!(v, Value::Str(_) | Value::Null))
+                {
                     return wrong(other, &path, "string");
                 }
             }

@@ -29,7 +29,8 @@ mod version;
 use crate::cluster::Cluster;
 
 pub use requests::{
-    AttachRequest, CopyRequest, CopySide, EditRequest, ExecRequest, LogSource, LogsRequest, PortForwardRequest, PortPair,
+    AttachRequest, CopyRequest, CopySide, EditRequest, ExecRequest, LogSource, LogsRequest,
+    PortForwardRequest, PortPair,
 };
 pub use session::{Io, Stdin, Step};
 
@@ -225,6 +226,10 @@ fn group(io: &mut dyn Io, command: &Command, path: &str, flags: &Flags) -> Error
         return Error::usage(path, format!("unknown command \"{}\"", flags.args.join(" ")));
     }
     let help = command.help(path);
-    if command.group.is_some_and(|group| group.on_stdout) { io.out(&help) } else { io.err(&help) }
+    if command.group.is_some_and(|group| group.on_stdout) {
+        io.out(&help)
+    } else {
+        io.err(&help)
+    }
     Error::Exit(1)
 }

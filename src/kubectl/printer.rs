@@ -55,7 +55,9 @@ pub fn output(session: &Session<'_>, get: bool) -> Result<Option<Output>> {
     let flag = session.flags.text("output");
     let given_template = session.flags.text("template");
     let (form, argument) = match flag.split_once('=') {
-        Some((form, argument)) if form.contains("template") || form.contains("jsonpath") || form.contains("columns") => {
+        Some((form, argument))
+            if form.contains("template") || form.contains("jsonpath") || form.contains("columns") =>
+        {
             (form, argument)
         }
         _ if flag.is_empty() && !given_template.is_empty() => ("go-template", given_template),
@@ -63,7 +65,8 @@ pub fn output(session: &Session<'_>, get: bool) -> Result<Option<Output>> {
     };
     let file = |path: &str| -> Result<String> {
         let read = session.io.read_file(path);
-        let bytes = read.map_err(|why| Error::plain(format!("error reading --template {path}, open {path}: {why}\n")))?;
+        let bytes = read
+            .map_err(|why| Error::plain(format!("error reading --template {path}, open {path}: {why}\n")))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     let needed = |argument: &str| match argument {
@@ -71,8 +74,8 @@ pub fn output(session: &Session<'_>, get: bool) -> Result<Option<Output>> {
         _ => Ok(argument.to_string()),
     };
     let jsonpath = |text: String| -> Result<(JsonPath, String)> {
-        let path =
-            JsonPath::parse(&text).map_err(|why| Error::plain(format!("error parsing jsonpath {text}, {why}\n")))?;
+        let path = JsonPath::parse(&text)
+            .map_err(|why| Error::plain(format!("error parsing jsonpath {text}, {why}\n")))?;
         let lenient = session.flags.is("allow-missing-template-keys");
         Ok((if lenient { path } else { path.strict() }, text))
     };
@@ -157,7 +160,11 @@ fn columns_file(text: &str) -> Result<Output> {
     let headings: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
     let paths: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
     if headings.len() != paths.len() {
-        bail!("number of headers ({}) and field specifications ({}) don't match", headings.len(), paths.len());
+        bail!(
+            "number of headers ({}) and field specifications ({}) don't match",
+            headings.len(),
+            paths.len()
+        );
     }
     let mut all = Vec::new();
     for (heading, path) in headings.into_iter().zip(paths) {
@@ -168,7 +175,7 @@ fn columns_file(text: &str) -> Result<Output> {
 
 /// YAML as kubectl prints it.
 pub fn yaml(value: &Value) -> String {
-    serde_yaml::to_string(value).unwrap_or_default()
+    crate::base::yaml::to_string(value)
 }
 
 /// `deployment.apps/web`.
@@ -203,7 +210,9 @@ impl Output {
             Output::Yaml => format!("{}{}", if first { "" } else { "---\n" }, yaml(value)),
             Output::Kyaml => super::kyaml::text(value),
             Output::JsonPath(path, text) => path.text(value).map_err(|why| failed(text, &why, value))?,
-            Output::JsonPathAsJson(path, text) => path.json(value).map_err(|why| failed(text, &why, value))?,
+            Output::JsonPathAsJson(path, text) => {
+                path.json(value).map_err(|why| failed(text, &why, value))?
+            }
             Output::Columns(columns) => {
                 let mut table = Table::new();
                 if !no_headers && first {

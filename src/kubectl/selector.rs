@@ -36,13 +36,21 @@ pub fn fields(kind: Kind, text: &str) -> Result<FieldSelector, String> {
         } else {
             return Err(format!("invalid selector: '{text}'; can't understand '{part}'"));
         };
-        let field = if kind == Kind::Event && field == "involvedObject.kind" { "involvedObject.kind" } else { field };
+        let field =
+            if kind == Kind::Event && field == "involvedObject.kind" { "involvedObject.kind" } else { field };
         if !selectable(kind, field) {
             return Err(match kind {
-                Kind::Pod | Kind::Event | Kind::Node | Kind::Secret | Kind::Namespace | Kind::ReplicationController => {
+                Kind::Pod
+                | Kind::Event
+                | Kind::Node
+                | Kind::Secret
+                | Kind::Namespace
+                | Kind::ReplicationController => {
                     format!("field label not supported: {field}")
                 }
-                _ => format!("\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""),
+                _ => format!(
+                    "\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                ),
             });
         }
         all.push(FieldTerm { field: field.into(), value: value.into(), is });

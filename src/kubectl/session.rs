@@ -7,7 +7,9 @@ use crate::cluster::Cluster;
 
 use super::error::{Error, Result};
 use super::flags::Flags;
-use super::requests::{AttachRequest, CopyRequest, EditRequest, ExecRequest, LogsRequest, PortForwardRequest};
+use super::requests::{
+    AttachRequest, CopyRequest, EditRequest, ExecRequest, LogsRequest, PortForwardRequest,
+};
 use super::running::Running;
 
 /// Where kubectl reads and writes: the host it runs on.
@@ -231,7 +233,10 @@ impl Session<'_> {
             "client" => DryRun::Client,
             "server" => DryRun::Server,
             "unchanged" => {
-                self.log("helpers.go:731", "--dry-run is deprecated and can be replaced with --dry-run=client.");
+                self.log(
+                    "helpers.go:731",
+                    "--dry-run is deprecated and can be replaced with --dry-run=client.",
+                );
                 DryRun::Client
             }
             other => match super::flags::parse_bool(other) {
@@ -243,9 +248,11 @@ impl Session<'_> {
                     self.log("helpers.go:744", &format!("--dry-run={other} is deprecated (boolean value) and can be replaced with --dry-run=none."));
                     DryRun::None
                 }
-                None => return Err(Error::plain(format!(
-                    "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
-                ))),
+                None => {
+                    return Err(Error::plain(format!(
+                        "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+                    )));
+                }
             },
         })
     }
