@@ -6,6 +6,7 @@ pub mod base;
 pub mod cluster;
 pub mod controllers;
 pub mod images;
+pub mod kubectl;
 pub mod kubelet;
 pub mod network;
 pub mod resources;

@@ -73,9 +73,7 @@ pub fn pods(api: &ApiServer, service: &Object) -> Vec<Object> {
     api.store()
         .list_in(Kind::Pod, service.namespace())
         .filter(|pod| {
-            selector.matches(pod.labels())
-                && !pod::is_terminal(pod)
-                && !pod.status().get("podIP").is_empty()
+            selector.matches(pod.labels()) && !pod::is_terminal(pod) && !pod.status().get("podIP").is_empty()
         })
         .cloned()
         .collect()
@@ -89,7 +87,9 @@ pub fn target_port(service_port: &Value, pod: &Object) -> Option<i64> {
         Value::Int(number) => return Some(*number),
         _ => target.str(),
     };
-    let protocol = |port: &Value| if port.get("protocol").is_empty() { "TCP" } else { port.get("protocol").str() }.to_string();
+    let protocol = |port: &Value| {
+        if port.get("protocol").is_empty() { "TCP" } else { port.get("protocol").str() }.to_string()
+    };
     let sidecars = pod.spec().get("initContainers").items().iter();
     let sidecars = sidecars.filter(|container| container.get("restartPolicy").str() == "Always");
     pod.spec()

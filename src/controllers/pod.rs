@@ -83,7 +83,8 @@ pub fn sort_for_deletion(pods: &mut [Object], clock: &Clock, crowd: impl Fn(&Obj
             "Unknown" => 1,
             _ => 0,
         };
-        let cost = pod.annotation("controller.kubernetes.io/pod-deletion-cost").str().parse::<i64>().unwrap_or(0);
+        let cost =
+            pod.annotation("controller.kubernetes.io/pod-deletion-cost").str().parse::<i64>().unwrap_or(0);
         let restarts =
             pod.status().get("containerStatuses").items().iter().map(|c| c.get("restartCount").int()).max();
         (
