@@ -3,7 +3,6 @@
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::ApiServer;
 use crate::base::Value;
-use crate::value;
 
 /// The objects of `kind` that `owner` controls, after it has adopted those without a controller that match
 /// `selector`, and released its own that do not. Only what `counts` is looked at.
@@ -95,14 +94,4 @@ pub fn concerned(
             }
         }
     }
-}
-
-/// The reference by which `owner` keeps a dependent alive without controlling it.
-pub fn plain_reference(owner: &Object) -> Value {
-    value!({
-        "apiVersion": (owner.kind.api_version()),
-        "kind": (owner.kind.names().kind),
-        "name": (owner.name()),
-        "uid": (owner.uid())
-    })
 }
