@@ -3,6 +3,9 @@
 //! A module uses only what stands above it in this list (`tests/tidy.rs`).
 
 pub mod base;
+
+pub mod api;
+
 pub mod sim;
 
 #[cfg(not(target_arch = "wasm32"))]
