@@ -92,11 +92,10 @@ pub fn explain(
 ) -> Result<String, ExplainError> {
     let printer = Printer { schema: schema(), docs, recursive };
     let mut out = String::new();
-    if let Some((group, _)) = kind.api_version.split_once('/') {
-        let _ = writeln!(out, "GROUP:      {group}");
+    if !kind.group().is_empty() {
+        let _ = writeln!(out, "GROUP:      {}", kind.group());
     }
-    let version = kind.api_version.rsplit('/').next().unwrap_or_default();
-    let _ = writeln!(out, "KIND:       {}\nVERSION:    {version}\n", kind.kind);
+    let _ = writeln!(out, "KIND:       {}\nVERSION:    {}\n", kind.kind, kind.version());
 
     let mut of = &Type::Struct(kind.fields);
     let mut last = None;

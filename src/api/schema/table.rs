@@ -291,6 +291,18 @@ impl Schema {
     }
 }
 
+impl Kind {
+    /// `apps`; empty for the core group.
+    pub fn group(&self) -> &'static str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// `v1`
+    pub fn version(&self) -> &'static str {
+        self.api_version.rsplit('/').next().unwrap_or(self.api_version)
+    }
+}
+
 impl Struct {
     /// The field with this name, in its very letters.
     pub fn field(&self, name: &str) -> Option<&Field> {
