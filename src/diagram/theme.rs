@@ -170,7 +170,11 @@ mod tests {
         if std::env::var_os("UPDATE_EXPECT").is_some() {
             std::fs::write(path, Theme::style_sheet()).unwrap();
         }
-        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), Theme::style_sheet(), "UPDATE_EXPECT=1 writes it");
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap_or_default(),
+            Theme::style_sheet(),
+            "UPDATE_EXPECT=1 writes it"
+        );
     }
 
     #[test]

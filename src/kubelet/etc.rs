@@ -57,7 +57,8 @@ pub fn resolv_conf(pod: &Object) -> String {
         "ClusterFirstWithHostNet" => "ClusterFirst",
         other => other,
     };
-    let texts = |value: &Value| -> Vec<String> { value.items().iter().map(|text| text.str().to_string()).collect() };
+    let texts =
+        |value: &Value| -> Vec<String> { value.items().iter().map(|text| text.str().to_string()).collect() };
     let (mut servers, mut search, mut options) = match policy {
         "None" => (Vec::new(), Vec::new(), Vec::new()),
         "Default" => (vec![NODE_NAMESERVER.to_string()], Vec::new(), Vec::new()),
@@ -126,7 +127,9 @@ mod tests {
 
     #[test]
     fn names_are_looked_up_as_the_policy_says() {
-        let first = pod(value!({"dnsPolicy": "ClusterFirst", "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]}}));
+        let first = pod(
+            value!({"dnsPolicy": "ClusterFirst", "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]}}),
+        );
         assert_eq!(
             resolv_conf(&first),
             "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:2\n"

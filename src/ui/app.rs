@@ -49,7 +49,13 @@ impl Component for App {
     fn create(context: &Context<Self>) -> Self {
         let state = State::new();
         let (placement, scene) = draw(&state, None);
-        Self { drawn: state.session.sim().revision(), state, placement, scene, _frame: ask_for_frame(context) }
+        Self {
+            drawn: state.session.sim().revision(),
+            state,
+            placement,
+            scene,
+            _frame: ask_for_frame(context),
+        }
     }
 
     fn update(&mut self, context: &Context<Self>, action: Action) -> bool {

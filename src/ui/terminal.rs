@@ -140,8 +140,11 @@ fn Lines(props: &LinesProps) -> Html {
     let onpaste = {
         let (act, input) = (props.act.clone(), input.clone());
         Callback::from(move |event: Event| {
-            let Some(event) = wasm_bindgen::JsCast::dyn_ref::<web_sys::ClipboardEvent>(&event) else { return };
-            let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+            let Some(event) = wasm_bindgen::JsCast::dyn_ref::<web_sys::ClipboardEvent>(&event) else {
+                return;
+            };
+            let text =
+                event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
             let Some((whole, rest)) = text.rsplit_once('\n') else { return };
             let Some(field) = input.cast::<HtmlInputElement>() else { return };
             event.prevent_default();
