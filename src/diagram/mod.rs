@@ -10,6 +10,7 @@
 //! No browser and no font is asked for anything: widths of texts come from a table (`typeface`), colours are roles
 //! (`theme`), and the same snapshots in the same order always give the same figure.
 
+mod connections;
 mod field;
 mod figure;
 pub mod geometry;
@@ -21,6 +22,7 @@ pub mod scene;
 mod service;
 pub mod shape;
 pub mod svg;
+pub mod text;
 pub mod theme;
 pub mod typeface;
 
@@ -28,6 +30,7 @@ pub use figure::scene;
 pub use layout::{Placement, layout};
 pub use scene::Scene;
 pub use svg::svg;
+pub use text::text;
 pub use theme::Theme;
 
 /// What of a cluster is drawn.

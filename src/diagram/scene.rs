@@ -194,7 +194,7 @@ pub struct Connection {
     pub dash: Dash,
     /// The words beside it.
     pub label: Option<Text>,
-    /// What it says, for those who cannot see it: `3306/tcp (port)`.
+    /// What it says of its beginning, for those who cannot see it: `calls Service mysql on 3306/tcp (port)`.
     pub meaning: String,
 }
 

@@ -2,10 +2,13 @@
 
 mod cases;
 mod cluster;
+mod properties;
+mod random;
+mod stability;
 
 use std::path::PathBuf;
 
-use saya::diagram::{Options, Theme, draw, svg};
+use saya::diagram::{Options, Theme, draw, svg, text};
 
 fn golden(name: &str, found: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/figure").join(name);
@@ -44,7 +47,16 @@ fn figures_are_as_they_were() {
         }
         if GOLDEN.contains(&name) {
             golden(&format!("{name}.svg"), &svg(&scene, Theme::Light));
+            golden(&format!("{name}.txt"), &text(&scene));
         }
+    }
+}
+
+#[test]
+fn random_clusters_can_be_looked_at() {
+    let Some(folder) = std::env::var_os("LOOK").map(PathBuf::from) else { return };
+    for (seed, scene) in properties::figures() {
+        std::fs::write(folder.join(format!("random-{seed}.svg")), svg(&scene, Theme::Light)).expect("folder");
     }
 }
 
