@@ -237,7 +237,7 @@ impl<'a> Weaver<'a> {
         let first = self.connections.len();
         let from = point(balancer.x, middle.y);
         let aside = point(from.x - 16.0, from.y);
-        let route = self.ways.into_service((from, &own), aside, (&bounds, &id), 2 * index + 1);
+        let route = self.ways.enter_service((from, &own), aside, (&bounds, &id), 2 * index + 1);
         let on = ports(service, |port| Some(port.port), "port");
         self.push(Connection {
             meaning: format!("passes on to {}{on}", named("Service", &service.name)),
@@ -267,11 +267,11 @@ impl<'a> Weaver<'a> {
                 Relation::Enters,
                 ("outside".into(), cloud),
                 (own.clone(), place),
-                self.ways.into_node(cloud, gate, 2 * index + 1),
+                self.ways.enter_node(cloud, gate, 2 * index + 1),
             )
         });
         self.label(first, port_label(service, |port| port.node_port, "nodePort"), false, false);
-        let route = self.ways.into_service((gate, &own), gate, (&bounds, &id), 2 * index + 1);
+        let route = self.ways.enter_service((gate, &own), gate, (&bounds, &id), 2 * index + 1);
         self.push(Connection {
             meaning: format!("hands {} what arrives{on}", named("Service", &service.name)),
             ..connection(

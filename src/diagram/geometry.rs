@@ -122,7 +122,7 @@ pub(super) fn push_number(to: &mut String, value: f64) {
     let mut digits = [0_u8; 24];
     let mut at = digits.len();
     let mut decimals = 2;
-    while decimals > 0 && rest % 10 == 0 {
+    while decimals > 0 && rest.is_multiple_of(10) {
         rest /= 10;
         decimals -= 1;
     }

@@ -11,6 +11,7 @@
 //! (`theme`), and the same snapshots in the same order always give the same figure.
 
 mod connections;
+pub mod drawio;
 mod field;
 mod figure;
 pub mod geometry;
@@ -26,10 +27,11 @@ pub mod text;
 pub mod theme;
 pub mod typeface;
 
+pub use drawio::drawio;
 pub use figure::scene;
 pub use layout::{Placement, layout};
 pub use scene::Scene;
-pub use svg::svg;
+pub use svg::{svg, svg_with_drawio};
 pub use text::text;
 pub use theme::Theme;
 

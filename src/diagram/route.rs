@@ -159,7 +159,7 @@ impl Ways<'_> {
     }
 
     /// The way from the cloud to a place on the upper side of a node.
-    pub fn into_node(&self, cloud: Rect, gate: Point, track: usize) -> Vec<Point> {
+    pub fn enter_node(&self, cloud: Rect, gate: Point, track: usize) -> Vec<Point> {
         let start = point(cloud.x + 6.0, cloud.center().y);
         if self.field.is_clear(start, gate, ["outside", ""]) {
             return vec![start, gate];
@@ -170,7 +170,7 @@ impl Ways<'_> {
 
     /// The way from a place right of a Service, on the border of `owner`, to the Service; `aside` is the first step where
     /// it cannot be straight.
-    pub fn into_service(
+    pub fn enter_service(
         &self,
         (from, owner): (Point, &str),
         aside: Point,

@@ -2,13 +2,14 @@
 
 mod cases;
 mod cluster;
+mod files;
 mod properties;
 mod random;
 mod stability;
 
 use std::path::PathBuf;
 
-use saya::diagram::{Options, Theme, draw, svg, text};
+use saya::diagram::{Options, Theme, draw, drawio, svg, svg_with_drawio, text};
 
 fn golden(name: &str, found: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/figure").join(name);
@@ -41,6 +42,9 @@ fn figures_are_as_they_were() {
     for (name, snapshot) in cases::all() {
         let scene = draw(&snapshot, &options(name));
         if let Some(folder) = &look {
+            std::fs::write(folder.join(format!("{name}.drawio")), drawio(&scene)).expect("folder");
+            let both = svg_with_drawio(&scene, Theme::Light);
+            std::fs::write(folder.join(format!("{name}.drawio.svg")), both).expect("folder");
             for (theme, end) in [(Theme::Light, ""), (Theme::Dark, "-dark")] {
                 std::fs::write(folder.join(format!("{name}{end}.svg")), svg(&scene, theme)).expect("folder");
             }

@@ -92,7 +92,7 @@ pub fn any_cluster(seed: u64) -> Snapshot {
         node.ready = random.below(5) > 0;
         node.unschedulable = random.below(5) == 0;
     }
-    let most = if seed % 10 == 0 { 60 } else { 14 };
+    let most = if seed.is_multiple_of(10) { 60 } else { 14 };
     for _ in 0..random.below(most) {
         figure.pods.push(any_pod(random, &nodes));
     }
@@ -108,7 +108,7 @@ pub fn any_cluster(seed: u64) -> Snapshot {
             .map(|p| p.name.clone())
             .collect()
     };
-    for index in 0..random.below(if seed % 7 == 0 { 15 } else { 5 }) {
+    for index in 0..random.below(if seed.is_multiple_of(7) { 15 } else { 5 }) {
         let path = format!("{}/{}-{index}", one_of(random, &NAMESPACES), one_of(random, &WORDS));
         let mut made = service(&path, "10.101.218.244", 80, &[], &[]);
         made.kind = one_of(random, &["ClusterIP", "ClusterIP", "NodePort", "LoadBalancer"]).into();
