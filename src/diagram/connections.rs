@@ -94,8 +94,8 @@ impl<'a> Weaver<'a> {
                 ..connection(
                     format!("calls/{}/{}", path(&service.name), path(client)),
                     Relation::Calls,
-                    (pod::id_of(client), spot.bounds),
-                    (id.clone(), bounds),
+                    Party::pod(client, spot),
+                    Party::service(&service.name, bounds),
                     route,
                 )
             });
@@ -136,8 +136,8 @@ impl<'a> Weaver<'a> {
                 ..connection(
                     format!("serves/{}/{}", path(&service.name), path(endpoint)),
                     Relation::Serves,
-                    (id.clone(), bounds),
-                    (pod::id_of(endpoint), spot.bounds),
+                    Party::service(&service.name, bounds),
+                    Party::pod(endpoint, spot),
                     route,
                 )
             });
@@ -185,8 +185,8 @@ impl<'a> Weaver<'a> {
                     ..connection(
                         format!("direct/{}/{}", path(client), path(server)),
                         Relation::Direct,
-                        (ends[0].clone(), from.bounds),
-                        (ends[1].clone(), to.bounds),
+                        Party::pod(client, from),
+                        Party::pod(server, to),
                         route,
                     )
                 });
@@ -229,8 +229,8 @@ impl<'a> Weaver<'a> {
             ..connection(
                 format!("enters/{}", path(&service.name)),
                 Relation::Enters,
-                ("outside".into(), cloud),
-                (own.clone(), balancer),
+                Party::outside(cloud),
+                Party::balancer(&service.name, balancer),
                 route,
             )
         });
@@ -244,8 +244,8 @@ impl<'a> Weaver<'a> {
             ..connection(
                 format!("balances/{}", path(&service.name)),
                 Relation::Enters,
-                (own, balancer),
-                (id, bounds),
+                Party::balancer(&service.name, balancer),
+                Party::service(&service.name, bounds),
                 route,
             )
         });
@@ -265,8 +265,8 @@ impl<'a> Weaver<'a> {
             ..connection(
                 format!("enters/{}", path(&service.name)),
                 Relation::Enters,
-                ("outside".into(), cloud),
-                (own.clone(), place),
+                Party::outside(cloud),
+                Party::node(node, place),
                 self.ways.enter_node(cloud, gate, 2 * index + 1),
             )
         });
@@ -277,8 +277,8 @@ impl<'a> Weaver<'a> {
             ..connection(
                 format!("admits/{}", path(&service.name)),
                 Relation::Enters,
-                (own, place),
-                (id, bounds),
+                Party::node(node, place),
+                Party::service(&service.name, bounds),
                 route,
             )
         });
@@ -328,23 +328,44 @@ fn named(kind: &str, name: &Name) -> String {
     }
 }
 
-/// A solid line with a head at its end.
-fn connection(
+/// What a connection begins or ends at.
+struct Party {
     id: String,
-    relation: Relation,
-    from: (String, Rect),
-    to: (String, Rect),
-    route: Vec<Point>,
-) -> Connection {
-    let end = |(group, bounds): (String, Rect), place: Point| {
-        let at = point((place.x - bounds.x) / bounds.width, (place.y - bounds.y) / bounds.height);
-        End { group, at }
-    };
+    name: String,
+    bounds: Rect,
+}
+
+impl Party {
+    fn pod(name: &Name, spot: &Spot) -> Self {
+        Self { id: pod::id_of(name), name: named("Pod", name), bounds: spot.bounds }
+    }
+    fn service(name: &Name, bounds: Rect) -> Self {
+        Self { id: service::id_of(name), name: named("Service", name), bounds }
+    }
+    fn outside(bounds: Rect) -> Self {
+        Self { id: "outside".into(), name: "outside of the cluster".into(), bounds }
+    }
+    fn balancer(service: &Name, bounds: Rect) -> Self {
+        let name = format!("load balancer of {}", named("Service", service));
+        Self { id: format!("load-balancer/{}", path(service)), name, bounds }
+    }
+    fn node(name: &str, bounds: Rect) -> Self {
+        Self { id: format!("node/{name}"), name: format!("Node {name}"), bounds }
+    }
+    /// Its end of a connection at a place on its border.
+    fn end(self, place: Point) -> End {
+        let Rect { x, y, width, height } = self.bounds;
+        End { group: self.id, name: self.name, at: point((place.x - x) / width, (place.y - y) / height) }
+    }
+}
+
+/// A solid line with a head at its end.
+fn connection(id: String, relation: Relation, from: Party, to: Party, route: Vec<Point>) -> Connection {
     Connection {
         id,
         relation,
-        from: end(from, route[0]),
-        to: end(to, route[route.len() - 1]),
+        from: from.end(route[0]),
+        to: to.end(route[route.len() - 1]),
         route,
         start: Head::None,
         end: Head::Classic,

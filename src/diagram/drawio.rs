@@ -73,8 +73,14 @@ impl Writer {
         if holds {
             style.push_str("container=1;collapsible=0;pointerEvents=0;verticalAlign=top;");
         }
-        // Words in the middle of a box are the box's own.
-        let inside = |text: &&Text| !holds && text.anchor == Anchor::Middle;
+        // The words of what holds nothing are its own, in its middle or, of a volume, beside it.
+        let beside = group.kind == Kind::Volume;
+        if beside {
+            style.push_str(
+                "labelPosition=right;verticalLabelPosition=middle;align=left;verticalAlign=middle;spacingLeft=4;",
+            );
+        }
+        let inside = |text: &&Text| !holds && (beside || text.anchor == Anchor::Middle);
         let value: Vec<String> = group.texts.iter().filter(inside).map(html).collect();
         if !value.is_empty() && group.texts[0].size != 12.0 {
             let _ = write!(style, "fontSize={};", number(group.texts[0].size));

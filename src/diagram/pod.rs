@@ -422,12 +422,16 @@ fn mount_line(
         point(x.clamp(from.x + 4.0, from.right() - 4.0), from.bottom())
     };
     let share = |place: Point, of: &Rect| point((place.x - of.x) / of.width, (place.y - of.y) / of.height);
-    let path = |kind: &str, name: &str| format!("{kind}/{}/{}/{name}", pod.namespace, pod.name);
+    let end = |kind: &str, name: &str, at: Point| End {
+        group: format!("{kind}/{}/{}/{name}", pod.namespace, pod.name),
+        name: format!("{kind} {name}"),
+        at,
+    };
     Connection {
         id: String::new(),
         relation: Relation::Mounts,
-        from: End { group: path("container", container), at: share(departure, from) },
-        to: End { group: path("volume", volume), at: share(landing, to) },
+        from: end("container", container, share(departure, from)),
+        to: end("volume", volume, share(landing, to)),
         route: vec![departure, landing],
         start: Head::Classic,
         end: Head::Classic,

@@ -110,9 +110,7 @@ impl Writer {
         let class = connection.relation.class();
         self.line(&format!("<g id=\"{}\" class=\"connection {class}\">", xml_id(&connection.id)));
         self.depth += 1;
-        if !connection.meaning.is_empty() {
-            self.line(&format!("<title>{}</title>", escape(&connection.meaning)));
-        }
+        self.line(&format!("<title>{}</title>", escape(&connection.sentence())));
         connection.outlines().iter().for_each(|outline| self.outline(outline));
         connection.label.iter().for_each(|text| self.text(text));
         self.depth -= 1;
