@@ -22,6 +22,7 @@ mod api_resources;
 mod api_versions;
 mod apply;
 pub mod delete;
+pub mod describe;
 pub mod get;
 pub mod replace;
 mod version;
@@ -47,6 +48,7 @@ pub static ROOT: Command = Command {
     commands: &[
         &get::COMMAND,
         &delete::COMMAND,
+        &describe::COMMAND,
         &apply::COMMAND,
         &version::COMMAND,
         &api_versions::COMMAND,
