@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod allocation;
 pub mod event;
+pub mod patch;
 pub mod server;
 pub mod store;
 

@@ -29,6 +29,11 @@ pub struct Change {
     pub old: Option<Object>,
 }
 
+/// The kinds of which controllers adopt what their selectors match.
+fn is_adoptable(kind: Kind) -> bool {
+    matches!(kind, Kind::Pod | Kind::ReplicaSet | Kind::ControllerRevision)
+}
+
 /// How many changes are kept for watches to read.
 const KEPT_CHANGES: usize = 16_384;
 
@@ -40,6 +45,7 @@ pub struct Store {
     objects: BTreeMap<ObjectKey, Object>,
     by_owner: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     by_node: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
+    orphans: BTreeSet<ObjectKey>,
     revision: u64,
     changes: VecDeque<Change>,
 }
@@ -80,6 +86,16 @@ impl Store {
         self.by_owner.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
     }
 
+    /// The objects of a kind in one namespace that no controller owns: what a controller may adopt.
+    pub fn orphans<'a>(&'a self, kind: Kind, namespace: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let from = ObjectKey { kind, namespace: namespace.into(), name: "".into() };
+        let namespace = from.namespace.clone();
+        self.orphans
+            .range(from..)
+            .take_while(move |key| key.kind == kind && key.namespace == namespace)
+            .filter_map(|key| self.objects.get(key))
+    }
+
     /// The Pods bound to a node.
     pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
         self.by_node.get(node).into_iter().flatten().filter_map(|key| self.objects.get(key))
@@ -96,6 +112,9 @@ impl Store {
         }
         for owner in object.meta("ownerReferences").items() {
             self.by_owner.entry(owner.get("uid").str().into()).or_default().insert(key.clone());
+        }
+        if is_adoptable(key.kind) && object.controller().is_none() {
+            self.orphans.insert(key.clone());
         }
         if key.kind == Kind::Pod
             && let Some(node) = object.spec().get("nodeName").as_str()
@@ -130,6 +149,7 @@ impl Store {
                 }
             }
         };
+        self.orphans.remove(key);
         for owner in old.meta("ownerReferences").items() {
             drop_from(&mut self.by_owner, owner.get("uid").str());
         }

@@ -1,8 +1,11 @@
-//! JSON as Go writes it.
+//! JSON as Go reads and writes it.
+
+mod reader;
 
 use std::fmt::Write;
 
 use super::Value;
+pub use reader::{ReadError, lossy, read_value};
 
 /// One line, `<`, `>`, `&` and the two Unicode line separators escaped, as Go's `json.Marshal`.
 pub fn to_string(value: &Value) -> String {

@@ -2,7 +2,9 @@
 
 pub mod digest;
 pub mod json;
+pub mod jsonpath;
 pub mod random;
+pub mod table;
 pub mod time;
 pub mod value;
 pub mod yaml;

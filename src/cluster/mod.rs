@@ -137,8 +137,9 @@ impl Cluster {
         let now = self.api.clock.now;
         for change in self.api.store().changes_since(self.seen) {
             for controller in Controller::ALL {
-                controller.observe(&self.api, change, &mut |key| {
-                    self.queue.push(now + CONTROLLER_LATENCY, Event::Reconcile(*controller, key));
+                controller.observe(&self.api, change, &mut |key, after| {
+                    let at = now + CONTROLLER_LATENCY + after;
+                    self.queue.push(at, Event::Reconcile(*controller, key));
                 });
             }
             if scheduler::observe(change) {

@@ -2,8 +2,39 @@
 
 use std::time::Duration;
 
-use crate::api::ObjectKey;
+use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::{ApiServer, Change};
+
+mod backend;
+mod int_or_string;
+mod ownership;
+mod pod;
+mod revision_history;
+mod template_hash;
+
+/// Takes a key that a controller must look at, and how long it may wait before it does. A key that already waits
+/// is looked at at the earlier of the two times.
+pub type Enqueue<'a> = dyn FnMut(ObjectKey, Duration) + 'a;
+
+/// At once: a controller takes up a key as soon as it is free.
+const NOW: Duration = Duration::ZERO;
+
+/// True where the namespace of an object is gone or going away, and takes nothing new.
+fn namespace_is_going(api: &ApiServer, object: &Object) -> bool {
+    let key = ObjectKey::new(Kind::Namespace, "", object.namespace());
+    api.get(&key).is_none_or(Object::is_terminating)
+}
+
+/// Takes a finalizer off an object, which may be the last thing that kept it.
+fn drop_finalizer(api: &mut ApiServer, key: &ObjectKey, name: &str) {
+    api.modify(key, |object| {
+        let finalizers = object.entry_at(&["metadata", "finalizers"]);
+        finalizers.items_mut().retain(|finalizer| finalizer.str() != name);
+        if finalizers.is_empty() {
+            object.entry("metadata").remove("finalizers");
+        }
+    });
+}
 
 macro_rules! controllers {
     ($($name:ident $module:ident;)*) => {
@@ -19,7 +50,7 @@ macro_rules! controllers {
             pub const ALL: &'static [Controller] = &[$(Controller::$name),*];
 
             /// The objects that this controller must look at because of a change.
-            pub fn observe(self, api: &ApiServer, change: &Change, enqueue: &mut dyn FnMut(ObjectKey)) {
+            pub fn observe(self, api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
                 match self { $(Controller::$name => $module::observe(api, change, enqueue)),* }
             }
 
@@ -33,4 +64,13 @@ macro_rules! controllers {
 
 controllers! {
     ServiceAccounts service_accounts;
+    Deployments deployment;
+    ReplicaSets replica_set;
+    ReplicationControllers replication_controller;
+    StatefulSets stateful_set;
+    EndpointSlices endpoint_slice;
+    EndpointsLists endpoints;
+    GarbageCollector garbage_collector;
+    VolumeBinder volume_binder;
+    VolumeProvisioner volume_provisioner;
 }

@@ -6,12 +6,14 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::{ApiServer, Change};
 use crate::value;
 
+use super::{Enqueue, NOW};
+
 /// Looks at a namespace when it, its account or its ConfigMap changes.
-pub fn observe(_api: &ApiServer, change: &Change, enqueue: &mut dyn FnMut(ObjectKey)) {
+pub fn observe(_api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
     let object = &change.object;
     match object.kind {
-        Kind::Namespace => enqueue(object.key()),
-        Kind::ServiceAccount | Kind::ConfigMap => enqueue(ObjectKey::new(Kind::Namespace, "", object.namespace())),
+        Kind::Namespace => enqueue(object.key(), NOW),
+        Kind::ServiceAccount | Kind::ConfigMap => enqueue(ObjectKey::new(Kind::Namespace, "", object.namespace()), NOW),
         _ => {}
     }
 }

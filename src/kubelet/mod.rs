@@ -1,6 +1,7 @@
 //! The kubelet: runs the Pods of one node and tells the API server how they are.
 
 mod container;
+pub mod etc;
 mod process;
 mod status;
 mod volumes;

@@ -4,7 +4,7 @@
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
 mod printing;
-mod quantity;
+pub mod quantity;
 mod structs;
 
 mod formats;

@@ -1,14 +1,35 @@
-//! The page: a Yew single-page app over the library.
+//! The page: a Yew single-page app over the library. It holds no knowledge of clusters: it shows a
+//! [`Session`](crate::sim::Session) and hands it what people do.
+//!
+//! One [`State`](state::State), one [`Action`](state::Action), one `reduce`; the components only draw.
 
-use yew::prelude::*;
+mod app;
+mod browser;
+mod editor;
+mod figure;
+mod header;
+mod state;
+mod story;
+mod terminal;
+mod timeline;
+mod words;
 
-#[component]
-fn App() -> Html {
-    html! { <main><h1>{"Saya"}</h1></main> }
-}
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Starts the page in the document's body.
 pub fn mount() {
     console_error_panic_hook::set_once();
-    yew::Renderer::<App>::new().render();
+    yew::Renderer::<app::App>::new().render();
+}
+
+/// The digest of the simulation that a log's text makes up to `seconds`: for bug reports, and for the test that
+/// the page and the native program agree.
+///
+/// # Errors
+/// The text of what is wrong with the log.
+#[wasm_bindgen]
+pub fn replay_digest(log: &str, seconds: f64) -> Result<String, String> {
+    let log: crate::sim::Log = log.parse().map_err(|error: crate::sim::LogError| error.to_string())?;
+    let until = crate::base::SimTime((seconds * 1e6) as u64);
+    crate::sim::replay(&log, until).map(|sim| sim.digest().to_string()).map_err(|error| error.to_string())
 }

@@ -1,0 +1,26 @@
+// Trunk's last step for a release page: the start script moves out of index.html, so that a page that allows no inline
+// script still starts, and what wasm-bindgen wrote is minified.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { transformSync } from 'esbuild';
+
+const { TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
+if (TRUNK_PROFILE === 'release') {
+  const minify = (source) => transformSync(source, { minify: true, format: 'esm', target: 'es2022' }).code;
+  for (const name of readdirSync(folder).filter((name) => /^saya-[0-9a-f]+\.js$/.test(name))) {
+    const path = join(folder, name);
+    writeFileSync(path, minify(readFileSync(path, 'utf8')));
+  }
+  const index = join(folder, 'index.html');
+  let scripts = 0;
+  const html = readFileSync(index, 'utf8').replace(/<script type="module">([^]*?)<\/script>/g, (_, source) => {
+    scripts += 1;
+    const code = minify(source);
+    const name = `start-${createHash('sha256').update(code).digest('hex').slice(0, 16)}.js`;
+    writeFileSync(join(folder, name), code);
+    return `<script type="module" src="./${name}"></script>`;
+  });
+  if (scripts !== 1) throw new Error(`index.html has ${scripts} inline module scripts where Trunk writes 1`);
+  writeFileSync(index, html);
+}

@@ -1,0 +1,143 @@
+//! The Pods behind a Service, as both kinds of endpoint lists see them.
+
+use std::time::Duration;
+
+use crate::api::{Kind, Object, ObjectKey, Selector};
+use crate::apiserver::{ApiServer, Change, ChangeKind};
+use crate::base::Value;
+use crate::value;
+
+use super::{Enqueue, NOW, pod};
+
+/// Looks at a Service when it, a Pod behind it or a list of `kind` for it changes.
+pub fn observe(
+    api: &ApiServer,
+    change: &Change,
+    enqueue: &mut Enqueue<'_>,
+    kind: Kind,
+    service_of: fn(&Object) -> &str,
+) {
+    let object = &change.object;
+    match object.kind {
+        Kind::Service => enqueue(object.key(), NOW),
+        Kind::Pod => {
+            let modified = change.old.as_ref().filter(|_| change.kind == ChangeKind::Modified);
+            if modified.is_some_and(|old| !differs(old, object)) {
+                return;
+            }
+            for service in api.store().list_in(Kind::Service, object.namespace()) {
+                let selector = Selector::from_map(service.spec().get("selector"));
+                let selects = |pod: &Object| !selector.is_empty() && selector.matches(pod.labels());
+                if selects(object) || modified.is_some_and(selects) {
+                    enqueue(service.key(), pace(api, &service.key(), kind));
+                }
+            }
+        }
+        found if found == kind && change.kind != ChangeKind::Added && !service_of(object).is_empty() => {
+            enqueue(ObjectKey::new(Kind::Service, object.namespace(), service_of(object)), NOW);
+        }
+        _ => {}
+    }
+}
+
+/// A pass over many addresses takes its time, in which more of them change.
+fn pace(api: &ApiServer, service: &ObjectKey, kind: Kind) -> Duration {
+    let listed = match kind {
+        Kind::EndpointSlice => api.get(service).map_or(0, |service| {
+            let slices = api.store().owned_by(service.uid()).filter(|object| object.kind == kind);
+            slices.map(|slice| slice.get("endpoints").items().len()).sum()
+        }),
+        _ => api
+            .get(&service.sibling(kind, &service.name))
+            .and_then(|list| list.get("subsets").items().first())
+            .map_or(0, |subset| {
+                subset.get("addresses").items().len() + subset.get("notReadyAddresses").items().len()
+            }),
+    };
+    Duration::from_micros(50 * listed as u64)
+}
+
+/// True where two states of a Pod would be listed differently.
+fn differs(old: &Object, new: &Object) -> bool {
+    old.labels() != new.labels()
+        || pod::is_ready(old) != pod::is_ready(new)
+        || old.is_terminating() != new.is_terminating()
+        || pod::is_terminal(old) != pod::is_terminal(new)
+        || old.status().get("podIP") != new.status().get("podIP")
+        || old.spec().get("nodeName") != new.spec().get("nodeName")
+}
+
+/// The Pods that a Service selects and that have an address, those that have ended left out.
+pub fn pods(api: &ApiServer, service: &Object) -> Vec<Object> {
+    let selector = Selector::from_map(service.spec().get("selector"));
+    api.store()
+        .list_in(Kind::Pod, service.namespace())
+        .filter(|pod| {
+            selector.matches(pod.labels()) && !pod::is_terminal(pod) && !pod.status().get("podIP").is_empty()
+        })
+        .cloned()
+        .collect()
+}
+
+/// The port number of a Pod that a port of a Service leads to; none where a Pod has no port of that name.
+pub fn target_port(service_port: &Value, pod: &Object) -> Option<i64> {
+    let target = service_port.get("targetPort");
+    let name = match target {
+        Value::Int(0) | Value::Null => return service_port.get("port").as_int(),
+        Value::Int(number) => return Some(*number),
+        _ => target.str(),
+    };
+    let protocol = |port: &Value| {
+        if port.get("protocol").is_empty() { "TCP" } else { port.get("protocol").str() }.to_string()
+    };
+    let sidecars = pod.spec().get("initContainers").items().iter();
+    let sidecars = sidecars.filter(|container| container.get("restartPolicy").str() == "Always");
+    pod.spec()
+        .get("containers")
+        .items()
+        .iter()
+        .chain(sidecars)
+        .flat_map(|container| container.get("ports").items())
+        .find(|port| port.get("name").str() == name && protocol(port) == protocol(service_port))
+        .and_then(|port| port.get("containerPort").as_int())
+}
+
+/// The reference to the Pod at an address.
+pub fn target_ref(pod: &Object) -> Value {
+    value!({
+        "kind": "Pod",
+        "name": (pod.name()),
+        "namespace": (pod.namespace()),
+        "uid": (pod.uid())
+    })
+}
+
+/// The host name under which a headless Service publishes a Pod.
+pub fn hostname<'a>(service: &Object, pod: &'a Object) -> Option<&'a str> {
+    let own = pod.spec().get("subdomain").str() == service.name();
+    pod.spec().get("hostname").as_str().filter(|name| own && !name.is_empty())
+}
+
+/// True where it has no cluster IP.
+pub fn is_headless(service: &Object) -> bool {
+    service.spec().get("clusterIP").str() == "None"
+}
+
+/// Puts the labels of a Service, and what marks a headless one, on a list of its addresses.
+pub fn set_labels(list: &mut Object, service: &Object, own: &[(&str, &str)]) {
+    let mut labels = service.labels().clone();
+    if is_headless(service) {
+        labels.set("service.kubernetes.io/headless", "");
+    } else {
+        labels.remove("service.kubernetes.io/headless");
+    }
+    for (label, value) in own {
+        labels.set(label, *value);
+    }
+    list.set_at(&["metadata", "labels"], labels);
+}
+
+/// An address as a number, so that lists read in their order.
+pub fn order(address: &str) -> (Option<std::net::Ipv4Addr>, &str) {
+    (address.parse().ok(), address)
+}

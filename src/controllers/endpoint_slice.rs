@@ -1,0 +1,211 @@
+//! EndpointSlices: the addresses behind a Service, ready or not, at most a hundred in each.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::api::{Kind, Object, ObjectKey};
+use crate::apiserver::event::Source;
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
+use crate::base::Value;
+use crate::value;
+
+use super::{Enqueue, backend, pod};
+
+const SERVICE_LABEL: &str = "kubernetes.io/service-name";
+const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
+const CONTROLLER: &str = "endpointslice-controller.k8s.io";
+const MAX_ENDPOINTS: usize = 100;
+
+/// Looks at a Service when it, a Pod behind it or a slice of it changes.
+pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
+    // A slice that this loop wrote is as it should be.
+    let foreign = change.object.kind != Kind::EndpointSlice || change.kind == ChangeKind::Deleted;
+    if foreign {
+        backend::observe(api, change, enqueue, Kind::EndpointSlice, |slice| {
+            if slice.labels().get(MANAGED_BY).str() == CONTROLLER { slice.labels().get(SERVICE_LABEL).str() } else { "" }
+        });
+    }
+}
+
+/// Lists the addresses behind a Service.
+pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
+    let service = api.get(key)?.clone();
+    if service.spec().get("selector").is_empty()
+        || service.spec().get("type").str() == "ExternalName"
+        || service.is_terminating()
+    {
+        return None;
+    }
+    let mut wanted = wanted(api, &service);
+    let slices: Vec<Object> = api
+        .store()
+        .owned_by(service.uid())
+        .filter(|object| {
+            object.kind == Kind::EndpointSlice
+                && object.labels().get(MANAGED_BY).str() == CONTROLLER
+                && !object.is_terminating()
+        })
+        .cloned()
+        .collect();
+    let mut by_ports: BTreeMap<String, Vec<Object>> = BTreeMap::new();
+    for slice in slices {
+        by_ports.entry(format!("{:?}", slice.get("ports"))).or_default().push(slice);
+    }
+    let mut spare: Vec<Object> = Vec::new();
+    for (ports, slices) in by_ports {
+        match wanted.get_mut(&ports) {
+            Some(group) => group.slices = slices,
+            None => spare.extend(slices),
+        }
+    }
+    for group in wanted.into_values() {
+        write(api, &service, group, &mut spare);
+    }
+    for slice in spare {
+        // It can only be gone already.
+        let _ = api.delete(&slice.key(), Deletion::default());
+    }
+    None
+}
+
+/// The addresses whose Pods have the same ports, and the slices that list such already.
+#[derive(Default)]
+struct Group {
+    ports: Value,
+    endpoints: BTreeMap<String, Value>,
+    slices: Vec<Object>,
+}
+
+fn wanted(api: &ApiServer, service: &Object) -> BTreeMap<String, Group> {
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for pod in backend::pods(api, service) {
+        let ports = ports(service, &pod);
+        let group = groups.entry(format!("{ports:?}")).or_default();
+        group.ports = ports;
+        group.endpoints.insert(pod.uid().to_string(), endpoint(api, service, &pod));
+    }
+    if groups.is_empty() {
+        // A Service without Pods has one empty slice.
+        groups.insert(format!("{:?}", Value::Null), Group::default());
+    }
+    groups
+}
+
+fn ports(service: &Object, pod: &Object) -> Value {
+    let mut ports = Vec::new();
+    for port in service.spec().get("ports").items() {
+        let Some(number) = backend::target_port(port, pod) else { continue };
+        let protocol = if port.get("protocol").is_empty() { "TCP" } else { port.get("protocol").str() };
+        let mut listed = value!({"name": (port.get("name").str()), "port": number, "protocol": protocol});
+        if !port.get("appProtocol").is_empty() {
+            listed.set("appProtocol", port.get("appProtocol").clone());
+        }
+        ports.push(listed);
+    }
+    Value::from(ports)
+}
+
+fn endpoint(api: &ApiServer, service: &Object, pod: &Object) -> Value {
+    let (serving, terminating) = (pod::is_ready(pod), pod.is_terminating());
+    let ready = service.spec().get("publishNotReadyAddresses").bool() || (serving && !terminating);
+    let mut endpoint = value!({
+        "addresses": [(pod.status().get("podIP").clone())],
+        "conditions": {"ready": ready, "serving": serving, "terminating": terminating},
+        "targetRef": (backend::target_ref(pod))
+    });
+    if let Some(hostname) = backend::hostname(service, pod) {
+        endpoint.set("hostname", hostname);
+    }
+    let node = pod.spec().get("nodeName").str();
+    if !node.is_empty() {
+        endpoint.set("nodeName", node);
+        let zone = api
+            .get(&ObjectKey::new(Kind::Node, "", node))
+            .map(|node| node.labels().get("topology.kubernetes.io/zone").clone());
+        if let Some(zone) = zone.filter(|zone| !zone.is_empty()) {
+            endpoint.set("zone", zone);
+        }
+    }
+    endpoint
+}
+
+/// Writes one group: what is listed stays where it is, what is new fills up the fullest slices, then new ones.
+fn write(api: &mut ApiServer, service: &Object, mut group: Group, spare: &mut Vec<Object>) {
+    let mut lists: Vec<(Option<Object>, Vec<Value>)> = Vec::new();
+    for slice in std::mem::take(&mut group.slices) {
+        let kept: Vec<Value> = slice
+            .get("endpoints")
+            .items()
+            .iter()
+            .filter_map(|old| group.endpoints.remove(old.at(&["targetRef", "uid"]).str()))
+            .collect();
+        lists.push((Some(slice), kept));
+    }
+    let mut new: Vec<Value> = group.endpoints.into_values().collect();
+    new.sort_by(|a, b| {
+        let address = |endpoint: &Value| endpoint.get("addresses").items()[0].str().to_string();
+        let (a, b) = (address(a), address(b));
+        backend::order(&a).cmp(&backend::order(&b))
+    });
+    lists.sort_by_key(|(_, kept)| std::cmp::Reverse(kept.len()));
+    let mut new = new.into_iter();
+    for (_, kept) in &mut lists {
+        kept.extend(new.by_ref().take(MAX_ENDPOINTS - kept.len().min(MAX_ENDPOINTS)));
+    }
+    loop {
+        let rest: Vec<Value> = new.by_ref().take(MAX_ENDPOINTS).collect();
+        if rest.is_empty() && !lists.is_empty() {
+            break;
+        }
+        let done = rest.len() < MAX_ENDPOINTS;
+        lists.push((spare.pop(), rest));
+        if done {
+            break;
+        }
+    }
+    let filled = lists.iter().filter(|(_, endpoints)| !endpoints.is_empty()).count();
+    let mut placeholder = filled == 0;
+    for (slice, endpoints) in lists {
+        if endpoints.is_empty() && !std::mem::take(&mut placeholder) {
+            spare.extend(slice);
+            continue;
+        }
+        write_slice(api, service, slice, &group.ports, endpoints);
+    }
+}
+
+fn write_slice(
+    api: &mut ApiServer,
+    service: &Object,
+    slice: Option<Object>,
+    ports: &Value,
+    endpoints: Vec<Value>,
+) {
+    let endpoints = if endpoints.is_empty() { Value::Null } else { Value::from(endpoints) };
+    let fill = |slice: &mut Object| {
+        backend::set_labels(slice, service, &[(MANAGED_BY, CONTROLLER), (SERVICE_LABEL, service.name())]);
+        slice.set("endpoints", endpoints);
+        slice.set("ports", ports.clone());
+    };
+    if let Some(slice) = slice {
+        api.modify(&slice.key(), fill);
+        return;
+    }
+    let mut slice = Object::new(Kind::EndpointSlice, service.namespace(), "");
+    slice.set_at(&["metadata", "generateName"], format!("{}-", service.name()));
+    slice.set_at(&["metadata", "ownerReferences"], value!([(service.as_controller())]));
+    slice.set("addressType", "IPv4");
+    fill(&mut slice);
+    if let Err(refusal) = api.create(slice.body, service.namespace(), false)
+        && !super::namespace_is_going(api, service)
+    {
+        let why = format!(
+            "Error updating Endpoint Slices for Service {}/{}: {}",
+            service.namespace(),
+            service.name(),
+            refusal.message
+        );
+        let source = Source::component("endpoint-slice-controller");
+        api.warning(service, source, "FailedToUpdateEndpointSlices", &why);
+    }
+}

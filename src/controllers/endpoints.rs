@@ -1,0 +1,129 @@
+//! Endpoints: the addresses behind a Service in one object, the ready ones apart from the others.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::api::{Kind, Object, ObjectKey};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
+use crate::base::Value;
+use crate::value;
+
+use super::{Enqueue, backend, pod};
+
+const MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
+const CONTROLLER: &str = "endpoint-controller";
+/// How many addresses one object holds.
+const MAX_ADDRESSES: usize = 1000;
+const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
+
+/// Looks at a Service when it, a Pod behind it or its Endpoints change.
+pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
+    let foreign = change.object.kind != Kind::Endpoints || change.kind == ChangeKind::Deleted;
+    if foreign {
+        backend::observe(api, change, enqueue, Kind::Endpoints, Object::name);
+    }
+}
+
+/// Lists the addresses behind a Service; those of one that is gone go too.
+pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
+    let list = key.sibling(Kind::Endpoints, &key.name);
+    let Some(service) = api.get(key).cloned() else {
+        if api.get(&list).is_some_and(|list| list.labels().get(MANAGED_BY).str() == CONTROLLER) {
+            // It can only be gone already.
+            let _ = api.delete(&list, Deletion::default());
+        }
+        return None;
+    };
+    if service.spec().get("selector").is_empty() || service.spec().get("type").str() == "ExternalName" {
+        return None;
+    }
+    let (subsets, over) = subsets(api, &service);
+    let fill = |list: &mut Object| {
+        backend::set_labels(list, &service, &[(MANAGED_BY, CONTROLLER)]);
+        if subsets.is_empty() {
+            list.remove("subsets");
+        } else {
+            list.set("subsets", subsets);
+        }
+        if over {
+            list.set_at(&["metadata", "annotations", OVER_CAPACITY], "truncated");
+        } else if !list.annotation(OVER_CAPACITY).is_null() {
+            list.entry("metadata").remove("annotations");
+        }
+    };
+    if api.get(&list).is_some() {
+        api.modify(&list, fill);
+    } else {
+        let mut new = Object::new(Kind::Endpoints, &list.namespace, &list.name);
+        fill(&mut new);
+        // Only a namespace that is going away refuses it.
+        let _ = api.create(new.body, &list.namespace, false);
+    }
+    None
+}
+
+/// The addresses by their ports, and whether there were too many of them.
+fn subsets(api: &ApiServer, service: &Object) -> (Value, bool) {
+    let publish = service.spec().get("publishNotReadyAddresses").bool();
+    let mut by_ports: BTreeMap<String, (Value, Vec<Value>, Vec<Value>)> = BTreeMap::new();
+    let mut pods = backend::pods(api, service);
+    pods.retain(|pod| publish || !pod.is_terminating());
+    pods.sort_by(|a, b| a.status().get("podIP").str().cmp(b.status().get("podIP").str()));
+    let over = pods.len() > MAX_ADDRESSES;
+    if over {
+        // The ready ones stay.
+        pods.sort_by_key(|pod| !pod::is_ready(pod));
+        pods.truncate(MAX_ADDRESSES);
+    }
+    for pod in pods {
+        let mut ports = Vec::new();
+        for port in service.spec().get("ports").items() {
+            let Some(number) = backend::target_port(port, &pod) else { continue };
+            let protocol = if port.get("protocol").is_empty() { "TCP" } else { port.get("protocol").str() };
+            let mut listed = value!({"port": number, "protocol": protocol});
+            for field in ["name", "appProtocol"] {
+                if !port.get(field).is_empty() {
+                    listed.set(field, port.get(field).clone());
+                }
+            }
+            ports.push(listed);
+        }
+        if ports.is_empty() && !(backend::is_headless(service) && service.spec().get("ports").is_empty()) {
+            continue;
+        }
+        let ports = Value::from(ports);
+        let entry = by_ports.entry(format!("{ports:?}")).or_default();
+        entry.0 = ports;
+        if publish || pod::is_ready(&pod) {
+            entry.1.push(address(service, &pod));
+        } else {
+            entry.2.push(address(service, &pod));
+        }
+    }
+    let subsets = by_ports.into_values().map(|(ports, ready, not_ready)| {
+        let mut subset = Value::map();
+        for (field, list) in
+            [("addresses", Value::from(ready)), ("notReadyAddresses", Value::from(not_ready)), ("ports", ports)]
+        {
+            if !list.is_empty() {
+                subset.set(field, list);
+            }
+        }
+        subset
+    });
+    (subsets.collect(), over)
+}
+
+fn address(service: &Object, pod: &Object) -> Value {
+    let mut address = value!({
+        "ip": (pod.status().get("podIP").clone()),
+        "targetRef": (backend::target_ref(pod))
+    });
+    if !pod.spec().get("nodeName").is_empty() {
+        address.set("nodeName", pod.spec().get("nodeName").clone());
+    }
+    if let Some(hostname) = backend::hostname(service, pod) {
+        address.set("hostname", hostname);
+    }
+    address
+}

@@ -1,0 +1,97 @@
+//! How a controller takes and gives up what its selector matches (`controller.BaseControllerRefManager`).
+
+use crate::api::{Kind, Object, ObjectKey, Selector};
+use crate::apiserver::ApiServer;
+use crate::base::Value;
+
+/// The objects of `kind` that `owner` controls, after it has adopted those without a controller that match
+/// `selector`, and released its own that do not. Only what `counts` is looked at.
+pub fn claim(
+    api: &mut ApiServer,
+    owner: &Object,
+    kind: Kind,
+    selector: &Selector,
+    counts: impl Fn(&Object) -> bool,
+) -> Vec<Object> {
+    let uid = owner.uid();
+    let (mut claimed, strangers): (Vec<Object>, Vec<Object>) = api
+        .store()
+        .owned_by(uid)
+        .filter(|object| object.kind == kind && object.is_controlled_by(uid) && counts(object))
+        .cloned()
+        .partition(|object| selector.matches(object.labels()));
+    if owner.is_terminating() {
+        return claimed;
+    }
+    for object in strangers {
+        release(api, &object.key(), uid);
+    }
+    let orphans: Vec<ObjectKey> = api
+        .store()
+        .orphans(kind, owner.namespace())
+        .filter(|object| !object.is_terminating() && counts(object) && selector.matches(object.labels()))
+        .map(Object::key)
+        .collect();
+    let controller = owner.as_controller();
+    for key in orphans {
+        claimed.extend(api.modify(&key, |object| {
+            object.entry_at(&["metadata", "ownerReferences"]).push(controller.clone());
+        }));
+    }
+    claimed
+}
+
+/// Takes the owner with this uid off an object.
+pub fn release(api: &mut ApiServer, key: &ObjectKey, uid: &str) {
+    api.modify(key, |object| {
+        let left: Vec<Value> = object
+            .meta("ownerReferences")
+            .items()
+            .iter()
+            .filter(|owner| owner.get("uid").str() != uid)
+            .cloned()
+            .collect();
+        if left.is_empty() {
+            object.entry("metadata").remove("ownerReferences");
+        } else {
+            object.set_at(&["metadata", "ownerReferences"], left);
+        }
+    });
+}
+
+/// Whom a change of a dependent of `kind` concerns: its controllers before and after, and where it has none, the
+/// objects of `kind` that select it.
+pub fn concerned(
+    api: &ApiServer,
+    kind: Kind,
+    change: &crate::apiserver::Change,
+    selector_of: impl Fn(&Object) -> Selector,
+    mut tell: impl FnMut(ObjectKey),
+) {
+    let new = &change.object;
+    let controller = new.controller_key();
+    if let Some(old) = change.old.as_ref().and_then(Object::controller_key)
+        && old.kind == kind
+        && Some(&old) != controller.as_ref()
+    {
+        tell(old);
+    }
+    match controller {
+        Some(key) if key.kind == kind => tell(key),
+        Some(_) => {}
+        None if new.controller().is_some() || change.kind == crate::apiserver::ChangeKind::Deleted => {}
+        None => {
+            let freed = change
+                .old
+                .as_ref()
+                .is_none_or(|old| old.controller().is_some() || old.labels() != new.labels());
+            if freed {
+                for owner in api.store().list_in(kind, new.namespace()) {
+                    if selector_of(owner).matches(new.labels()) {
+                        tell(owner.key());
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The figure of a cluster: a [`Snapshot`](crate::sim::Snapshot) becomes a [`Scene`], a tree of groups with stable ids,
+//! and small writers make files of it.
+//!
+//! ```text
+//! Snapshot ─ layout ─▶ Placement ─ scene ─▶ Scene ─ svg │ text │ drawio, and the page
+//!               ▲           │
+//!               └── next ───┘   what was there stays where it was
+//! ```
+//!
+//! No browser and no font is asked for anything: widths of texts come from a table (`typeface`), colours are roles
+//! (`theme`), and the same snapshots in the same order always give the same figure.
+
+mod field;
+mod figure;
+pub mod geometry;
+mod grid;
+mod layout;
+mod pod;
+mod route;
+pub mod scene;
+mod service;
+pub mod shape;
+pub mod svg;
+pub mod theme;
+pub mod typeface;
+
+pub use figure::scene;
+pub use layout::{Placement, layout};
+pub use scene::Scene;
+pub use svg::svg;
+pub use theme::Theme;
+
+/// What of a cluster is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// The namespaces of Kubernetes itself, and its own Service.
+    pub show_system: bool,
+    /// Volumes that hold configuration: ConfigMaps, Secrets and the like.
+    pub show_config: bool,
+    /// The direct way from a client to the Pods behind a Service.
+    pub show_direct: bool,
+}
+
+impl Default for Options {
+    /// What the first view shows.
+    fn default() -> Self {
+        Self { show_system: false, show_config: false, show_direct: true }
+    }
+}
+
+/// Layout and scene of a snapshot in one step, for a figure on its own.
+pub fn draw(snapshot: &crate::sim::Snapshot, options: &Options) -> Scene {
+    scene(snapshot, options, &layout(snapshot, options, None))
+}

@@ -1,0 +1,133 @@
+//! A Service as it is drawn: its address on the edge of the cluster.
+
+use super::geometry::{Point, Rect, point, rect};
+use super::layout::Shown;
+use super::pod::{NAME, SMALL};
+use super::scene::{Anchor, Group, Kind, State, Text};
+use super::shape::{Dash, Form, Shape};
+use super::theme::Ink;
+use super::typeface::{shorten, text_width};
+use crate::sim::snapshot::{Name, ServicePortView, ServiceView};
+
+/// Where the arrow from a Service lands on a Pod: from the right end of the upper side.
+pub(super) const SERVED: f64 = 6.0;
+/// Where the arrow to a Service leaves a Pod: from the right end of the upper side.
+pub(super) const CALLING: f64 = 14.0;
+
+const WIDTH: f64 = 120.0;
+const HEIGHT: f64 = 40.0;
+const MOST_TEXT: f64 = 150.0;
+const RADIUS: f64 = 6.0;
+
+/// The id of a Service's group.
+pub fn id_of(name: &Name) -> String {
+    format!("service/{}/{}", name.namespace, name.name)
+}
+
+/// True for a Service that takes connections from outside of the cluster.
+pub(super) fn is_outside(service: &ServiceView) -> bool {
+    matches!(service.kind.as_str(), "NodePort" | "LoadBalancer")
+}
+
+/// Why nobody answers behind a Service that should have Pods; nothing where somebody does.
+pub(super) fn deserted(service: &ServiceView) -> Option<&'static str> {
+    if service.kind == "ExternalName" || service.selector.is_empty() {
+        return None;
+    }
+    match (service.endpoints.is_empty(), service.endpoints.iter().any(|endpoint| endpoint.ready)) {
+        (true, _) => Some("no endpoints"),
+        (false, false) => Some("no endpoint ready"),
+        _ => None,
+    }
+}
+
+/// The name that other namespaces call it by, where there are others.
+fn short_name(service: &ServiceView, shown: &Shown) -> String {
+    let Name { namespace, name } = &service.name;
+    if shown.several_namespaces && namespace != "default" {
+        format!("{name}.{namespace}")
+    } else {
+        name.clone()
+    }
+}
+
+fn address(service: &ServiceView) -> String {
+    match (&service.cluster_ip, service.kind.as_str()) {
+        (Some(ip), _) => ip.clone(),
+        (None, "ExternalName") => service.external_ip.clone().unwrap_or_default(),
+        (None, _) => "None (headless)".into(),
+    }
+}
+
+/// How large its box is.
+pub(super) fn size(service: &ServiceView, shown: &Shown) -> Point {
+    let widest = [short_name(service, shown), address(service)]
+        .iter()
+        .map(|line| text_width(line, NAME).min(MOST_TEXT))
+        .fold(0.0, f64::max);
+    let height = if deserted(service).is_some() { HEIGHT + SMALL * 1.3 } else { HEIGHT };
+    point((widest + 20.0).ceil().max(WIDTH), height)
+}
+
+/// The group of a Service in its box.
+pub(super) fn draw(service: &ServiceView, shown: &Shown, bounds: Rect) -> Group {
+    let Name { namespace, name } = &service.name;
+    let mut group = Group::new(Kind::Service, id_of(&service.name), format!("Service {name}"), bounds);
+    group.facts = vec![match &service.cluster_ip {
+        Some(ip) => format!("{} {ip}", service.kind),
+        None if service.kind == "ExternalName" => format!("ExternalName {}", address(service)),
+        None => "headless".into(),
+    }];
+    group.facts.extend(service.external_ip.as_ref().map(|ip| format!("external IP {ip}")));
+    group.facts.extend(service.ports.iter().map(|port| {
+        let outer = port.node_port.map(|port| format!(", port {port} of every node")).unwrap_or_default();
+        format!("port {}{outer}", spell(port.port, port))
+    }));
+    if namespace != "default" {
+        group.facts.push(format!("namespace {namespace}"));
+    }
+    let deserted = deserted(service);
+    if let Some(words) = deserted {
+        group.state = State::NoEndpoints;
+        group.facts.push(words.into());
+    }
+    group.shapes.push(Shape {
+        dash: if service.cluster_ip.is_some() { Dash::Solid } else { Dash::Dashed },
+        ..Shape::plain(Form::Rounded(RADIUS), rect(0.0, 0.0, bounds.width, bounds.height))
+    });
+    let line = |words: &str, y: f64| {
+        let words = shorten(words, MOST_TEXT, NAME);
+        Text::line(point(bounds.width / 2.0, y), Anchor::Middle, NAME, words)
+    };
+    group.texts.push(line(&short_name(service, shown), 17.0));
+    group.texts.push(line(&address(service), 31.5));
+    if let Some(words) = deserted {
+        let below = point(bounds.width / 2.0, 46.5);
+        group.texts.push(Text::line(below, Anchor::Middle, SMALL, words).inked(Ink::Failed));
+    }
+    group
+}
+
+/// `3306/tcp`.
+fn spell(number: impl std::fmt::Display, port: &ServicePortView) -> String {
+    format!("{number}/{}", port.protocol.to_lowercase())
+}
+
+/// The label of an arrow: what `number` tells of each port, and in brackets which port that is.
+pub(super) fn port_label<T: std::fmt::Display>(
+    service: &ServiceView,
+    number: impl Fn(&ServicePortView) -> Option<T>,
+    which: &str,
+) -> Option<Vec<String>> {
+    const MOST: usize = 2;
+    let mut words: Vec<String> =
+        service.ports.iter().filter_map(|port| Some(spell(number(port)?, port))).collect();
+    if words.is_empty() {
+        return None;
+    }
+    if words.len() > MOST {
+        words.truncate(MOST);
+        words.push("…".into());
+    }
+    Some(vec![words.join(", "), format!("({which})")])
+}

@@ -1,0 +1,253 @@
+//! What the server's discovery tells kubectl: every resource of Kubernetes 1.36, simulated or not.
+
+use crate::api::Kind;
+
+use super::error::{Error, Result};
+
+/// A resource in discovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// `deployments`.
+    pub plural: &'static str,
+    /// `deploy`; several with commas between.
+    pub short: &'static str,
+    /// `apps/v1`.
+    pub api_version: &'static str,
+    /// True where objects live in a namespace.
+    pub namespaced: bool,
+    /// `Deployment`.
+    pub kind: &'static str,
+    /// What can be done with it, sorted.
+    pub verbs: &'static str,
+    /// What groups it belongs to: `all`.
+    pub categories: &'static str,
+}
+
+/// All the usual verbs.
+const ALL: &str = "create,delete,deletecollection,get,list,patch,update,watch";
+const CREATE: &str = "create";
+
+/// A line a resource: plural, short names or `-`, group and version, whether it is namespaced, kind, and what of
+/// verbs and categories is not the usual.
+macro_rules! resources {
+    ($($plural:literal $short:literal $api:literal $namespaced:literal $kind:literal $verbs:ident $categories:literal;)*) => {
+        &[$(Resource {
+            plural: $plural, short: $short, api_version: $api, namespaced: $namespaced, kind: $kind, verbs: $verbs,
+            categories: $categories,
+        }),*]
+    };
+}
+
+const GET_LIST: &str = "get,list";
+
+/// Every resource, by group (the core group first) and name.
+pub const RESOURCES: &[Resource] = resources! {
+    "bindings" "" "v1" true "Binding" CREATE "";
+    "componentstatuses" "cs" "v1" false "ComponentStatus" GET_LIST "";
+    "configmaps" "cm" "v1" true "ConfigMap" ALL "";
+    "endpoints" "ep" "v1" true "Endpoints" ALL "";
+    "events" "ev" "v1" true "Event" ALL "";
+    "limitranges" "limits" "v1" true "LimitRange" ALL "";
+    "namespaces" "ns" "v1" false "Namespace" NO_COLLECTION "";
+    "nodes" "no" "v1" false "Node" ALL "";
+    "persistentvolumeclaims" "pvc" "v1" true "PersistentVolumeClaim" ALL "";
+    "persistentvolumes" "pv" "v1" false "PersistentVolume" ALL "";
+    "pods" "po" "v1" true "Pod" ALL "all";
+    "podtemplates" "" "v1" true "PodTemplate" ALL "";
+    "replicationcontrollers" "rc" "v1" true "ReplicationController" ALL "all";
+    "resourcequotas" "quota" "v1" true "ResourceQuota" ALL "";
+    "secrets" "" "v1" true "Secret" ALL "";
+    "serviceaccounts" "sa" "v1" true "ServiceAccount" ALL "";
+    "services" "svc" "v1" true "Service" ALL "all";
+    "mutatingadmissionpolicies" "" "admissionregistration.k8s.io/v1" false "MutatingAdmissionPolicy" ALL "api-extensions";
+    "mutatingadmissionpolicybindings" "" "admissionregistration.k8s.io/v1" false "MutatingAdmissionPolicyBinding" ALL "api-extensions";
+    "mutatingwebhookconfigurations" "" "admissionregistration.k8s.io/v1" false "MutatingWebhookConfiguration" ALL "api-extensions";
+    "validatingadmissionpolicies" "" "admissionregistration.k8s.io/v1" false "ValidatingAdmissionPolicy" ALL "api-extensions";
+    "validatingadmissionpolicybindings" "" "admissionregistration.k8s.io/v1" false "ValidatingAdmissionPolicyBinding" ALL "api-extensions";
+    "validatingwebhookconfigurations" "" "admissionregistration.k8s.io/v1" false "ValidatingWebhookConfiguration" ALL "api-extensions";
+    "customresourcedefinitions" "crd,crds" "apiextensions.k8s.io/v1" false "CustomResourceDefinition" ALL "api-extensions";
+    "apiservices" "" "apiregistration.k8s.io/v1" false "APIService" ALL "api-extensions";
+    "controllerrevisions" "" "apps/v1" true "ControllerRevision" ALL "";
+    "daemonsets" "ds" "apps/v1" true "DaemonSet" ALL "all";
+    "deployments" "deploy" "apps/v1" true "Deployment" ALL "all";
+    "replicasets" "rs" "apps/v1" true "ReplicaSet" ALL "all";
+    "statefulsets" "sts" "apps/v1" true "StatefulSet" ALL "all";
+    "selfsubjectreviews" "" "authentication.k8s.io/v1" false "SelfSubjectReview" CREATE "";
+    "tokenreviews" "" "authentication.k8s.io/v1" false "TokenReview" CREATE "";
+    "localsubjectaccessreviews" "" "authorization.k8s.io/v1" true "LocalSubjectAccessReview" CREATE "";
+    "selfsubjectaccessreviews" "" "authorization.k8s.io/v1" false "SelfSubjectAccessReview" CREATE "";
+    "selfsubjectrulesreviews" "" "authorization.k8s.io/v1" false "SelfSubjectRulesReview" CREATE "";
+    "subjectaccessreviews" "" "authorization.k8s.io/v1" false "SubjectAccessReview" CREATE "";
+    "horizontalpodautoscalers" "hpa" "autoscaling/v2" true "HorizontalPodAutoscaler" ALL "all";
+    "cronjobs" "cj" "batch/v1" true "CronJob" ALL "all";
+    "jobs" "" "batch/v1" true "Job" ALL "all";
+    "certificatesigningrequests" "csr" "certificates.k8s.io/v1" false "CertificateSigningRequest" ALL "";
+    "leases" "" "coordination.k8s.io/v1" true "Lease" ALL "";
+    "endpointslices" "" "discovery.k8s.io/v1" true "EndpointSlice" ALL "";
+    "events" "ev" "events.k8s.io/v1" true "Event" ALL "";
+    "flowschemas" "" "flowcontrol.apiserver.k8s.io/v1" false "FlowSchema" ALL "";
+    "prioritylevelconfigurations" "" "flowcontrol.apiserver.k8s.io/v1" false "PriorityLevelConfiguration" ALL "";
+    "ingressclasses" "" "networking.k8s.io/v1" false "IngressClass" ALL "";
+    "ingresses" "ing" "networking.k8s.io/v1" true "Ingress" ALL "";
+    "ipaddresses" "ip" "networking.k8s.io/v1" false "IPAddress" ALL "";
+    "networkpolicies" "netpol" "networking.k8s.io/v1" true "NetworkPolicy" ALL "";
+    "servicecidrs" "" "networking.k8s.io/v1" false "ServiceCIDR" ALL "";
+    "runtimeclasses" "" "node.k8s.io/v1" false "RuntimeClass" ALL "";
+    "poddisruptionbudgets" "pdb" "policy/v1" true "PodDisruptionBudget" ALL "";
+    "clusterrolebindings" "" "rbac.authorization.k8s.io/v1" false "ClusterRoleBinding" ALL "";
+    "clusterroles" "" "rbac.authorization.k8s.io/v1" false "ClusterRole" ALL "";
+    "rolebindings" "" "rbac.authorization.k8s.io/v1" true "RoleBinding" ALL "";
+    "roles" "" "rbac.authorization.k8s.io/v1" true "Role" ALL "";
+    "deviceclasses" "" "resource.k8s.io/v1" false "DeviceClass" ALL "";
+    "resourceclaims" "" "resource.k8s.io/v1" true "ResourceClaim" ALL "";
+    "resourceclaimtemplates" "" "resource.k8s.io/v1" true "ResourceClaimTemplate" ALL "";
+    "resourceslices" "" "resource.k8s.io/v1" false "ResourceSlice" ALL "";
+    "priorityclasses" "pc" "scheduling.k8s.io/v1" false "PriorityClass" ALL "";
+    "csidrivers" "" "storage.k8s.io/v1" false "CSIDriver" ALL "";
+    "csinodes" "" "storage.k8s.io/v1" false "CSINode" ALL "";
+    "csistoragecapacities" "" "storage.k8s.io/v1" true "CSIStorageCapacity" ALL "";
+    "storageclasses" "sc" "storage.k8s.io/v1" false "StorageClass" ALL "";
+    "volumeattachments" "" "storage.k8s.io/v1" false "VolumeAttachment" ALL "";
+    "volumeattributesclasses" "vac" "storage.k8s.io/v1" false "VolumeAttributesClass" ALL "";
+};
+
+/// Namespaces cannot be deleted all at once.
+const NO_COLLECTION: &str = "create,delete,get,list,patch,update,watch";
+
+/// Every group and version, `v1` last, as `api-versions` prints them.
+pub const API_VERSIONS: &[&str] = &[
+    "admissionregistration.k8s.io/v1",
+    "apiextensions.k8s.io/v1",
+    "apiregistration.k8s.io/v1",
+    "apps/v1",
+    "authentication.k8s.io/v1",
+    "authorization.k8s.io/v1",
+    "autoscaling/v1",
+    "autoscaling/v2",
+    "batch/v1",
+    "certificates.k8s.io/v1",
+    "coordination.k8s.io/v1",
+    "discovery.k8s.io/v1",
+    "events.k8s.io/v1",
+    "flowcontrol.apiserver.k8s.io/v1",
+    "networking.k8s.io/v1",
+    "node.k8s.io/v1",
+    "policy/v1",
+    "rbac.authorization.k8s.io/v1",
+    "resource.k8s.io/v1",
+    "scheduling.k8s.io/v1",
+    "storage.k8s.io/v1",
+    "v1",
+];
+
+impl Resource {
+    /// `apps`; empty for the core group.
+    pub fn group(&self) -> &'static str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+    /// `v1`.
+    pub fn version(&self) -> &'static str {
+        self.api_version.split_once('/').map_or(self.api_version, |(_, version)| version)
+    }
+    /// `deployments.apps`.
+    pub fn qualified(&self) -> String {
+        match self.group() {
+            "" => self.plural.into(),
+            group => format!("{}.{group}", self.plural),
+        }
+    }
+    /// The kind, where it is simulated.
+    pub fn simulated(&self) -> Option<Kind> {
+        Kind::of(self.api_version, self.kind)
+    }
+    fn is_called(&self, name: &str) -> bool {
+        name == self.plural
+            || name == self.kind.to_lowercase()
+            || self.short.split(',').any(|short| short == name)
+    }
+}
+
+/// The resource that a word on a command line means: `deploy`, `Deployment`, `deployments.apps`,
+/// `deployments.v1.apps`; a group may be shortened to its beginning.
+pub fn find(word: &str) -> Option<&'static Resource> {
+    let word = word.to_lowercase();
+    let (name, rest) = word.split_once('.').unwrap_or((&word, ""));
+    let named = || RESOURCES.iter().filter(|resource| resource.is_called(name));
+    if let Some((version, group)) = rest.split_once('.') {
+        let exact = named().find(|r| r.version() == version && r.group() == group);
+        if exact.is_some() {
+            return exact;
+        }
+    }
+    if rest.is_empty() {
+        return if word.contains('.') { named().find(|r| r.group().is_empty()) } else { named().next() };
+    }
+    named()
+        .find(|r| r.group() == rest)
+        .or_else(|| named().find(|r| !r.group().is_empty() && r.group().starts_with(rest)))
+}
+
+/// The simulated kind that a word means.
+///
+/// # Errors
+/// kubectl's words where the server has no such resource; Saya's where it has one that is not simulated.
+pub fn kind(word: &str) -> Result<Kind> {
+    let resource =
+        find(word).ok_or_else(|| Error::no_resource_type(word.split('.').next().unwrap_or_default()))?;
+    resource.simulated().ok_or_else(|| not_simulated(resource.kind))
+}
+
+/// What Saya says of a kind that a real server has.
+pub fn not_simulated(kind: &str) -> Error {
+    Error::plain(format!("Saya does not simulate {kind}"))
+}
+
+/// The kinds of a category.
+pub fn category(name: &str) -> Vec<Kind> {
+    // `all` in the order in which discovery lists the groups.
+    let mut kinds: Vec<Kind> = if name == "all" {
+        Kind::ALL.iter().copied().filter(|kind| kind.names().in_all).collect()
+    } else {
+        Vec::new()
+    };
+    kinds.dedup();
+    kinds
+}
+
+/// True for a kind that a manifest may name though it is not simulated.
+pub fn is_known(api_version: &str, kind: &str) -> bool {
+    RESOURCES.iter().any(|r| r.api_version == api_version && r.kind == kind)
+        || matches!((api_version, kind), ("autoscaling/v1", "HorizontalPodAutoscaler"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_find_resources() {
+        for (word, found) in [
+            ("po", Some("pods")),
+            ("Pod", Some("pods")),
+            ("deployments.v1.apps", Some("deployments")),
+            ("deploy.apps", Some("deployments")),
+            ("ingresses.networking", Some("ingresses")),
+            ("pods.v1", None),
+            ("pods.v1.", Some("pods")),
+            ("podz", None),
+            ("csr", Some("certificatesigningrequests")),
+        ] {
+            assert_eq!(find(word).map(|r| r.plural), found, "{word}");
+        }
+    }
+
+    #[test]
+    fn every_simulated_kind_is_there_by_its_names() {
+        for kind in Kind::ALL {
+            let names = kind.names();
+            let resource = find(&kind.resource()).unwrap_or_else(|| panic!("{kind}"));
+            assert_eq!((resource.kind, resource.namespaced), (names.kind, names.namespaced));
+            assert_eq!(resource.short, names.short.join(","));
+        }
+    }
+}

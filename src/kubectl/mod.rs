@@ -1,0 +1,235 @@
+//! kubectl 1.36, as a client of the API server.
+//!
+//! [`Kubectl`] is a resumable program: it is stepped, and says when it wants to go on. A verb is a file, and a line
+//! in [`ROOT`]'s list.
+
+pub mod builder;
+pub mod command;
+pub mod discovery;
+pub mod error;
+pub mod flags;
+pub mod kubeconfig;
+pub mod kyaml;
+pub mod manifest;
+pub mod printer;
+pub mod requests;
+pub mod running;
+pub mod selector;
+pub mod session;
+pub mod template;
+
+mod api_resources;
+mod api_versions;
+mod apply;
+pub mod delete;
+pub mod get;
+pub mod replace;
+mod version;
+
+use crate::cluster::Cluster;
+
+pub use requests::{
+    AttachRequest, CopyRequest, CopySide, EditRequest, ExecRequest, LogSource, LogsRequest,
+    PortForwardRequest, PortPair,
+};
+pub use session::{Io, Stdin, Step};
+
+use command::{Command, find};
+use error::{Error, Result};
+use flags::Flags;
+use kubeconfig::Kubeconfig;
+use running::Running;
+use session::{Flow, Session};
+
+/// kubectl itself, with its commands in the order in which it lists them.
+pub static ROOT: Command = Command {
+    name: "kubectl",
+    commands: &[
+        &get::COMMAND,
+        &delete::COMMAND,
+        &apply::COMMAND,
+        &version::COMMAND,
+        &api_versions::COMMAND,
+        &api_resources::COMMAND,
+    ],
+    ..Command::NONE
+};
+
+/// One run of kubectl.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Kubectl {
+    argv: Vec<String>,
+    state: State,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum State {
+    Start,
+    Running { call: Call, running: Running },
+    Ended(u8),
+}
+
+/// A command line, understood.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Call {
+    command: String,
+    flags: Flags,
+    namespace: String,
+    explicit_namespace: bool,
+}
+
+impl Kubectl {
+    /// kubectl with these words after its name.
+    pub fn new(argv: &[String]) -> Self {
+        Self { argv: argv.to_vec(), state: State::Start }
+    }
+
+    /// Goes on as far as it can.
+    pub fn step(&mut self, io: &mut dyn Io, cluster: &mut Cluster) -> Step {
+        let (call, flow) = match std::mem::replace(&mut self.state, State::Ended(1)) {
+            State::Ended(code) => {
+                self.state = State::Ended(code);
+                return Step::Done(code);
+            }
+            State::Running { call, running } => {
+                let flow = running.step(&mut call.session(io, cluster, None));
+                (call, flow)
+            }
+            State::Start => match self.start(io, cluster) {
+                Ok(Some((call, flow))) => (call, flow),
+                Ok(None) => {
+                    self.state = State::Start;
+                    return Step::Wait { until: None, cluster: false };
+                }
+                Err(error) => return self.fail(io, &error),
+            },
+        };
+        match flow {
+            Ok(Flow::Done(code)) => {
+                self.state = State::Ended(code);
+                Step::Done(code)
+            }
+            Ok(Flow::Running(running, wake)) => {
+                self.state = State::Running { call, running };
+                Step::Wait { until: wake.until, cluster: wake.cluster }
+            }
+            Ok(Flow::HandOver(step)) => {
+                self.state = State::Ended(0);
+                step
+            }
+            Err(error) => self.fail(io, &error),
+        }
+    }
+
+    fn fail(&mut self, io: &mut dyn Io, error: &Error) -> Step {
+        let (text, code) = error.report();
+        io.err(&text);
+        self.state = State::Ended(code);
+        Step::Done(code)
+    }
+
+    /// Runs the command's first step; none while standard input has not ended.
+    #[allow(clippy::type_complexity, reason = "the call and what it came to")]
+    fn start(&self, io: &mut dyn Io, cluster: &mut Cluster) -> Result<Option<(Call, Result<Flow>)>> {
+        let (found, path, words) = find(&ROOT, &self.argv);
+        let command = found.command;
+        if command.name == ROOT.name {
+            return unknown_command(io, found.stray.map(|at| words[at].as_str()), &self.argv).map(|()| None);
+        }
+        let flags = match Flags::read(command.flags, &words) {
+            Ok(flags) => flags,
+            Err(None) => {
+                io.out(&command.help(&path));
+                return Err(Error::Exit(0));
+            }
+            Err(Some(why)) => return Err(Error::Plain(format!("{why}\nSee '{path} --help' for usage."))),
+        };
+        if let Some(why) = flags.missing(command.flags) {
+            return Err(Error::Plain(why));
+        }
+        let Some(run) = command.run else { return Err(group(io, command, &path, &flags)) };
+        let kubeconfig = Kubeconfig::load(io, flags.text("kubeconfig"))?;
+        let explicit_namespace = !flags.text("namespace").is_empty();
+        let namespace = if explicit_namespace {
+            flags.text("namespace").to_string()
+        } else {
+            match kubeconfig.context(flags.text("context"))?.get("namespace").str() {
+                "" => "default".into(),
+                namespace => namespace.into(),
+            }
+        };
+        let mut stdin = None;
+        if reads_stdin(&flags) {
+            match io.stdin() {
+                Stdin::Pending => return Ok(None),
+                Stdin::All(bytes) => stdin = Some(bytes),
+            }
+        }
+        let call = Call { command: path, flags, namespace, explicit_namespace };
+        let flow = run(&mut call.session(io, cluster, stdin));
+        Ok(Some((call, flow)))
+    }
+}
+
+impl Call {
+    fn session<'a>(
+        &'a self,
+        io: &'a mut dyn Io,
+        cluster: &'a mut Cluster,
+        stdin: Option<Vec<u8>>,
+    ) -> Session<'a> {
+        Session {
+            io,
+            cluster,
+            flags: &self.flags,
+            command: &self.command,
+            namespace: self.namespace.clone(),
+            explicit_namespace: self.explicit_namespace,
+            stdin,
+        }
+    }
+}
+
+fn reads_stdin(flags: &Flags) -> bool {
+    flags.list("filename").iter().any(|path| path == "-")
+}
+
+/// What kubectl says where no command is named, or none that it has.
+fn unknown_command(io: &mut dyn Io, word: Option<&str>, argv: &[String]) -> Result<()> {
+    let Some(word) = word else {
+        // Flags alone are read before kubectl tells what it can do.
+        return match Flags::read(&[], argv) {
+            Err(Some(why)) => Err(Error::Plain(format!("{why}\nSee 'kubectl --help' for usage."))),
+            _ => {
+                io.out(&ROOT.help("kubectl"));
+                Err(Error::Exit(0))
+            }
+        };
+    };
+    if argv[0].starts_with('-') {
+        return Err(Error::Raw(format!("Error: flags cannot be placed before plugin name: {}", argv[0])));
+    }
+    let mut text = format!("unknown command \"{word}\" for \"kubectl\"");
+    let suggestions = ROOT.suggestions(word);
+    if !suggestions.is_empty() {
+        text += "\n\nDid you mean this?\n";
+        for suggestion in suggestions {
+            text += &format!("\t{suggestion}\n");
+        }
+    }
+    Err(Error::Plain(text))
+}
+
+/// What a command says that does nothing without a word after it.
+fn group(io: &mut dyn Io, command: &Command, path: &str, flags: &Flags) -> Error {
+    if !flags.args.is_empty() {
+        return Error::usage(path, format!("unknown command \"{}\"", flags.args.join(" ")));
+    }
+    let help = command.help(path);
+    if command.group.is_some_and(|group| group.on_stdout) {
+        io.out(&help)
+    } else {
+        io.err(&help)
+    }
+    Error::Exit(1)
+}

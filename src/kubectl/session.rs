@@ -1,0 +1,291 @@
+//! What a verb has at hand while it runs a step.
+
+use crate::api::{Kind, Object, ObjectKey, Selector};
+use crate::apiserver::ApiServer;
+use crate::base::{Date, SimTime, Value};
+use crate::cluster::Cluster;
+
+use super::error::{Error, Result};
+use super::flags::Flags;
+use super::requests::{
+    AttachRequest, CopyRequest, EditRequest, ExecRequest, LogsRequest, PortForwardRequest,
+};
+use super::running::Running;
+
+/// Where kubectl reads and writes: the host it runs on.
+pub trait Io {
+    /// Virtual time.
+    fn now(&self) -> SimTime;
+    /// Writes to standard output.
+    fn out(&mut self, text: &str);
+    /// Writes to standard error.
+    fn err(&mut self, text: &str);
+    /// A file's contents.
+    ///
+    /// # Errors
+    /// What the system says: `no such file or directory`.
+    fn read_file(&self, path: &str) -> std::result::Result<Vec<u8>, String>;
+    /// Puts a file, and the folders it needs, in place.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn write_file(&mut self, path: &str, contents: &[u8]) -> std::result::Result<(), String>;
+    /// The names in a folder, sorted.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn list_dir(&self, path: &str) -> std::result::Result<Vec<String>, String>;
+    /// True for a folder.
+    fn is_dir(&self, path: &str) -> bool;
+    /// True for a file or folder that is there.
+    fn exists(&self, path: &str) -> bool;
+    /// Everything on standard input, once it has ended.
+    fn stdin(&mut self) -> Stdin;
+    /// True where standard input is a terminal.
+    fn stdin_is_terminal(&self) -> bool;
+    /// True where standard output is a terminal.
+    fn is_terminal(&self) -> bool;
+    /// An environment variable.
+    fn env(&self, name: &str) -> Option<String>;
+}
+
+/// Standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stdin {
+    /// All of it.
+    All(Vec<u8>),
+    /// It has not ended yet.
+    Pending,
+}
+
+/// What kubectl wants next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// It has ended with this exit status.
+    Done(u8),
+    /// It wants to go on at a moment, or when the cluster has changed, whatever is first; with neither, when
+    /// standard input has.
+    Wait {
+        /// The moment.
+        until: Option<SimTime>,
+        /// True where a change of the cluster is waited for.
+        cluster: bool,
+    },
+    /// It wants a program run in a container; its exit status is kubectl's.
+    Exec(ExecRequest),
+    /// It wants to be joined to a container's main program.
+    Attach(AttachRequest),
+    /// It wants containers' logs; they end when it ends.
+    Logs(LogsRequest),
+    /// It wants ports of this host led to a Pod.
+    PortForward(PortForwardRequest),
+    /// It wants files copied.
+    Copy(CopyRequest),
+    /// It wants texts edited; goes on with [`super::Kubectl::edited`].
+    Edit(EditRequest),
+}
+
+/// What a verb comes to in a step.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Flow {
+    /// It is done, with this exit status.
+    Done(u8),
+    /// It goes on later.
+    Running(Running, Wake),
+    /// The rest is not kubectl's own.
+    HandOver(Step),
+}
+
+/// When a running verb goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Wake {
+    /// At a moment.
+    pub until: Option<SimTime>,
+    /// When the cluster changes.
+    pub cluster: bool,
+}
+
+impl Wake {
+    /// When the cluster changes.
+    pub const ON_CHANGE: Wake = Wake { until: None, cluster: true };
+
+    /// When the cluster changes, at the latest at `until`.
+    pub fn on_change_until(until: Option<SimTime>) -> Wake {
+        Wake { until, cluster: true }
+    }
+}
+
+/// All went well.
+pub const DONE: Result<Flow> = Ok(Flow::Done(0));
+
+/// What a verb has at hand while it runs a step.
+pub struct Session<'a> {
+    /// The host.
+    pub io: &'a mut dyn Io,
+    /// The cluster.
+    pub cluster: &'a mut Cluster,
+    /// What was given on the command line.
+    pub flags: &'a Flags,
+    /// The command's full name: `kubectl create deployment`.
+    pub command: &'a str,
+    /// The namespace that is meant where none is said.
+    pub namespace: String,
+    /// True where the namespace was given on the command line.
+    pub explicit_namespace: bool,
+    /// The contents of standard input, where the command reads it.
+    pub stdin: Option<Vec<u8>>,
+}
+
+impl Session<'_> {
+    /// The API server.
+    pub fn api(&mut self) -> &mut ApiServer {
+        &mut self.cluster.api
+    }
+    /// The arguments that are no flags.
+    pub fn args(&self) -> &[String] {
+        &self.flags.args
+    }
+    /// The date now.
+    pub fn date(&self) -> Date {
+        self.cluster.api.clock.date()
+    }
+    /// The moment `nanos` from now.
+    pub fn after(&self, nanos: i64) -> SimTime {
+        SimTime(self.io.now().0.saturating_add(u64::try_from(nanos / 1_000).unwrap_or(0)))
+    }
+    /// Prints a line.
+    pub fn line(&mut self, text: impl AsRef<str>) {
+        self.io.out(text.as_ref());
+        self.io.out("\n");
+    }
+    /// Prints a line on standard error.
+    pub fn note(&mut self, text: impl AsRef<str>) {
+        self.io.err(text.as_ref());
+        self.io.err("\n");
+    }
+    /// Prints a warning as klog does: with the date, the process and the line of kubectl's source that warns.
+    pub fn log(&mut self, source: &str, text: &str) {
+        let clock = &self.cluster.api.clock;
+        let (_, month, day, hour, minute, second) = clock.date().civil();
+        let micros = clock.now.0 % 1_000_000;
+        self.note(format!(
+            "W{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06}    1234 {source}] {text}"
+        ));
+    }
+    /// A wrong use of this command.
+    pub fn usage(&self, text: impl std::fmt::Display) -> Error {
+        Error::usage(self.command, text)
+    }
+
+    /// Reads one object; says of a namespace that is not there rather than of the object in it.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn read(&self, kind: Kind, namespace: &str, name: &str) -> Result<Object> {
+        let api = &self.cluster.api;
+        match api.read(&ObjectKey::new(kind, namespace, name)) {
+            Ok(object) => Ok(object.clone()),
+            Err(status) => {
+                if kind.names().namespaced && !namespace.is_empty() && namespace != "default" {
+                    api.read(&ObjectKey::new(Kind::Namespace, "", namespace))?;
+                }
+                Err(status.into())
+            }
+        }
+    }
+
+    /// Reads the objects of a kind, of all namespaces where `namespace` is empty, that the selectors select.
+    ///
+    /// # Errors
+    /// What the server says of the selectors.
+    pub fn list(&self, kind: Kind, namespace: &str, labels: &str, fields: &str) -> Result<Vec<Object>> {
+        let bad = |why: String| {
+            crate::api::Status::bad_request(format!(
+                "Unable to find \"{}\" that match label selector \"{labels}\", field selector \"{fields}\": {why}",
+                super::error::resource_text(kind)
+            ))
+        };
+        let selector = super::selector::labels(labels).map_err(bad)?;
+        let fields = super::selector::fields(kind, fields).map_err(bad)?;
+        let store = self.cluster.api.store();
+        let keep = |object: &&Object| selector.matches(object.labels()) && fields.matches(object);
+        Ok(if namespace.is_empty() || !kind.names().namespaced {
+            store.list(kind).filter(keep).cloned().collect()
+        } else {
+            store.list_in(kind, namespace).filter(keep).cloned().collect()
+        })
+    }
+
+    /// The objects of a kind in a namespace that a parsed selector selects.
+    pub fn select(&self, kind: Kind, namespace: &str, selector: &Selector) -> Vec<Object> {
+        let store = self.cluster.api.store();
+        store.list_in(kind, namespace).filter(|object| selector.matches(object.labels())).cloned().collect()
+    }
+
+    /// The value of `--dry-run`.
+    ///
+    /// # Errors
+    /// What kubectl says of another value.
+    pub fn dry_run(&mut self) -> Result<DryRun> {
+        let text = self.flags.text("dry-run").to_string();
+        Ok(match text.as_str() {
+            "" | "none" => DryRun::None,
+            "client" => DryRun::Client,
+            "server" => DryRun::Server,
+            "unchanged" => {
+                self.log(
+                    "helpers.go:731",
+                    "--dry-run is deprecated and can be replaced with --dry-run=client.",
+                );
+                DryRun::Client
+            }
+            other => match super::flags::parse_bool(other) {
+                Some(true) => {
+                    self.log("helpers.go:741", &format!("--dry-run={other} is deprecated (boolean value) and can be replaced with --dry-run=client."));
+                    DryRun::Client
+                }
+                Some(false) => {
+                    self.log("helpers.go:744", &format!("--dry-run={other} is deprecated (boolean value) and can be replaced with --dry-run=none."));
+                    DryRun::None
+                }
+                None => {
+                    return Err(Error::plain(format!(
+                        "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+                    )));
+                }
+            },
+        })
+    }
+}
+
+/// The value of `--dry-run`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DryRun {
+    /// It is meant.
+    None,
+    /// Nothing is sent.
+    Client,
+    /// The server tries it without keeping it.
+    Server,
+}
+
+impl DryRun {
+    /// What is printed after the deed.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            DryRun::None => "",
+            DryRun::Client => " (dry run)",
+            DryRun::Server => " (server dry run)",
+        }
+    }
+    /// True where the server keeps nothing.
+    pub fn is_server(self) -> bool {
+        self == DryRun::Server
+    }
+}
+
+/// The key of an object in a [`Value`] of a known kind.
+pub fn key_of(kind: Kind, body: &Value) -> ObjectKey {
+    let metadata = body.get("metadata");
+    ObjectKey::new(kind, metadata.get("namespace").str(), metadata.get("name").str())
+}

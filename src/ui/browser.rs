@@ -1,0 +1,46 @@
+//! The browser, as far as the page needs it.
+
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::storage::{LocalStorage, Storage};
+
+/// Asks to be called before the next frame is painted, with the time in milliseconds. Dropping the answer takes it
+/// back.
+pub fn on_next_frame(call: impl FnOnce(f64) + 'static) -> AnimationFrame {
+    request_animation_frame(call)
+}
+
+/// The language that the browser prefers, as a tag (`ja-JP`).
+pub fn language() -> String {
+    gloo::utils::window().navigator().language().unwrap_or_default()
+}
+
+/// The date now, in seconds since 1970.
+pub fn date_seconds() -> i64 {
+    (js_sys::Date::now() / 1000.0) as i64
+}
+
+/// Reads a kept word. None where nothing was kept or the browser keeps nothing.
+pub fn kept(key: &str) -> Option<String> {
+    // The storage of a frame can be forbidden: then even looking at it throws, and gloo's accessor panics.
+    storage_allowed().then(|| LocalStorage::get(key).ok()).flatten()
+}
+
+/// Keeps a word, where the browser keeps anything.
+pub fn keep(key: &str, word: &str) {
+    if storage_allowed() {
+        // A full storage is no reason to stop.
+        let _ = LocalStorage::set(key, word);
+    }
+}
+
+fn storage_allowed() -> bool {
+    gloo::utils::window().local_storage().is_ok_and(|storage| storage.is_some())
+}
+
+/// Sets an attribute of the document's root element.
+pub fn mark_root(attribute: &str, value: &str) {
+    if let Some(root) = gloo::utils::document().document_element() {
+        // The names are the page's own and valid.
+        let _ = root.set_attribute(attribute, value);
+    }
+}

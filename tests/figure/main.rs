@@ -1,0 +1,53 @@
+//! The figure: golden files, and what must hold for every cluster.
+
+mod cases;
+mod cluster;
+
+use std::path::PathBuf;
+
+use saya::diagram::{Options, Theme, draw, svg};
+
+fn golden(name: &str, found: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/figure").join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, found).expect("golden file");
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == found, "{name} is not what it was; UPDATE=1 writes it anew");
+}
+
+/// A few that together show everything there is to draw; small enough to be read when they change.
+const GOLDEN: [&str; 10] = [
+    "after-init",
+    "before-init",
+    "database",
+    "long-names",
+    "namespaces",
+    "node-port",
+    "nodes-down",
+    "replaced",
+    "states",
+    "two-nodes",
+];
+
+#[test]
+fn figures_are_as_they_were() {
+    // To look at them all: LOOK=a-folder.
+    let look = std::env::var_os("LOOK").map(PathBuf::from);
+    for (name, snapshot) in cases::all() {
+        let scene = draw(&snapshot, &options(name));
+        if let Some(folder) = &look {
+            for (theme, end) in [(Theme::Light, ""), (Theme::Dark, "-dark")] {
+                std::fs::write(folder.join(format!("{name}{end}.svg")), svg(&scene, theme)).expect("folder");
+            }
+        }
+        if GOLDEN.contains(&name) {
+            golden(&format!("{name}.svg"), &svg(&scene, Theme::Light));
+        }
+    }
+}
+
+fn options(case: &str) -> Options {
+    Options { show_system: case == "namespaces", ..Options::default() }
+}
