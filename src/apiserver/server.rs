@@ -1,7 +1,9 @@
 //! The verbs of the API server.
 
+use std::collections::BTreeMap;
+
 use crate::api::{Kind, Object, ObjectKey, Status};
-use crate::base::{Date, Random, SimTime, Value};
+use crate::base::{Date, Digest, Random, SimTime, Value};
 use crate::resources;
 use crate::value;
 
@@ -85,12 +87,14 @@ pub struct ApiServer {
     /// The flags that it was started with.
     pub settings: Settings,
     store: Store,
+    /// The Events that are counted up when the same is told again, by what they tell.
+    pub(super) events: BTreeMap<Digest, ObjectKey>,
 }
 
 impl ApiServer {
     /// An API server with an empty store.
     pub fn new(clock: Clock, random: Random, settings: Settings) -> Self {
-        Self { clock, random, settings, store: Store::default() }
+        Self { clock, random, settings, store: Store::default(), events: BTreeMap::new() }
     }
 
     /// The store, to read.
@@ -144,7 +148,7 @@ impl ApiServer {
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&key));
         }
-        Ok(if dry_run { object } else { self.store.put(object) })
+        Ok(if dry_run { object } else { self.store.put(object, None) })
     }
 
     /// Puts `object` in place of the one under its key, status aside: what `kubectl apply`, `edit`, `replace` and
@@ -204,7 +208,11 @@ impl ApiServer {
 
     /// Lets a component change the status of an object and with it its annotations, which does not count as a new
     /// generation; see [`Self::modify`].
-    pub fn modify_with_status(&mut self, key: &ObjectKey, change: impl FnOnce(&mut Object)) -> Option<Object> {
+    pub fn modify_with_status(
+        &mut self,
+        key: &ObjectKey,
+        change: impl FnOnce(&mut Object),
+    ) -> Option<Object> {
         let old = self.store.get(key)?.clone();
         let mut object = old.clone();
         change(&mut object);
@@ -228,6 +236,12 @@ impl ApiServer {
         self.put_if_changed(pod, &old);
     }
 
+    /// Puts an object of another cluster in the store, with everything that it says of itself.
+    pub fn put_as_it_is(&mut self, object: Object) {
+        let version = object.meta("resourceVersion").clone();
+        self.store.put(object, version.as_str());
+    }
+
     fn put_if_changed(&mut self, object: Object, old: &Object) -> Object {
         if object == *old {
             return object;
@@ -243,7 +257,7 @@ impl ApiServer {
             self.remove(&key);
             return object;
         }
-        let stored = self.store.put(object);
+        let stored = self.store.put(object, None);
         if done {
             self.remove(&key);
         }
