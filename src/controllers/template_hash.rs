@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn json_names() {
-        for (go, json) in [("DNSPolicy", "dnsPolicy"), ("TTY", "tty"), ("Name", "name"), ("HostIP", "hostIP")] {
+        for (go, json) in [("DNSPolicy", "dnsPolicy"), ("TTY", "tty"), ("Name", "name"), ("HostIP", "hostIP")]
+        {
             assert_eq!(json_name(go), json);
         }
     }
