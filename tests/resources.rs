@@ -130,6 +130,48 @@ fn ages_are_rounded_as_kubectl_does() {
     }
 }
 
+/// The headings of a table, which stand two spaces apart.
+fn headings(table: &str) -> Vec<&str> {
+    table
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split("  ")
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+#[test]
+fn columns_are_the_servers() {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut wrong = Vec::new();
+    for case in ["get-describe", "apply-ok"].iter().flat_map(|group| cases(group)) {
+        // `kubectl get KINDS [NAMES] [FLAGS]`: of one kind, as a table.
+        let command: Vec<&str> = case.get("command").str().split(' ').collect();
+        let Some(kind) = command.get(2).and_then(|word| Kind::from_word(word.split('/').next()?)) else {
+            continue;
+        };
+        let is_wide = command.ends_with(&["-o", "wide"]);
+        let is_plain = !command.iter().any(|word| word.starts_with(['-', '|', '>', '&']));
+        if command[1] != "get" || !(is_wide || is_plain) || case.get("exit_code").int() != 0 {
+            continue;
+        }
+        let shown = resources::columns(kind).iter().filter(|column| is_wide || !column.wide);
+        let mut got: Vec<&str> = shown.map(|column| column.name).collect();
+        if command.contains(&"-A") || command.contains(&"--all-namespaces") {
+            got.insert(0, "NAMESPACE");
+        }
+        let want = headings(case.get("stdout").str());
+        if !want.is_empty() && got != want {
+            wrong.push(format!("{}\n got {got:?}\nwant {want:?}", case.get("id").str()));
+        }
+        seen.insert(kind);
+    }
+    assert!(seen.len() > 20, "only {seen:?}");
+    assert!(wrong.is_empty(), "{} tables:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// The objects of a manifest, as the server has them after defaults; none where it is no YAML that can be read here.
 fn objects(manifest: &str) -> Vec<Value> {
     use serde::Deserialize;
