@@ -2,7 +2,7 @@
 
 use crate::api::{Kind, Object, Status};
 use crate::base::Value;
-use crate::resources::quantity::Quantity;
+use crate::api::Quantity;
 
 use super::ApiServer;
 use super::quota::pod_resources;
@@ -132,13 +132,13 @@ fn check(item: &Value, scope: &str, requests: &Value, limits: &Value, broken: &m
         }
     }
     for (name, bound) in item.get("maxLimitRequestRatio").entries() {
-        let amount = |value: &Value| Quantity::of(value).filter(|amount| amount.sign().is_gt());
+        let amount = |value: &Value| Quantity::of(value).filter(|amount| !amount.is_zero() && !amount.is_negative());
         let (request, limit) = (amount(requests.get(name)), amount(limits.get(name)));
         let most = amount(bound).unwrap_or(Quantity::ZERO);
         match (request, limit) {
             (Some(request), Some(limit)) => {
-                let ratio = limit.millis() as f64 / request.millis() as f64;
-                if ratio > most.millis() as f64 / 1000.0 {
+                let ratio = limit.milli_value() as f64 / request.milli_value() as f64;
+                if ratio > most.milli_value() as f64 / 1000.0 {
                     broken.push(format!(
                         "{name} max limit to request ratio per {scope} is {most}, but provided ratio is {ratio:.6}"
                     ));

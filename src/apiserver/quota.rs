@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::api::{Kind, Object, Status};
 use crate::base::Value;
-use crate::resources::quantity::Quantity;
+use crate::api::Quantity;
 
 use super::ApiServer;
 
@@ -15,9 +15,9 @@ fn one() -> Quantity {
     Quantity::parse("1").unwrap_or(Quantity::ZERO)
 }
 
-fn add(to: &mut Amounts, name: impl Into<String>, amount: Quantity) {
+fn add(to: &mut Amounts, name: impl Into<String>, amount: &Quantity) {
     let sum = to.entry(name.into()).or_insert(Quantity::ZERO);
-    *sum = sum.plus(amount);
+    *sum = &*sum + amount;
 }
 
 /// What an object takes of everything that a quota can count.
@@ -25,35 +25,35 @@ pub fn usage(object: &Object) -> Amounts {
     let mut amounts = Amounts::new();
     let names = object.kind.names();
     let resource = if names.group.is_empty() { names.plural.to_string() } else { object.kind.resource() };
-    add(&mut amounts, format!("count/{resource}"), one());
+    add(&mut amounts, format!("count/{resource}"), &one());
     match object.kind {
         Kind::Pod => pod_usage(object, &mut amounts),
         Kind::PersistentVolumeClaim => {
             let asked = object.spec().at(&["resources", "requests", "storage"]);
             let storage = Quantity::of(asked).unwrap_or(Quantity::ZERO);
             let class = object.spec().get("storageClassName").str();
-            add(&mut amounts, "persistentvolumeclaims", one());
-            add(&mut amounts, "requests.storage", storage);
+            add(&mut amounts, "persistentvolumeclaims", &one());
+            add(&mut amounts, "requests.storage", &storage);
             if !class.is_empty() {
                 let of_class = format!("{class}.storageclass.storage.k8s.io");
-                add(&mut amounts, format!("{of_class}/requests.storage"), storage);
-                add(&mut amounts, format!("{of_class}/persistentvolumeclaims"), one());
+                add(&mut amounts, format!("{of_class}/requests.storage"), &storage);
+                add(&mut amounts, format!("{of_class}/persistentvolumeclaims"), &one());
             }
         }
         Kind::Service => {
-            add(&mut amounts, "services", one());
+            add(&mut amounts, "services", &one());
             let kind = object.spec().get("type").str();
             let ports = object.spec().get("ports").items().len().to_string();
             let ports = Quantity::parse(&ports).unwrap_or(Quantity::ZERO);
             if matches!(kind, "NodePort" | "LoadBalancer") {
-                add(&mut amounts, "services.nodeports", ports);
+                add(&mut amounts, "services.nodeports", &ports);
             }
             if kind == "LoadBalancer" {
-                add(&mut amounts, "services.loadbalancers", one());
+                add(&mut amounts, "services.loadbalancers", &one());
             }
         }
         Kind::ConfigMap | Kind::Secret | Kind::ReplicationController | Kind::ResourceQuota => {
-            add(&mut amounts, names.plural, one());
+            add(&mut amounts, names.plural, &one());
         }
         _ => {}
     }
@@ -64,15 +64,15 @@ fn pod_usage(pod: &Object, amounts: &mut Amounts) {
     if matches!(pod.status().get("phase").str(), "Succeeded" | "Failed") {
         return;
     }
-    add(amounts, "pods", one());
+    add(amounts, "pods", &one());
     for (name, amount) in pod_resources(pod, "requests") {
-        add(amounts, format!("requests.{name}"), amount);
+        add(amounts, format!("requests.{name}"), &amount);
         if matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage") {
-            add(amounts, name, amount);
+            add(amounts, name, &amount);
         }
     }
     for (name, amount) in pod_resources(pod, "limits") {
-        add(amounts, format!("limits.{name}"), amount);
+        add(amounts, format!("limits.{name}"), &amount);
     }
 }
 
@@ -86,7 +86,7 @@ pub fn pod_resources(pod: &Object, field: &str) -> Amounts {
     };
     for container in pod.spec().get("containers").items() {
         for (name, amount) in of(container) {
-            add(&mut together, name, amount);
+            add(&mut together, name, &amount);
         }
     }
     let (mut sidecars, mut before) = (Amounts::new(), Amounts::new());
@@ -94,14 +94,14 @@ pub fn pod_resources(pod: &Object, field: &str) -> Amounts {
         let own = of(container);
         if container.get("restartPolicy").str() == "Always" {
             for (name, amount) in own {
-                add(&mut together, name.clone(), amount);
-                add(&mut sidecars, name, amount);
+                add(&mut together, name.clone(), &amount);
+                add(&mut sidecars, name, &amount);
             }
             raise(&mut before, sidecars.clone());
         } else {
             let mut at_once = sidecars.clone();
             for (name, amount) in own {
-                add(&mut at_once, name, amount);
+                add(&mut at_once, name, &amount);
             }
             raise(&mut before, at_once);
         }
@@ -111,7 +111,7 @@ pub fn pod_resources(pod: &Object, field: &str) -> Amounts {
         if let Some(amount) =
             Quantity::of(value).filter(|_| field == "requests" || together.contains_key(name))
         {
-            add(&mut together, name, amount);
+            add(&mut together, name, &amount);
         }
     }
     together
@@ -119,7 +119,7 @@ pub fn pod_resources(pod: &Object, field: &str) -> Amounts {
 
 fn raise(to: &mut Amounts, floor: Amounts) {
     for (name, amount) in floor {
-        let kept = to.entry(name).or_insert(amount);
+        let kept = to.entry(name).or_insert(amount.clone());
         if *kept < amount {
             *kept = amount;
         }
@@ -169,7 +169,7 @@ pub fn used(api: &ApiServer, quota: &Object) -> Value {
         for object in api.store().list_in(*kind, quota.namespace()).filter(|object| covers(quota, object)) {
             for (name, amount) in usage(object) {
                 if let Some(total) = sum.get_mut(&name) {
-                    *total = total.plus(amount);
+                    *total = &*total + &amount;
                 }
             }
         }
@@ -263,8 +263,8 @@ fn exceeds(quota: &Object, asked: &Amounts, relevant: &[&str]) -> Option<String>
         .iter()
         .copied()
         .filter(|name| {
-            let new = asked.get(*name).copied().unwrap_or(Quantity::ZERO);
-            new.sign().is_gt() && amount("used", name).plus(new) > amount("hard", name)
+            let new = asked.get(*name).cloned().unwrap_or(Quantity::ZERO);
+            !new.is_zero() && !new.is_negative() && &amount("used", name) + &new > amount("hard", name)
         })
         .collect();
     if over.is_empty() {
@@ -277,7 +277,7 @@ fn exceeds(quota: &Object, asked: &Amounts, relevant: &[&str]) -> Option<String>
     Some(format!(
         "exceeded quota: {}, requested: {}, used: {}, limited: {}",
         quota.name(),
-        list(&|name| asked.get(name).copied().unwrap_or(Quantity::ZERO)),
+        list(&|name| asked.get(name).cloned().unwrap_or(Quantity::ZERO)),
         list(&|name| amount("used", name)),
         list(&|name| amount("hard", name))
     ))
@@ -299,7 +299,7 @@ pub(super) fn charge(api: &mut ApiServer, object: &Object) {
         api.modify_status(&quota.key(), |status| {
             for (name, amount) in &asked {
                 if let Some(used) = Quantity::of(status.at(&["used", name])) {
-                    status.set_at(&["used", name], used.plus(*amount).to_string());
+                    status.set_at(&["used", name], (&used + amount).to_string());
                 }
             }
         });

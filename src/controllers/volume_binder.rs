@@ -7,7 +7,7 @@ use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::event::Source;
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
 use crate::base::Value;
-use crate::resources::quantity::Quantity;
+use crate::api::Quantity;
 use crate::value;
 
 use super::{Enqueue, NOW, node};
@@ -93,8 +93,8 @@ pub(super) fn class_of(object: &Object) -> &str {
 
 fn size(value: &Value) -> Option<Quantity> {
     match value {
-        Value::Int(bytes) => Quantity::parse(&bytes.to_string()),
-        text => Quantity::parse(text.str()),
+        Value::Int(bytes) => Some(Quantity::from_value(*bytes)),
+        text => Quantity::parse(text.str()).ok(),
     }
 }
 

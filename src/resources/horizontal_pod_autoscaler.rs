@@ -6,8 +6,8 @@ use crate::value;
 
 use super::path::Path;
 use super::printing::{UNSET, age, or};
-use super::quantity::Quantity;
 use super::{Rules, formats, headings, metadata, pod_spec};
+use crate::api::Quantity;
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -222,7 +222,7 @@ fn validate_target(target: &Value, path: &Path, causes: &mut Vec<Cause>) {
     }
     for field in ["value", "averageValue"] {
         let value = target.get(field);
-        if Quantity::parse(value.str()).is_some_and(|value| value.is_zero() || value.is_negative()) {
+        if Quantity::parse(value.str()).is_ok_and(|value| value.is_zero() || value.is_negative()) {
             causes.push(path.field(field).invalid(value, "must be positive"));
         }
     }

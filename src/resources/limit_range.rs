@@ -4,8 +4,8 @@ use crate::api::Cause;
 use crate::base::Value;
 
 use super::path::Path;
-use super::quantity::Quantity;
 use super::{Rules, formats, headings, metadata, pod_spec};
+use crate::api::Quantity;
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -123,8 +123,7 @@ fn validate_order(item: &Value, name: &str, path: &Path, causes: &mut Vec<Cause>
         ("default", "max", ("default", "default value"), ("max", "max value")),
     ];
     for (blamed, shown, (small, small_name), (large, large_name)) in rules {
-        let (Some(less), Some(more)) =
-            (Quantity::parse(text(small).str()), Quantity::parse(text(large).str()))
+        let (Ok(less), Ok(more)) = (Quantity::parse(text(small).str()), Quantity::parse(text(large).str()))
         else {
             continue;
         };
@@ -138,7 +137,7 @@ fn validate_order(item: &Value, name: &str, path: &Path, causes: &mut Vec<Cause>
         }
     }
     let ratio = text("maxLimitRequestRatio");
-    if Quantity::parse(ratio.str()).is_some_and(|ratio| Quantity::parse("1").is_some_and(|one| ratio < one)) {
+    if Quantity::parse(ratio.str()).is_ok_and(|ratio| ratio < Quantity::from_value(1)) {
         let detail = format!("ratio {} is less than 1", ratio.str());
         causes.push(path.field("maxLimitRequestRatio").key(name).invalid(ratio, detail));
     }

@@ -4,7 +4,6 @@
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
 pub mod printing;
-pub mod quantity;
 mod structs;
 
 mod formats;

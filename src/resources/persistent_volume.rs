@@ -7,9 +7,9 @@ use crate::value;
 use super::path::{IMMUTABLE, Path};
 use super::persistent_volume_claim::{storage_class, validate_access_modes, validate_volume_mode};
 use super::printing::{UNSET, access_modes, age, or};
-use super::quantity::Quantity;
 use super::structs::{self, Internal, NODE_AFFINITY_OF_VOLUME, Type, VOLUME_SOURCE_OF_VOLUME};
 use super::{Rules, formats, headings, metadata, pod_spec};
+use crate::api::Quantity;
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -81,10 +81,9 @@ fn validate(volume: &Value, causes: &mut Vec<Cause>) {
         causes.push(path.unsupported(capacity, &["storage"]));
     }
     for (name, amount) in capacity.entries() {
-        let Some(quantity) = Quantity::parse(amount.str()) else { continue };
+        let Ok(quantity) = Quantity::parse(amount.str()) else { continue };
         if quantity.is_negative() {
-            let value = i64::try_from(quantity.value()).unwrap_or(i64::MIN);
-            causes.push(path.key(name).invalid(value, "must be a valid resource quantity"));
+            causes.push(path.key(name).invalid(quantity.value(), "must be a valid resource quantity"));
         }
         if quantity.is_negative() || quantity.is_zero() {
             causes.push(path.key(name).invalid(amount, "must be greater than zero"));

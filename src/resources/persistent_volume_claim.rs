@@ -6,9 +6,9 @@ use crate::value;
 
 use super::path::{IMMUTABLE, Path};
 use super::printing::{UNSET, access_modes, age, or};
-use super::quantity::Quantity;
 use super::structs::{self, CLAIM_SPEC, Type};
 use super::{Rules, formats, headings, keep, label_selector, metadata};
+use crate::api::Quantity;
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -77,11 +77,11 @@ pub fn validate_spec(spec: &Value, path: &Path, causes: &mut Vec<Cause>) {
     let storage = spec.at(&["resources", "requests", "storage"]);
     let resources = path.field("resources");
     match Quantity::parse(storage.str()) {
-        None => causes.push(resources.key("storage").required()),
-        Some(size) if size.is_zero() || size.is_negative() => {
+        Err(_) => causes.push(resources.key("storage").required()),
+        Ok(size) if size.is_zero() || size.is_negative() => {
             causes.push(resources.key("storage").invalid(storage, "must be greater than zero"));
         }
-        Some(_) => {}
+        Ok(_) => {}
     }
     let class = spec.get("storageClassName").str();
     if !class.is_empty() {
@@ -146,7 +146,7 @@ fn validate_update(new: &Value, old: &Value, causes: &mut Vec<Cause>) {
              claims\n{diff}"
         )));
     }
-    let amount = |of: &Value| Quantity::parse(of.str());
+    let amount = |of: &Value| Quantity::parse(of.str()).ok();
     let of_status = amount(old.at(&["status", "capacity", "storage"]));
     if amount(spec.at(&size)) < amount(before.at(&size)) && amount(spec.at(&size)) <= of_status {
         let resources = SPEC.field("resources");
