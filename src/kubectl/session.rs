@@ -2,6 +2,7 @@
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::ApiServer;
+use crate::apiserver::patch::{self, PatchKind};
 use crate::base::{Date, SimTime, Value};
 use crate::cluster::Cluster;
 
@@ -188,6 +189,26 @@ impl Session<'_> {
     /// A wrong use of this command.
     pub fn usage(&self, text: impl std::fmt::Display) -> Error {
         Error::usage(self.command, text)
+    }
+
+    /// Creates an object.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object> {
+        Ok(self.cluster.api.create(body, namespace, dry_run)?)
+    }
+
+    /// Changes an object that was read as `before` to `after`, by a strategic merge patch.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn change(&mut self, before: &Object, after: Object, dry_run: bool) -> Result<Object> {
+        let changes = patch::two_way(before.kind, &before.body, &after.body).map_err(Error::Plain)?;
+        if changes.is_empty() {
+            return Ok(before.clone());
+        }
+        Ok(self.cluster.api.patch(&before.key(), PatchKind::Strategic, &changes, dry_run)?)
     }
 
     /// Reads one object; says of a namespace that is not there rather than of the object in it.
