@@ -4,6 +4,7 @@ use saya::api::{Kind, Object};
 use saya::base::time::human_duration;
 use saya::base::{Date, Value};
 use saya::resources;
+use saya::value;
 
 /// The cases of a recorded group.
 fn cases(group: &str) -> Vec<Value> {
@@ -127,4 +128,178 @@ fn ages_are_rounded_as_kubectl_does() {
         let seconds = case.get("elapsed_seconds").int();
         assert_eq!(human_duration(seconds), case.get("printed").str(), "{seconds} s");
     }
+}
+
+/// The objects of a manifest, as the server has them after defaults; none where it is no YAML that can be read here.
+fn objects(manifest: &str) -> Vec<Value> {
+    use serde::Deserialize;
+    serde_yaml::Deserializer::from_str(manifest)
+        .map_while(|document| Value::deserialize(document).ok())
+        .filter(|object| Kind::of(object.get("apiVersion").str(), object.get("kind").str()).is_some())
+        .collect()
+}
+
+fn identity(namespaced: bool) -> Value {
+    let mut stored = value!({"metadata": {"creationTimestamp": "2026-11-20T22:00:00Z", "uid": "0000-uid"}});
+    if namespaced {
+        stored.set_at(&["metadata", "namespace"], "default");
+    }
+    stored
+}
+
+/// What the server says against a new object, as kubectl prints it: each fault once.
+fn faults(kind: Kind, causes: Vec<saya::api::Cause>, name: &str) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for text in causes.iter().map(saya::api::Cause::text) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    match &texts[..] {
+        [] => String::new(),
+        [one] => format!("The {kind} \"{name}\" is invalid: {one}"),
+        all => format!("The {kind} \"{name}\" is invalid: \n* {}", all.join("\n* ")),
+    }
+}
+
+fn created(object: Value) -> (Kind, Value) {
+    let kind = Kind::of(object.get("apiVersion").str(), object.get("kind").str()).unwrap();
+    let identity = identity(kind.names().namespaced);
+    let mut object = create(object, &identity);
+    if let Some(namespace) = identity.at(&["metadata", "namespace"]).as_str() {
+        object.set_at(&["metadata", "namespace"], namespace);
+    }
+    (kind, object)
+}
+
+/// Uids differ from cluster to cluster.
+fn without_uids(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("controller-uid\":\"") {
+        let (before, after) = rest.split_at(at + 17);
+        out.push_str(before);
+        out.push_str("UID");
+        rest = after.find('"').map_or("", |end| &after[end..]);
+    }
+    out + rest
+}
+
+/// The manifest of a case that is one `apply` or `create` of one file onto an empty cluster.
+fn only_manifest(case: &Value) -> Option<&str> {
+    let command = case.get("command").str();
+    let mut files = case.get("files").entries();
+    let (name, text) = files.next()?;
+    let plain = case.get("setup").items().is_empty()
+        && files.next().is_none()
+        && (command.starts_with("kubectl apply ") || command.starts_with("kubectl create "))
+        && command.contains(name);
+    plain.then_some(text.str())
+}
+
+// Faults found while allocating addresses and ports belong to the store, not to the kind.
+const OF_ALLOCATION: &[&str] = &["already allocated", "failed to allocate"];
+
+#[test]
+fn new_objects_are_refused_in_the_servers_words() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for case in ["apply-bad", "apply-bad-nested", "typos"].iter().flat_map(|group| cases(group)) {
+        let stderr = case.get("stderr").str();
+        let Some(manifest) = only_manifest(&case) else { continue };
+        if !stderr.contains(" is invalid: ") || OF_ALLOCATION.iter().any(|what| stderr.contains(what)) {
+            continue;
+        }
+        count += 1;
+        let got: Vec<String> = objects(manifest)
+            .into_iter()
+            .map(|object| {
+                let (kind, object) = created(object);
+                faults(
+                    kind,
+                    resources::validate_create(kind, &object),
+                    object.at(&["metadata", "name"]).str(),
+                )
+            })
+            .filter(|text| !text.is_empty())
+            .collect();
+        let got = got.join("\n");
+        if without_uids(got.trim_end()) != without_uids(stderr.trim_end()) {
+            wrong.push(format!("{}\n got {got}\nwant {}", case.get("id").str(), stderr.trim_end()));
+        }
+    }
+    assert!(count > 100, "only {count} cases");
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_the_server_accepts_is_accepted() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for case in ["apply-bad", "apply-bad-nested", "typos", "apply-ok"].iter().flat_map(|group| cases(group)) {
+        let Some(manifest) = only_manifest(&case) else { continue };
+        if case.get("exit_code").int() != 0 || case.get("command").str().contains("--dry-run=client") {
+            continue;
+        }
+        count += 1;
+        for object in objects(manifest) {
+            let (kind, object) = created(object);
+            let faults = faults(kind, resources::validate_create(kind, &object), "");
+            if !faults.is_empty() {
+                wrong.push(format!("{}\n got {faults}", case.get("id").str()));
+            }
+        }
+    }
+    assert!(count > 100, "only {count} cases");
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// `over` laid over `under`: maps field by field, items of lists by their names.
+fn merged(under: &Value, over: &Value) -> Value {
+    let named = |list: &Value| list.items().iter().all(|item| !item.get("name").is_null());
+    match (under, over) {
+        (Value::Map(_), Value::Map(_)) => {
+            let mut all = under.clone();
+            for (key, value) in over.entries() {
+                all.set(key, merged(under.get(key), value));
+            }
+            all
+        }
+        (Value::List(_), Value::List(_)) if named(under) && named(over) => {
+            let of = |name: &Value| under.items().iter().find(|item| item.get("name") == name);
+            let items = over.items().iter();
+            Value::from_iter(items.map(|item| merged(of(item.get("name")).unwrap_or(&Value::Null), item)))
+        }
+        _ => over.clone(),
+    }
+}
+
+#[test]
+fn changes_are_refused_in_the_servers_words() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for case in cases("apply-bad") {
+        let stderr = case.get("stderr").str();
+        let setup = case.get("setup").items();
+        if setup.is_empty()
+            || !stderr.contains(" is invalid: ")
+            || OF_ALLOCATION.iter().any(|w| stderr.contains(w))
+        {
+            continue;
+        }
+        count += 1;
+        let before =
+            setup.iter().flat_map(|item| item.get("files").entries()).map(|(_, text)| text.str()).next();
+        let old = objects(before.unwrap_or_default()).into_iter().next().map(created);
+        let new =
+            case.get("files").entries().next().and_then(|(_, text)| objects(text.str()).into_iter().next());
+        let (Some((kind, old)), Some(new)) = (old, new) else { continue };
+        let mut new = merged(&old, &new);
+        resources::set_defaults(kind, &mut new);
+        resources::prepare_update(kind, &mut new, &old);
+        let got =
+            faults(kind, resources::validate_update(kind, &new, &old), new.at(&["metadata", "name"]).str());
+        if without_uids(got.trim_end()) != without_uids(stderr.trim_end()) {
+            wrong.push(format!("{}\n got {got}\nwant {}", case.get("id").str(), stderr.trim_end()));
+        }
+    }
+    assert!(count > 5, "only {count} cases");
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
 }

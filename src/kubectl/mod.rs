@@ -21,8 +21,15 @@ pub mod template;
 mod api_resources;
 mod api_versions;
 mod apply;
+mod attach;
+mod cp;
 pub mod delete;
+pub mod describe;
+mod exec;
 pub mod get;
+mod logs;
+mod pods;
+mod port_forward;
 pub mod replace;
 mod version;
 
@@ -47,6 +54,12 @@ pub static ROOT: Command = Command {
     commands: &[
         &get::COMMAND,
         &delete::COMMAND,
+        &describe::COMMAND,
+        &logs::COMMAND,
+        &attach::COMMAND,
+        &exec::COMMAND,
+        &port_forward::COMMAND,
+        &cp::COMMAND,
         &apply::COMMAND,
         &version::COMMAND,
         &api_versions::COMMAND,
@@ -186,6 +199,7 @@ impl Call {
             namespace: self.namespace.clone(),
             explicit_namespace: self.explicit_namespace,
             stdin,
+            trying_until: None,
         }
     }
 }

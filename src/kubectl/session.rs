@@ -134,6 +134,8 @@ pub struct Session<'a> {
     pub explicit_namespace: bool,
     /// The contents of standard input, where the command reads it.
     pub stdin: Option<Vec<u8>>,
+    /// Until when the command has said it will try again.
+    pub trying_until: Option<SimTime>,
 }
 
 impl Session<'_> {
@@ -152,6 +154,17 @@ impl Session<'_> {
     /// The moment `nanos` from now.
     pub fn after(&self, nanos: i64) -> SimTime {
         SimTime(self.io.now().0.saturating_add(u64::try_from(nanos / 1_000).unwrap_or(0)))
+    }
+    /// Runs the command anew when the cluster changes, at the longest `nanos` after its first try.
+    ///
+    /// # Errors
+    /// kubectl's words when it has taken too long.
+    pub fn again(&self, nanos: i64) -> Result<Flow> {
+        let until = self.trying_until.unwrap_or_else(|| self.after(nanos));
+        if self.io.now() >= until {
+            return Err(Error::plain("timed out waiting for the condition"));
+        }
+        Ok(Flow::Running(Running::Again { until }, Wake::on_change_until(Some(until))))
     }
     /// Prints a line.
     pub fn line(&mut self, text: impl AsRef<str>) {

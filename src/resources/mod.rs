@@ -3,16 +3,20 @@
 //! A file a kind, each with one constant `RULES`; [`rules`] is the list of them. What kinds share has files of its
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
-mod printing;
+pub mod printing;
 pub mod quantity;
 mod structs;
 
+mod formats;
 mod label_selector;
+mod metadata;
+mod path;
 mod pod_spec;
 mod pod_template;
 
 mod config_map;
 mod controller_revision;
+pub mod cron;
 mod cron_job;
 mod daemon_set;
 mod deployment;
@@ -216,6 +220,10 @@ pub fn prepare_status_update(new: &mut Value, old: &Value) {
 pub fn validate_create(kind: Kind, body: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     (rules(kind).validate)(body, &mut causes);
+    if causes.is_empty() {
+        // What the registry asks of every object once its kind has nothing against it.
+        metadata::validate(body, kind.names().namespaced, formats::path_segment, &mut causes);
+    }
     causes
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// A number of 10⁻⁹ units with the notation it is printed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Quantity {
     nanos: i128,
     format: Format,
@@ -76,36 +76,17 @@ impl Quantity {
         nanos = nanos.min(i128::from(i64::MAX) * NANO);
         Some(Self { nanos: if negative { -nanos } else { nanos }, format })
     }
-    /// Nothing.
-    pub const ZERO: Self = Self { nanos: 0, format: Format::Decimal };
-
-    /// Reads the value of a field: text, or a plain number.
-    pub fn of(value: &crate::base::Value) -> Option<Self> {
-        match value {
-            crate::base::Value::Int(number) => Self::parse(&number.to_string()),
-            text => Self::parse(text.as_str()?),
-        }
+    /// True for nothing at all.
+    pub fn is_zero(self) -> bool {
+        self.nanos == 0
     }
-    /// The sum, in the notation of the first one that is not nothing.
-    pub fn plus(self, other: Self) -> Self {
-        let format = if self.nanos == 0 { other.format } else { self.format };
-        Self { nanos: self.nanos + other.nanos, format }
-    }
-    /// What is left of it.
-    pub fn minus(self, other: Self) -> Self {
-        Self { nanos: self.nanos - other.nanos, format: self.format }
-    }
-    /// Less, equal or more than nothing.
-    pub fn sign(self) -> Ordering {
-        self.nanos.cmp(&0)
+    /// True below nothing.
+    pub fn is_negative(self) -> bool {
+        self.nanos < 0
     }
     /// True for a whole number.
     pub fn is_whole(self) -> bool {
         self.nanos % NANO == 0
-    }
-    /// Thousandths, rounded up.
-    pub fn millis(self) -> i128 {
-        self.nanos.div_euclid(1_000_000) + i128::from(self.nanos.rem_euclid(1_000_000) != 0)
     }
     /// Whole units, rounded up.
     pub fn value(self) -> i128 {
@@ -113,6 +94,17 @@ impl Quantity {
     }
 }
 
+impl PartialEq for Quantity {
+    fn eq(&self, other: &Self) -> bool {
+        self.nanos == other.nanos
+    }
+}
+impl std::ops::Add for Quantity {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { nanos: self.nanos.saturating_add(other.nanos), format: self.format }
+    }
+}
 impl PartialOrd for Quantity {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.nanos.cmp(&other.nanos))

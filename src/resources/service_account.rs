@@ -1,5 +1,9 @@
 //! ServiceAccount.
 
-use super::Rules;
+use super::{Rules, formats, metadata};
 
-pub(super) const RULES: Rules = Rules::PLAIN;
+pub(super) const RULES: Rules = Rules {
+    validate: |account, causes| metadata::validate(account, true, formats::dns_subdomain, causes),
+    validate_update: metadata::validate_update,
+    ..Rules::PLAIN
+};

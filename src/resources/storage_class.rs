@@ -1,16 +1,19 @@
 //! StorageClass.
 
-use crate::api::Object;
-use crate::base::Date;
+use crate::api::{Cause, Object};
+use crate::base::{Date, Value};
 
+use super::path::Path;
 use super::printing::age;
-use super::{Rules, headings};
+use super::{Rules, formats, headings, metadata};
 
 pub(super) const RULES: Rules = Rules {
     defaults: |class| {
         class.set_default("reclaimPolicy", "Delete");
         class.set_default("volumeBindingMode", "Immediate");
     },
+    validate,
+    validate_update,
     columns: headings![
         "NAME",
         "PROVISIONER",
@@ -22,6 +25,39 @@ pub(super) const RULES: Rules = Rules {
     row,
     ..Rules::PLAIN
 };
+
+fn validate(class: &Value, causes: &mut Vec<Cause>) {
+    metadata::validate(class, false, formats::dns_subdomain, causes);
+    let path = Path::root("provisioner");
+    match class.get("provisioner").str() {
+        "" => causes.push(path.required()),
+        name => path.check(name, |name| formats::qualified_name(&name.to_lowercase()), causes),
+    }
+    for (key, _) in class.get("parameters").entries().filter(|(key, _)| key.is_empty()) {
+        causes.push(Path::root("parameters").invalid(key, "field can not be empty."));
+    }
+    let enums: [(&str, &[&str]); 2] = [
+        ("reclaimPolicy", &["Delete", "Retain"]),
+        ("volumeBindingMode", &["Immediate", "WaitForFirstConsumer"]),
+    ];
+    for (field, supported) in enums {
+        let value = class.get(field).str();
+        if !supported.contains(&value) {
+            causes.push(Path::root(field).unsupported(value, supported));
+        }
+    }
+}
+
+fn validate_update(new: &Value, old: &Value, causes: &mut Vec<Cause>) {
+    metadata::validate_update(new, old, causes);
+    for field in ["parameters", "provisioner", "reclaimPolicy"] {
+        if new.get(field) != old.get(field) {
+            causes.push(Path::root(field).forbidden(format_args!("updates to {field} are forbidden.")));
+        }
+    }
+    let field = "volumeBindingMode";
+    Path::root(field).check_unchanged(new.get(field), old.get(field), causes);
+}
 
 /// True for the class of claims that name none.
 pub fn is_default(class: &Object) -> bool {

@@ -190,3 +190,15 @@ pub fn qos_class(spec: &Value) -> &'static str {
 pub fn fresh_status(pod: &Value) -> Value {
     value!({"phase": "Pending", "qosClass": (qos_class(pod.get("spec")))})
 }
+
+/// The spec as the server's internal struct has it: what concerns the namespaces of the host stands in its security
+/// context.
+pub fn internal(spec: &Value) -> Value {
+    let mut spec = spec.clone();
+    for field in ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers"] {
+        if let Some(value) = spec.remove(field) {
+            spec.entry("securityContext").set(field, value);
+        }
+    }
+    spec
+}

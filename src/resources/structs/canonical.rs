@@ -94,7 +94,7 @@ fn in_quantity(value: &Value) -> Option<Value> {
         Value::Str(text) => text.clone(),
         Value::Int(number) => number.to_string().into(),
         Value::Float(number) => json::float(number.0).into(),
-        Versioned => return None,
+        _ => return None,
     };
     let canonical = Quantity::parse(&text)?.to_string();
     (value.as_str() != Some(&canonical)).then(|| canonical.into())
