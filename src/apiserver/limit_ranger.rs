@@ -2,10 +2,9 @@
 
 use crate::api::{Kind, Object, Status};
 use crate::base::Value;
-use crate::api::Quantity;
 
 use super::ApiServer;
-use super::quota::pod_resources;
+use super::quota::{amount, pod_resources};
 
 /// Gives the containers of a new Pod their namespace's default requests and limits.
 pub(super) fn set_defaults(api: &ApiServer, pod: &mut Object) {
@@ -92,7 +91,7 @@ pub(super) fn admit(api: &ApiServer, object: &Object) -> Result<(), Status> {
                     }
                     for (name, bound) in item.get("max").entries() {
                         let asked = requests.get(name);
-                        if Quantity::of(asked) > Quantity::of(bound) {
+                        if amount(asked) > amount(bound) {
                             broken.push(text("maximum", name, scope, bound, "request", asked));
                         }
                     }
@@ -112,7 +111,7 @@ pub(super) fn admit(api: &ApiServer, object: &Object) -> Result<(), Status> {
 }
 
 fn text(bound: &str, name: &str, scope: &str, value: &Value, what: &str, found: &Value) -> String {
-    let shown = |value: &Value| Quantity::of(value).unwrap_or(Quantity::ZERO).to_string();
+    let shown = |value: &Value| amount(value).unwrap_or_default().to_string();
     format!("{bound} {name} usage per {scope} is {}, but {what} is {}", shown(value), shown(found))
 }
 
@@ -121,20 +120,20 @@ fn check(item: &Value, scope: &str, requests: &Value, limits: &Value, broken: &m
         least(name, scope, bound, requests.get(name), limits.get(name), broken);
     }
     for (name, bound) in item.get("max").entries() {
-        let (request, limit, most) = (requests.get(name), limits.get(name), Quantity::of(bound));
-        if Quantity::of(limit) > most {
+        let (request, limit, most) = (requests.get(name), limits.get(name), amount(bound));
+        if amount(limit) > most {
             broken.push(text("maximum", name, scope, bound, "limit", limit));
         } else if limit.is_null() {
-            let most = most.unwrap_or(Quantity::ZERO);
+            let most = most.unwrap_or_default();
             broken.push(format!("maximum {name} usage per {scope} is {most}.  No limit is specified"));
-        } else if Quantity::of(request) > most {
+        } else if amount(request) > most {
             broken.push(text("maximum", name, scope, bound, "request", request));
         }
     }
     for (name, bound) in item.get("maxLimitRequestRatio").entries() {
-        let amount = |value: &Value| Quantity::of(value).filter(|amount| !amount.is_zero() && !amount.is_negative());
-        let (request, limit) = (amount(requests.get(name)), amount(limits.get(name)));
-        let most = amount(bound).unwrap_or(Quantity::ZERO);
+        let some = |value: &Value| amount(value).filter(|amount| !amount.is_zero());
+        let (request, limit) = (some(requests.get(name)), some(limits.get(name)));
+        let most = some(bound).unwrap_or_default();
         match (request, limit) {
             (Some(request), Some(limit)) => {
                 let ratio = limit.milli_value() as f64 / request.milli_value() as f64;
@@ -152,13 +151,13 @@ fn check(item: &Value, scope: &str, requests: &Value, limits: &Value, broken: &m
 }
 
 fn least(name: &str, scope: &str, bound: &Value, request: &Value, limit: &Value, broken: &mut Vec<String>) {
-    let least = Quantity::of(bound);
+    let least = amount(bound);
     if request.is_null() {
-        let least = least.unwrap_or(Quantity::ZERO);
+        let least = least.unwrap_or_default();
         broken.push(format!("minimum {name} usage per {scope} is {least}.  No request is specified"));
-    } else if Quantity::of(request) < least {
+    } else if amount(request) < least {
         broken.push(text("minimum", name, scope, bound, "request", request));
-    } else if !limit.is_null() && Quantity::of(limit) < least {
+    } else if !limit.is_null() && amount(limit) < least {
         broken.push(text("minimum", name, scope, bound, "limit", limit));
     }
 }

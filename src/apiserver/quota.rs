@@ -2,22 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{Kind, Object, Status};
+use crate::api::{Kind, Object, Quantity, Status};
 use crate::base::Value;
-use crate::api::Quantity;
 
 use super::ApiServer;
 
 /// Amounts by resource name.
 pub type Amounts = BTreeMap<String, Quantity>;
 
-fn one() -> Quantity {
-    Quantity::parse("1").unwrap_or(Quantity::ZERO)
+/// The amount in a field: text, or a plain number.
+pub fn amount(value: &Value) -> Option<Quantity> {
+    match value {
+        Value::Int(number) => Some(Quantity::from_value(*number)),
+        text => text.as_str()?.parse().ok(),
+    }
 }
 
 fn add(to: &mut Amounts, name: impl Into<String>, amount: &Quantity) {
-    let sum = to.entry(name.into()).or_insert(Quantity::ZERO);
-    *sum = &*sum + amount;
+    *to.entry(name.into()).or_insert(Quantity::ZERO) += amount;
 }
 
 /// What an object takes of everything that a quota can count.
@@ -25,35 +27,34 @@ pub fn usage(object: &Object) -> Amounts {
     let mut amounts = Amounts::new();
     let names = object.kind.names();
     let resource = if names.group.is_empty() { names.plural.to_string() } else { object.kind.resource() };
-    add(&mut amounts, format!("count/{resource}"), &one());
+    add(&mut amounts, format!("count/{resource}"), &Quantity::from_value(1));
     match object.kind {
         Kind::Pod => pod_usage(object, &mut amounts),
         Kind::PersistentVolumeClaim => {
             let asked = object.spec().at(&["resources", "requests", "storage"]);
-            let storage = Quantity::of(asked).unwrap_or(Quantity::ZERO);
+            let storage = amount(asked).unwrap_or_default();
             let class = object.spec().get("storageClassName").str();
-            add(&mut amounts, "persistentvolumeclaims", &one());
+            add(&mut amounts, "persistentvolumeclaims", &Quantity::from_value(1));
             add(&mut amounts, "requests.storage", &storage);
             if !class.is_empty() {
                 let of_class = format!("{class}.storageclass.storage.k8s.io");
                 add(&mut amounts, format!("{of_class}/requests.storage"), &storage);
-                add(&mut amounts, format!("{of_class}/persistentvolumeclaims"), &one());
+                add(&mut amounts, format!("{of_class}/persistentvolumeclaims"), &Quantity::from_value(1));
             }
         }
         Kind::Service => {
-            add(&mut amounts, "services", &one());
+            add(&mut amounts, "services", &Quantity::from_value(1));
             let kind = object.spec().get("type").str();
-            let ports = object.spec().get("ports").items().len().to_string();
-            let ports = Quantity::parse(&ports).unwrap_or(Quantity::ZERO);
+            let ports = Quantity::from_value(object.spec().get("ports").items().len() as i64);
             if matches!(kind, "NodePort" | "LoadBalancer") {
                 add(&mut amounts, "services.nodeports", &ports);
             }
             if kind == "LoadBalancer" {
-                add(&mut amounts, "services.loadbalancers", &one());
+                add(&mut amounts, "services.loadbalancers", &Quantity::from_value(1));
             }
         }
         Kind::ConfigMap | Kind::Secret | Kind::ReplicationController | Kind::ResourceQuota => {
-            add(&mut amounts, names.plural, &one());
+            add(&mut amounts, names.plural, &Quantity::from_value(1));
         }
         _ => {}
     }
@@ -64,7 +65,7 @@ fn pod_usage(pod: &Object, amounts: &mut Amounts) {
     if matches!(pod.status().get("phase").str(), "Succeeded" | "Failed") {
         return;
     }
-    add(amounts, "pods", &one());
+    add(amounts, "pods", &Quantity::from_value(1));
     for (name, amount) in pod_resources(pod, "requests") {
         add(amounts, format!("requests.{name}"), &amount);
         if matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage") {
@@ -82,7 +83,7 @@ pub fn pod_resources(pod: &Object, field: &str) -> Amounts {
     let mut together = Amounts::new();
     let of = |container: &Value| -> Amounts {
         let amounts = container.at(&["resources", field]).entries();
-        amounts.filter_map(|(name, value)| Some((name.to_string(), Quantity::of(value)?))).collect()
+        amounts.filter_map(|(name, value)| Some((name.to_string(), amount(value)?))).collect()
     };
     for container in pod.spec().get("containers").items() {
         for (name, amount) in of(container) {
@@ -108,9 +109,7 @@ pub fn pod_resources(pod: &Object, field: &str) -> Amounts {
     }
     raise(&mut together, before);
     for (name, value) in pod.spec().get("overhead").entries() {
-        if let Some(amount) =
-            Quantity::of(value).filter(|_| field == "requests" || together.contains_key(name))
-        {
+        if let Some(amount) = amount(value).filter(|_| field == "requests" || together.contains_key(name)) {
             add(&mut together, name, &amount);
         }
     }
@@ -119,10 +118,8 @@ pub fn pod_resources(pod: &Object, field: &str) -> Amounts {
 
 fn raise(to: &mut Amounts, floor: Amounts) {
     for (name, amount) in floor {
-        let kept = to.entry(name).or_insert(amount.clone());
-        if *kept < amount {
-            *kept = amount;
-        }
+        let kept = to.entry(name).or_default();
+        *kept = kept.clone().max(amount);
     }
 }
 
@@ -169,7 +166,7 @@ pub fn used(api: &ApiServer, quota: &Object) -> Value {
         for object in api.store().list_in(*kind, quota.namespace()).filter(|object| covers(quota, object)) {
             for (name, amount) in usage(object) {
                 if let Some(total) = sum.get_mut(&name) {
-                    *total = &*total + &amount;
+                    *total += &amount;
                 }
             }
         }
@@ -257,14 +254,14 @@ fn unspecified(pod: &Object, limited: &[&str]) -> Option<String> {
 }
 
 fn exceeds(quota: &Object, asked: &Amounts, relevant: &[&str]) -> Option<String> {
-    let amount =
-        |field: &str, name: &str| Quantity::of(quota.status().get(field).get(name)).unwrap_or(Quantity::ZERO);
+    let known = |field: &str, name: &str| amount(quota.status().get(field).get(name)).unwrap_or_default();
+    let asked_for = |name: &str| asked.get(name).cloned().unwrap_or_default();
     let over: Vec<&str> = relevant
         .iter()
         .copied()
         .filter(|name| {
-            let new = asked.get(*name).cloned().unwrap_or(Quantity::ZERO);
-            !new.is_zero() && !new.is_negative() && &amount("used", name) + &new > amount("hard", name)
+            let new = asked_for(name);
+            !new.is_zero() && &known("used", name) + &new > known("hard", name)
         })
         .collect();
     if over.is_empty() {
@@ -277,9 +274,9 @@ fn exceeds(quota: &Object, asked: &Amounts, relevant: &[&str]) -> Option<String>
     Some(format!(
         "exceeded quota: {}, requested: {}, used: {}, limited: {}",
         quota.name(),
-        list(&|name| asked.get(name).cloned().unwrap_or(Quantity::ZERO)),
-        list(&|name| amount("used", name)),
-        list(&|name| amount("hard", name))
+        list(&asked_for),
+        list(&|name| known("used", name)),
+        list(&|name| known("hard", name))
     ))
 }
 
@@ -297,9 +294,9 @@ pub(super) fn charge(api: &mut ApiServer, object: &Object) {
         .collect();
     for quota in quotas {
         api.modify_status(&quota.key(), |status| {
-            for (name, amount) in &asked {
-                if let Some(used) = Quantity::of(status.at(&["used", name])) {
-                    status.set_at(&["used", name], (&used + amount).to_string());
+            for (name, more) in &asked {
+                if let Some(used) = amount(status.at(&["used", name])) {
+                    status.set_at(&["used", name], (&used + more).to_string());
                 }
             }
         });

@@ -1,9 +1,7 @@
 //! The verbs of the API server.
 
-use std::collections::BTreeMap;
-
 use crate::api::{Kind, Object, ObjectKey, Status};
-use crate::base::{Date, Digest, Random, SimTime, Value};
+use crate::base::{Date, Random, SimTime, Value};
 use crate::resources;
 use crate::value;
 
@@ -87,14 +85,12 @@ pub struct ApiServer {
     /// The flags that it was started with.
     pub settings: Settings,
     store: Store,
-    /// The Events that are counted up when the same is told again, by what they tell.
-    pub(super) events: BTreeMap<Digest, ObjectKey>,
 }
 
 impl ApiServer {
     /// An API server with an empty store.
     pub fn new(clock: Clock, random: Random, settings: Settings) -> Self {
-        Self { clock, random, settings, store: Store::default(), events: BTreeMap::new() }
+        Self { clock, random, settings, store: Store::default() }
     }
 
     /// The store, to read.
