@@ -42,7 +42,7 @@ browserTest('the database story, from apply to the same name at another address'
   await shell.type('kubectl apply -f ss-mysql.yml');
   await shell.until(/statefulset\.apps\/mysql created/);
   await shell.type('kubectl apply -f .');
-  await shell.until(/deployment\.apps\/pma created\nstatefulset\.apps\/mysql unchanged\nservice\/mysql created/);
+  await shell.until(/deployment\.apps\/pma created\nstatefulset\.apps\/mysql configured\nservice\/mysql created/);
 
   await shell.type('kubectl get pods -w');
   await shell.until(/mysql-0 +0\/1 +ContainerCreating/);

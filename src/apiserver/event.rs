@@ -49,9 +49,8 @@ impl ApiServer {
         let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
         let same =
             digest_of(&(about.uid(), field_path, source.component, source.host, kind, reason, message));
-        let key = ObjectKey::new(Kind::Event, namespace, &format!("{}.{same}", about.name()));
         let now = self.clock.date().rfc3339();
-        if self.get(&key).is_some() {
+        if let Some(key) = self.events.get(&same).filter(|key| self.get(key).is_some()).cloned() {
             self.modify(&key, |event| {
                 let count = event.get("count").int() + 1;
                 event.set("count", count);
@@ -59,6 +58,12 @@ impl ApiServer {
             });
             return;
         }
+        // The name tells the nanosecond, so that names sort as events came.
+        let nanosecond = self.clock.epoch.0 as u64 * 1_000_000_000
+            + self.clock.now.0 * 1_000
+            + self.events.len() as u64 % 1_000;
+        let key = ObjectKey::new(Kind::Event, namespace, &format!("{}.{nanosecond:016x}", about.name()));
+        self.events.insert(same, key.clone());
         let mut event = Object::new(Kind::Event, namespace, &key.name);
         event.set(
             "involvedObject",

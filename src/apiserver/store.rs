@@ -101,10 +101,12 @@ impl Store {
         self.by_node.get(node).into_iter().flatten().filter_map(|key| self.objects.get(key))
     }
 
-    /// Puts an object in, in place of the one under its key, and gives it the next revision.
-    pub(super) fn put(&mut self, mut object: Object) -> Object {
+    /// Puts an object in, in place of the one under its key, and gives it the next revision, or the version of
+    /// another store that it came from.
+    pub(super) fn put(&mut self, mut object: Object, version: Option<&str>) -> Object {
         self.revision += 1;
-        object.set_at(&["metadata", "resourceVersion"], self.revision.to_string());
+        let version = version.map_or_else(|| self.revision.to_string(), str::to_string);
+        object.set_at(&["metadata", "resourceVersion"], version);
         let key = object.key();
         let old = self.objects.insert(key.clone(), object.clone());
         if let Some(old) = &old {

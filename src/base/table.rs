@@ -60,9 +60,53 @@ impl Table {
     }
 }
 
+/// Text with tabs, aligned as Go's `tabwriter` does with elastic tab stops: a column is as wide as its widest cell in
+/// consecutive lines that have it, plus `gap`. What follows a line's last tab is in no column.
+pub fn elastic(text: &str, gap: usize) -> String {
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+    let mut out = String::with_capacity(text.len() * 2);
+    align(&lines, &mut Vec::new(), gap, &mut out);
+    out
+}
+
+fn align(lines: &[Vec<&str>], widths: &mut Vec<usize>, gap: usize, out: &mut String) {
+    let column = widths.len();
+    let has_cell = |line: &&Vec<&str>| column + 1 < line.len();
+    let mut at = 0;
+    while at < lines.len() {
+        let block = lines[at..].iter().take_while(has_cell).count();
+        if block == 0 {
+            for (cell, text) in lines[at].iter().enumerate() {
+                out.push_str(text);
+                if let Some(width) = widths.get(cell) {
+                    out.extend(std::iter::repeat_n(' ', width.saturating_sub(text.chars().count())));
+                }
+            }
+            out.push('\n');
+            at += 1;
+            continue;
+        }
+        let block = &lines[at..at + block];
+        let width = block.iter().map(|line| line[column].chars().count() + gap).max().unwrap_or(0);
+        widths.push(width);
+        align(block, widths, gap, out);
+        widths.pop();
+        at += block.len();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tab_stops_are_elastic() {
+        assert_eq!(
+            elastic("Name:\tx\nNamespace:\ty\nEvents:\n  A\tB\tC\n  long\tb\tc\n", 2),
+            "Name:       x\nNamespace:  y\nEvents:\n  A     B  C\n  long  b  c\n"
+        );
+        assert_eq!(elastic("a:\tb\n\tc\n", 2), "a:  b\n    c\n");
+    }
 
     #[test]
     fn columns_stand_under_each_other() {

@@ -10,7 +10,7 @@ use crate::base::Value;
 use crate::api::Quantity;
 use crate::value;
 
-use super::{Enqueue, NOW};
+use super::{Enqueue, NOW, node};
 
 const SOURCE: Source<'static> = Source::component("persistentvolume-controller");
 const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -147,13 +147,9 @@ fn best_match(api: &ApiServer, claim: &Object) -> Option<Object> {
 /// True where the node that the first consumer was sent to can reach a volume, or no node was chosen.
 fn on_selected_node(api: &ApiServer, volume: &Object, claim: &Object) -> bool {
     let node = claim.annotation(SELECTED_NODE).str();
-    let Some(node) = api.get(&ObjectKey::new(Kind::Node, "", node)) else { return true };
+    let Some(chosen) = api.get(&ObjectKey::new(Kind::Node, "", node)) else { return true };
     let terms = volume.spec().at(&["nodeAffinity", "required", "nodeSelectorTerms"]).items();
-    terms.is_empty()
-        || terms.iter().any(|term| {
-            let selector = value!({"matchExpressions": (term.get("matchExpressions").clone())});
-            Selector::from_label_selector(&selector).matches(node.labels())
-        })
+    terms.is_empty() || terms.iter().any(|term| node::meets(term, chosen))
 }
 
 fn set_claim_phase(api: &mut ApiServer, claim: &Object, phase: &str) {

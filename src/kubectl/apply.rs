@@ -107,8 +107,8 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
             object.body = modified;
             object
         } else {
-            let created = session.api().create(modified, &info.namespace, dry_run.is_server());
-            created.map_err(|status| Error::from(status).of_source("creating", &info.source))?
+            let created = session.create(modified, &info.namespace, dry_run.is_server());
+            created.map_err(|error| error.of_source("creating", &info.source))?
         };
         return Ok((created, "created"));
     };

@@ -324,6 +324,22 @@ impl Builder {
         );
     }
 
+    /// Finds the one object that is meant.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn one(self, session: &mut Session<'_>) -> Result<Object> {
+        let (infos, errors) = self.find(session)?.infos();
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        let Some(info) = infos.into_iter().next() else { bail!("no resources found") };
+        if info.source.is_empty() {
+            return info.object.ok_or_else(|| Error::plain("no resources found"));
+        }
+        session.read(info.kind, &info.namespace, &info.name)
+    }
+
     fn kinds(&self) -> Result<Vec<Kind>> {
         if self.types.len() > 1 && self.single_type {
             bail!("you may only specify a single resource type");
@@ -496,12 +512,12 @@ impl Builder {
         }
         if value.get("kind").str().ends_with("List") && matches!(value.get("items"), Value::List(_)) {
             let items = value.get("items").items();
-            return Taken::Objects(items.iter().map(|item| self.one(source, item.clone())).collect());
+            return Taken::Objects(items.iter().map(|item| self.written(source, item.clone())).collect());
         }
-        Taken::Objects(vec![self.one(source, value)])
+        Taken::Objects(vec![self.written(source, value)])
     }
 
-    fn one(&self, source: &str, value: Value) -> Result<Info> {
+    fn written(&self, source: &str, value: Value) -> Result<Info> {
         let (api_version, kind) =
             (value.get("apiVersion").str().to_string(), value.get("kind").str().to_string());
         let metadata = value.get("metadata");

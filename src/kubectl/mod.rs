@@ -18,12 +18,29 @@ pub mod selector;
 pub mod session;
 pub mod template;
 
+mod annotate;
 mod api_resources;
 mod api_versions;
 mod apply;
+mod attach;
+mod autoscale;
+mod cp;
+mod create;
 pub mod delete;
+pub mod describe;
+mod exec;
+mod expose;
 pub mod get;
+mod label;
+mod logs;
+mod pairs;
+mod patch;
+mod pods;
+mod port_forward;
 pub mod replace;
+mod scale;
+mod set;
+mod templates;
 mod version;
 
 use crate::cluster::Cluster;
@@ -45,9 +62,23 @@ use session::{Flow, Session};
 pub static ROOT: Command = Command {
     name: "kubectl",
     commands: &[
+        &create::COMMAND,
+        &expose::COMMAND,
+        &set::COMMAND,
         &get::COMMAND,
         &delete::COMMAND,
+        &scale::COMMAND,
+        &autoscale::COMMAND,
+        &describe::COMMAND,
+        &logs::COMMAND,
+        &attach::COMMAND,
+        &exec::COMMAND,
+        &port_forward::COMMAND,
+        &cp::COMMAND,
         &apply::COMMAND,
+        &patch::COMMAND,
+        &label::COMMAND,
+        &annotate::COMMAND,
         &version::COMMAND,
         &api_versions::COMMAND,
         &api_resources::COMMAND,
@@ -186,6 +217,7 @@ impl Call {
             namespace: self.namespace.clone(),
             explicit_namespace: self.explicit_namespace,
             stdin,
+            trying_until: None,
         }
     }
 }

@@ -66,8 +66,9 @@ pub struct LogsRequest {
     pub limit_bytes: Option<u64>,
     /// Only lines written since.
     pub since: Option<SimTime>,
-    /// True where a container that has no log does not end it all.
-    pub ignore_errors: bool,
+    /// What is printed on standard error when these logs have been, and the exit status: a further container's log
+    /// was refused.
+    pub refused: Option<(String, u8)>,
 }
 
 /// One pair of ports.

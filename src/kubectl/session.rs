@@ -2,6 +2,7 @@
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::ApiServer;
+use crate::apiserver::patch::{self, PatchKind};
 use crate::base::{Date, SimTime, Value};
 use crate::cluster::Cluster;
 
@@ -134,6 +135,8 @@ pub struct Session<'a> {
     pub explicit_namespace: bool,
     /// The contents of standard input, where the command reads it.
     pub stdin: Option<Vec<u8>>,
+    /// Until when the command has said it will try again.
+    pub trying_until: Option<SimTime>,
 }
 
 impl Session<'_> {
@@ -152,6 +155,17 @@ impl Session<'_> {
     /// The moment `nanos` from now.
     pub fn after(&self, nanos: i64) -> SimTime {
         SimTime(self.io.now().0.saturating_add(u64::try_from(nanos / 1_000).unwrap_or(0)))
+    }
+    /// Runs the command anew when the cluster changes, at the longest `nanos` after its first try.
+    ///
+    /// # Errors
+    /// kubectl's words when it has taken too long.
+    pub fn again(&self, nanos: i64) -> Result<Flow> {
+        let until = self.trying_until.unwrap_or_else(|| self.after(nanos));
+        if self.io.now() >= until {
+            return Err(Error::plain("timed out waiting for the condition"));
+        }
+        Ok(Flow::Running(Running::Again { until }, Wake::on_change_until(Some(until))))
     }
     /// Prints a line.
     pub fn line(&mut self, text: impl AsRef<str>) {
@@ -175,6 +189,26 @@ impl Session<'_> {
     /// A wrong use of this command.
     pub fn usage(&self, text: impl std::fmt::Display) -> Error {
         Error::usage(self.command, text)
+    }
+
+    /// Creates an object.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object> {
+        Ok(self.cluster.api.create(body, namespace, dry_run)?)
+    }
+
+    /// Changes an object that was read as `before` to `after`, by a strategic merge patch.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn change(&mut self, before: &Object, after: Object, dry_run: bool) -> Result<Object> {
+        let changes = patch::two_way(before.kind, &before.body, &after.body).map_err(Error::Plain)?;
+        if changes.is_empty() {
+            return Ok(before.clone());
+        }
+        Ok(self.cluster.api.patch(&before.key(), PatchKind::Strategic, &changes, dry_run)?)
     }
 
     /// Reads one object; says of a namespace that is not there rather than of the object in it.

@@ -3,7 +3,7 @@
 //! A file a kind, each with one constant `RULES`; [`rules`] is the list of them. What kinds share has files of its
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
-mod printing;
+pub mod printing;
 mod structs;
 
 mod formats;
