@@ -429,3 +429,33 @@ fn changes_are_refused_in_the_servers_words() {
     assert!(count > 5, "only {count} cases");
     assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// What kubectl printed as the server's warnings; its own speak of `resource …` and of deletion.
+fn recorded_warnings(stderr: &str) -> Vec<&str> {
+    let own = ["resource ", "Immediate deletion", "v1 Endpoints"];
+    let all = stderr.lines().filter_map(|line| line.strip_prefix("Warning: "));
+    all.filter(|text| !own.iter().any(|start| text.starts_with(start))).collect()
+}
+
+#[test]
+fn the_server_warns_where_it_should() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    let groups = ["apply-bad", "apply-bad-nested", "typos", "apply-ok", "defaults"];
+    for case in groups.iter().flat_map(|group| cases(group)) {
+        let Some(manifest) = only_manifest(&case) else { continue };
+        let stderr = case.get("stderr").str();
+        if case.get("exit_code").int() != 0 || case.get("command").str().contains("--dry-run=client") {
+            continue;
+        }
+        count += 1;
+        let objects = objects(manifest).into_iter().map(created);
+        let got: Vec<String> =
+            objects.flat_map(|(kind, object)| resources::warnings(kind, &object, None)).collect();
+        let want = recorded_warnings(stderr);
+        if got != want {
+            wrong.push(format!("{}\n got {got:?}\nwant {want:?}", case.get("id").str()));
+        }
+    }
+    assert!(count > 100, "only {count} cases");
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -1,13 +1,12 @@
 //! HorizontalPodAutoscaler (autoscaling/v2).
 
-use crate::api::{Cause, Object};
+use crate::api::{Cause, Object, Quantity};
 use crate::base::{Date, Value};
 use crate::value;
 
 use super::path::Path;
 use super::printing::{UNSET, age, or};
 use super::{Rules, formats, headings, metadata, pod_spec};
-use crate::api::Quantity;
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,

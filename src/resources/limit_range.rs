@@ -1,11 +1,10 @@
 //! LimitRange.
 
-use crate::api::Cause;
+use crate::api::{Cause, Quantity};
 use crate::base::Value;
 
 use super::path::Path;
 use super::{Rules, formats, headings, metadata, pod_spec};
-use crate::api::Quantity;
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,

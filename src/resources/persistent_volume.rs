@@ -1,6 +1,6 @@
 //! PersistentVolume.
 
-use crate::api::{Cause, Object};
+use crate::api::{Cause, Object, Quantity};
 use crate::base::{Date, Value};
 use crate::value;
 
@@ -8,8 +8,7 @@ use super::path::{IMMUTABLE, Path};
 use super::persistent_volume_claim::{storage_class, validate_access_modes, validate_volume_mode};
 use super::printing::{UNSET, access_modes, age, or};
 use super::structs::{self, Internal, NODE_AFFINITY_OF_VOLUME, Type, VOLUME_SOURCE_OF_VOLUME};
-use super::{Rules, formats, headings, metadata, pod_spec};
-use crate::api::Quantity;
+use super::{Rules, formats, headings, metadata, persistent_volume_claim, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -19,6 +18,7 @@ pub(super) const RULES: Rules = Rules {
     },
     validate,
     validate_update,
+    warn,
     columns: headings![
         "NAME", "CAPACITY", "ACCESS MODES", "RECLAIM POLICY", "STATUS", "CLAIM", "STORAGECLASS",
         "VOLUMEATTRIBUTESCLASS", "REASON", "AGE";
@@ -65,6 +65,38 @@ const SOURCES: &[&str] = &[
     "storageos",
     "csi",
 ];
+
+fn warn(volume: &Value, _: Option<&Value>, warnings: &mut Vec<String>) {
+    const GOING: [(&str, &str); 9] = [
+        ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+        ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
+        ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+        ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
+        ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+        ("flocker", "deprecated in v1.22, non-functional in v1.25+"),
+        ("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
+        ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
+        ("gitRepo", "deprecated in v1.11"),
+    ];
+    persistent_volume_claim::warn_of_class(volume, warnings);
+    let spec = volume.get("spec");
+    if spec.get("persistentVolumeReclaimPolicy").str() == "Recycle" {
+        let message = "The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic \
+                       provisioning.";
+        warnings.push(SPEC.field("persistentVolumeReclaimPolicy").warning(message));
+    }
+    let affinity = SPEC.field("nodeAffinity");
+    let required = affinity.field("required");
+    let terms = required.field("nodeSelectorTerms");
+    for (at, term) in spec.at(&["nodeAffinity", "required", "nodeSelectorTerms"]).items().iter().enumerate() {
+        pod_spec::warn_of_node_term(term, false, &terms.index(at), warnings);
+    }
+    for (kind, message) in GOING {
+        if !spec.get(kind).is_null() {
+            warnings.push(SPEC.field(kind).warning(message));
+        }
+    }
+}
 
 fn validate(volume: &Value, causes: &mut Vec<Cause>) {
     metadata::validate(volume, false, formats::dns_subdomain, causes);

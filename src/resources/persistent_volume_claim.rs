@@ -1,14 +1,13 @@
 //! PersistentVolumeClaim.
 
-use crate::api::{Cause, Object};
+use crate::api::{Cause, Object, Quantity};
 use crate::base::{Date, Value};
 use crate::value;
 
 use super::path::{IMMUTABLE, Path};
 use super::printing::{UNSET, access_modes, age, or};
 use super::structs::{self, CLAIM_SPEC, Type};
-use super::{Rules, formats, headings, keep, label_selector, metadata};
-use crate::api::Quantity;
+use super::{Rules, formats, headings, keep, label_selector, metadata, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -18,6 +17,7 @@ pub(super) const RULES: Rules = Rules {
         validate_spec(claim.get("spec"), &SPEC, causes);
     },
     validate_update,
+    warn,
     columns: headings![
         "NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS", "VOLUMEATTRIBUTESCLASS", "AGE";
         "VOLUMEMODE"
@@ -64,6 +64,30 @@ pub fn validate_volume_mode(spec: &Value, path: &Path, causes: &mut Vec<Cause>) 
         && !matches!(mode, "Block" | "Filesystem")
     {
         causes.push(path.field("volumeMode").unsupported(mode, &["Block", "Filesystem"]));
+    }
+}
+
+/// Warns of the annotation that once named the class of a claim or volume.
+pub fn warn_of_class(object: &Value, warnings: &mut Vec<String>) {
+    const CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+    if !object.at(&["metadata", "annotations", CLASS]).is_null() {
+        let path = Path::root("metadata");
+        let message = "deprecated since v1.8; use \"storageClassName\" attribute instead";
+        warnings.push(path.field("annotations").key(CLASS).warning(message));
+    }
+}
+
+fn warn(claim: &Value, _: Option<&Value>, warnings: &mut Vec<String>) {
+    warn_of_class(claim, warnings);
+    warn_of_spec(claim.get("spec"), &SPEC, warnings);
+}
+
+/// Warns of sizes that are no whole bytes.
+pub fn warn_of_spec(spec: &Value, path: &Path, warnings: &mut Vec<String>) {
+    let resources = path.field("resources");
+    for list in ["requests", "limits"] {
+        let amount = spec.at(&["resources", list, "storage"]);
+        pod_spec::warn_of_fraction(amount, &resources.field(list).key("storage"), warnings);
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) const RULES: Rules = Rules {
         validate_immutable(new, old, &["data"], causes);
         validate(new, causes);
     },
+    warn: |secret, _, warnings| warnings.extend(odd_certificate(secret)),
     columns: headings!["NAME", "TYPE", "DATA", "AGE"],
     row: |secret, now| {
         let count = secret.get("data").entries().count().to_string();
@@ -108,6 +109,71 @@ fn validate_json(data: &Value, key: &str, path: &Path, causes: &mut Vec<Cause>) 
         Err(error) => error.message,
     };
     causes.push(path.key(key).invalid("<secret contents redacted>", detail));
+}
+
+/// Why the certificate and key of a TLS Secret are of no use, as Go's `tls.X509KeyPair` says it. What is within the
+/// PEM blocks is not looked into.
+fn odd_certificate(secret: &Value) -> Option<String> {
+    if secret.get("type").str() != "kubernetes.io/tls" {
+        return None;
+    }
+    let blocks = |key: &str| {
+        let bytes = base64::decode(secret.at(&["data", key]).str()).unwrap_or_default();
+        pem_types(&String::from_utf8_lossy(&bytes))
+    };
+    let certificate = blocks("tls.crt");
+    if certificate.is_empty() {
+        return Some("tls: failed to find any PEM data in certificate input".into());
+    }
+    if !certificate.iter().any(|kind| kind == "CERTIFICATE") {
+        return Some(match &certificate[..] {
+            [kind] if kind.ends_with("PRIVATE KEY") => {
+                "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM \
+                 inputs may have been switched"
+                    .into()
+            }
+            kinds => format!(
+                "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the \
+                 following types: [{}]",
+                kinds.join(" ")
+            ),
+        });
+    }
+    let key = blocks("tls.key");
+    if key.is_empty() {
+        return Some("tls: failed to find any PEM data in key input".into());
+    }
+    if key.iter().any(|kind| kind == "PRIVATE KEY" || kind.ends_with(" PRIVATE KEY")) {
+        return None;
+    }
+    Some(match &key[..] {
+        [kind] if kind == "CERTIFICATE" => {
+            "tls: found a certificate rather than a key in the PEM for the private key".into()
+        }
+        kinds => format!(
+            "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks \
+             of the following types: [{}]",
+            kinds.join(" ")
+        ),
+    })
+}
+
+/// The types of the PEM blocks in a text.
+fn pem_types(text: &str) -> Vec<String> {
+    let mut kinds = Vec::new();
+    let mut lines = text.lines().map(str::trim_end);
+    while let Some(line) = lines.next() {
+        let Some(kind) = line.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----")) else {
+            continue;
+        };
+        let end = format!("-----END {kind}-----");
+        let body: String =
+            lines.by_ref().take_while(|line| *line != end).filter(|l| !l.contains(':')).collect();
+        if base64::decode(&body).is_ok() {
+            kinds.push(kind.to_string());
+        }
+    }
+    kinds
 }
 
 #[cfg(test)]
