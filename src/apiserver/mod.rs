@@ -3,7 +3,9 @@
 pub mod admission;
 pub mod allocation;
 pub mod event;
+pub mod eviction;
 pub mod patch;
+pub mod rbac;
 pub mod server;
 pub mod store;
 
