@@ -1,16 +1,31 @@
-//! Saya: a Kubernetes cluster in a page. See ARCHITECTURE.md for the map and the order of the modules.
+//! Saya: a Kubernetes cluster in a page. See ARCHITECTURE.md for the map.
+//!
+//! A module uses only what stands above it in this list (`tests/tidy.rs`).
+
+pub mod base;
 
 pub mod api;
-pub mod apiserver;
-pub mod base;
-pub mod cluster;
-pub mod controllers;
-pub mod images;
-pub mod kubectl;
-pub mod kubelet;
-pub mod network;
+
 pub mod resources;
+
+pub mod apiserver;
+
+pub mod network;
+
+pub mod container;
+
+pub mod images;
+
+pub mod controllers;
+
 pub mod scheduler;
+
+pub mod kubelet;
+
+pub mod cluster;
+
+pub mod kubectl;
+
 pub mod sim;
 
 pub mod diagram;

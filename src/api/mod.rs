@@ -1,13 +1,18 @@
-//! The machinery of the Kubernetes API: kinds, objects, labels, answers. Nothing about any one kind.
+//! The machinery of the Kubernetes API: kinds, objects, labels, quantities, the schema, answers. Nothing about what
+//! any one kind does.
 
+pub mod base64;
 pub mod key;
 pub mod kind;
 pub mod labels;
 pub mod object;
+pub mod quantity;
+pub mod schema;
 pub mod status;
 
 pub use key::ObjectKey;
 pub use kind::Kind;
 pub use labels::Selector;
 pub use object::Object;
+pub use quantity::Quantity;
 pub use status::{Cause, Status};

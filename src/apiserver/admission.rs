@@ -3,7 +3,7 @@
 use crate::api::{Kind, Object, ObjectKey, Status};
 use crate::value;
 
-use super::ApiServer;
+use super::{ApiServer, limit_ranger};
 
 /// The admission plugins that act on new objects, in the order in which the API server runs them.
 ///
@@ -13,11 +13,16 @@ pub(super) fn admit_create(api: &mut ApiServer, object: &mut Object) -> Result<(
     namespace_lifecycle(api, object)?;
     match object.kind {
         Kind::Pod => {
+            limit_ranger::set_defaults(api, object);
             service_account(api, object)?;
             priority(object);
             default_tolerations(object);
         }
-        Kind::PersistentVolumeClaim => default_storage_class(api, object),
+        Kind::PersistentVolumeClaim => {
+            default_storage_class(api, object);
+            protect(object, "kubernetes.io/pvc-protection");
+        }
+        Kind::PersistentVolume => protect(object, "kubernetes.io/pv-protection"),
         _ => {}
     }
     Ok(())
@@ -139,5 +144,13 @@ fn default_storage_class(api: &ApiServer, claim: &mut Object) {
         |class: &&Object| class.annotation("storageclass.kubernetes.io/is-default-class").str() == "true";
     if let Some(class) = api.store().list(Kind::StorageClass).find(is_default) {
         claim.set_at(&["spec", "storageClassName"], class.name());
+    }
+}
+
+/// StorageObjectInUseProtection: what is in use is not deleted.
+fn protect(object: &mut Object, finalizer: &str) {
+    let finalizers = object.entry_at(&["metadata", "finalizers"]);
+    if !finalizers.items().iter().any(|name| name.str() == finalizer) {
+        finalizers.push(finalizer);
     }
 }

@@ -5,7 +5,10 @@ use crate::base::{Date, Random, SimTime, Value};
 use crate::resources;
 use crate::value;
 
-use super::{Store, admission, allocation};
+use super::{Store, admission, allocation, limit_ranger, quota};
+
+/// How much of `generateName` is used: the suffix must find room in a name of 63 letters.
+const MAX_GENERATED_PREFIX: usize = 58;
 
 /// What time it is, in the simulation and on the calendar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -122,25 +125,33 @@ impl ApiServer {
         if object.name().is_empty()
             && let Some(prefix) = object.meta("generateName").as_str().map(str::to_string)
         {
+            let prefix = &prefix[..prefix.len().min(MAX_GENERATED_PREFIX)];
             let name = format!("{prefix}{}", self.random.name_suffix(5));
             object.set_at(&["metadata", "name"], name);
         }
-        resources::prepare_create(kind, &mut object.body);
-        resources::set_defaults(kind, &mut object.body);
         object.set_at(&["metadata", "creationTimestamp"], self.clock.date().rfc3339());
         let uid = self.random.uuid();
         object.set_at(&["metadata", "uid"], uid);
+        resources::prepare_create(kind, &mut object.body);
+        resources::set_defaults(kind, &mut object.body);
         admission::admit_create(self, &mut object)?;
         let causes = resources::validate_create(kind, &object.body);
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));
         }
+        limit_ranger::admit(self, &object)?;
+        quota::admit(self, &object)?;
         allocation::allocate(self, &mut object, None)?;
         let key = object.key();
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&key));
         }
-        Ok(if dry_run { object } else { self.store.put(object) })
+        if dry_run {
+            return Ok(object);
+        }
+        let created = self.store.put(object, None);
+        quota::charge(self, &created);
+        Ok(created)
     }
 
     /// Puts `object` in place of the one under its key, status aside: what `kubectl apply`, `edit`, `replace` and
@@ -195,9 +206,19 @@ impl ApiServer {
 
     /// Lets a component change the status of an object; see [`Self::modify`].
     pub fn modify_status(&mut self, key: &ObjectKey, change: impl FnOnce(&mut Value)) -> Option<Object> {
+        self.modify_with_status(key, |object| change(object.entry("status")))
+    }
+
+    /// Lets a component change the status of an object and with it its annotations, which does not count as a new
+    /// generation; see [`Self::modify`].
+    pub fn modify_with_status(
+        &mut self,
+        key: &ObjectKey,
+        change: impl FnOnce(&mut Object),
+    ) -> Option<Object> {
         let old = self.store.get(key)?.clone();
         let mut object = old.clone();
-        change(object.entry("status"));
+        change(&mut object);
         Some(self.put_if_changed(object, &old))
     }
 
@@ -218,6 +239,12 @@ impl ApiServer {
         self.put_if_changed(pod, &old);
     }
 
+    /// Puts an object of another cluster in the store, with everything that it says of itself.
+    pub fn put_as_it_is(&mut self, object: Object) {
+        let version = object.meta("resourceVersion").clone();
+        self.store.put(object, version.as_str());
+    }
+
     fn put_if_changed(&mut self, object: Object, old: &Object) -> Object {
         if object == *old {
             return object;
@@ -227,7 +254,13 @@ impl ApiServer {
             && object.spec().get("finalizers").is_empty()
             && object.meta("deletionGracePeriodSeconds").int() == 0;
         let key = object.key();
-        let stored = self.store.put(object);
+        // What only finalizers kept is gone with the last of them; a Pod is seen to have no time left first.
+        let kept = |field: &Value| !field.is_empty();
+        if done && (kept(old.meta("finalizers")) || kept(old.spec().get("finalizers"))) {
+            self.remove(&key);
+            return object;
+        }
+        let stored = self.store.put(object, None);
         if done {
             self.remove(&key);
         }

@@ -5,7 +5,7 @@ mod reader;
 use std::fmt::Write;
 
 use super::Value;
-pub use reader::{ReadError, read_value};
+pub use reader::{ReadError, lossy, read_value};
 
 /// One line, `<`, `>`, `&` and the two Unicode line separators escaped, as Go's `json.Marshal`.
 pub fn to_string(value: &Value) -> String {

@@ -7,6 +7,7 @@ use crate::apiserver::{ApiServer, Change};
 
 mod backend;
 mod int_or_string;
+mod node;
 mod ownership;
 mod pod;
 mod revision_history;
@@ -68,9 +69,23 @@ controllers! {
     ReplicaSets replica_set;
     ReplicationControllers replication_controller;
     StatefulSets stateful_set;
+    DaemonSets daemon_set;
+    Jobs job;
+    TtlAfterFinished ttl_after_finished;
+    CronJobs cron_job;
+    Namespaces namespace;
     EndpointSlices endpoint_slice;
     EndpointsLists endpoints;
     GarbageCollector garbage_collector;
     VolumeBinder volume_binder;
     VolumeProvisioner volume_provisioner;
+    ClaimProtection pvc_protection;
+    VolumeProtection pv_protection;
+    Disruption disruption;
+    Autoscalers horizontal_pod_autoscaler;
+    NodeLifecycle node_lifecycle;
+    TaintEviction taint_eviction;
+    PodCollector pod_gc;
+    Quotas resource_quota;
+    EventTtl event_ttl;
 }

@@ -1,9 +1,8 @@
 //! How a controller takes and gives up what its selector matches (`controller.BaseControllerRefManager`).
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
-use crate::apiserver::ApiServer;
+use crate::apiserver::{ApiServer, Change, ChangeKind};
 use crate::base::Value;
-use crate::value;
 
 /// The objects of `kind` that `owner` controls, after it has adopted those without a controller that match
 /// `selector`, and released its own that do not. Only what `counts` is looked at.
@@ -60,49 +59,34 @@ pub fn release(api: &mut ApiServer, key: &ObjectKey, uid: &str) {
     });
 }
 
-/// Whom a change of a dependent of `kind` concerns: its controllers before and after, and where it has none, the
-/// objects of `kind` that select it.
-pub fn concerned(
-    api: &ApiServer,
-    kind: Kind,
-    change: &crate::apiserver::Change,
-    selector_of: impl Fn(&Object) -> Selector,
-    mut tell: impl FnMut(ObjectKey),
-) {
-    let new = &change.object;
-    let controller = new.controller_key();
-    if let Some(old) = change.old.as_ref().and_then(Object::controller_key)
-        && old.kind == kind
-        && Some(&old) != controller.as_ref()
-    {
-        tell(old);
-    }
-    match controller {
-        Some(key) if key.kind == kind => tell(key),
-        Some(_) => {}
-        None if new.controller().is_some() || change.kind == crate::apiserver::ChangeKind::Deleted => {}
-        None => {
-            let freed = change
-                .old
-                .as_ref()
-                .is_none_or(|old| old.controller().is_some() || old.labels() != new.labels());
-            if freed {
-                for owner in api.store().list_in(kind, new.namespace()) {
-                    if selector_of(owner).matches(new.labels()) {
-                        tell(owner.key());
-                    }
-                }
-            }
-        }
+/// Whom a change of a dependent concerns: its controllers of `kind` before and after it.
+pub fn controllers_of(kind: Kind, change: &Change, mut tell: impl FnMut(ObjectKey)) {
+    let new = change.object.controller_key();
+    let old = change.old.as_ref().and_then(Object::controller_key).filter(|old| Some(old) != new.as_ref());
+    for key in old.into_iter().chain(new).filter(|key| key.kind == kind) {
+        tell(key);
     }
 }
 
-/// The reference by which `owner` keeps a dependent alive without controlling it.
-pub fn plain_reference(owner: &Object) -> Value {
-    value!({
-        "apiVersion": (owner.kind.api_version()),
-        "kind": (owner.kind.names().kind),
-        "name": (owner.name()),
-        "uid": (owner.uid())
-    })
+/// Whom a change of a dependent concerns: its controllers, and where it has none now, the objects of `kind` that
+/// select it and may adopt it.
+pub fn concerned(
+    api: &ApiServer,
+    kind: Kind,
+    change: &Change,
+    selector_of: impl Fn(&Object) -> Selector,
+    mut tell: impl FnMut(ObjectKey),
+) {
+    controllers_of(kind, change, &mut tell);
+    let new = &change.object;
+    let freed = new.controller().is_none()
+        && change.kind != ChangeKind::Deleted
+        && change.old.as_ref().is_none_or(|old| old.controller().is_some() || old.labels() != new.labels());
+    if freed {
+        for owner in api.store().list_in(kind, new.namespace()) {
+            if selector_of(owner).matches(new.labels()) {
+                tell(owner.key());
+            }
+        }
+    }
 }

@@ -2,13 +2,18 @@
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::{ApiServer, Deletion};
-use crate::base::{Value, json};
+use crate::base::Value;
 use crate::value;
 
-use super::{ownership, template_hash};
+use super::ownership;
 
-/// The label with the hash of a revision's data.
-pub const HASH_LABEL: &str = "controller.kubernetes.io/hash";
+/// How the revisions of a kind are called.
+pub struct Naming {
+    /// The label with the hash.
+    pub label: &'static str,
+    /// The hash of an owner's present template; of what a revision of it keeps; of how often that hash was taken.
+    pub hash: fn(&Object, &Value, i64) -> String,
+}
 
 /// The number of a revision.
 pub fn number(revision: &Object) -> i64 {
@@ -37,6 +42,7 @@ pub fn current(
     owner: &Object,
     revisions: &mut Vec<Object>,
     collisions: &mut i64,
+    naming: &Naming,
 ) -> Option<Object> {
     let data = data_of(owner);
     let next = revisions.last().map_or(0, number) + 1;
@@ -50,7 +56,7 @@ pub fn current(
         return Some(same);
     }
     loop {
-        let hash = template_hash::controller_revision_hash(&json::to_string(&data), *collisions);
+        let hash = (naming.hash)(owner, &data, *collisions);
         let name = format!("{}-{hash}", owner.name());
         let mut revision = Object::new(Kind::ControllerRevision, owner.namespace(), &name);
         for field in ["labels", "annotations"] {
@@ -63,7 +69,7 @@ pub fn current(
                 revision.set_at(&["metadata", field], from.clone());
             }
         }
-        revision.set_at(&["metadata", "labels", HASH_LABEL], hash);
+        revision.set_at(&["metadata", "labels", naming.label], hash);
         revision.set_at(&["metadata", "ownerReferences"], value!([(owner.as_controller())]));
         revision.set("data", data.clone());
         revision.set("revision", next);

@@ -8,15 +8,21 @@ use std::time::Duration;
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::event::Source;
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
-use crate::base::Value;
+use crate::base::{Value, json};
 use crate::value;
 
-use super::{Enqueue, NOW, int_or_string, ownership, pod, revision_history};
+use super::revision_history::{self, Naming};
+use super::{Enqueue, NOW, int_or_string, ownership, pod, template_hash};
 
 /// Who this loop is in Events.
 const SOURCE: Source<'static> = Source::component("statefulset-controller");
 /// The label that says of which revision a Pod is.
 const REVISION_LABEL: &str = "controller-revision-hash";
+/// The name of a StatefulSet's revisions: the hash of what they keep.
+const NAMING: Naming = Naming {
+    label: "controller.kubernetes.io/hash",
+    hash: |_, data, collisions| template_hash::controller_revision_hash(&json::to_string(data), collisions),
+};
 
 /// Looks at a StatefulSet when it or a Pod of it changes.
 pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
@@ -40,7 +46,7 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     });
     let mut revisions = revision_history::list(api, &set);
     let mut collisions = set.status().get("collisionCount").int();
-    let update = revision_history::current(api, &set, &mut revisions, &mut collisions)?;
+    let update = revision_history::current(api, &set, &mut revisions, &mut collisions, &NAMING)?;
     let current = revisions
         .iter()
         .find(|revision| revision.name() == set.status().get("currentRevision").str())

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::event::Source;
+use crate::apiserver::quota::amount;
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
 use crate::base::Value;
-use crate::resources::quantity::Quantity;
 use crate::value;
 
-use super::{Enqueue, NOW};
+use super::{Enqueue, NOW, node};
 
 const SOURCE: Source<'static> = Source::component("persistentvolume-controller");
 const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -91,19 +91,12 @@ pub(super) fn class_of(object: &Object) -> &str {
     }
 }
 
-fn size(value: &Value) -> Option<Quantity> {
-    match value {
-        Value::Int(bytes) => Quantity::parse(&bytes.to_string()),
-        text => Quantity::parse(text.str()),
-    }
-}
-
 /// Why a volume cannot hold what a claim asks for.
 fn mismatch(volume: &Object, claim: &Object) -> Option<&'static str> {
     let (offered, asked) = (volume.spec(), claim.spec());
     let mode = |spec: &Value| spec.get("volumeMode").as_str().unwrap_or("Filesystem").to_string();
     let modes = offered.get("accessModes").items();
-    if size(offered.at(&["capacity", "storage"])) < size(asked.at(&["resources", "requests", "storage"])) {
+    if amount(offered.at(&["capacity", "storage"])) < amount(asked.at(&["resources", "requests", "storage"])) {
         Some("requested PV is too small")
     } else if class_of(volume) != class_of(claim) {
         Some("storageClassName does not match")
@@ -137,7 +130,7 @@ fn best_match(api: &ApiServer, claim: &Object) -> Option<Object> {
             && on_selected_node(api, volume, claim)
             && mismatch(volume, claim).is_none()
     };
-    let capacity = |volume: &Object| size(volume.spec().at(&["capacity", "storage"]));
+    let capacity = |volume: &Object| amount(volume.spec().at(&["capacity", "storage"]));
     volumes()
         .filter(fits)
         .reduce(|best, other| if capacity(other) < capacity(best) { other } else { best })
@@ -147,13 +140,9 @@ fn best_match(api: &ApiServer, claim: &Object) -> Option<Object> {
 /// True where the node that the first consumer was sent to can reach a volume, or no node was chosen.
 fn on_selected_node(api: &ApiServer, volume: &Object, claim: &Object) -> bool {
     let node = claim.annotation(SELECTED_NODE).str();
-    let Some(node) = api.get(&ObjectKey::new(Kind::Node, "", node)) else { return true };
+    let Some(chosen) = api.get(&ObjectKey::new(Kind::Node, "", node)) else { return true };
     let terms = volume.spec().at(&["nodeAffinity", "required", "nodeSelectorTerms"]).items();
-    terms.is_empty()
-        || terms.iter().any(|term| {
-            let selector = value!({"matchExpressions": (term.get("matchExpressions").clone())});
-            Selector::from_label_selector(&selector).matches(node.labels())
-        })
+    terms.is_empty() || terms.iter().any(|term| node::meets(term, chosen))
 }
 
 fn set_claim_phase(api: &mut ApiServer, claim: &Object, phase: &str) {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Options;
+use super::connections::connect;
 use super::field::Field;
 use super::geometry::{Point, Rect, point, rect};
-use super::layout::{Frame, Placement, Shown};
+use super::layout::{Frame, Placement, Shown, Spot};
 use super::pod::{self, NAME, SMALL};
-use super::route;
 use super::scene::{Anchor, Group, Kind, Scene, State, Text};
 use super::service;
 use super::shape::{Dash, Form, Icon, Shape, Sign};
@@ -30,12 +30,10 @@ pub fn scene(snapshot: &crate::sim::Snapshot, options: &Options, placement: &Pla
     // By node, then by namespace in the order of the node's sections.
     let mut pods: BTreeMap<Option<&str>, BTreeMap<usize, Vec<Group>>> = BTreeMap::new();
     let claims = pod::claims_of(snapshot);
-    let mut order: Vec<&&PodView> = shown.pods.iter().collect();
-    order.sort_by_key(|pod| {
-        placement.pods.get(&pod.name).map(|spot| (spot.slot.row, spot.slot.column, &pod.name))
-    });
-    for pod in order {
-        let Some(spot) = placement.pods.get(&pod.name) else { continue };
+    let mut order: Vec<(&Spot, &PodView)> =
+        shown.pods.iter().filter_map(|pod| Some((placement.pods.get(&pod.name)?, *pod))).collect();
+    order.sort_by_key(|(spot, pod)| (spot.slot.row, spot.slot.column, &pod.name));
+    for (spot, pod) in order {
         let corner = point(spot.bounds.x, spot.bounds.y);
         let group = pod::draw(pod, &claims, options, corner);
         let sections = pods.entry(spot.node.as_deref()).or_default();
@@ -76,8 +74,8 @@ pub fn scene(snapshot: &crate::sim::Snapshot, options: &Options, placement: &Pla
     root.children.push(cluster);
     root.children.extend(draw_outside(placement, &shown));
 
-    let mut field = Field::of(&root);
-    root.connections = route::connect(placement, &shown, options, &mut field);
+    let field = Field::of(&root);
+    root.connections = connect(placement, &shown, options, field);
     let count = |number: usize, one: &str| match number {
         1 => format!("1 {one}"),
         many => format!("{many} {one}s"),
@@ -151,11 +149,16 @@ fn draw_node(node: &NodeView, bounds: Rect) -> Group {
     }
     let words = shorten(&node.name, NODE_NAME, NAME).into_owned();
     group.texts.push(Text::line(point(24.0, -5.0), Anchor::Start, NAME, words));
-    let unusual: Vec<&str> = status.into_iter().filter(|word| *word != "Ready").collect();
-    if !unusual.is_empty() {
+    // Both in full would reach into the way of arrows from above.
+    let unusual = match (node.ready, node.unschedulable) {
+        (true, false) => None,
+        (true, true) => Some("SchedulingDisabled"),
+        (false, false) => Some("NotReady"),
+        (false, true) => Some("NotReady, cordoned"),
+    };
+    if let Some(words) = unusual {
         let ink = if node.ready { Ink::Line } else { Ink::Failed };
-        let above = point(24.0, -19.0);
-        group.texts.push(Text::line(above, Anchor::Start, SMALL, unusual.join(", ")).inked(ink));
+        group.texts.push(Text::line(point(24.0, -19.0), Anchor::Start, SMALL, words).inked(ink));
     }
     group
 }

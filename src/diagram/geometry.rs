@@ -109,13 +109,39 @@ impl Rect {
 
 /// A number as figures write it: two decimals at most, no trailing zeros, never `-0`.
 pub fn number(value: f64) -> String {
+    let mut written = String::with_capacity(8);
+    push_number(&mut written, value);
+    written
+}
+
+/// Appends a [`number`].
+pub(super) fn push_number(to: &mut String, value: f64) {
     let hundredths = (value * 100.0).round() as i64;
-    let (sign, size) = (if hundredths < 0 { "-" } else { "" }, hundredths.unsigned_abs());
-    match (size / 100, size % 100) {
-        (whole, 0) => format!("{sign}{whole}"),
-        (whole, part) if part % 10 == 0 => format!("{sign}{whole}.{}", part / 10),
-        (whole, part) => format!("{sign}{whole}.{part:02}"),
+    let mut rest = hundredths.unsigned_abs();
+    // From the last digit to the first; a sign, a point and the digits of any number fit.
+    let mut digits = [0_u8; 24];
+    let mut at = digits.len();
+    let mut decimals = 2;
+    while decimals > 0 && rest.is_multiple_of(10) {
+        rest /= 10;
+        decimals -= 1;
     }
+    let fraction = decimals;
+    while rest > 0 || decimals >= 0 {
+        if decimals == 0 && fraction > 0 {
+            at -= 1;
+            digits[at] = b'.';
+        }
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        decimals -= 1;
+    }
+    if hundredths < 0 {
+        at -= 1;
+        digits[at] = b'-';
+    }
+    to.extend(digits[at..].iter().map(|digit| char::from(*digit)));
 }
 
 #[cfg(test)]
@@ -124,8 +150,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let written = [0.0, -0.001, 1.0, -1.5, 2.345, 10.05, 100.0].map(number);
-        assert_eq!(written, ["0", "0", "1", "-1.5", "2.35", "10.05", "100"]);
+        let written = [0.0, -0.001, 1.0, -1.5, 2.346, 10.05, 0.05, 100.0, -1234.5].map(number);
+        assert_eq!(written, ["0", "0", "1", "-1.5", "2.35", "10.05", "0.05", "100", "-1234.5"]);
     }
 
     #[test]

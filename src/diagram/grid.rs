@@ -23,6 +23,8 @@ pub(super) struct Grid {
     slots: BTreeMap<Name, Slot>,
     /// How high the Pods of each row are; a row does not become lower while there are Pods in it or below it.
     heights: Vec<f64>,
+    /// How many columns it has.
+    columns: usize,
     /// The places that are taken; only while Pods are being placed.
     taken: BTreeSet<(usize, usize)>,
     /// How many places of the order of growth are known to be taken.
@@ -132,11 +134,18 @@ impl Grid {
         Slot { row, column, columns }
     }
 
-    /// Ends a round of placing: rows below the last Pod go.
-    pub fn settle(&mut self) {
+    /// Ends a round of placing. Rows and columns beyond the last Pod go; where something stands `beside` that would move,
+    /// only once fewer than a third are in use.
+    pub fn settle(&mut self, beside: bool) {
+        let left = |used: usize, had: usize| {
+            let kept = beside && (used == 0 || used * 3 >= had);
+            if kept { used.max(had) } else { used }
+        };
         let rows = self.slots.values().map(|slot| slot.row + 1).max().unwrap_or(0);
+        let columns = self.slots.values().map(|slot| slot.column + slot.columns).max().unwrap_or(0);
         // The first row stays as high as it was: a Pod that is replaced should not make its node twitch.
-        self.heights.truncate(rows.max(1));
+        self.heights.truncate(left(rows, self.heights.len()).max(1));
+        self.columns = left(columns, self.columns);
         self.taken = BTreeSet::new();
         self.full = 0;
     }
@@ -148,8 +157,7 @@ impl Grid {
 
     /// How large it is, names and captions included, with at least so many columns.
     pub fn size(&self, columns: usize) -> Point {
-        let most = self.slots.values().map(|slot| slot.column + slot.columns).max().unwrap_or(0);
-        let room = Self::room(most.max(columns));
+        let room = Self::room(self.columns.max(columns));
         let high: f64 =
             self.heights.iter().map(|height| height + ABOVE + BELOW + ROW_GAP).sum::<f64>() - ROW_GAP;
         point(room.x, room.y.max(high))
@@ -199,7 +207,7 @@ mod tests {
         let all = |grid: &mut Grid, names: &[&str]| {
             grid.retain(|name| names.contains(&name.name.as_str()));
             names.iter().for_each(|name| grid.place(&pod(name), 1, HEIGHT, growth(2, 2.2), false));
-            grid.settle();
+            grid.settle(false);
         };
         all(&mut grid, &["a", "b", "c"]);
         let before = grid.slots[&pod("c")];
@@ -217,7 +225,7 @@ mod tests {
             grid.retain(|_| true);
             grid.place(&pod("a"), columns, HEIGHT, growth(2, 2.2), false);
             grid.place(&pod("b"), 1, HEIGHT, growth(2, 2.2), false);
-            grid.settle();
+            grid.settle(false);
         };
         round(&mut grid, 1);
         let other = grid.slots[&pod("b")];

@@ -260,9 +260,12 @@ impl Placement {
             grid.place(&pod.name, columns, height, growth(least, shape), aside);
         }
         for place in self.nodes.values_mut() {
-            place.sections.iter_mut().for_each(|(_, grid)| grid.settle());
+            let last = place.sections.len().saturating_sub(1);
+            for (index, (_, grid)) in place.sections.iter_mut().enumerate() {
+                grid.settle(!only || index < last);
+            }
         }
-        self.pending.settle();
+        self.pending.settle(false);
     }
 
     /// The boxes of the cluster, the nodes, the namespaces and the Pods.

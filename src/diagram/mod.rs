@@ -10,6 +10,8 @@
 //! No browser and no font is asked for anything: widths of texts come from a table (`typeface`), colours are roles
 //! (`theme`), and the same snapshots in the same order always give the same figure.
 
+mod connections;
+pub mod drawio;
 mod field;
 mod figure;
 pub mod geometry;
@@ -21,13 +23,16 @@ pub mod scene;
 mod service;
 pub mod shape;
 pub mod svg;
+pub mod text;
 pub mod theme;
 pub mod typeface;
 
+pub use drawio::drawio;
 pub use figure::scene;
 pub use layout::{Placement, layout};
 pub use scene::Scene;
-pub use svg::svg;
+pub use svg::{svg, svg_with_drawio};
+pub use text::text;
 pub use theme::Theme;
 
 /// What of a cluster is drawn.

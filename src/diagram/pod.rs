@@ -35,6 +35,8 @@ const GAP: f64 = 12.0;
 const PAD: f64 = 8.0;
 const TOP: f64 = 18.0;
 const ARROW: f64 = 26.0;
+/// Arrows leave a circle at most so far from its lowest point, in radians: else they meet the next one.
+const STEEPEST: f64 = 0.45;
 const CYLINDER: Point = point(36.0, 32.0);
 const CAP: f64 = 6.0;
 const VOLUME_TEXT: f64 = 76.0;
@@ -148,13 +150,14 @@ impl<'a> Plan<'a> {
         let columns = 1 + ((inner - WIDTH) / PITCH).ceil().max(0.0) as usize;
         let width = width_of(columns);
 
-        let middle = TOP + CIRCLE / 2.0;
+        // All stand on one line, so that the arrows from below pass none of them.
+        let ground = TOP + CIRCLE;
         let mut x = (width - across) / 2.0;
         let mut containers = Vec::new();
         let mut middles = BTreeMap::new();
         for container in lasting {
             let Point { x: wide, y: high } = size(container);
-            containers.push((container, rect(x, middle - high / 2.0, wide, high)));
+            containers.push((container, rect(x, ground - high, wide, high)));
             middles.insert(container.name.as_str(), x + wide / 2.0);
             x += wide + GAP;
         }
@@ -163,7 +166,7 @@ impl<'a> Plan<'a> {
             initial.iter().find(|container| !matches!(container.state, ContainerState::Terminated(0, _)));
         if let Some(container) = current {
             let Point { x: wide, y: high } = size(container);
-            containers.push((container, rect(x + (room - wide) / 2.0, middle - high / 2.0, wide, high)));
+            containers.push((container, rect(x + (room - wide) / 2.0, ground - high, wide, high)));
         }
         middles.extend(initial.iter().map(|container| (container.name.as_str(), x + room / 2.0)));
 
@@ -256,11 +259,11 @@ pub fn draw(pod: &PodView, claims: &Claims, options: &Options, at: Point) -> Gro
                 let round = kind == Kind::Container && from.width == CIRCLE && from.height == CIRCLE;
                 let id = format!("mounts/{namespace}/{name}/{}/{}", container.name, volume.name);
                 let ends = [(from, round), (&place, false)];
-                let words = if mount.read_only { ", read-only" } else { "" };
+                let words = if mount.read_only { ", to read only" } else { "" };
                 group.connections.push(Connection {
                     id,
                     relation: Relation::Mounts,
-                    meaning: format!("mounted at {}{words}", mount.path),
+                    meaning: format!("mounts volume {} at {}{words}", volume.name, mount.path),
                     end: if mount.read_only { Head::None } else { Head::Classic },
                     ..mount_line(&pod.name, &container.name, &volume.name, ends, plan.middles.len())
                 });
@@ -410,19 +413,25 @@ fn mount_line(
     let landing = point(to.center().x + across, to.y + CAP - curve);
     let middle = from.center();
     let departure = if round {
-        middle.towards(landing, from.width / 2.0)
+        let radius = from.width / 2.0;
+        let lean = (landing.x - middle.x).atan2(landing.y - middle.y).clamp(-STEEPEST, STEEPEST);
+        point(middle.x + radius * lean.sin(), middle.y + radius * lean.cos())
     } else {
         let share = (from.height / 2.0) / (landing.y - middle.y);
         let x = middle.x + (landing.x - middle.x) * share;
         point(x.clamp(from.x + 4.0, from.right() - 4.0), from.bottom())
     };
     let share = |place: Point, of: &Rect| point((place.x - of.x) / of.width, (place.y - of.y) / of.height);
-    let path = |kind: &str, name: &str| format!("{kind}/{}/{}/{name}", pod.namespace, pod.name);
+    let end = |kind: &str, name: &str, at: Point| End {
+        group: format!("{kind}/{}/{}/{name}", pod.namespace, pod.name),
+        name: format!("{kind} {name}"),
+        at,
+    };
     Connection {
         id: String::new(),
         relation: Relation::Mounts,
-        from: End { group: path("container", container), at: share(departure, from) },
-        to: End { group: path("volume", volume), at: share(landing, to) },
+        from: end("container", container, share(departure, from)),
+        to: end("volume", volume, share(landing, to)),
         route: vec![departure, landing],
         start: Head::Classic,
         end: Head::Classic,

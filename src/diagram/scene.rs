@@ -140,6 +140,8 @@ pub struct Text {
 pub struct End {
     /// The id of the group that it is attached to.
     pub group: String,
+    /// What that is called: `Pod mysql-0`.
+    pub name: String,
     /// Where on that group's box, as shares of its width and height.
     pub at: Point,
 }
@@ -194,7 +196,7 @@ pub struct Connection {
     pub dash: Dash,
     /// The words beside it.
     pub label: Option<Text>,
-    /// What it says, for those who cannot see it: `3306/tcp (port)`.
+    /// What it says of its beginning, for those who cannot see it: `calls Service mysql on 3306/tcp (port)`.
     pub meaning: String,
 }
 
@@ -372,6 +374,11 @@ const TIP: f64 = 1.118;
 const HEAD: f64 = 7.0;
 
 impl Connection {
+    /// What it says, in a sentence: `Pod pma calls Service mysql on 3306/tcp (port)`.
+    pub fn sentence(&self) -> String {
+        format!("{} {}", self.from.name, self.meaning)
+    }
+
     /// The paths that paint it: the line, then its heads.
     pub fn outlines(&self) -> Vec<Outline> {
         let mut route = self.route.clone();

@@ -114,9 +114,9 @@ fn spell(number: impl std::fmt::Display, port: &ServicePortView) -> String {
 }
 
 /// The label of an arrow: what `number` tells of each port, and in brackets which port that is.
-pub(super) fn port_label<T: std::fmt::Display>(
-    service: &ServiceView,
-    number: impl Fn(&ServicePortView) -> Option<T>,
+pub(super) fn port_label<'a, T: std::fmt::Display>(
+    service: &'a ServiceView,
+    number: impl Fn(&'a ServicePortView) -> Option<T>,
     which: &str,
 ) -> Option<Vec<String>> {
     const MOST: usize = 2;
@@ -130,4 +130,15 @@ pub(super) fn port_label<T: std::fmt::Display>(
         words.push("…".into());
     }
     Some(vec![words.join(", "), format!("({which})")])
+}
+
+/// The same in a sentence, in full: ` on 3306/tcp (port)`; nothing where there is no such port.
+pub(super) fn ports<'a, T: std::fmt::Display>(
+    service: &'a ServiceView,
+    number: impl Fn(&'a ServicePortView) -> Option<T>,
+    which: &str,
+) -> String {
+    let words: Vec<String> =
+        service.ports.iter().filter_map(|port| Some(spell(number(port)?, port))).collect();
+    if words.is_empty() { String::new() } else { format!(" on {} ({which})", words.join(", ")) }
 }

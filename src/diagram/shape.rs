@@ -1,6 +1,6 @@
 //! The forms a figure is made of, and their outlines as path data.
 
-use super::geometry::{Point, Rect, number, point};
+use super::geometry::{Point, Rect, point, push_number};
 use super::theme::{Fill, Ink};
 
 /// A form in its bounds.
@@ -132,9 +132,9 @@ impl Path {
             if index > 0 {
                 self.0.push(' ');
             }
-            self.0.push_str(&number(place.x));
+            push_number(&mut self.0, place.x);
             self.0.push(' ');
-            self.0.push_str(&number(place.y));
+            push_number(&mut self.0, place.y);
         }
         self
     }
@@ -149,8 +149,11 @@ impl Path {
     }
     /// Part of an ellipse to `(x, y)`, clockwise or not, never more than half of it.
     fn arc(mut self, rx: f64, ry: f64, clockwise: bool, x: f64, y: f64) -> Self {
-        let sweep = u8::from(clockwise);
-        self.0.push_str(&format!("A{} {} 0 0 {sweep} {} {}", number(rx), number(ry), number(x), number(y)));
+        let middle = if clockwise { " 0 0 1 " } else { " 0 0 0 " };
+        for (before, value) in [("A", rx), (" ", ry), (middle, x), (" ", y)] {
+            self.0.push_str(before);
+            push_number(&mut self.0, value);
+        }
         self
     }
     pub(super) fn closed(mut self) -> Self {

@@ -14,6 +14,17 @@ pub const FONTS: &str =
 
 /// The figure as an SVG document.
 pub fn svg(scene: &Scene, theme: Theme) -> String {
+    write(scene, theme, None)
+}
+
+/// The figure as an SVG document that draw.io opens with real cells: what is called `.drawio.svg`.
+pub fn svg_with_drawio(scene: &Scene, theme: Theme) -> String {
+    write(scene, theme, Some(&super::drawio::drawio(scene)))
+}
+
+fn write(scene: &Scene, theme: Theme, content: Option<&str>) -> String {
+    let content = content.map(|file| format!(" content=\"{}\"", escape(file).replace('\n', "&#10;")));
+    let content = content.unwrap_or_default();
     let mut writer = Writer { out: String::new(), theme, depth: 1 };
     let (width, height) = (number(scene.width), number(scene.height));
     let out = &mut writer.out;
@@ -21,7 +32,7 @@ pub fn svg(scene: &Scene, theme: Theme) -> String {
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"{FONTS}\" font-size=\"12\" \
-         fill=\"none\" stroke-miterlimit=\"10\">"
+         fill=\"none\" stroke-miterlimit=\"10\"{content}>"
     );
     let _ = writeln!(out, " <title>{}</title>", escape(&scene.title));
     let _ = writeln!(out, " <desc>{}</desc>", escape(&scene.description));
@@ -99,9 +110,7 @@ impl Writer {
         let class = connection.relation.class();
         self.line(&format!("<g id=\"{}\" class=\"connection {class}\">", xml_id(&connection.id)));
         self.depth += 1;
-        if !connection.meaning.is_empty() {
-            self.line(&format!("<title>{}</title>", escape(&connection.meaning)));
-        }
+        self.line(&format!("<title>{}</title>", escape(&connection.sentence())));
         connection.outlines().iter().for_each(|outline| self.outline(outline));
         connection.label.iter().for_each(|text| self.text(text));
         self.depth -= 1;

@@ -73,7 +73,7 @@ pub fn resolv_conf(pod: &Object) -> String {
         ),
     };
     let config = spec.get("dnsConfig");
-    let mut add = |list: &mut Vec<String>, more: Vec<String>| {
+    let add = |list: &mut Vec<String>, more: Vec<String>| {
         for text in more {
             if !list.contains(&text) {
                 list.push(text);

@@ -1,10 +1,11 @@
 //! Endpoints.
 
-use crate::api::Object;
+use crate::api::{Cause, Object};
 use crate::base::Value;
 
+use super::path::Path;
 use super::printing::{NONE, age};
-use super::{Rules, headings};
+use super::{Rules, formats, headings, metadata, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
     defaults: |endpoints| {
@@ -17,6 +18,11 @@ pub(super) const RULES: Rules = Rules {
                 }
             }
         }
+    },
+    validate,
+    validate_update: |new, old, causes| {
+        metadata::validate_update(new, old, causes);
+        validate(new, causes);
     },
     columns: headings!["NAME", "ENDPOINTS", "AGE"],
     row: |endpoints, now| vec![endpoints.name().into(), addresses(endpoints, None), age(endpoints, now)],
@@ -48,5 +54,49 @@ pub fn addresses(endpoints: &Object, port_name: Option<&str>) -> String {
     match all.len() {
         0..=MOST => all.join(","),
         count => format!("{} + {} more...", all[..MOST].join(","), count - MOST),
+    }
+}
+
+fn validate(endpoints: &Value, causes: &mut Vec<Cause>) {
+    metadata::validate(endpoints, true, formats::dns_subdomain, causes);
+    let subsets = Path::root("subsets");
+    for (at, subset) in endpoints.get("subsets").items().iter().enumerate() {
+        let path = subsets.index(at);
+        let lists = ["addresses", "notReadyAddresses"];
+        if lists.iter().all(|list| subset.get(list).items().is_empty()) {
+            causes.push(path.required_because("must specify `addresses` or `notReadyAddresses`"));
+        }
+        for list in lists {
+            let addresses = path.field(list);
+            for (at, address) in subset.get(list).items().iter().enumerate() {
+                let path = addresses.index(at);
+                let ip = address.get("ip").str();
+                path.field("ip").check(ip, formats::ip_address, causes);
+                let host = address.get("hostname").str();
+                if !host.is_empty() {
+                    path.field("hostname").check(host, formats::dns_label, causes);
+                }
+                if let Some(node) = address.get("nodeName").as_str() {
+                    path.field("nodeName").check(node, formats::dns_subdomain, causes);
+                }
+                path.field("ip").check(ip, formats::not_special_ip, causes);
+            }
+        }
+        let ports = subset.get("ports").items();
+        let list = path.field("ports");
+        for (at, port) in ports.iter().enumerate() {
+            let path = list.index(at);
+            match port.get("name").str() {
+                "" if ports.len() > 1 => causes.push(path.field("name").required()),
+                "" => {}
+                name => path.field("name").check(name, formats::dns_label, causes),
+            }
+            let number = port.get("port").int();
+            causes.extend(formats::port_number(number).iter().map(|m| path.field("port").invalid(number, m)));
+            pod_spec::one_of(port, "protocol", &["SCTP", "TCP", "UDP"], &path, causes);
+            if let Some(protocol) = port.get("appProtocol").as_str() {
+                path.field("appProtocol").check(protocol, formats::qualified_name, causes);
+            }
+        }
     }
 }

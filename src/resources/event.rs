@@ -1,12 +1,13 @@
 //! Event.
 
-use crate::api::Object;
-use crate::base::Date;
+use crate::api::{Cause, Object};
+use crate::base::{Date, Value};
 
+use super::path::Path;
 use super::printing::since;
-use super::{Column, Rules};
+use super::{Column, Rules, formats, metadata};
 
-pub(super) const RULES: Rules = Rules { columns: COLUMNS, row, ..Rules::PLAIN };
+pub(super) const RULES: Rules = Rules { validate, columns: COLUMNS, row, ..Rules::PLAIN };
 
 const fn column(name: &'static str, wide: bool) -> Column {
     Column { name, wide }
@@ -25,6 +26,16 @@ const COLUMNS: &[Column] = &[
     column("COUNT", true),
     column("NAME", true),
 ];
+
+/// An Event lives where what it is about lives, or in `default`.
+fn validate(event: &Value, causes: &mut Vec<Cause>) {
+    metadata::validate(event, true, formats::dns_subdomain, causes);
+    let (own, about) = (event.at(&["metadata", "namespace"]), event.at(&["involvedObject", "namespace"]));
+    if !about.str().is_empty() && own != about {
+        let path = Path::root("involvedObject");
+        causes.push(path.field("namespace").invalid(about, "does not match event.namespace"));
+    }
+}
 
 fn row(event: &Object, now: Date) -> Vec<String> {
     // Events of events.k8s.io carry `eventTime` and leave the older two empty.

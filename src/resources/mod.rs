@@ -4,15 +4,18 @@
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
 pub mod printing;
-pub mod quantity;
 mod structs;
 
+mod formats;
 mod label_selector;
+mod metadata;
+mod path;
 mod pod_spec;
 mod pod_template;
 
 mod config_map;
 mod controller_revision;
+pub mod cron;
 mod cron_job;
 mod daemon_set;
 mod deployment;
@@ -94,6 +97,8 @@ struct Rules {
     update: fn(&mut Value, &Value),
     validate: fn(&Value, &mut Vec<Cause>),
     validate_update: fn(&Value, &Value, &mut Vec<Cause>),
+    /// What the server warns of in a new object, or in an update of the second one.
+    warn: fn(&Value, Option<&Value>, &mut Vec<String>),
     columns: &'static [Column],
     row: fn(&Object, Date) -> Vec<String>,
 }
@@ -108,6 +113,7 @@ impl Rules {
         update: |_, _| {},
         validate: |_, _| {},
         validate_update: |_, _, _| {},
+        warn: |_, _, _| {},
         columns: headings!["NAME", "AGE"],
         row: |object, now| vec![object.name().into(), printing::age(object, now)],
     };
@@ -216,6 +222,10 @@ pub fn prepare_status_update(new: &mut Value, old: &Value) {
 pub fn validate_create(kind: Kind, body: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     (rules(kind).validate)(body, &mut causes);
+    if causes.is_empty() {
+        // What the registry asks of every object once its kind has nothing against it.
+        metadata::validate(body, kind.names().namespaced, formats::path_segment, &mut causes);
+    }
     causes
 }
 
@@ -224,6 +234,14 @@ pub fn validate_update(kind: Kind, new: &Value, old: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     (rules(kind).validate_update)(new, old, &mut causes);
     causes
+}
+
+/// What the server warns of while it does as it is told: to create `new`, or to put it in place of `old`. kubectl
+/// prints each behind `Warning: `. Nothing is to be said of an object that is not valid.
+pub fn warnings(kind: Kind, new: &Value, old: Option<&Value>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    (rules(kind).warn)(new, old, &mut warnings);
+    warnings
 }
 
 /// The columns of `kubectl get` for this kind. `NAMESPACE`, labels and the like are kubectl's.

@@ -4,7 +4,7 @@ use crate::base::Value;
 use crate::value;
 
 use super::printing::age;
-use super::{Rules, headings, keep};
+use super::{Rules, formats, headings, keep, metadata};
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -16,6 +16,8 @@ pub(super) const RULES: Rules = Rules {
         }
     },
     update: |new, old| keep(new.entry("spec"), old.get("spec"), "finalizers"),
+    validate: |namespace, causes| metadata::validate(namespace, false, formats::dns_label, causes),
+    validate_update: metadata::validate_update,
     columns: headings!["NAME", "STATUS", "AGE"],
     row: |namespace, now| {
         vec![namespace.name().into(), namespace.status().get("phase").str().into(), age(namespace, now)]

@@ -2,10 +2,14 @@
 
 mod cases;
 mod cluster;
+mod files;
+mod properties;
+mod random;
+mod stability;
 
 use std::path::PathBuf;
 
-use saya::diagram::{Options, Theme, draw, svg};
+use saya::diagram::{Options, Theme, draw, drawio, svg, svg_with_drawio, text};
 
 fn golden(name: &str, found: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/figure").join(name);
@@ -38,13 +42,25 @@ fn figures_are_as_they_were() {
     for (name, snapshot) in cases::all() {
         let scene = draw(&snapshot, &options(name));
         if let Some(folder) = &look {
+            std::fs::write(folder.join(format!("{name}.drawio")), drawio(&scene)).expect("folder");
+            let both = svg_with_drawio(&scene, Theme::Light);
+            std::fs::write(folder.join(format!("{name}.drawio.svg")), both).expect("folder");
             for (theme, end) in [(Theme::Light, ""), (Theme::Dark, "-dark")] {
                 std::fs::write(folder.join(format!("{name}{end}.svg")), svg(&scene, theme)).expect("folder");
             }
         }
         if GOLDEN.contains(&name) {
             golden(&format!("{name}.svg"), &svg(&scene, Theme::Light));
+            golden(&format!("{name}.txt"), &text(&scene));
         }
+    }
+}
+
+#[test]
+fn random_clusters_can_be_looked_at() {
+    let Some(folder) = std::env::var_os("LOOK").map(PathBuf::from) else { return };
+    for (seed, scene) in properties::figures() {
+        std::fs::write(folder.join(format!("random-{seed}.svg")), svg(&scene, Theme::Light)).expect("folder");
     }
 }
 

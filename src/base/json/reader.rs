@@ -40,6 +40,18 @@ pub fn read_value(text: &[u8], from: usize) -> Result<Option<(Value, usize)>, Re
     Ok(Some((value, reader.at)))
 }
 
+/// Bytes as text. Go replaces each bad byte by itself, where Rust's own `from_utf8_lossy` makes one of several.
+pub fn lossy(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let mut text = String::new();
+        for chunk in error.as_bytes().utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+        }
+        text
+    })
+}
+
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
@@ -165,15 +177,7 @@ impl Reader<'_> {
             }
         }
         self.at += 1;
-        // Unlike from_utf8_lossy Go replaces each bad byte by itself.
-        Ok(String::from_utf8(bytes).unwrap_or_else(|error| {
-            let mut text = String::new();
-            for chunk in error.as_bytes().utf8_chunks() {
-                text.push_str(chunk.valid());
-                text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-            }
-            text
-        }))
+        Ok(lossy(bytes))
     }
 
     fn escape(&mut self) -> Result<char> {

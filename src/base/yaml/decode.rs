@@ -27,20 +27,34 @@ pub(super) fn decode(tree: &Tree<'_>, first_line: u32) -> Result<(Value, Marks)>
         steps: 1,
         alias_steps: 0,
         alias_depth: 0,
-        unsupported_key: None,
-        unsupported_value: None,
+        unsupported_keys: BTreeMap::new(),
+        infinite_at: None,
     };
     decoder.marks = Marks::of(decoder.span(root));
     let (value, _) = decoder.value(root, Some(0), 0)?;
-    // These two are found only when the whole document is turned into JSON.
-    if let Some(problem) = decoder.unsupported_key {
-        return Err(problem);
+    // These two matter only where they are left in the end, when the value is turned into JSON.
+    if let Some((key, value)) = unsupported_key(&value, &decoder.unsupported_keys) {
+        return Err(decoder.unsupported_key(key, value));
     }
-    if let (Some(at), Some(number)) = (decoder.unsupported_value, infinite(&value)) {
+    if let (Some(at), Some(number)) = (decoder.infinite_at, infinite(&value)) {
         let words = format!("json: unsupported value: {}", go_syntax::float(number));
         return Err(Problem::Meaning(words, at));
     }
     Ok((value, decoder.marks))
+}
+
+/// The first key that can't be text, and its value.
+fn unsupported_key(value: &Value, keys: &BTreeMap<Arc<str>, (NodeId, NodeId)>) -> Option<(NodeId, NodeId)> {
+    if keys.is_empty() {
+        return None;
+    }
+    match value {
+        Value::List(items) => items.iter().find_map(|item| unsupported_key(item, keys)),
+        Value::Map(map) => {
+            map.iter().find_map(|(key, item)| keys.get(key).copied().or_else(|| unsupported_key(item, keys)))
+        }
+        _ => None,
+    }
 }
 
 /// The first number that JSON can't hold.
@@ -63,8 +77,9 @@ struct Decoder<'t, 'a> {
     steps: u64,
     alias_steps: u64,
     alias_depth: u32,
-    unsupported_key: Option<Problem>,
-    unsupported_value: Option<Position>,
+    /// Keys that can't be text and their values, by the name that stands for them until the end.
+    unsupported_keys: BTreeMap<Arc<str>, (NodeId, NodeId)>,
+    infinite_at: Option<Position>,
 }
 
 #[derive(Clone)]
@@ -152,7 +167,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
                 height = height.max(self.merge(*value_id, fields, depth)?);
                 continue;
             }
-            let key = self.key(*key_id, *value_id, depth)?;
+            let key = self.key(*key_id, *value_id, entries[0].0, depth)?;
             let mark = mark.map(|parent| {
                 let place = Place { key: Some(self.span(*key_id)), value: self.span(*value_id) };
                 self.marks.add(parent, Step::Key(key.clone()), place)
@@ -242,7 +257,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
             && tag.strip_prefix(TAG_PREFIX) == Some("binary")
         {
             return match base64(text) {
-                Some(bytes) => Ok(lossy(&bytes).into()),
+                Some(bytes) => Ok(json::lossy(bytes).into()),
                 None => meaning("!!binary value contains invalid base64 data", node.start),
             };
         }
@@ -253,7 +268,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
             Scalar::Uint(number) => (number as f64).into(),
             Scalar::Float(number) if number.is_finite() => through_json(number),
             Scalar::Float(number) => {
-                self.unsupported_value.get_or_insert(node.start);
+                self.infinite_at.get_or_insert(node.start);
                 number.into()
             }
             Scalar::Timestamp(text) | Scalar::Str(text) => text.into(),
@@ -261,7 +276,8 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// A key as text. Numbers and truth values are written out; nothing else but text can be one.
-    fn key(&mut self, id: NodeId, value: NodeId, depth: usize) -> Result<Arc<str>> {
+    /// Of the others the last in a map, told apart by its `first` key, is kept in mind.
+    fn key(&mut self, id: NodeId, value: NodeId, first: NodeId, depth: usize) -> Result<Arc<str>> {
         let at = self.node(id).start;
         let target = match self.node(id).content {
             Content::Alias { target, .. } => target,
@@ -286,24 +302,26 @@ impl<'t, 'a> Decoder<'t, 'a> {
                 number => number.into(),
             },
             Scalar::Timestamp(text) | Scalar::Str(text) => text.into(),
-            unsupported => {
-                if self.unsupported_key.is_none() {
-                    let mut words = match unsupported {
-                        Scalar::Uint(number) => format!("uint64, key: {number:#x}, value: "),
-                        _ => "%!s(<nil>), key: <nil>, value: ".into(),
-                    };
-                    words.insert_str(0, "unsupported map key of type: ");
-                    match self.resolve(value)? {
-                        Scalar::Null if matches!(self.node(value).content, Content::Scalar { .. }) => {
-                            words.push_str("<nil>");
-                        }
-                        _ => self.go_value(&mut words, value, 0),
-                    }
-                    self.unsupported_key = Some(Problem::Meaning(words, at));
-                }
-                "".into()
+            Scalar::Null | Scalar::Uint(_) => {
+                let name: Arc<str> = format!("\0{first}").into();
+                self.unsupported_keys.insert(name.clone(), (target, value));
+                name
             }
         })
+    }
+
+    fn unsupported_key(&self, key: NodeId, value: NodeId) -> Problem {
+        let mut words = match self.resolve(key) {
+            Ok(Scalar::Uint(number)) => {
+                format!("unsupported map key of type: uint64, key: {number:#x}, value: ")
+            }
+            _ => "unsupported map key of type: %!s(<nil>), key: <nil>, value: ".into(),
+        };
+        match (&self.node(value).content, self.resolve(value)) {
+            (Content::Scalar { .. }, Ok(Scalar::Null)) => words.push_str("<nil>"),
+            _ => self.go_value(&mut words, value, 0),
+        }
+        Problem::Meaning(words, self.node(key).start)
     }
 
     /// A node in Go's own notation for the value it is decoded to, cut short where it grows out of hand.
@@ -322,14 +340,23 @@ impl<'t, 'a> Decoder<'t, 'a> {
                 out.push('}');
             }
             Content::Mapping(entries) => {
+                // Keys of one type stand together: nil, bool, float64, int, string, uint64.
                 let mut fields = BTreeMap::new();
                 for (key, value) in entries {
                     let mut written = String::new();
                     self.go_value(&mut written, *key, depth + 1);
-                    fields.insert(written, *value);
+                    let order = match self.resolve(*key).unwrap_or(Scalar::Str("")) {
+                        Scalar::Null => (0, 0),
+                        Scalar::Bool(_) => (1, 0),
+                        Scalar::Float(_) => (2, 0),
+                        Scalar::Int(number) => (3, number),
+                        Scalar::Timestamp(_) | Scalar::Str(_) => (4, 0),
+                        Scalar::Uint(_) => (5, 0),
+                    };
+                    fields.insert((order, written), *value);
                 }
                 out.push_str("map[interface {}]interface {}{");
-                for (at, (key, value)) in fields.iter().enumerate() {
+                for (at, ((_, key), value)) in fields.iter().enumerate() {
                     out.push_str(if at > 0 { ", " } else { "" });
                     out.push_str(key);
                     out.push(':');
@@ -357,16 +384,6 @@ impl<'t, 'a> Decoder<'t, 'a> {
 /// A number after Go's JSON has written and read it: one without a fraction comes back whole.
 fn through_json(number: f64) -> Value {
     json::float(number).parse::<i64>().map_or(number.into(), Value::Int)
-}
-
-/// Bytes as text; each that is none becomes U+FFFD.
-fn lossy(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
-    text
 }
 
 /// Base64 with padding; line breaks do not count.

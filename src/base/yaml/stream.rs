@@ -14,7 +14,8 @@ const LOOKAHEAD: usize = 4096;
 pub fn read_stream(text: &[u8]) -> Documents<'_> {
     let lookahead = &text[..text.len().min(LOOKAHEAD)];
     let json = String::from_utf8_lossy(lookahead).trim_start().starts_with('{');
-    Documents { text, at: 0, form: if json { Form::Json { read: 0 } } else { Form::Yaml } }
+    let first = Mark { line: 1, column: 1 };
+    Documents { text, at: 0, known: (0, first), form: if json { Form::Json { read: 0 } } else { Form::Yaml } }
 }
 
 /// An iterator over the documents of a stream.
@@ -22,6 +23,8 @@ pub fn read_stream(text: &[u8]) -> Documents<'_> {
 pub struct Documents<'a> {
     text: &'a [u8],
     at: usize,
+    /// The last offset whose line and column were asked for.
+    known: (usize, Mark),
     form: Form,
 }
 
@@ -77,10 +80,10 @@ impl Documents<'_> {
         if read > 1 {
             return Some(error);
         }
-        self.at += leading_line(&self.text[self.at..]);
-        if self.text.len() - self.at < 4 {
+        let Some(blank) = leading_line(&self.text[self.at..]) else {
             return Some(error);
-        }
+        };
+        self.at += blank;
         self.form = Form::Yaml;
         match self.next_yaml() {
             Some(Err(_)) => Some(error),
@@ -117,7 +120,11 @@ impl Documents<'_> {
         if text.is_empty() {
             return None;
         }
-        let mut text = Cow::Borrowed(text);
+        // It is read line by line, and each line put back with a newline.
+        let mut text = match text.contains(&b'\r') {
+            true => Cow::Owned(without_carriage_returns(text)),
+            false => Cow::Borrowed(text),
+        };
         if !text.ends_with(b"\n") {
             text.to_mut().push(b'\n');
         }
@@ -128,7 +135,7 @@ impl Documents<'_> {
     }
 
     /// A document read as JSON, with the marks that its text has as YAML.
-    fn marked(&self, value: crate::base::Value, start: usize, end: usize) -> Document {
+    fn marked(&mut self, value: crate::base::Value, start: usize, end: usize) -> Document {
         let (from, to) = (self.mark(start), self.mark(end));
         let indent = from.column - 1;
         let marks = match document(&self.text[start..end], from.line) {
@@ -138,18 +145,41 @@ impl Documents<'_> {
         Document { value, marks, first_line: from.line }
     }
 
-    fn mark(&self, offset: usize) -> Mark {
-        let before = &self.text[..offset.min(self.text.len())];
-        let line = before.iter().filter(|c| **c == b'\n').count() as u32 + 1;
-        let from = before.iter().rposition(|c| *c == b'\n').map_or(0, |at| at + 1);
-        let column = String::from_utf8_lossy(&before[from..]).chars().count() as u32 + 1;
-        Mark { line, column }
+    /// Counts on from the last place asked for, or afresh for one before it.
+    fn mark(&mut self, offset: usize) -> Mark {
+        let offset = offset.min(self.text.len());
+        let (from, mut mark) = match self.known {
+            (from, mark) if from <= offset => (from, mark),
+            _ => (0, Mark { line: 1, column: 1 }),
+        };
+        for byte in &self.text[from..offset] {
+            match byte {
+                b'\n' => mark = Mark { line: mark.line + 1, column: 1 },
+                0x80..0xC0 => {}
+                _ => mark.column += 1,
+            }
+        }
+        self.known = (offset, mark);
+        mark
     }
 }
 
-/// The length of the white space before the first text, up to and with the first line break.
-fn leading_line(text: &[u8]) -> usize {
-    let text = String::from_utf8_lossy(&text[..text.len().min(LOOKAHEAD)]);
-    let blank = text.len() - text.trim_start().len();
-    text[..blank].find('\n').map_or(blank, |at| at + 1)
+/// The length of the white space before the first text, up to and with the first line break. None where fewer than
+/// four bytes are left at its end: apimachinery looks at four at a time, and takes less for the end of the file.
+fn leading_line(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let next = String::from_utf8_lossy(text.get(at..at + 4)?).chars().next()?;
+        match next {
+            '\n' => return Some(at + 1),
+            char::REPLACEMENT_CHARACTER => return None,
+            _ if next.is_whitespace() => at += next.len_utf8(),
+            _ => return Some(at),
+        }
+    }
+}
+
+fn without_carriage_returns(text: &[u8]) -> Vec<u8> {
+    let next = text[1..].iter().map(Some).chain([None]);
+    text.iter().zip(next).filter(|pair| *pair != (&b'\r', Some(&b'\n'))).map(|(c, _)| *c).collect()
 }

@@ -89,7 +89,7 @@ impl Pass {
 
     /// Writes the revision and a condition to the Deployment, where they are new.
     fn set_revision(&mut self, api: &mut ApiServer, number: &str, told: Option<Value>) {
-        let changed = api.modify(&self.key, |deployment| {
+        let changed = api.modify_with_status(&self.key, |deployment| {
             deployment.set_at(&["metadata", "annotations", REVISION], number);
             if let Some(condition) = told {
                 put_condition(deployment.entry("status"), condition);

@@ -137,6 +137,10 @@ fn set_downward_api_defaults(source: &mut Value) {
 pub fn set_pod_defaults(spec: &mut Value) {
     set_defaults(spec);
     spec.set_default("enableServiceLinks", true);
+    // Templates keep such a number and are warned of it.
+    if spec.get("terminationGracePeriodSeconds").int() < 0 {
+        spec.set("terminationGracePeriodSeconds", 1);
+    }
     let host_network = spec.get("hostNetwork").bool();
     for field in ["containers", "initContainers"] {
         each(spec, field, |container| {
@@ -189,4 +193,16 @@ pub fn qos_class(spec: &Value) -> &'static str {
 /// The `status` of a Pod just created.
 pub fn fresh_status(pod: &Value) -> Value {
     value!({"phase": "Pending", "qosClass": (qos_class(pod.get("spec")))})
+}
+
+/// The spec as the server's internal struct has it: what concerns the namespaces of the host stands in its security
+/// context.
+pub fn internal(spec: &Value) -> Value {
+    let mut spec = spec.clone();
+    for field in ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers"] {
+        if let Some(value) = spec.remove(field) {
+            spec.entry("securityContext").set(field, value);
+        }
+    }
+    spec
 }

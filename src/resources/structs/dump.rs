@@ -40,7 +40,7 @@ fn newline(out: &mut String, depth: Option<usize>) {
 fn write(out: &mut String, value: &Value, ty: &Type, pointer: bool, depth: Option<usize>) {
     let deeper = depth.map(|depth| depth + 1);
     match ty {
-        Versioned if value.is_null() && pointer => out.push_str("null"),
+        _ if value.is_null() && pointer => out.push_str("null"),
         Type::Str if value.is_null() => out.push_str("\"\""),
         Type::Int | Type::IntOrString if value.is_null() => out.push('0'),
         Type::Bool if value.is_null() => out.push_str("false"),
@@ -72,7 +72,7 @@ fn write(out: &mut String, value: &Value, ty: &Type, pointer: bool, depth: Optio
                 write(out, entries[at].1, item, false, deeper);
             });
         }
-        Versioned => out.push_str(&json::to_string(value)),
+        _ => out.push_str(&json::to_string(value)),
     }
 }
 

@@ -22,6 +22,7 @@ pub use apps::{
 };
 pub use core::{CLAIM_SPEC, SERVICE_PORT, TAINT};
 pub use pod::{POD_SPEC, POD_TEMPLATE, RESOURCE_CLAIM, SECURITY_CONTEXT};
+pub use policy::{POD_DISRUPTION_BUDGET_SPEC, ROLE_REF};
 pub use volume::{NODE_AFFINITY_OF_VOLUME, VOLUME_SOURCE_OF_VOLUME};
 
 use crate::api::Kind;

@@ -28,7 +28,8 @@ go_struct! {
         Name name str always;
         Namespace namespace str;
     }
-    pub(super) ROLE_REF {
+    /// `RoleRef`.
+    pub ROLE_REF {
         APIGroup apiGroup str;
         Kind kind str always;
         Name name str always;
@@ -37,7 +38,8 @@ go_struct! {
         ObjectMeta metadata OBJECT_META always;
         Spec spec POD_DISRUPTION_BUDGET_SPEC always;
     }
-    pub(super) POD_DISRUPTION_BUDGET_SPEC {
+    /// `PodDisruptionBudgetSpec`.
+    pub POD_DISRUPTION_BUDGET_SPEC {
         MinAvailable minAvailable ios ptr;
         Selector selector LABEL_SELECTOR ptr;
         MaxUnavailable maxUnavailable ios ptr;

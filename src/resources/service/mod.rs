@@ -1,19 +1,34 @@
 //! Service.
 
-use crate::api::Object;
-use crate::base::{Date, Value};
+mod printing;
+mod update;
+mod validation;
+
+use crate::base::Value;
 use crate::value;
 
-use super::printing::{UNKNOWN, age, join, labels, load_balancer, or_none};
 use super::{Rules, headings};
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
     fresh_status: |_| value!({"loadBalancer": {}}),
-    create: set_ip_families,
-    update: |new, _| set_ip_families(new),
+    create: |service| {
+        let spec = service.entry("spec");
+        let address = spec.get("clusterIP").clone();
+        if !address.str().is_empty() && spec.get("clusterIPs").is_empty() {
+            spec.set("clusterIPs", vec![address]);
+        }
+        set_ip_families(service);
+    },
+    update: |new, old| {
+        update::keep_allocated(new.entry("spec"), old.get("spec"));
+        set_ip_families(new);
+    },
+    validate: validation::validate,
+    validate_update: validation::validate_update,
+    warn: validation::warn,
     columns: headings!["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"; "SELECTOR"],
-    row,
+    row: printing::row,
     ..Rules::PLAIN
 };
 
@@ -70,43 +85,5 @@ fn set_ip_families(service: &mut Value) {
     spec.set_default("ipFamilyPolicy", "SingleStack");
     if spec.get("ipFamilies").is_empty() {
         spec.set("ipFamilies", value!(["IPv4"]));
-    }
-}
-
-fn row(service: &Object, now: Date) -> Vec<String> {
-    let spec = service.spec();
-    let kind = spec.get("type").str();
-    let cluster_ip = match spec.get("clusterIPs").items().first() {
-        Some(ip) => ip.str(),
-        None => spec.get("clusterIP").str(),
-    };
-    let ports = join(spec.get("ports").items().iter().map(|port| {
-        let (number, protocol) = (port.get("port").int(), port.get("protocol").str());
-        match port.get("nodePort").int() {
-            0 => format!("{number}/{protocol}"),
-            node_port => format!("{number}:{node_port}/{protocol}"),
-        }
-    }));
-    vec![
-        service.name().into(),
-        kind.into(),
-        or_none(cluster_ip),
-        external_ip(service),
-        or_none(&ports),
-        age(service, now),
-        labels(spec.get("selector")),
-    ]
-}
-
-fn external_ip(service: &Object) -> String {
-    let external = join(service.spec().get("externalIPs").items().iter().map(Value::str));
-    match service.spec().get("type").str() {
-        "ClusterIP" | "NodePort" => or_none(&external),
-        "LoadBalancer" => match (load_balancer(service.status()), external) {
-            (ours, theirs) if ours.is_empty() && theirs.is_empty() => "<pending>".into(),
-            (ours, theirs) => join([ours, theirs].into_iter().filter(|text| !text.is_empty())),
-        },
-        "ExternalName" => service.spec().get("externalName").str().into(),
-        _ => UNKNOWN.into(),
     }
 }

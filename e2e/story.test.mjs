@@ -1,0 +1,161 @@
+// The database story, typed by hand: apply, watch, exec, delete, a new IP under the old name, the arrows of the figure.
+import assert from 'node:assert/strict';
+import { browserTest } from './harness.mjs';
+
+const WIDE = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
+
+/** The terminal with this number: `type` a line, `press` a key, `shows` a text, `text` of all. */
+function terminal(page, number = 1) {
+  const line = page.getByLabel(`Command line ${number}`);
+  const panel = page.locator('.terminal').nth(number - 1);
+  return {
+    type: async (text) => {
+      await line.click();
+      await page.keyboard.type(text);
+      await page.keyboard.press('Enter');
+    },
+    press: async (key) => {
+      await line.focus();
+      await page.keyboard.press(key);
+    },
+    shows: (text) => panel.getByText(text).first().waitFor(),
+    text: () => panel.locator('.lines').innerText(),
+    /** Waits until what is shown matches, and returns the match. */
+    until: async (pattern) => {
+      await page.waitForFunction(
+        ([index, source, flags]) =>
+          new RegExp(source, flags).test(document.querySelectorAll('.terminal')[index].querySelector('.lines').innerText),
+        [number - 1, pattern.source, pattern.flags],
+      );
+      return (await panel.locator('.lines').innerText()).match(pattern);
+    },
+  };
+}
+
+/** Time runs ten times as fast. */
+const hurry = (page) => page.getByLabel('Speed').selectOption('10');
+
+browserTest('the database story, from apply to the same name at another address', WIDE, async ({ page, open, shot }) => {
+  await open();
+  await hurry(page);
+  const shell = terminal(page);
+  await shell.type('kubectl apply -f ss-mysql.yml');
+  await shell.until(/statefulset\.apps\/mysql created/);
+  await shell.type('kubectl apply -f .');
+  await shell.until(/deployment\.apps\/pma created\nstatefulset\.apps\/mysql configured\nservice\/mysql created/);
+
+  await shell.type('kubectl get pods -w');
+  await shell.until(/mysql-0 +0\/1 +ContainerCreating/);
+  await shell.until(/mysql-0 +1\/1 +Running/);
+  await shell.until(/pma-\S+ +1\/1 +Running/);
+  await shell.press('Control+c');
+  await shell.until(/\^C\n/);
+
+  await shell.type('kubectl get svc');
+  const [, clusterIp] = await shell.until(/mysql +ClusterIP +(10\.\S+) +<none> +3306\/TCP/);
+  await shell.type('kubectl get pods -o wide');
+  const [, before] = await shell.until(/mysql-0 +1\/1 +Running +0 +\S+ +(10\.1\.\S+) +docker-desktop/);
+
+  await shell.type('kubectl exec statefulset/mysql -- cat /etc/hosts');
+  await shell.until(new RegExp(`${before}\\s+mysql-0\\.mysql\\.default\\.svc\\.cluster\\.local\\s+mysql-0`));
+
+  // The figure: the Pods, the volume, the Service with its address, the two arrows and the direct way.
+  const figure = page.locator('.figure svg');
+  await figure.locator('[data-id="pod/default/mysql-0"]').waitFor();
+  await figure.locator('[data-id="volume/default/mysql-0/db"]').waitFor();
+  assert.match(await figure.locator('[data-id="service/default/mysql"]').textContent(), new RegExp(clusterIp));
+  assert.equal(await figure.locator('.connection.calls').count(), 1);
+  assert.equal(await figure.locator('.connection.serves').count(), 1);
+  assert.equal(await figure.locator('.connection.direct').count(), 1);
+  await shot('story');
+
+  await shell.type('kubectl delete pod mysql-0');
+  await shell.until(/pod "mysql-0" deleted from default namespace/);
+  await page.waitForFunction((old) => {
+    const pod = document.querySelector('[data-id="pod/default/mysql-0"]');
+    return pod && !pod.textContent.includes(old) && /10\.1\./.test(pod.textContent);
+  }, before);
+  await shell.type('clear');
+  await shell.type('kubectl get pod mysql-0 -o wide');
+  const [, after] = await shell.until(/mysql-0 +\d\/1 +\S+ +0 +\S+ +(10\.1\.\S+)/);
+  assert.notEqual(after, before);
+
+  await shell.type('kubectl delete -f .');
+  await shell.until(/deployment\.apps "pma" deleted from default namespace/);
+  await figure.locator('[data-id="service/default/mysql"]').waitFor({ state: 'detached' });
+});
+
+browserTest('an edited file is configured, an untouched one unchanged', WIDE, async ({ page, open }) => {
+  await open();
+  await hurry(page);
+  const shell = terminal(page);
+  await shell.type('kubectl apply -f svc-mysql.yml');
+  await shell.until(/service\/mysql created/);
+  await page.getByRole('tab', { name: 'svc-mysql.yml' }).click();
+  const text = page.getByLabel('Contents of svc-mysql.yml');
+  await text.fill((await text.inputValue()).replace('port: 3306', 'port: 3307'));
+  await shell.type('kubectl apply -f svc-mysql.yml');
+  await shell.until(/service\/mysql configured/);
+  await shell.type('kubectl apply -f svc-mysql.yml');
+  await shell.until(/service\/mysql unchanged/);
+  await shell.type('cat svc-mysql.yml');
+  await shell.until(/port: 3307/);
+});
+
+browserTest('what is wrong is said in the real tools\' own words', WIDE, async ({ page, open }) => {
+  await open();
+  const shell = terminal(page);
+  await shell.type('kubectrl get pods');
+  await shell.until(/bash: kubectrl: command not found/);
+  await shell.type('kubectl apply -f nope.yml');
+  await shell.until(/error: the path "nope\.yml" does not exist/);
+  await shell.type("printf 'a: b\\n  c: d\\n' > broken.yml");
+  await shell.type('kubectl apply -f broken.yml');
+  await shell.until(/error: error parsing broken\.yml: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context/);
+});
+
+browserTest('a second terminal watches while the first acts', WIDE, async ({ page, open, shot }) => {
+  await open();
+  await hurry(page);
+  await page.getByLabel('Open another terminal').click();
+  const [acts, watches] = [terminal(page, 1), terminal(page, 2)];
+  await watches.type('kubectl get pods -w');
+  await acts.type('kubectl apply -f ss-mysql.yml');
+  await watches.until(/mysql-0 +1\/1 +Running/);
+  await shot('two terminals');
+});
+
+browserTest('going back in time shows what was', WIDE, async ({ page, open }) => {
+  await open();
+  await hurry(page);
+  const shell = terminal(page);
+  await shell.type('kubectl apply -f .');
+  const pod = page.locator('[data-id="pod/default/mysql-0"]');
+  await pod.waitFor();
+  await page.getByLabel('Pause').click();
+  await page.getByLabel('Time', { exact: true }).fill('0');
+  await pod.waitFor({ state: 'detached' });
+  assert.doesNotMatch(await shell.text(), /created/);
+});
+
+for (const [language, name] of [['ja', '日本語'], ['ko', '한국어']]) {
+  for (const scheme of ['light', 'dark']) {
+    browserTest(`the page in ${name}, ${scheme}`, { viewport: { width: 1440, height: 900 }, locale: language, colorScheme: scheme }, async ({ page, open, shot }) => {
+      await open();
+      await page.getByRole('button', { name: 'kubectl apply -f .' }).click();
+      await page.locator('[data-id="service/default/mysql"]').waitFor();
+      assert.equal(await page.locator('html').getAttribute('lang'), language);
+      await shot(`${language}-${scheme}`);
+    });
+  }
+}
+
+browserTest('the page on a telephone', { viewport: { width: 390, height: 844 }, locale: 'ja' }, async ({ page, open, shot }) => {
+  await open();
+  await page.getByRole('button', { name: 'kubectl apply -f .' }).click();
+  await page.locator('[data-id="service/default/mysql"]').waitFor();
+  await shot('telephone');
+  await page.getByRole('button', { name: 'ファイル' }).click();
+  await page.getByLabel('内容: ss-mysql.yml').waitFor();
+  await shot('telephone files');
+});

@@ -1,0 +1,143 @@
+//! `saya run`: a script at the learner's shell, in a fresh cluster.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::base::Date;
+use crate::sim::{Answer, Scenario, Script, Sim};
+use crate::value;
+
+use super::Failure;
+
+/// What was asked for.
+#[derive(Debug, Default)]
+struct Wanted {
+    scenario: Scenario,
+    json: bool,
+    import: Option<PathBuf>,
+    now: Option<Date>,
+    directory: Option<PathBuf>,
+    script: Option<PathBuf>,
+}
+
+/// Runs a script, and prints every command with what it answered.
+///
+/// # Errors
+/// Where it was asked for wrongly, a file cannot be read, or the last command failed.
+pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
+    let wanted = read(parser)?;
+    let text = match &wanted.script {
+        Some(path) => read_text(path)?,
+        None => {
+            let mut text = String::new();
+            let read = std::io::stdin().read_to_string(&mut text);
+            read.map_err(|error| Failure::Usage(format!("standard input: {error}")))?;
+            text
+        }
+    };
+    let mut scenario = wanted.scenario;
+    if let Some(directory) = &wanted.directory {
+        scenario.files = files_of(directory)?;
+    }
+    if let Some(now) = wanted.now {
+        scenario.date = now;
+    }
+    let mut sim = Sim::new(&scenario).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+    if let Some(path) = &wanted.import {
+        let text = read_text(path)?;
+        let objects =
+            sim.import(&text).map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))?;
+        if objects == 0 {
+            return Err(Failure::Usage(format!("{}: there are no objects in it", path.display())));
+        }
+    }
+    let mut script = Script::new(&mut sim);
+    let mut out = std::io::stdout().lock();
+    let mut last = 0;
+    for command in Script::commands(&text) {
+        let answer = script.run(&mut sim, &command);
+        last = answer.exit_code;
+        let printed =
+            if wanted.json { print_json(&mut out, &answer) } else { print_plain(&mut out, &answer) };
+        // Whoever reads this has stopped reading: there is nobody left to tell.
+        if printed.is_err() || script.has_ended(&mut sim) {
+            break;
+        }
+    }
+    if last == 0 { Ok(()) } else { Err(Failure::Failed) }
+}
+
+fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
+    use lexopt::prelude::{Long, Short, Value, ValueExt};
+    let mut wanted = Wanted::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("profile") => wanted.scenario.profile = parser.value()?.string()?,
+            Long("seed") => wanted.scenario.seed = parser.value()?.parse()?,
+            Long("json") => wanted.json = true,
+            Long("import") => wanted.import = Some(parser.value()?.into()),
+            Long("now") => {
+                let text = parser.value()?.string()?;
+                let date = Date::parse_rfc3339(&text);
+                wanted.now = Some(date.ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "--now: \"{text}\" is no time; it reads like 2026-11-20T09:00:00Z"
+                    ))
+                })?);
+            }
+            Short('C') => wanted.directory = Some(parser.value()?.into()),
+            Value(path) if wanted.script.is_none() => wanted.script = Some(path.into()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(wanted)
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    let bytes = fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Every file below a folder, by its path from there. What is no text is read as far as it is.
+fn files_of(directory: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    fn walk(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) -> std::io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                walk(&entry.path(), &format!("{path}/"), found)?;
+            } else {
+                found.insert(path, String::from_utf8_lossy(&fs::read(entry.path())?).into_owned());
+            }
+        }
+        Ok(())
+    }
+    let mut found = BTreeMap::new();
+    walk(directory, "", &mut found)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", directory.display())))?;
+    Ok(found)
+}
+
+fn print_plain(out: &mut impl Write, answer: &Answer) -> std::io::Result<()> {
+    writeln!(out, "$ {}", answer.command)?;
+    for text in [&answer.stdout, &answer.stderr] {
+        write!(out, "{text}")?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+fn print_json(out: &mut impl Write, answer: &Answer) -> std::io::Result<()> {
+    let line = value!({
+        "command": (answer.command.as_str()),
+        "exit_code": (i64::from(answer.exit_code)),
+        "stderr": (answer.stderr.as_str()),
+        "stdout": (answer.stdout.as_str()),
+        "time": (answer.time.as_secs_f64())
+    });
+    writeln!(out, "{}", crate::base::json::to_string(&line))
+}

@@ -1,0 +1,140 @@
+//! Programs that are started in running containers (`kubectl exec`).
+
+use std::sync::Arc;
+
+use crate::api::{Kind, ObjectKey};
+use crate::container::files::Credentials;
+use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, TerminalId, environment};
+use crate::container::terminal::{Chunk, Stream};
+use crate::kubelet::Process;
+use crate::kubelet::not_started;
+
+use super::{Cluster, Event};
+
+/// What a program in a container reads from and writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Ends {
+    /// A pipe to its standard input, and its two outputs.
+    Pipes(Option<PipeId>, OutputId),
+    /// A terminal.
+    Terminal(TerminalId),
+}
+
+/// A program that was started in a container, held from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ExecSession {
+    node: Arc<str>,
+    uid: Arc<str>,
+    container: Arc<str>,
+    pid: Pid,
+    ends: Ends,
+}
+
+/// What a program in a container has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExecState {
+    /// It runs.
+    Running,
+    /// It ended with this exit code.
+    Ended(u8),
+    /// Its container is gone.
+    Gone,
+}
+
+impl Cluster {
+    /// Starts a program in a running container.
+    ///
+    /// # Errors
+    /// What the API server answers: no such Pod or container, not running, no such program.
+    pub fn exec(
+        &mut self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        argv: &[String],
+        (stdin, tty): (bool, bool),
+    ) -> Result<ExecSession, String> {
+        let key = ObjectKey::new(Kind::Pod, namespace, pod);
+        let object = self.api.read(&key).map_err(|status| status.message)?;
+        let (uid, node): (Arc<str>, Arc<str>) =
+            (object.uid().into(), object.spec().get("nodeName").str().into());
+        let now = self.now();
+        let not_found = || format!("container not found (\"{container}\")");
+        let kubelet =
+            self.kubelets.get_mut(&node).ok_or_else(|| format!("pod {pod} does not have a host assigned"))?;
+        let (state, worker) = kubelet.worker_mut(&uid).ok_or_else(not_found)?;
+        let found = worker.container_mut(container).ok_or_else(not_found)?;
+        let process = found.process.as_mut().ok_or_else(not_found)?;
+        let (env, cwd) = (process.environment(), process.directory());
+        let machine = process.machine();
+        let (ends, stdio) = if tty {
+            let terminal = machine.add_terminal(80, 24);
+            (Ends::Terminal(terminal), [Channel::Terminal(terminal); 3])
+        } else {
+            let pipe = stdin.then(|| machine.add_pipe());
+            let output = machine.add_output();
+            let input = pipe.map_or(Channel::Null, Channel::Pipe);
+            (
+                Ends::Pipes(pipe, output),
+                [input, Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)],
+            )
+        };
+        let start = Start {
+            argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
+            env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+            cwd,
+            credentials: Credentials::root(),
+            stdio,
+        };
+        let pid = machine.start(now, &mut state.volumes, start).map_err(|error| not_started(&error))?;
+        self.queue.push(now, Event::RunPod { node: node.clone(), uid: uid.clone() });
+        Ok(ExecSession { node, uid, container: container.into(), pid, ends })
+    }
+
+    fn process_of(&mut self, session: &ExecSession) -> Option<&mut Process> {
+        let (_, worker) = self.kubelets.get_mut(&session.node)?.worker_mut(&session.uid)?;
+        worker.container_mut(&session.container)?.process.as_mut()
+    }
+
+    /// Types or feeds bytes to a program in a container.
+    pub fn exec_write(&mut self, session: &ExecSession, bytes: &[u8]) {
+        let now = self.now();
+        let Some(process) = self.process_of(session) else { return };
+        match session.ends {
+            Ends::Pipes(Some(pipe), _) => drop(process.machine().feed(pipe, bytes)),
+            Ends::Pipes(None, _) => {}
+            Ends::Terminal(terminal) => process.machine().type_in(now, terminal, bytes),
+        }
+        self.queue.push(now, Event::RunPod { node: session.node.clone(), uid: session.uid.clone() });
+    }
+
+    /// Tells a program in a container that no more input comes.
+    pub fn exec_finish(&mut self, session: &ExecSession) {
+        let now = self.now();
+        let Some(process) = self.process_of(session) else { return };
+        match session.ends {
+            Ends::Pipes(Some(pipe), _) => process.machine().finish(pipe),
+            Ends::Pipes(None, _) => {}
+            Ends::Terminal(terminal) => process.machine().type_in(now, terminal, &[4]),
+        }
+        self.queue.push(now, Event::RunPod { node: session.node.clone(), uid: session.uid.clone() });
+    }
+
+    /// What a program in a container has printed since it was last asked.
+    pub fn exec_read(&mut self, session: &ExecSession) -> Vec<Chunk> {
+        let Some(process) = self.process_of(session) else { return Vec::new() };
+        match session.ends {
+            Ends::Pipes(_, output) => process.machine().take_output(output),
+            Ends::Terminal(terminal) => process.machine().take_screen(terminal),
+        }
+    }
+
+    /// What a program in a container has done.
+    pub fn exec_state(&mut self, session: &ExecSession) -> ExecState {
+        let Some(process) = self.process_of(session) else { return ExecState::Gone };
+        match process.machine().status(session.pid) {
+            Some(status) => ExecState::Ended(status.code()),
+            None => ExecState::Running,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The programs of containers: the shell, the tools, and what images run as their main program.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::SimTime;
+use crate::container::commands::Tool;
+use crate::container::kernel::Kernel;
+use crate::container::machine::Environment;
+use crate::container::program::{Program, Step, Wait};
+use crate::container::shell::Shell;
+use crate::container::signal::{Action, Signal};
+
+/// A program in a container.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ContainerProgram {
+    /// A shell.
+    Shell(Box<Shell>),
+    /// A small tool.
+    Tool(Box<Tool>),
+    /// The main program of an image.
+    Daemon(Daemon),
+}
+
+impl From<Shell> for ContainerProgram {
+    fn from(shell: Shell) -> Self {
+        Self::Shell(Box::new(shell))
+    }
+}
+
+impl Program for ContainerProgram {
+    type World = ();
+
+    fn load(id: &str, _: &[Arc<str>], _: &Environment) -> Option<Self> {
+        if let Some(image) = id.strip_prefix(Daemon::PREFIX) {
+            return Some(Self::Daemon(Daemon::new(image)));
+        }
+        if let Some(shell) = Shell::load(id) {
+            return Some(Self::Shell(Box::new(shell)));
+        }
+        Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
+    }
+
+    fn step(&mut self, kernel: &mut Kernel<'_, Self>, _world: &mut ()) -> Step {
+        match self {
+            Self::Shell(shell) => shell.step(kernel),
+            Self::Tool(tool) => tool.step(kernel),
+            Self::Daemon(daemon) => daemon.step(kernel),
+        }
+    }
+}
+
+/// A server that starts, stays, and ends in its own time when asked to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Daemon {
+    image: Arc<str>,
+    begun: bool,
+    ends: Option<SimTime>,
+}
+
+impl Daemon {
+    /// What the id of its executable begins with; the image's first repository follows.
+    pub const PREFIX: &'static str = "daemon:";
+
+    fn new(image: &str) -> Self {
+        Self { image: image.into(), begun: false, ends: None }
+    }
+
+    fn step(&mut self, kernel: &mut Kernel<'_, ContainerProgram>) -> Step {
+        let image = super::KNOWN.iter().find(|image| image.repositories[0] == &*self.image);
+        let (takes, code) = image.map_or((Duration::from_millis(200), 0), |image| image.stops);
+        if !self.begun {
+            self.begun = true;
+            for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
+                kernel.on_signal(signal, Action::Catch);
+            }
+            match image {
+                Some(image) => image.log.iter().for_each(|line| kernel.print(format!("{line}\n"))),
+                None => kernel.print(format!(
+                    "(Saya does not know what {} does; it stays up and does nothing.)\n",
+                    self.image
+                )),
+            }
+        }
+        if kernel.take_signal().is_some() {
+            self.ends.get_or_insert(kernel.now() + takes);
+        }
+        match self.ends {
+            Some(at) if kernel.now() >= at => Step::Exit(code),
+            Some(at) => Wait::until(at).into(),
+            None => Wait::forever().into(),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! A container's environment: Services, ConfigMaps, Secrets, fields, and `$(NAME)`.
+
+use crate::api::{Kind, Object, ObjectKey};
+use crate::apiserver::ApiServer;
+use crate::base::Value;
+
+use super::Worker;
+
+/// The variables that tell of Services (kubelet `envvars.FromServices`): those of the namespace where the Pod wants
+/// links, and always the API server's.
+pub(super) fn services(api: &ApiServer, pod: &Object) -> Vec<(String, String)> {
+    let links = pod.spec().get("enableServiceLinks") != &Value::Bool(false);
+    let master = ObjectKey::new(Kind::Service, "default", "kubernetes");
+    let own = api.store().list_in(Kind::Service, pod.namespace()).filter(|_| links);
+    let own: Vec<&Object> = own.filter(|service| service.key() != master).collect();
+    let mut variables = Vec::new();
+    for service in api.get(&master).into_iter().chain(own) {
+        let ip = service.spec().get("clusterIP").str();
+        if ip.is_empty() || ip == "None" {
+            continue;
+        }
+        let name = service.name().to_uppercase().replace('-', "_");
+        let ports = service.spec().get("ports").items();
+        let mut add = |suffix: &str, value: String| variables.push((format!("{name}_{suffix}"), value));
+        add("SERVICE_HOST", ip.into());
+        for (at, port) in ports.iter().enumerate() {
+            let number = port.get("port").int();
+            if at == 0 {
+                add("SERVICE_PORT", number.to_string());
+            }
+            if let Some(port_name) = port.get("name").as_str() {
+                add(
+                    &format!("SERVICE_PORT_{}", port_name.to_uppercase().replace('-', "_")),
+                    number.to_string(),
+                );
+            }
+        }
+        for (at, port) in ports.iter().enumerate() {
+            let number = port.get("port").int();
+            let protocol = port.get("protocol").as_str().unwrap_or("TCP");
+            let url = format!("{}://{ip}:{number}", protocol.to_lowercase());
+            if at == 0 {
+                add("PORT", url.clone());
+            }
+            let prefix = format!("PORT_{number}_{protocol}");
+            add(&prefix, url);
+            add(&format!("{prefix}_PROTO"), protocol.to_lowercase());
+            add(&format!("{prefix}_PORT"), number.to_string());
+            add(&format!("{prefix}_ADDR"), ip.into());
+        }
+    }
+    variables
+}
+
+/// The variables of a container's spec, in their order, later ones over earlier ones.
+pub(super) fn variables(
+    api: &ApiServer,
+    worker: &Worker,
+    spec: &Value,
+    services: &[(String, String)],
+    node: (&str, &str),
+) -> Vec<(String, String)> {
+    let pod = worker.pod();
+    let mut all: Vec<(String, String)> = Vec::new();
+    let data = |kind: Kind, name: &str| -> Vec<(String, String)> {
+        let Some(object) = api.get(&ObjectKey::new(kind, pod.namespace(), name)) else { return Vec::new() };
+        let text =
+            |value: &Value| if kind == Kind::Secret { decode(value.str()) } else { value.str().to_string() };
+        object.get("data").entries().map(|(key, value)| (key.to_string(), text(value))).collect()
+    };
+    for from in spec.get("envFrom").items() {
+        let prefix = from.get("prefix").str();
+        for (field, kind) in [("configMapRef", Kind::ConfigMap), ("secretRef", Kind::Secret)] {
+            if let Some(name) = from.at(&[field, "name"]).as_str() {
+                all.extend(
+                    data(kind, name).into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)),
+                );
+            }
+        }
+    }
+    for variable in spec.get("env").items() {
+        let name = variable.get("name").str().to_string();
+        let from = variable.get("valueFrom");
+        let value = if let Some(path) = from.at(&["fieldRef", "fieldPath"]).as_str() {
+            field(worker, path, node)
+        } else if !from.get("configMapKeyRef").is_null() || !from.get("secretKeyRef").is_null() {
+            let (kind, source) = match from.get("configMapKeyRef") {
+                Value::Null => (Kind::Secret, from.get("secretKeyRef")),
+                source => (Kind::ConfigMap, source),
+            };
+            let key = source.get("key").str();
+            let found = data(kind, source.get("name").str()).into_iter().find(|(known, _)| known == key);
+            match found {
+                Some((_, value)) => value,
+                None => continue,
+            }
+        } else {
+            expand(variable.get("value").str(), &|name| {
+                let known = all.iter().rev().chain(services.iter());
+                known.into_iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+            })
+        };
+        all.push((name, value));
+    }
+    all
+}
+
+/// A field of the Pod for the downward API.
+pub(super) fn field(worker: &Worker, path: &str, node: (&str, &str)) -> String {
+    let pod = worker.pod();
+    match path {
+        "metadata.name" => pod.name().into(),
+        "metadata.namespace" => pod.namespace().into(),
+        "metadata.uid" => pod.uid().into(),
+        "spec.nodeName" => node.0.into(),
+        "spec.serviceAccountName" => pod.spec().get("serviceAccountName").str().into(),
+        "status.hostIP" | "status.hostIPs" => node.1.into(),
+        "status.podIP" | "status.podIPs" => worker.ip().map(|ip| ip.to_string()).unwrap_or_default(),
+        _ => {
+            let quoted = |prefix: &str| path.strip_prefix(prefix)?.strip_suffix("']");
+            let of = |map: &str, key: &str| pod.meta(map).get(key).str().to_string();
+            if let Some(key) = quoted("metadata.labels['") {
+                of("labels", key)
+            } else if let Some(key) = quoted("metadata.annotations['") {
+                of("annotations", key)
+            } else {
+                String::new()
+            }
+        }
+    }
+}
+
+/// Replaces `$(NAME)` by a variable's value; `$$` is a dollar, and what is not known stays as it is
+/// (kubelet `third_party/forked/golang/expansion`).
+pub(super) fn expand(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+        } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
+            match variable(name) {
+                Some(value) => out.push_str(&value),
+                None => out.push_str(&format!("$({name})")),
+            }
+            rest = after;
+        } else {
+            out.push('$');
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The text of base64; empty where it is none.
+pub(super) fn decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0u32, 0);
+    for c in text.bytes() {
+        let value = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => continue,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_in_variables() {
+        let known = |name: &str| (name == "A").then(|| "1".to_string());
+        for (text, expanded) in
+            [("$(A)$(B)", "1$(B)"), ("$$(A)", "$(A)"), ("a$", "a$"), ("$(A", "$(A"), ("日本$(A)", "日本1")]
+        {
+            assert_eq!(expand(text, &known), expanded, "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_base64() {
+        assert_eq!(decode("bXlwYXNzd29yZA=="), "mypassword");
+    }
+}

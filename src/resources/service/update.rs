@@ -1,0 +1,92 @@
+//! What an updated Service keeps of what was allocated to it (registry/core/service).
+
+use crate::base::Value;
+use crate::resources::keep;
+
+fn has_cluster_ip(spec: &Value) -> bool {
+    matches!(spec.get("type").str(), "ClusterIP" | "NodePort" | "LoadBalancer")
+}
+
+fn has_node_ports(spec: &Value) -> bool {
+    match spec.get("type").str() {
+        "NodePort" => true,
+        "LoadBalancer" => spec.get("allocateLoadBalancerNodePorts").as_bool() != Some(false),
+        _ => false,
+    }
+}
+
+/// Addresses and ports that the update does not mention stay; those that the new type has no use for go.
+pub(super) fn keep_allocated(spec: &mut Value, old: &Value) {
+    let same_addresses = spec.get("clusterIPs").is_empty() || spec.get("clusterIPs") == old.get("clusterIPs");
+    if spec.get("clusterIP") != old.get("clusterIP") && same_addresses {
+        match spec.get("clusterIP").clone() {
+            address if address.str().is_empty() => drop(spec.remove("clusterIPs")),
+            address => spec.set("clusterIPs", vec![address]),
+        }
+    }
+    if has_cluster_ip(spec) && has_cluster_ip(old) {
+        if spec.get("clusterIP").str().is_empty() {
+            keep(spec, old, "clusterIP");
+        }
+        if spec.get("clusterIPs").is_empty() && spec.get("clusterIP") == old.get("clusterIP") {
+            keep(spec, old, "clusterIPs");
+        }
+        for field in ["ipFamilies", "ipFamilyPolicy"] {
+            if spec.get(field).is_empty() {
+                keep(spec, old, field);
+            }
+        }
+    }
+    if has_node_ports(spec) && has_node_ports(old) {
+        keep_node_ports(spec, old);
+    }
+    drop_unused(spec, old);
+}
+
+fn keep_node_ports(spec: &mut Value, old: &Value) {
+    let taken: Vec<i64> = spec.get("ports").items().iter().map(|port| port.get("nodePort").int()).collect();
+    for at in 0..spec.get("ports").items().len() {
+        let port = &spec.get("ports").items()[at];
+        if port.get("nodePort").int() != 0 {
+            continue;
+        }
+        let same =
+            |was: &&Value| was.get("port") == port.get("port") && was.get("protocol") == port.get("protocol");
+        let was = old.get("ports").items().iter().find(same).map_or(0, |was| was.get("nodePort").int());
+        if was != 0 && !taken.contains(&was) {
+            spec.entry("ports").items_mut()[at].set("nodePort", was);
+        }
+    }
+}
+
+/// Fields of the old type that the user did not touch.
+fn drop_unused(spec: &mut Value, old: &Value) {
+    if has_cluster_ip(old) && !has_cluster_ip(spec) && spec.get("clusterIPs") == old.get("clusterIPs") {
+        for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+            spec.remove(field);
+        }
+    }
+    let node_ports = |spec: &Value| -> Vec<i64> {
+        spec.get("ports").items().iter().map(|port| port.get("nodePort").int()).collect()
+    };
+    if has_node_ports(old) && !has_node_ports(spec) && node_ports(spec) == node_ports(old) {
+        for port in spec.entry("ports").items_mut() {
+            port.remove("nodePort");
+        }
+    }
+    let is_balanced = |spec: &Value| spec.get("type").str() == "LoadBalancer";
+    if is_balanced(old) && !is_balanced(spec) {
+        for field in ["allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"] {
+            if spec.get(field) == old.get(field) {
+                spec.remove(field);
+            }
+        }
+    }
+    let is_open = |spec: &Value| {
+        matches!(spec.get("type").str(), "NodePort" | "LoadBalancer") || !spec.get("externalIPs").is_empty()
+    };
+    if is_open(old) && !is_open(spec) && spec.get("externalTrafficPolicy") == old.get("externalTrafficPolicy")
+    {
+        spec.remove("externalTrafficPolicy");
+    }
+}

@@ -1,0 +1,252 @@
+//! The clients of the cluster as programs of the learner's machine: `kubectl`, and `minikube kubectl --`.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::SimTime;
+use crate::cluster::Cluster;
+use crate::cluster::exec::{ExecSession, ExecState};
+use crate::container::kernel::{Data, Kernel};
+use crate::container::program::{Step, Wait};
+use crate::container::signal::{Action, Signal};
+use crate::container::terminal::Stream;
+use crate::kubectl::{self, ExecRequest, Io, Kubectl, Stdin};
+
+use super::host::HostProgram;
+
+/// From the start of a client to its first word with the API server.
+const START: Duration = Duration::from_millis(60);
+
+/// A client of the cluster, running.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Client {
+    kubectl: Kubectl,
+    begins: Option<SimTime>,
+    /// What was read of standard input, and whether it has ended.
+    input: Vec<u8>,
+    input_ended: bool,
+    handed: Handed,
+}
+
+/// What kubectl left to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Handed {
+    /// Nothing yet: it is still at work.
+    Nothing,
+    /// A program in a container to be looked after.
+    Exec { session: ExecSession, request: ExecRequest, fed: bool },
+    /// Its words before it ends with this status.
+    Refused(u8),
+}
+
+impl Client {
+    /// The names that it is started by; they are the ids of its executables as well.
+    pub const NAMES: &'static [&'static str] = &["kubectl", "minikube"];
+
+    /// The client that an executable's id and its arguments mean.
+    pub fn load(id: &str, argv: &[Arc<str>]) -> Option<Self> {
+        let words: Vec<String> = argv.iter().skip(1).map(|word| word.to_string()).collect();
+        let words = match id {
+            "kubectl" => words,
+            "minikube" if words.first().is_some_and(|word| word == "kubectl") => {
+                let rest = &words[1..];
+                rest.strip_prefix(&["--".to_string()][..]).unwrap_or(rest).to_vec()
+            }
+            "minikube" => return Some(Self::new(&[]).refused()),
+            _ => return None,
+        };
+        Some(Self::new(&words))
+    }
+
+    fn new(words: &[String]) -> Self {
+        Self {
+            kubectl: Kubectl::new(words),
+            begins: None,
+            input: Vec::new(),
+            input_ended: false,
+            handed: Handed::Nothing,
+        }
+    }
+
+    fn refused(mut self) -> Self {
+        self.handed = Handed::Refused(1);
+        self
+    }
+
+    pub(super) fn step(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
+        let now = kernel.now();
+        let begins = *self.begins.get_or_insert(now + START);
+        if now < begins {
+            return Wait::until(begins).into();
+        }
+        match &self.handed {
+            Handed::Nothing => self.run(kernel, cluster),
+            Handed::Exec { .. } => self.attend(kernel, cluster),
+            Handed::Refused(code) => {
+                kernel.complain("minikube: Saya simulates only \"minikube kubectl --\" so far\n");
+                Step::Exit(*code)
+            }
+        }
+    }
+
+    /// Lets kubectl itself go on.
+    fn run(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
+        let mut io =
+            HostIo { kernel: RefCell::new(kernel), input: &mut self.input, ended: &mut self.input_ended };
+        let step = self.kubectl.step(&mut io, cluster);
+        let waits_for_input = !self.input_ended;
+        match step {
+            kubectl::Step::Done(code) => Step::Exit(code),
+            kubectl::Step::Wait { until: None, cluster: false } if waits_for_input => {
+                Wait::readable(0).into()
+            }
+            kubectl::Step::Wait { until, cluster } => {
+                let wait = if cluster { Wait::world() } else { Wait::forever() };
+                wait.or_until(until).into()
+            }
+            kubectl::Step::Exec(request) => {
+                let ends = (request.stdin, request.tty && kernel.is_terminal(0));
+                let started =
+                    cluster.exec(&request.namespace, &request.pod, &request.container, &request.argv, ends);
+                match started {
+                    Ok(session) => {
+                        if ends.1 {
+                            // The container's terminal does the echo and gives Ctrl-C its meaning.
+                            // A terminal that cannot be set stays as it is.
+                            let _ = kernel.set_raw(0, true);
+                            for signal in [Signal::INT, Signal::QUIT] {
+                                kernel.on_signal(signal, Action::Ignore);
+                            }
+                        }
+                        self.handed = Handed::Exec { session, request, fed: false };
+                        Step::Yield
+                    }
+                    Err(why) => {
+                        kernel.complain(refusal(&why));
+                        Step::Exit(1)
+                    }
+                }
+            }
+            _ => {
+                kernel.complain("error: this is not simulated by Saya yet\n");
+                Step::Exit(1)
+            }
+        }
+    }
+
+    /// Carries bytes between the learner and a program in a container.
+    fn attend(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
+        let Handed::Exec { session, request, fed } = &mut self.handed else { return Step::Exit(1) };
+        if request.stdin && !*fed {
+            loop {
+                match kernel.read(0, 65_536) {
+                    Ok(Data::Bytes(bytes)) => cluster.exec_write(session, &bytes),
+                    Ok(Data::Empty) => break,
+                    Ok(Data::End) | Err(_) => {
+                        cluster.exec_finish(session);
+                        *fed = true;
+                        break;
+                    }
+                }
+            }
+        }
+        let state = cluster.exec_state(session);
+        for chunk in cluster.exec_read(session) {
+            let fd = if chunk.stream == Stream::Out { 1 } else { 2 };
+            // Nobody may be there to read it any more.
+            let _ = kernel.write(fd, &chunk.bytes);
+        }
+        let code = match state {
+            ExecState::Running => {
+                let wait = Wait::world();
+                return if request.stdin && !*fed { wait.or_readable(0).into() } else { wait.into() };
+            }
+            ExecState::Ended(code) => code,
+            ExecState::Gone => 137,
+        };
+        // The terminal is set back; one that was never set stays as it is.
+        let _ = kernel.set_raw(0, false);
+        if code != 0 {
+            kernel.complain(format!("command terminated with exit code {code}\n"));
+        }
+        Step::Exit(code)
+    }
+}
+
+/// kubectl's words for a program that the runtime could not start.
+fn refusal(why: &str) -> String {
+    if why.starts_with("failed to create containerd task") {
+        let why = why.rsplit_once("init: ").map_or(why, |(_, why)| why);
+        format!(
+            "error: Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: {why}: unknown\n"
+        )
+    } else {
+        format!("error: Internal error occurred: {why}\n")
+    }
+}
+
+/// The host as kubectl sees it.
+struct HostIo<'a, 'k> {
+    kernel: RefCell<&'a mut Kernel<'k, HostProgram>>,
+    input: &'a mut Vec<u8>,
+    ended: &'a mut bool,
+}
+
+impl Io for HostIo<'_, '_> {
+    fn now(&self) -> SimTime {
+        self.kernel.borrow().now()
+    }
+    fn out(&mut self, text: &str) {
+        self.kernel.get_mut().print(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.kernel.get_mut().complain(text);
+    }
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        let mut kernel = self.kernel.borrow_mut();
+        kernel
+            .files()
+            .read(path)
+            .map(|bytes| bytes.to_vec())
+            .map_err(|errno| errno.to_string().to_lowercase())
+    }
+    fn write_file(&mut self, path: &str, contents: &[u8]) -> Result<(), String> {
+        let mut view = self.kernel.get_mut().files();
+        for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
+            // A folder that is there already is what was wanted.
+            let _ = view.make_directory(&path[..at], 0o755);
+        }
+        view.write(path, contents.to_vec(), 0o644).map_err(|errno| errno.to_string().to_lowercase())
+    }
+    fn list_dir(&self, path: &str) -> Result<Vec<String>, String> {
+        let mut kernel = self.kernel.borrow_mut();
+        let names = kernel.files().list(path).map_err(|errno| errno.to_string().to_lowercase())?;
+        Ok(names.iter().map(|name| name.to_string()).collect())
+    }
+    fn is_dir(&self, path: &str) -> bool {
+        self.kernel.borrow_mut().files().is_directory(path)
+    }
+    fn exists(&self, path: &str) -> bool {
+        self.kernel.borrow_mut().files().exists(path)
+    }
+    fn stdin(&mut self) -> Stdin {
+        while !*self.ended {
+            match self.kernel.get_mut().read(0, 65_536) {
+                Ok(Data::Bytes(bytes)) => self.input.extend(bytes),
+                Ok(Data::Empty) => return Stdin::Pending,
+                Ok(Data::End) | Err(_) => *self.ended = true,
+            }
+        }
+        Stdin::All(std::mem::take(self.input))
+    }
+    fn stdin_is_terminal(&self) -> bool {
+        self.kernel.borrow().is_terminal(0)
+    }
+    fn is_terminal(&self) -> bool {
+        self.kernel.borrow().is_terminal(1)
+    }
+    fn env(&self, name: &str) -> Option<String> {
+        self.kernel.borrow().variable(name).map(|value| value.to_string())
+    }
+}

@@ -1,0 +1,284 @@
+//! The learner's own machine: files, terminals with a shell in each, and the clients of the cluster.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::{Date, SimTime};
+use crate::cluster::{Cluster, Profile};
+use crate::container::commands::{NAMES, Tool};
+use crate::container::files::{Credentials, Files, Volumes};
+use crate::container::kernel::Kernel;
+use crate::container::machine::{Channel, Environment, Machine, Pid, Start, TerminalId, environment};
+use crate::container::program::{Program, Step, World};
+use crate::container::shell::Shell;
+use crate::container::tree::Tree;
+
+use crate::kubectl::{kubeconfig, printer};
+
+use super::client::Client;
+use super::log::Scenario;
+
+/// Where the learner's files are.
+pub const HOME: &str = "/home/user";
+
+/// A program on the learner's machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HostProgram {
+    /// A shell.
+    Shell(Box<Shell>),
+    /// A small tool.
+    Tool(Box<Tool>),
+    /// `kubectl`, also as `minikube kubectl --`.
+    Client(Box<Client>),
+}
+
+impl From<Shell> for HostProgram {
+    fn from(shell: Shell) -> Self {
+        Self::Shell(Box::new(shell))
+    }
+}
+
+impl World for Cluster {
+    fn revision(&self) -> u64 {
+        Cluster::revision(self)
+    }
+}
+
+impl Program for HostProgram {
+    type World = Cluster;
+
+    fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
+        if let Some(client) = Client::load(id, argv) {
+            return Some(Self::Client(Box::new(client)));
+        }
+        if let Some(shell) = Shell::load(id) {
+            return Some(Self::Shell(Box::new(shell)));
+        }
+        Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
+    }
+
+    fn step(&mut self, kernel: &mut Kernel<'_, Self>, cluster: &mut Cluster) -> Step {
+        match self {
+            Self::Shell(shell) => shell.step(kernel),
+            Self::Tool(tool) => tool.step(kernel),
+            Self::Client(client) => client.step(kernel, cluster),
+        }
+    }
+}
+
+/// The machine that the learner sits at.
+pub type HostMachine = Machine<HostProgram>;
+
+/// A terminal with its shell and all that it shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct HostTerminal {
+    id: TerminalId,
+    shell: Option<Pid>,
+    /// What was printed, in pieces that clones share.
+    shown: Vec<Arc<[u8]>>,
+    /// How many pieces there have ever been: cleared ones count.
+    length: usize,
+}
+
+/// What a terminal shows.
+#[derive(Clone, Debug)]
+pub struct Screen {
+    /// The terminal's number.
+    pub number: u32,
+    /// Grows whenever something is printed.
+    pub length: usize,
+    shown: Vec<Arc<[u8]>>,
+}
+
+impl PartialEq for Screen {
+    /// The same terminal with nothing new. A rewound terminal differs in its length or in its last piece.
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number && self.length == other.length && self.shown.last() == other.shown.last()
+    }
+}
+
+impl Screen {
+    /// All that is shown.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.shown.concat()).into_owned()
+    }
+
+    /// The lines above, and the last one: a prompt, or what a program has begun to print.
+    pub fn split_last_line(&self) -> (String, String) {
+        let mut above = self.text();
+        let last = above.split_off(above.rfind('\n').map_or(0, |at| at + 1));
+        (above, last)
+    }
+}
+
+/// The learner's machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Host {
+    machine: HostMachine,
+    volumes: Volumes,
+    terminals: BTreeMap<u32, HostTerminal>,
+}
+
+impl Host {
+    /// A machine with the scenario's files in the learner's home.
+    pub(super) fn new(profile: &Profile, scenario: &Scenario, epoch: Date) -> Self {
+        let mut tree = Tree::new();
+        tree.add_devices();
+        for directory in ["/etc", "/usr/bin", "/usr/local/bin", "/var"] {
+            tree.add_directory(directory, 0o755);
+        }
+        tree.add_symlink("/bin", "usr/bin");
+        tree.add_file(
+            "/etc/passwd",
+            "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::/home/user:/bin/bash\n",
+            0o644,
+        );
+        tree.add_file("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n", 0o644);
+        for name in ["bash", "sh"] {
+            tree.add_program(&format!("/usr/bin/{name}"), "bash");
+        }
+        for name in NAMES {
+            tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
+        }
+        for name in Client::NAMES {
+            tree.add_program(&format!("/usr/local/bin/{name}"), name);
+        }
+        tree.add_directory(HOME, 0o755);
+        let config = printer::yaml(&kubeconfig::initial(&profile.context, &profile.server));
+        tree.add_file(&format!("{HOME}/.kube/config"), config.into_bytes(), 0o600);
+        let mut files = Files::new(tree);
+        let mut volumes = Volumes::new();
+        for (path, text) in &scenario.files {
+            write(&mut files, &mut volumes, scenario.date, path, text);
+        }
+        let machine = HostMachine::new(files, "saya", epoch, scenario.seed, 400);
+        Self { machine, volumes, terminals: BTreeMap::new() }
+    }
+
+    /// The environment of a new shell.
+    pub(crate) fn environment() -> Environment {
+        environment([
+            ("HOME", HOME),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/local/bin:/usr/bin"),
+            ("PS1", "$ "),
+            ("SHELL", "/bin/bash"),
+            ("TERM", "xterm"),
+            ("USER", "user"),
+        ])
+    }
+
+    /// The machine, its volumes beside it, for whoever runs a shell on it without a terminal.
+    pub(crate) fn machine_mut(&mut self) -> (&mut HostMachine, &mut Volumes) {
+        (&mut self.machine, &mut self.volumes)
+    }
+
+    pub(super) fn open_terminal(&mut self, number: u32, now: SimTime) {
+        if self.terminals.contains_key(&number) {
+            return;
+        }
+        let id = self.machine.add_terminal(120, 40);
+        let start = Start {
+            argv: vec!["bash".into()],
+            env: Self::environment(),
+            cwd: HOME.into(),
+            credentials: Credentials::root(),
+            stdio: [Channel::Terminal(id); 3],
+        };
+        // The shell is one of the machine's own files.
+        let shell = self.machine.start(now, &mut self.volumes, start).ok();
+        self.terminals.insert(number, HostTerminal { id, shell, shown: Vec::new(), length: 0 });
+    }
+
+    pub(super) fn close_terminal(&mut self, number: u32, now: SimTime) {
+        if let Some(terminal) = self.terminals.remove(&number) {
+            self.machine.hang_up(now, terminal.id);
+        }
+    }
+
+    pub(super) fn type_in(&mut self, number: u32, text: &str, now: SimTime) {
+        if let Some(terminal) = self.terminals.get(&number) {
+            self.machine.type_in(now, terminal.id, text.as_bytes());
+        }
+    }
+
+    pub(super) fn run(&mut self, cluster: &mut Cluster) -> Option<SimTime> {
+        let next = self.machine.run(cluster.now(), &mut self.volumes, cluster);
+        for terminal in self.terminals.values_mut() {
+            for chunk in self.machine.take_screen(terminal.id) {
+                terminal.show(&chunk.bytes);
+            }
+        }
+        next
+    }
+
+    /// What a terminal shows.
+    pub fn screen(&self, number: u32) -> Screen {
+        match self.terminals.get(&number) {
+            Some(terminal) => Screen { number, length: terminal.length, shown: terminal.shown.clone() },
+            None => Screen { number, length: 0, shown: Vec::new() },
+        }
+    }
+
+    /// The numbers of the open terminals.
+    pub fn terminals(&self) -> impl Iterator<Item = u32> {
+        self.terminals.keys().copied()
+    }
+
+    /// True where a terminal's shell waits for a command.
+    pub fn is_at_prompt(&self, number: u32) -> bool {
+        let shell = self.terminals.get(&number).and_then(|terminal| terminal.shell);
+        shell.and_then(|pid| self.machine.processes.get(&pid)).is_some_and(|process| process.prompt.is_some())
+    }
+
+    /// The paths of the learner's files, below the home.
+    pub fn files(&self) -> Vec<String> {
+        let below = self.machine.files.root().walk(HOME);
+        let files = below.into_iter().filter(|(_, node)| !node.is_directory()).map(|(path, _)| path);
+        files.filter(|path| !path.starts_with('.') && !path.contains("/.")).collect()
+    }
+
+    /// The text of one of the learner's files.
+    pub fn file(&self, path: &str) -> Option<String> {
+        let bytes = self.machine.files.root().read(&format!("{HOME}/{path}"))?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    pub(super) fn write_file(&mut self, path: &str, text: &str, date: Date) {
+        write(&mut self.machine.files, &mut self.volumes, date, path, text);
+    }
+
+    pub(super) fn remove_file(&mut self, path: &str, date: Date) {
+        let owner = Credentials::root();
+        let mut view = self.machine.files.view(&mut self.volumes, &owner, HOME, date);
+        // A file that is gone already is what was wanted.
+        let _ = view.remove_file(&format!("{HOME}/{path}"));
+    }
+}
+
+impl HostTerminal {
+    fn show(&mut self, bytes: &[u8]) {
+        const CLEAR: &[u8] = b"\x1b[2J";
+        let mut rest = bytes;
+        if let Some(at) = rest.windows(CLEAR.len()).rposition(|window| window == CLEAR) {
+            self.shown.clear();
+            rest = &rest[at + CLEAR.len()..];
+        }
+        self.length += 1;
+        self.shown.push(rest.into());
+    }
+}
+
+fn write(files: &mut Files, volumes: &mut Volumes, date: Date, path: &str, text: &str) {
+    let owner = Credentials::root();
+    let mut view = files.view(volumes, &owner, HOME, date);
+    let full = format!("{HOME}/{path}");
+    let mut at = HOME.len() + 1;
+    while let Some(slash) = full[at..].find('/') {
+        // A folder that is there already is what was wanted.
+        let _ = view.make_directory(&full[..at + slash], 0o755);
+        at += slash + 1;
+    }
+    // A path that cannot be written to (a folder of that name) leaves the file out; the page shows what is there.
+    let _ = view.write(&full, text.as_bytes().to_vec(), 0o644);
+}

@@ -1,0 +1,131 @@
+//! Scripts: commands typed one after another at the learner's shell, each with what it printed.
+
+use std::sync::Arc;
+
+use crate::base::SimTime;
+use crate::container::files::Credentials;
+use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start};
+use crate::container::shell::{Flavor, split_commands};
+use crate::container::terminal::Stream;
+
+use super::host::{HOME, Host};
+use super::sim::Sim;
+
+/// What a command answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The command as it was typed, without its last newline.
+    pub command: String,
+    /// Its exit status.
+    pub exit_code: u8,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
+    /// When it ended, since the scenario began.
+    pub time: SimTime,
+}
+
+/// How long a command may take that nothing bounds: beyond this, it is taken to go on for ever.
+const LONGEST: SimTime = SimTime::from_secs(24 * 3_600);
+
+/// A shell that is fed commands and says when each is done.
+#[derive(Debug)]
+pub struct Script {
+    shell: Pid,
+    input: PipeId,
+    output: OutputId,
+}
+
+impl Script {
+    /// Starts the shell on the learner's machine.
+    pub fn new(sim: &mut Sim) -> Self {
+        let now = sim.cluster().now();
+        let (machine, volumes) = sim.host_mut().machine_mut();
+        let (input, output) = (machine.add_pipe(), machine.add_output());
+        let start = Start {
+            argv: ["bash", "-s"].map(Arc::from).to_vec(),
+            env: Host::environment(),
+            cwd: HOME.into(),
+            credentials: Credentials::root(),
+            stdio: [
+                Channel::Pipe(input),
+                Channel::Output(output, Stream::Out),
+                Channel::Output(output, Stream::Err),
+            ],
+        };
+        let shell = machine.start(now, volumes, start).unwrap_or(Pid(0));
+        let mut script = Self { shell, input, output };
+        script.wait(sim, 0);
+        script
+    }
+
+    /// The commands of a text: lines that belong together stay together; blank lines and comments are none.
+    pub fn commands(text: &str) -> Vec<String> {
+        split_commands(text, Flavor::Bash)
+            .into_iter()
+            .map(|(_, command)| command.trim_end_matches('\n').to_string())
+            .filter(|command| {
+                command.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+            })
+            .collect()
+    }
+
+    /// Types a command and lets time pass until it is done.
+    pub fn run(&mut self, sim: &mut Sim, command: &str) -> Answer {
+        let before = self.prompt(sim).map_or(0, |(number, _)| number);
+        let (machine, _) = sim.host_mut().machine_mut();
+        machine.feed(self.input, format!("{command}\n").as_bytes());
+        let exit_code = self.wait(sim, before);
+        let (machine, _) = sim.host_mut().machine_mut();
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        for chunk in machine.take_output(self.output) {
+            match chunk.stream {
+                Stream::Out => stdout.extend(chunk.bytes),
+                Stream::Err => stderr.extend(chunk.bytes),
+            }
+        }
+        Answer {
+            command: command.into(),
+            exit_code,
+            stdout: String::from_utf8_lossy(&stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&stderr).into_owned(),
+            time: sim.now(),
+        }
+    }
+
+    /// True once the shell itself has ended (`exit`).
+    pub fn has_ended(&self, sim: &mut Sim) -> bool {
+        let (machine, _) = sim.host_mut().machine_mut();
+        machine.status(self.shell).is_some()
+    }
+
+    /// The number of the prompt that the shell waits at, and the status of the command before it.
+    fn prompt(&self, sim: &mut Sim) -> Option<(u32, u8)> {
+        let (machine, _) = sim.host_mut().machine_mut();
+        let prompt = machine.processes.get(&self.shell)?.prompt?;
+        Some((prompt.number, prompt.status))
+    }
+
+    /// Lets time pass until the shell is at a later prompt than `before`, or has ended.
+    fn wait(&mut self, sim: &mut Sim, before: u32) -> u8 {
+        let deadline = SimTime(sim.now().0 + LONGEST.0);
+        sim.run_host();
+        loop {
+            if let Some((number, status)) = self.prompt(sim)
+                && number > before
+            {
+                return status;
+            }
+            let (machine, _) = sim.host_mut().machine_mut();
+            if let Some(status) = machine.status(self.shell) {
+                return status.code();
+            }
+            match sim.next_at() {
+                Some(at) if at <= deadline => sim.run_until(at),
+                // Nothing will ever wake it: as after a Ctrl-C, the next command is typed.
+                _ => return 130,
+            }
+        }
+    }
+}
