@@ -1,8 +1,8 @@
 //! `kubectl autoscale`
 
+use crate::api::Quantity;
 use crate::api::{Kind, Object};
 use crate::base::Value;
-use crate::api::Quantity;
 use crate::value;
 
 use super::builder::Builder;

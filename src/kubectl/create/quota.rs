@@ -1,11 +1,11 @@
 //! `kubectl create quota`
 
 use crate::api::Kind;
+use crate::api::Quantity;
 use crate::base::Value;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Result, bail};
 use crate::kubectl::session::{Flow, Session};
-use crate::api::Quantity;
 use crate::value;
 
 use super::{make, making, name};
