@@ -3,6 +3,7 @@
 //! A module uses only what stands above it in this list (`tests/tidy.rs`).
 
 pub mod base;
+pub mod container;
 pub mod sim;
 
 #[cfg(not(target_arch = "wasm32"))]
