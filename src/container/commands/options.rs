@@ -15,6 +15,10 @@ pub struct Options {
 }
 
 impl Options {
+    /// Options without arguments, as if they had been given.
+    pub fn with(letters: &str) -> Self {
+        Self { found: letters.chars().map(|letter| (letter, "".into())).collect(), operands: Vec::new() }
+    }
     /// True where an option was given.
     pub fn has(&self, letter: char) -> bool {
         self.found.iter().any(|(own, _)| *own == letter)

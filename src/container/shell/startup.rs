@@ -354,7 +354,7 @@ impl Shell {
             ('x', o.xtrace),
             ('B', bash),
             ('H', bash && o.interactive),
-            ('c', bash && o.command),
+            ('c', self.flavor != Flavor::Dash && o.command),
             ('s', o.standard_input),
         ];
         letters.into_iter().filter(|(_, on)| *on).map(|(letter, _)| letter).collect()
