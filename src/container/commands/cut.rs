@@ -120,7 +120,7 @@ impl Cut {
             let text = match gnu {
                 true if unit == 'f' => format!("invalid field value \u{2018}{list}\u{2019}"),
                 true => format!("invalid byte/character position \u{2018}{list}\u{2019}"),
-                false => "invalid list".to_owned(),
+                false => format!("invalid number '{list}'"),
             };
             return Err(fail(kernel, text, true));
         };

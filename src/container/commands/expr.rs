@@ -18,7 +18,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
                 2
             }
             Flavor::BusyBox => {
-                tool.usage(kernel);
+                tool.say(kernel, "too few arguments");
                 2
             }
         };
@@ -138,7 +138,10 @@ impl Parser<'_> {
             "&" => Ok(left.to_owned()),
             ":" => matched(left, right),
             "+" | "-" | "*" | "/" | "%" => {
-                let Some((a, b)) = numbers else { return Err("non-integer argument".to_owned()) };
+                let Some((a, b)) = numbers else {
+                    let kind = if self.flavor == Flavor::Gnu { "integer" } else { "numeric" };
+                    return Err(format!("non-{kind} argument"));
+                };
                 let value = match operator {
                     "+" => a.checked_add(b),
                     "-" => a.checked_sub(b),

@@ -122,7 +122,11 @@ impl Grep {
             ("line-buffered", 'u'),
             ("text", 'a'),
         ];
-        let options = tool.options(kernel, "EFGPiyvwxclLqsonHhrRe:f:A:B:C:m:KI:ua", &long, 2)?;
+        let known = match tool.flavor {
+            Flavor::Gnu => "EFGPiyvwxclLqsonHhrRe:f:A:B:C:m:KI:ua",
+            Flavor::BusyBox => "EFiyvwxclLqsonHhrRe:f:A:B:C:m:z",
+        };
+        let options = tool.options(kernel, known, &long, if tool.flavor == Flavor::Gnu { 2 } else { 1 })?;
         let mut operands = options.operands.clone();
         let mut patterns: Vec<String> = options.values('e').map(|text| text.to_string()).collect();
         for file in options.values('f') {
@@ -142,7 +146,7 @@ impl Grep {
                     ),
                     Flavor::BusyBox => tool.usage(kernel),
                 }
-                return Err(if tool.flavor == Flavor::Gnu { 2 } else { 1 });
+                return Err(2);
             }
             patterns.push(operands.remove(0).to_string());
         }
@@ -151,16 +155,16 @@ impl Grep {
         let number = |letter: char| options.value(letter).and_then(|text| text.parse().ok());
         let recursive = options.has('r') || options.has('R');
         if recursive {
-            if operands.is_empty() {
+            if operands.is_empty() && tool.flavor == Flavor::Gnu {
                 operands.push(".".into());
             }
             operands = self.walk(kernel, &options, operands, tool);
         } else {
             operands.retain(|name| {
                 let directory = &**name != "-" && kernel.files().is_directory(name);
-                if directory && !options.has('s') {
+                if directory && !options.has('s') && tool.flavor == Flavor::Gnu {
                     tool.say(kernel, format!("{name}: Is a directory"));
-                    self.failed |= tool.flavor == Flavor::BusyBox;
+                    self.failed = true;
                 }
                 !directory
             });
@@ -190,9 +194,11 @@ impl Grep {
             max: number('m'),
         };
         if options.has('s') {
+            let before = operands.len();
             operands.retain(|name| &**name == "-" || kernel.files().access(name, 4).is_ok());
+            self.failed |= operands.len() < before;
         }
-        let empty = operands.is_empty() && (recursive || named > 0);
+        let empty = operands.is_empty() && (recursive && tool.flavor == Flavor::Gnu || named > 0);
         self.lines = Some(LineInput::new(&operands, Phrase::PLAIN));
         if empty {
             return Err(if self.failed { 2 } else { 1 });

@@ -60,15 +60,14 @@ impl Head {
     fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
         let long = [("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("silent", 'q'), ("verbose", 'v')];
         let options = tool.options(kernel, "n:c:qv0123456789", &long, 1)?;
-        let digits: String = kernel
-            .argv()
-            .iter()
-            .skip(1)
-            .find_map(|a| a.strip_prefix('-').filter(|d| d.parse::<u32>().is_ok()))
-            .unwrap_or_default()
-            .into();
+        // `-5` as the first word is an old way to say `-n 5`.
+        let argv = kernel.argv();
+        let digits = argv
+            .get(1)
+            .and_then(|word| word.strip_prefix('-'))
+            .filter(|digits| digits.parse::<u32>().is_ok());
         let text = options.value('c').or(options.value('n')).map_or("10", |text| text);
-        let text = if digits.is_empty() { text } else { &digits };
+        let text = digits.unwrap_or(text);
         let Some(count) = count(text) else {
             let what = if options.has('c') { "bytes" } else { "lines" };
             tool.say(

@@ -61,6 +61,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
                         format!("failed to create hard link '{path}' => '{target}': {errno}")
                     }
                     (true, errno) => format!("failed to create {kind} link '{path}': {errno}"),
+                    (false, Errno::NotFound) if kind == "hard" => format!("{target}: {errno}"),
                     (false, errno) => format!("{path}: {errno}"),
                 };
                 tool.say(kernel, text);

@@ -103,7 +103,7 @@ pub(super) fn mktemp<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 
             kernel,
             match tool.flavor {
                 Flavor::Gnu => format!("too few X's in template \u{2018}{template}\u{2019}"),
-                Flavor::BusyBox => format!("can't create temp file: {}", Errno::Invalid),
+                Flavor::BusyBox => format!("(null): {}", Errno::Invalid),
             },
         );
         return 1;
@@ -140,7 +140,7 @@ pub(super) fn mktemp<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 
                     Flavor::Gnu => {
                         format!("failed to create {what} via template \u{2018}{template}\u{2019}: {errno}")
                     }
-                    Flavor::BusyBox => format!("can't create temp file: {errno}"),
+                    Flavor::BusyBox => format!("(null): {errno}"),
                 },
             );
             1

@@ -16,7 +16,8 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
         ("no-preserve-root", 'P'),
         ("interactive", 'i'),
     ];
-    let options = match tool.options(kernel, "rRfdviIP", &long, 1) {
+    let known = if gnu { "rRfdviIP" } else { "rRfiv" };
+    let options = match tool.options(kernel, known, &long, 1) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -31,7 +32,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
         if recursive && (last == "." || last == "..") {
             let text = match gnu {
                 true => format!("refusing to remove '.' or '..' directory: skipping '{path}'"),
-                false => format!("'.' and '..' can't be removed: {path}"),
+                false => "can't remove '.' or '..'".to_owned(),
             };
             tool.say(kernel, text);
             status = 1;

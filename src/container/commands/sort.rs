@@ -22,6 +22,7 @@ pub(super) struct Sort {
     stable: bool,
     output: Option<std::sync::Arc<str>>,
     all: Vec<Vec<u8>>,
+    name: std::sync::Arc<str>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -189,7 +190,9 @@ impl Sort {
             ("check", 'c'),
             ("stable", 's'),
         ];
-        let options = tool.options(kernel, "nhgVMfrbdiuk:t:o:csmz", &long, 2)?;
+        let known = if tool.flavor == Flavor::Gnu { "nhgVMfrbdiuk:t:o:csmz" } else { "ngVMfrbdiuk:t:o:csmz" };
+        let options = tool.options(kernel, known, &long, 2)?;
+        self.name = options.operands.first().cloned().unwrap_or_else(|| "-".into());
         for letter in "nhgVMfrbdi".chars().filter(|letter| options.has(*letter)) {
             self.order.set(letter);
         }
@@ -301,13 +304,10 @@ impl Sort {
             });
             let Some(at) = wrong else { return 0 };
             let line = String::from_utf8_lossy(&all[at + 1]).into_owned();
-            tool.say(
-                kernel,
-                match tool.flavor {
-                    Flavor::Gnu => format!("-:{}: disorder: {line}", at + 2),
-                    Flavor::BusyBox => format!("{line}: out of order"),
-                },
-            );
+            match tool.flavor {
+                Flavor::Gnu => tool.say(kernel, format!("{}:{}: disorder: {line}", self.name, at + 2)),
+                Flavor::BusyBox => kernel.complain(format!("Check line {}\n", at + 1)),
+            }
             return 1;
         }
         all.sort_by(|a, b| self.compare(a, b));

@@ -86,7 +86,12 @@ impl Tail {
                 self.failed |= input.failed;
                 self.follow(kernel, tool, &mut out)
             }
-            Next::End => Step::Exit(u8::from(input.failed || self.failed)),
+            Next::End => {
+                if self.current.is_none() && tool.flavor == Flavor::BusyBox {
+                    tool.say(kernel, "no files");
+                }
+                Step::Exit(u8::from(input.failed || self.failed))
+            }
         };
         self.input = Some(input);
         if !out.is_empty() && kernel.write(1, &out).is_err() { Step::Exit(1) } else { step }
@@ -106,8 +111,10 @@ impl Tail {
         ];
         let options = tool.options(kernel, "n:c:fFqvrs:p:0123456789", &long, 1)?;
         let argv = kernel.argv();
-        let digits =
-            argv.iter().skip(1).find_map(|a| a.strip_prefix('-').filter(|d| d.parse::<u32>().is_ok()));
+        let digits = argv
+            .get(1)
+            .and_then(|word| word.strip_prefix('-'))
+            .filter(|digits| digits.parse::<u32>().is_ok());
         let text = options.value('c').or(options.value('n')).map(|text| &**text).or(digits).unwrap_or("10");
         let Some(number) = count(text) else {
             let what = if options.has('c') { "bytes" } else { "lines" };

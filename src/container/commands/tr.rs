@@ -86,7 +86,7 @@ impl Tr {
         let (deletes, squeezes) = (options.has('d'), options.has('s'));
         let wanted = if deletes == squeezes { 2 } else { 1 };
         let found = options.operands.len();
-        let bad = if found == 0 || found < wanted && !(squeezes || deletes) {
+        let bad = if found == 0 || found < wanted && !(squeezes || deletes) && tool.flavor == Flavor::Gnu {
             Some("missing operand")
         } else if found > 2 || deletes && !squeezes && found > 1 {
             Some("extra operand")

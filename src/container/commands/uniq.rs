@@ -6,6 +6,8 @@ use super::options::Named;
 use crate::container::kernel::Kernel;
 use crate::container::program::{Program, Step};
 
+const PHRASE: Phrase = Phrase { gnu: "{}", busybox: "can't open '{}'" };
+
 /// A running `uniq`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Uniq {
@@ -77,8 +79,7 @@ impl Uniq {
                 flavor_is_gnu: tool.flavor == Flavor::Gnu,
             };
             self.output = options.operands.get(1).cloned();
-            self.lines =
-                Some(LineInput::new(&options.operands[..options.operands.len().min(1)], Phrase::PLAIN));
+            self.lines = Some(LineInput::new(&options.operands[..options.operands.len().min(1)], PHRASE));
         }
         let Some(mut lines) = self.lines.take() else { return Step::Exit(1) };
         let (how, last) = (self.how, &mut self.last);

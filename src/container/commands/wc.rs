@@ -115,15 +115,19 @@ impl Wc {
         if names.len() <= 1 && self.columns.len() == 1 {
             return 1;
         }
-        let view = kernel.files();
         let mut total = 0;
         for name in names {
-            match view.stat(name) {
+            match kernel.files().stat(name) {
                 Ok(stat) if stat.kind == Kind::File => total += stat.size,
                 _ => return 7,
             }
         }
-        if names.is_empty() { 7 } else { total.to_string().len() }
+        if names.is_empty() {
+            let place = kernel.place_of(0).cloned();
+            let stat = place.and_then(|place| kernel.files().stat_place(&place).ok());
+            return stat.map_or(7, |stat| stat.size.to_string().len());
+        }
+        total.to_string().len()
     }
 
     fn line(&self, counts: Counts, name: &str) -> String {
