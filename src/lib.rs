@@ -3,7 +3,29 @@
 //! A module uses only what stands above it in this list (`tests/tidy.rs`).
 
 pub mod base;
+
+pub mod api;
+
+pub mod resources;
+
+pub mod apiserver;
+
+pub mod network;
+
 pub mod container;
+
+pub mod images;
+
+pub mod controllers;
+
+pub mod scheduler;
+
+pub mod kubelet;
+
+pub mod cluster;
+
+pub mod kubectl;
+
 pub mod sim;
 
 pub mod diagram;

@@ -161,6 +161,11 @@ impl Files {
         self.mounts.push(mount);
     }
 
+    /// The machine's own tree, below all mounts.
+    pub fn root(&self) -> &Tree {
+        &self.root
+    }
+
     /// What is mounted, in the order it was.
     pub fn mounts(&self) -> &[Mount] {
         &self.mounts
