@@ -1,8 +1,8 @@
 //! `kubectl autoscale`
 
+use crate::api::Quantity;
 use crate::api::{Kind, Object};
 use crate::base::Value;
-use crate::resources::quantity::Quantity;
 use crate::value;
 
 use super::builder::Builder;
@@ -127,7 +127,7 @@ fn metric(resource: &str, text: &str) -> Result<Value> {
             _ => bail!("invalid percentage format: \"{text}\""),
         };
     }
-    let Some(amount) = Quantity::parse(text) else {
+    let Ok(amount) = Quantity::parse(text) else {
         bail!(
             "invalid resource {resource} value: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
         );

@@ -1,11 +1,11 @@
 //! `kubectl create quota`
 
 use crate::api::Kind;
+use crate::api::Quantity;
 use crate::base::Value;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Result, bail};
 use crate::kubectl::session::{Flow, Session};
-use crate::resources::quantity::Quantity;
 use crate::value;
 
 use super::{make, making, name};
@@ -52,7 +52,7 @@ pub(crate) fn amounts(text: &str) -> Result<Value> {
         let Some((resource, amount)) = pair.split_once('=') else {
             bail!("Invalid argument syntax {pair}, expected <resource>=<value>");
         };
-        let Some(quantity) = Quantity::parse(amount) else { bail!("{NO_QUANTITY}") };
+        let Ok(quantity) = Quantity::parse(amount) else { bail!("{NO_QUANTITY}") };
         all.set(resource, quantity.to_string());
     }
     Ok(all)
