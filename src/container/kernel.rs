@@ -355,6 +355,13 @@ impl<'a, P: Program> Kernel<'a, P> {
             _ => None,
         }
     }
+    /// Where an open regular file is, whatever its name by now.
+    pub fn place_of(&self, fd: Fd) -> Option<&super::files::Place> {
+        match self.open_of(fd) {
+            Ok(Open::File { place, .. }) => Some(place),
+            _ => None,
+        }
+    }
     /// Sets the position of an open regular file.
     pub fn seek(&mut self, fd: Fd, to: u64) -> Result<()> {
         let handle = *self.process().fds.get(&fd).ok_or(Errno::BadDescriptor)?;

@@ -205,9 +205,14 @@ fn copy_directory<P: Program>(
     if target == source || target.starts_with(&format!("{source}/")) {
         let text = match gnu {
             true => format!("cannot copy a directory, '{from}', into itself, '{to}'"),
-            false => format!("recursion detected, omitting directory '{from}'"),
+            false => format!("recursion detected, omitting directory '{to}'"),
         };
         tool.say(kernel, text);
+        return 1;
+    }
+    let over_file = !kernel.files().is_directory(to) && kernel.files().exists(to);
+    if over_file && gnu {
+        tool.say(kernel, format!("cannot overwrite non-directory '{to}' with directory '{from}'"));
         return 1;
     }
     if !kernel.files().is_directory(to)

@@ -174,7 +174,7 @@ impl Timeout {
 
     fn too_few<P: Program>(&self, kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
         if tool.flavor == Flavor::Gnu {
-            tool.missing_operand(kernel);
+            tool.try_help(kernel);
             return 125;
         }
         tool.usage(kernel);

@@ -171,12 +171,15 @@ impl Shell {
         let expanding = self.expanding.as_mut().expect("just begun");
         if let Some((text, status)) = expanding.results.get(expanding.used) {
             expanding.used += 1;
-            self.status = *status;
+            if self.flavor == Flavor::Bash {
+                self.status = *status;
+            }
             self.substituted = Some(*status);
             return Ok(text.clone());
         }
         let (reader, writer) = kernel.pipe();
         let mut child = self.forked();
+        child.depth += 1;
         child.frames.push(Frame::List { list: list.clone(), next: 0 });
         let child = kernel.spawn(P::from(child), Spawn { fds: vec![(1, writer)], ..Spawn::default() });
         kernel.close(writer).ok();
@@ -470,6 +473,12 @@ impl Shell {
                 self.positional.join(separators.chars().next().map(String::from).unwrap_or_default().as_str())
             }
             "_" if bash => return Some(self.last_argument.clone()),
+            "FUNCNAME" if self.flavor != Flavor::Dash => {
+                return self.frames.iter().rev().find_map(|frame| match frame {
+                    Frame::Call(call) => Some(call.name.clone()),
+                    _ => None,
+                });
+            }
             "LINENO" if self.variables.get(name).is_none() => self.line.to_string(),
             "SECONDS" if bash && self.variables.get(name).is_none() => {
                 kernel.now().since(self.started).as_secs().to_string()
@@ -550,7 +559,7 @@ impl Shell {
                     }
                     ('?', true) => {
                         let text = self.expand_text(kernel, word)?;
-                        return Err(self.not_set(kernel, &parameter.name, &text, *colon));
+                        return Err(self.not_set(kernel, &parameter.name, &text, *colon, false));
                     }
                     _ => self.push_values(parameter, values.unwrap_or_default(), all, quoted, mode, fields),
                 }
@@ -574,7 +583,7 @@ impl Shell {
     /// An unset parameter: an error with `set -u`, else nothing.
     fn check_set<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, parameter: &Parameter) -> Result<()> {
         if self.options.nounset && &*parameter.name != "@" && &*parameter.name != "*" {
-            return Err(self.not_set(kernel, &parameter.name, "", false));
+            return Err(self.not_set(kernel, &parameter.name, "", false, true));
         }
         Ok(())
     }
@@ -822,7 +831,7 @@ impl<P: Program> arithmetic::Scope for Scope<'_, '_, '_, P> {
         Ok(())
     }
 
-    fn recursive(&self) -> bool {
+    fn extended(&self) -> bool {
         self.shell.flavor != Flavor::Dash
     }
 }

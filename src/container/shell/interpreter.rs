@@ -600,6 +600,11 @@ impl Shell {
             return self.abort(kernel, status);
         }
         let body = body.clone();
+        if self.options.xtrace && self.flavor == Flavor::Bash {
+            let list: Vec<String> =
+                words.iter().map(|word| super::messages::traced(word, self.flavor)).collect();
+            kernel.complain(format!("{}for {name} in {}\n", self.trace_prefix(), list.join(" ")));
+        }
         self.frames.push(Frame::For { command, words, next: next + 1 });
         self.frames.push(Frame::List { list: body, next: 0 });
         Flow::Go
@@ -710,11 +715,18 @@ impl Shell {
             if !arguments.is_empty() {
                 before.push((name.clone(), self.variables.get(&name).cloned()));
             }
-            let value = self.assign_from(kernel, assignment)?;
+            let value = match self.assign_from(kernel, assignment) {
+                // bash complains of a variable that is read-only, and runs the command without.
+                Err(Stop::Abort(_)) if self.flavor == Flavor::Bash && !arguments.is_empty() => {
+                    before.pop();
+                    continue;
+                }
+                value => value?,
+            };
             if !arguments.is_empty() {
                 self.variables.entry(&name).exported = true;
             }
-            trace.push(format!("{name}={}", super::messages::quote_if_needed(&value, self.flavor)));
+            trace.push(format!("{name}={}", super::messages::traced(&value, self.flavor)));
         }
         if self.options.xtrace {
             self.trace(kernel, &trace, &arguments);
@@ -809,8 +821,8 @@ impl Shell {
     }
 
     fn trace<P: Program>(&self, kernel: &mut Kernel<'_, P>, assignments: &[String], arguments: &[Arc<str>]) {
-        let prefix = self.variables.text("PS4").unwrap_or_else(|| "+ ".into());
-        let quoted = |text: &Arc<str>| super::messages::quote_if_needed(text, self.flavor);
+        let prefix = self.trace_prefix();
+        let quoted = |text: &Arc<str>| super::messages::traced(text, self.flavor);
         let words: Vec<String> = assignments.iter().cloned().chain(arguments.iter().map(quoted)).collect();
         if self.flavor == Flavor::Bash && !arguments.is_empty() {
             for assignment in assignments {
@@ -819,6 +831,13 @@ impl Shell {
             return kernel.complain(format!("{prefix}{}\n", words[assignments.len()..].join(" ")));
         }
         kernel.complain(format!("{prefix}{}\n", words.join(" ")));
+    }
+
+    /// `PS4`; bash repeats its first character for every substitution around.
+    fn trace_prefix(&self) -> String {
+        let prefix = self.variables.text("PS4").unwrap_or_else(|| "+ ".into());
+        let first: String = prefix.chars().take(1).collect();
+        if self.flavor == Flavor::Bash { first.repeat(self.depth) + &prefix } else { prefix.to_string() }
     }
 
     fn call<P: Program>(

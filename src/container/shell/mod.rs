@@ -124,6 +124,8 @@ pub struct Shell {
     next_line: u32,
     /// It was forked: it has no commands of its own to read.
     subshell: bool,
+    /// How many command substitutions are around it.
+    depth: usize,
     /// Failures do not end it: it was forked in a condition.
     forgiving: bool,
     /// `exit` was called.
@@ -163,6 +165,7 @@ impl Shell {
             line: 0,
             next_line: 1,
             subshell: false,
+            depth: 0,
             forgiving: false,
             exiting: None,
             getopts: (1, 0),

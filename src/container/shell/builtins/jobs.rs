@@ -68,9 +68,12 @@ impl Shell {
             Ok(request) => request,
             Err(text) => {
                 match (self.flavor, text) {
-                    (Flavor::Bash, None) => kernel.complain(
-                        "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n",
-                    ),
+                    (Flavor::Bash, None) => {
+                        kernel.complain(
+                            "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n",
+                        );
+                        return Ok(Outcome::Status(2));
+                    }
                     (Flavor::Dash, None) => self.complain(
                         kernel,
                         "Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]",
@@ -112,7 +115,7 @@ impl Shell {
                     }
                     None => {
                         self.no_such_job(kernel, name);
-                        status = 1;
+                        status = if self.flavor == Flavor::Bash { 1 } else { 2 };
                         continue;
                     }
                 },

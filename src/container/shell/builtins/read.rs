@@ -78,10 +78,14 @@ impl Shell {
         if let Some(bad) = bad {
             let text = match self.flavor {
                 Flavor::Bash => format!("`{bad}': not a valid identifier"),
-                _ => format!("{bad}: bad variable name"),
+                Flavor::Dash => format!("{bad}: bad variable name"),
+                Flavor::Ash => {
+                    kernel.complain(format!("{}: read: '{bad}': bad variable name\n", self.name));
+                    return Ok(Outcome::Status(1));
+                }
             };
             self.complain(kernel, text);
-            return if self.flavor == Flavor::Bash { Ok(Outcome::Status(1)) } else { Err(Stop::Abort(2)) };
+            return Ok(Outcome::Status(if self.flavor == Flavor::Bash { 1 } else { 2 }));
         }
         if read.names.is_empty() && self.flavor == Flavor::Dash {
             return Err(self.misuse(kernel, "arg count"));
