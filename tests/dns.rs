@@ -372,7 +372,7 @@ fn resolvers_ask_and_find_as_the_real_ones() {
 }
 
 /// Who asks in a command of the cases, and with which C library.
-fn asker<'a>(command: &'a str) -> (Asker, Libc, Vec<&'a str>) {
+fn asker(command: &str) -> (Asker, Libc, Vec<&str>) {
     let mut words = command.split_whitespace();
     let program = words.next().unwrap();
     let mut arguments: Vec<&str> = words.collect();
@@ -622,6 +622,24 @@ fn cluster_dns_answers_as_its_source_says() {
         let found = if data.is_empty() { answer.status() } else { data.join(" | ") };
         assert_eq!(found, wanted, "{asked}");
     }
+}
+
+#[test]
+fn addresses_come_in_changing_order_after_the_names_that_lead_to_them() {
+    let file = recorded();
+    let world = World::of(file.at(&["clusters", "base"]));
+    let question = Question::new("ext-chain.default.svc.cluster.local", "A".parse().unwrap());
+    let answer = world.dns().ask(&question);
+    let mut random = Random::from_seed(1);
+    let mut orders = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        let mut sent = answer.clone();
+        world.dns().balance(&question, &mut sent, &mut random);
+        assert_eq!(records(&sent.answers), records(&answer.answers));
+        assert_eq!(sent.answers[..2], answer.answers[..2]);
+        orders.insert(sent.answers);
+    }
+    assert_eq!(orders.len(), 2);
 }
 
 const COREFILE: &str = "\
