@@ -8,6 +8,7 @@ use saya::apiserver::{ApiServer, Clock, Settings};
 use saya::base::{Date, Random, SimTime, Value};
 use saya::cluster::{Cluster, Profile};
 use saya::kubelet::etc::{self, NodeDns};
+use saya::network::dns::log::Arrival;
 use saya::network::dns::{Answer, Corefile, Data, Dns, Question, Record, Upstream, name};
 use saya::network::hosts_file::HostsFile;
 use saya::network::resolver::{Asker, Libc, Resolver, Turn, at_once};
@@ -371,7 +372,7 @@ fn resolvers_ask_and_find_as_the_real_ones() {
 }
 
 /// Who asks in a command of the cases, and with which C library.
-fn asker<'a>(command: &'a str) -> (Asker, Libc, Vec<&'a str>) {
+fn asker(command: &str) -> (Asker, Libc, Vec<&str>) {
     let mut words = command.split_whitespace();
     let program = words.next().unwrap();
     let mut arguments: Vec<&str> = words.collect();
@@ -567,4 +568,150 @@ fn pods_have_the_names_that_they_have_in_a_cluster() {
         );
     }
     findings.assert();
+}
+
+/// What follows from CoreDNS's source (`plugin/kubernetes`, `plugin/backend_lookup.go`) where no case says it: cluster,
+/// name, type, and the status or the data in their order.
+const FROM_SOURCE: &str = "\
+base ext-loop.default.svc.cluster.local A = NODATA
+base ext-loop.default.svc.cluster.local CNAME = ext-loop.default.svc.cluster.local.
+base ext-internal.default.svc.cluster.local A = web.prod.svc.cluster.local. | 10.96.60.1
+base ext-internal.default.svc.cluster.local AAAA = NODATA
+base ext-internal-missing.default.svc.cluster.local A = NODATA
+base ext-missing.default.svc.cluster.local A = nosuch.example.com.
+base ext-chain.default.svc.cluster.local AAAA = cdn.example.com. | edge.example.net.
+base ext-v4.default.svc.cluster.local SRV = NODATA
+base _http._tcp.ext-v4.default.svc.cluster.local SRV = NXDOMAIN
+base web.default.svc.cluster.local CNAME = NODATA
+base web.default.svc.cluster.local TXT = NODATA
+base nosuch.default.svc.cluster.local TXT = NXDOMAIN
+base nosuch.default.svc.cluster.local MX = NXDOMAIN
+base _HTTP._tcp.Web.default.svc.Cluster.local SRV = 0 100 80 web.default.svc.Cluster.local.
+base _http._udp.web.default.svc.cluster.local SRV = NXDOMAIN
+base hl-portless.prod.svc.cluster.local A = 10.244.3.30
+base hl-portless.prod.svc.cluster.local SRV = NODATA
+base hl-none.prod.svc.cluster.local AAAA = NXDOMAIN
+base db.prod.svc.cluster.local AAAA = NODATA
+base db-2.db.prod.svc.cluster.local A = NXDOMAIN
+base svc.cluster.local A = NODATA
+base pod.cluster.local A = NODATA
+base foo.cluster.local NS = NXDOMAIN
+base svc.cluster.local NS = NODATA
+base ns.dns.cluster.local A = 10.96.0.10
+base dns-version.cluster.local A = NXDOMAIN
+base 10-244-9-9.nosuchns.pod.cluster.local A = NXDOMAIN
+base 30.20.96.10.in-addr.arpa A = NXDOMAIN
+base 80.2.0.192.in-addr.arpa PTR = www.example.com.
+base web.default.svc.cluster.local PTR = NODATA
+dual both.default.svc.cluster.local SRV = 0 50 80 both.default.svc.cluster.local.
+dual fd00-10-244-1--0.hl-both.default.svc.cluster.local AAAA = fd00:10:244:1::
+pods-verified prod.pod.cluster.local A = NODATA
+pods-disabled prod.pod.cluster.local A = NXDOMAIN
+pods-disabled pod.cluster.local A = NODATA
+";
+
+#[test]
+fn cluster_dns_answers_as_its_source_says() {
+    let file = recorded();
+    let worlds = World::all(&file);
+    for line in FROM_SOURCE.lines() {
+        let (asked, wanted) = line.split_once(" = ").unwrap();
+        let [cluster, name, kind] = asked.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let answer = worlds[cluster].dns().ask(&Question::new(name, kind.parse().unwrap()));
+        let data: Vec<String> = answer.answers.iter().map(|record| record.data.to_string()).collect();
+        let found = if data.is_empty() { answer.status() } else { data.join(" | ") };
+        assert_eq!(found, wanted, "{asked}");
+    }
+}
+
+#[test]
+fn addresses_come_in_changing_order_after_the_names_that_lead_to_them() {
+    let file = recorded();
+    let world = World::of(file.at(&["clusters", "base"]));
+    let question = Question::new("ext-chain.default.svc.cluster.local", "A".parse().unwrap());
+    let answer = world.dns().ask(&question);
+    let mut random = Random::from_seed(1);
+    let mut orders = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        let mut sent = answer.clone();
+        world.dns().balance(&question, &mut sent, &mut random);
+        assert_eq!(records(&sent.answers), records(&answer.answers));
+        assert_eq!(sent.answers[..2], answer.answers[..2]);
+        orders.insert(sent.answers);
+    }
+    assert_eq!(orders.len(), 2);
+}
+
+const COREFILE: &str = "\
+.:53 {
+    log
+    rewrite name db.corp.example mysql.default.svc.cluster.local
+    hosts {
+        10.0.0.7 printer.corp.example
+        fallthrough
+    }
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+        pods insecure
+        fallthrough in-addr.arpa ip6.arpa
+        ttl 30
+    }
+    forward . /etc/resolv.conf
+}
+closed.example:53 {
+    hosts {
+        10.0.0.8 one.closed.example
+    }
+}
+";
+
+#[test]
+fn the_corefile_says_who_answers() {
+    let mut world = World::of(recorded().at(&["clusters", "base"]));
+    world.corefile = Corefile::parse(COREFILE).unwrap();
+    let ask = |name: &str, kind: &str| {
+        let answer = world.dns().ask(&Question::new(name, kind.parse().unwrap()));
+        let records = answer.answers.iter().map(|record| format!("{} {}", record.name, record.data));
+        (answer.status(), records.collect::<Vec<_>>().join("; "))
+    };
+    for (name, kind, status, records) in [
+        ("DB.corp.example", "A", "NOERROR", "DB.corp.example. 10.96.50.10"),
+        ("printer.corp.example", "A", "NOERROR", "printer.corp.example. 10.0.0.7"),
+        ("printer.corp.example", "AAAA", "NODATA", ""),
+        ("7.0.0.10.in-addr.arpa", "PTR", "NOERROR", "7.0.0.10.in-addr.arpa. printer.corp.example."),
+        ("api.example.com", "A", "NOERROR", "api.example.com. 192.0.2.81"),
+        ("one.closed.example", "A", "NOERROR", "one.closed.example. 10.0.0.8"),
+        ("two.closed.example", "A", "SERVFAIL", ""),
+    ] {
+        assert_eq!(ask(name, kind), (status.into(), records.into()), "{name} {kind}");
+    }
+    world.corefile = Corefile::parse("cluster.local {\n  kubernetes\n}\n").unwrap();
+    assert_eq!(world.dns().ask(&Question::new("example.com", "A".parse().unwrap())).status(), "REFUSED");
+}
+
+#[test]
+fn questions_are_logged_as_coredns_logs_them() {
+    let mut world = World::of(recorded().at(&["clusters", "base"]));
+    world.corefile = Corefile::parse(COREFILE).unwrap();
+    let arrival = Arrival {
+        client: "10.244.0.5".parse().unwrap(),
+        port: 37435,
+        id: 12345,
+        edns: None,
+        duration: std::time::Duration::from_micros(113),
+    };
+    let log = |name: &str, kind: &str| {
+        let question = Question::new(name, kind.parse().unwrap());
+        let answer = world.dns().ask(&question);
+        world.dns().log_lines(&question, &answer, &arrival).join("\n")
+    };
+    assert_eq!(
+        log("kubernetes.default.svc.cluster.local", "A"),
+        "[INFO] 10.244.0.5:37435 - 12345 \"A IN kubernetes.default.svc.cluster.local. udp 54 false 512\" NOERROR qr,aa,rd 106 0.000113s"
+    );
+    // A negative answer of the zone carries its SOA record: 93 bytes more.
+    assert_eq!(
+        log("web.svc.cluster.local", "AAAA"),
+        "[INFO] 10.244.0.5:37435 - 12345 \"AAAA IN web.svc.cluster.local. udp 39 false 512\" NOERROR qr,aa,rd 132 0.000113s"
+    );
+    assert_eq!(log("one.closed.example", "A"), "");
 }

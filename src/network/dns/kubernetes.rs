@@ -254,7 +254,7 @@ impl<'a> Plugin<'a> {
     /// The names and addresses of the Services that CoreDNS itself is an endpoint of: those whose slices list the
     /// address which the Service kube-dns lists first.
     fn own_names(&self) -> Vec<(String, IpAddr)> {
-        let own = self.slices("kube-system", "kube-dns").flat_map(endpoints).next().and_then(|e| address(e));
+        let own = self.slices("kube-system", "kube-dns").flat_map(endpoints).next().and_then(address);
         let Some(own) = own else { return Vec::new() };
         let mut names = Vec::new();
         for slice in self.dns.store.list(Kind::EndpointSlice) {

@@ -9,6 +9,7 @@ pub mod rewrite;
 pub mod upstream;
 
 use crate::apiserver::Store;
+use crate::base::Random;
 
 pub use corefile::{Corefile, CorefileError};
 pub use message::{Answer, Data, Question, Rcode, Record, RecordType};
@@ -34,6 +35,19 @@ impl<'a> Dns<'a> {
     /// The answer to a question.
     pub fn ask(&self, question: &Question) -> Answer {
         self.ask_at_depth(question, 0)
+    }
+
+    /// Changes the order of an answer's addresses where `loadbalance` is on, as CoreDNS does to each answer it sends.
+    pub fn balance(&self, question: &Question, answer: &mut Answer, random: &mut Random) {
+        if !self.corefile.block(&question.name).is_some_and(|block| block.loadbalance) {
+            return;
+        }
+        let (mut addresses, mut records): (Vec<Record>, Vec<Record>) =
+            answer.answers.drain(..).partition(|record| record.address().is_some());
+        while !addresses.is_empty() {
+            records.push(addresses.swap_remove(random.below(addresses.len() as u64) as usize));
+        }
+        answer.answers = records;
     }
 
     fn ask_at_depth(&self, question: &Question, depth: usize) -> Answer {

@@ -273,7 +273,9 @@ impl Inquiry {
             _ => Family::Any,
         };
         let url = arguments.iter().find(|word| word.contains("://"));
-        if let Some(target) = url.or_else(|| arguments.iter().rfind(|word| !word.starts_with('-'))) {
+        // Without a URL it is the first word that is neither an option nor a number nor a path.
+        let name = |word: &&&str| !word.starts_with(['-', '/']) && word.parse::<f64>().is_err();
+        if let Some(target) = url.or_else(|| arguments.iter().find(name)) {
             self.look_up(Purpose::Target, host_of(target), family);
         }
     }

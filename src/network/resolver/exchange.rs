@@ -174,3 +174,66 @@ impl Resolving for Exchange {
         if self.keeps_sending() { self.resume_sending(now, reply) } else { self.resume_in_turn(now, reply) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::dns::RecordType;
+
+    /// When questions leave, and to how many servers, where nothing but `reply` ever comes; last, when it ends.
+    fn sent(conf: &str, reader: Reader, reply: &Reply) -> Vec<(u64, usize)> {
+        let conf = ResolvConf::parse(conf, reader);
+        let mut exchange = Exchange::new(vec![Question::new("web", RecordType::A)], &conf, reader);
+        let (mut now, mut all) = (SimTime::ZERO, Vec::new());
+        let mut step = exchange.begin(now);
+        loop {
+            let reply = match step {
+                Step::Done(_) => break,
+                Step::Wait(until) => {
+                    now = until;
+                    Reply::Silence
+                }
+                Step::Ask(ask) => {
+                    all.push((now.0 / 1_000, ask.servers.len()));
+                    if *reply == Reply::Silence {
+                        now = ask.until;
+                    }
+                    reply.clone()
+                }
+            };
+            step = exchange.resume(now, reply);
+        }
+        all.push((now.0 / 1_000, 0));
+        all
+    }
+
+    const ONE: &str = "nameserver 10.0.0.1\n";
+    const TWO: &str = "nameserver 10.0.0.1\nnameserver 10.0.0.2\n";
+
+    #[test]
+    fn patience_with_silent_servers() {
+        let silent = |conf, reader| sent(conf, reader, &Reply::Silence);
+        assert_eq!(silent(ONE, Reader::Glibc), [(0, 1), (5_000, 1), (10_000, 0)]);
+        assert_eq!(silent(TWO, Reader::Glibc), [(0, 1), (5_000, 1), (10_000, 1), (15_000, 1), (20_000, 0)]);
+        assert_eq!(silent(TWO, Reader::Musl), [(0, 2), (2_500, 2), (5_000, 0)]);
+        assert_eq!(silent(ONE, Reader::Busybox), [(0, 1), (2_500, 1), (5_000, 0)]);
+        let quick = "nameserver 10.0.0.1\noptions timeout:1 attempts:1\n";
+        assert_eq!(silent(quick, Reader::Glibc), [(0, 1), (1_000, 0)]);
+        assert_eq!(silent(quick, Reader::Musl), [(0, 1), (1_000, 0)]);
+    }
+
+    #[test]
+    fn a_refusal_ends_it_at_once() {
+        assert_eq!(sent(TWO, Reader::Glibc, &Reply::Refused).last(), Some(&(0, 0)));
+        assert_eq!(sent(ONE, Reader::Busybox, &Reply::Refused), [(0, 1), (0, 0)]);
+    }
+
+    #[test]
+    fn a_failing_server_is_asked_again() {
+        let failure = Reply::Answers(vec![Answer::empty(Rcode::ServFail)]);
+        let count = |reader| sent(ONE, reader, &failure).len() - 1;
+        assert_eq!((count(Reader::Glibc), count(Reader::Bind)), (2, 1));
+        assert_eq!(sent(ONE, Reader::Musl, &failure).last(), Some(&(5_000, 0)));
+        assert_eq!((count(Reader::Musl), count(Reader::Busybox)), (6, 3));
+    }
+}

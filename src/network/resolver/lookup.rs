@@ -405,3 +405,88 @@ impl Resolving for Lookup {
         exchange.resume(now, reply).and_then(|answers| self.take(now, answers))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::dns::Record;
+    use crate::network::resolver::at_once;
+
+    fn resolver(libc: Libc, resolv_conf: &str) -> Resolver {
+        let hosts = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n10.0.0.9 Db.corp db\n";
+        Resolver { libc, resolv_conf: resolv_conf.into(), hosts: hosts.into(), ipv6: false }
+    }
+
+    /// The outcome in a world where only `known` has an address, and the names that were asked for.
+    fn look(resolver: &Resolver, name: &str, known: &str, owner: &str) -> (Outcome, Vec<String>) {
+        let mut asked = Vec::new();
+        let outcome = at_once(&mut resolver.lookup(name, Family::Any), |_, question| {
+            asked.push(format!("{} {}", question.kind, question.name));
+            Some(if question.name != known {
+                Answer::empty(Rcode::NxDomain)
+            } else if question.kind == RecordType::A {
+                let record = Record::new(owner, 30, Data::A([10, 0, 0, 1].into()));
+                Answer { answers: vec![record], ..Answer::empty(Rcode::NoError) }
+            } else {
+                Answer::empty(Rcode::NoError)
+            })
+        });
+        (outcome, asked)
+    }
+
+    fn addresses(outcome: Outcome) -> Vec<String> {
+        outcome.unwrap().addresses.iter().map(IpAddr::to_string).collect()
+    }
+
+    #[test]
+    fn files_and_numbers_need_no_server() {
+        let nobody = |libc, name, family| {
+            at_once(&mut resolver(libc, "").lookup(name, family), |_, question| panic!("{question}"))
+        };
+        assert_eq!(addresses(nobody(Libc::Glibc, "localhost", Family::Any)), ["::1", "127.0.0.1"]);
+        assert_eq!(addresses(nobody(Libc::Musl, "localhost", Family::V4)), ["127.0.0.1"]);
+        assert_eq!(nobody(Libc::Glibc, "DB", Family::Any).unwrap().canonical, "Db.corp");
+        assert_eq!(addresses(nobody(Libc::Musl, "10.1", Family::Any)), ["10.0.0.1"]);
+        assert_eq!(nobody(Libc::Glibc, "10.1", Family::V6), Err(Failure::NoName));
+        let mut reverse = resolver(Libc::Glibc, "").reverse("10.0.0.9".parse().unwrap());
+        assert_eq!(at_once(&mut reverse, |_, question| panic!("{question}")).unwrap().canonical, "Db.corp");
+    }
+
+    #[test]
+    fn letters_of_a_name_in_the_file_matter_to_musl() {
+        let (outcome, asked) = look(&resolver(Libc::Musl, ""), "DB", "none.", "none.");
+        assert_eq!((outcome, asked), (Err(Failure::NoName), vec!["A DB.".into(), "AAAA DB.".into()]));
+    }
+
+    #[test]
+    fn options_of_glibc() {
+        let conf = "nameserver 10.0.0.1\nsearch a.example b.example\noptions ndots:5 ";
+        let asked = |options: &str, name: &str| {
+            look(&resolver(Libc::Glibc, &format!("{conf}{options}\n")), name, "none.", "none.").1
+        };
+        assert_eq!(asked("no-aaaa", "web"), ["A web.a.example.", "A web.b.example.", "A web."]);
+        assert_eq!(asked("no-aaaa no-tld-query", "web"), ["A web.a.example.", "A web.b.example."]);
+        // One after the other is still a candidate at a time.
+        assert_eq!(asked("single-request", "web")[..2], ["A web.a.example.", "AAAA web.a.example."]);
+    }
+
+    #[test]
+    fn glibc_minds_whose_record_it_is() {
+        let conf = "nameserver 10.0.0.1\n";
+        let strange = |libc| look(&resolver(libc, conf), "web", "web.", "other.").0;
+        assert_eq!(strange(Libc::Glibc), Err(Failure::NoName));
+        assert_eq!(addresses(strange(Libc::Musl)), ["10.0.0.1"]);
+    }
+
+    #[test]
+    fn names_that_cannot_be_sent() {
+        let conf = format!("nameserver 10.0.0.1\nsearch {}.example\noptions ndots:5\n", "long.".repeat(45));
+        let name = format!("{0}.{0}", "a".repeat(20));
+        let asked = |libc| look(&resolver(libc, &conf), &name, "none.", "none.").1.len();
+        assert_eq!((asked(Libc::Glibc), asked(Libc::Musl)), (2, 2));
+        for libc in [Libc::Glibc, Libc::Musl] {
+            let (outcome, asked) = look(&resolver(libc, &conf), "a..b", "none.", "none.");
+            assert_eq!((outcome, asked.len()), (Err(Failure::NoName), 0));
+        }
+    }
+}
