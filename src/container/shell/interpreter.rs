@@ -198,6 +198,11 @@ impl Shell {
     ) -> Flow {
         let pipelines = &list.items[item].pipelines;
         let ended = next;
+        if let Some((_, pipeline)) = pipelines.get(next.wrapping_sub(1))
+            && pipeline.commands.len() == 1
+        {
+            self.pipe_status = vec![self.status];
+        }
         while next > 0 && next < pipelines.len() {
             let goes_on = match pipelines[next].0 {
                 Connector::And => self.status == 0,
@@ -245,6 +250,7 @@ impl Shell {
             let timed = pipeline.timed.map(|posix| (posix, kernel.now()));
             self.frames.push(Frame::Pipeline { negated: pipeline.negated, timed });
         }
+        self.text = pipeline.text.clone();
         match &pipeline.commands[..] {
             [] => self.status = 0,
             [command] => self.frames.push(Frame::Command(command.clone())),
@@ -388,8 +394,7 @@ impl Shell {
             false => last.code(),
         };
         if self.flavor == Flavor::Bash {
-            let codes = codes.iter().map(|code| code.to_string().into());
-            self.variables.entry("PIPESTATUS").value = Some(Value::Array((0..).zip(codes).collect()));
+            self.pipe_status = codes;
         }
         if let Status::Signaled(signal) = last {
             self.tell_of_signal(kernel, signal, &job);
@@ -915,7 +920,10 @@ impl Shell {
             Ok(loaded) => loaded,
             Err(errno) => {
                 let directory = kernel.files().is_directory(file);
-                let (text, status) = self.cannot_run(name, errno, directory);
+                let (mut text, status) = self.cannot_run(name, errno, directory);
+                if errno == Errno::NotFound && self.flavor == Flavor::Bash && kernel.files().exists(file) {
+                    text = format!("{name}: cannot execute: required file not found");
+                }
                 self.complain(kernel, text);
                 self.status = status;
                 return Flow::Go;
@@ -925,7 +933,7 @@ impl Shell {
             kernel.replace(program, arguments, env);
             return Flow::Replaced;
         }
-        let text = arguments.join(" ").into();
+        let text = self.text.clone();
         let monitor = self.options.monitor;
         let spawn = Spawn {
             argv: Some(arguments),
@@ -959,7 +967,7 @@ impl Shell {
         no_more
             && !kernel.is_dead()
             && !self.traps.values().any(|action| !action.is_empty())
-            && self.jobs.list.is_empty()
+            && (self.jobs.list.is_empty() || self.jobs.inherited)
             && self.exiting.is_none()
             && self.frames.iter().all(|frame| match frame {
                 Frame::List { list, next } => *next >= list.items.len(),
