@@ -517,6 +517,10 @@ impl Shell {
         match &command.body {
             Body::Simple { .. } => {}
             Body::Group(list) => self.frames.push(Frame::List { list: list.clone(), next: 0 }),
+            Body::Subshell(list) if self.is_last(kernel) => {
+                self.subshell = true;
+                self.frames.push(Frame::List { list: list.clone(), next: 0 });
+            }
             Body::Subshell(list) => {
                 let mut child = self.forked();
                 child.frames.push(Frame::List { list: list.clone(), next: 0 });
@@ -957,21 +961,25 @@ impl Shell {
         others.chain([("_".into(), file.into())]).collect()
     }
 
-    /// True where this process has nothing to do after the command at hand, and so can become it.
+    /// True where this process has nothing to do after the command at hand, and so can become it. A script of `-c` is
+    /// such a process to ash and bash, and none to dash.
     fn is_last<P: Program>(&self, kernel: &Kernel<'_, P>) -> bool {
         let no_more = match &self.source {
             Source::None => true,
-            Source::Text { text, at } => self.options.command && text[*at..].trim().is_empty(),
+            Source::Text { text, at } => {
+                self.options.command && self.flavor != Flavor::Dash && text[*at..].trim().is_empty()
+            }
             _ => false,
         };
         no_more
             && !kernel.is_dead()
             && !self.traps.values().any(|action| !action.is_empty())
-            && (self.jobs.list.is_empty() || self.jobs.inherited)
+            && (self.jobs.list.is_empty() || self.jobs.inherited || self.flavor != Flavor::Bash)
             && self.exiting.is_none()
             && self.frames.iter().all(|frame| match frame {
                 Frame::List { list, next } => *next >= list.items.len(),
                 Frame::AndOr { list, item, next } => *next >= list.items[*item].pipelines.len(),
+                Frame::Restore(_) => true,
                 _ => false,
             })
     }
