@@ -603,6 +603,12 @@ impl<'a, P: Program> Kernel<'a, P> {
         Ok(std::mem::take(&mut child.stop_untold).then_some(Change::Stopped))
     }
 
+    /// Forgets children that ended and that this process inherited from others.
+    pub fn reap_adopted(&mut self) {
+        let own = Some(self.pid);
+        self.machine.processes.retain(|_, p| p.parent != own || !p.adopted || p.ended.is_none());
+    }
+
     /// When a process ended that nobody has asked after.
     pub fn ended_at(&self, pid: Pid) -> Option<SimTime> {
         self.machine.processes.get(&pid)?.ended.map(|(_, time)| time)

@@ -377,6 +377,7 @@ impl Shell {
     /// Waits for the processes in the foreground.
     fn foreground<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, mut job: Job) -> Flow {
         job.poll(kernel);
+        kernel.reap_adopted();
         if job.stopped && self.options.monitor {
             return self.stop_job(kernel, job);
         }
