@@ -64,7 +64,11 @@ pub(super) fn each<P: Program>(
             (true, false) => format!("target '{target}': {}", Errno::NotFound),
             (false, true) => format!("can't create directory '{target}': {}", Errno::Exists),
             (false, false) => {
-                format!("can't create '{target}/{}': {}", base_name(&sources[0]), Errno::NotFound)
+                for source in &sources {
+                    let path = below(&target, base_name(source));
+                    tool.say(kernel, format!("can't create '{path}': {}", Errno::NotFound));
+                }
+                return 1;
             }
         };
         tool.say(kernel, text);

@@ -31,6 +31,7 @@ mod sort;
 mod stat;
 mod tail;
 mod tee;
+mod time;
 mod timeout;
 mod touch;
 mod tr;
@@ -176,6 +177,7 @@ tools! {
     "sort" => Sort(sort::Sort),
     "tail" => Tail(tail::Tail),
     "tee" => Tee(tee::Tee),
+    "time" => Time(time::Time),
     "timeout" => Timeout(timeout::Timeout),
     "tr" => Tr(tr::Tr),
     "uniq" => Uniq(uniq::Uniq),

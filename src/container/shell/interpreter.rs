@@ -198,6 +198,11 @@ impl Shell {
     ) -> Flow {
         let pipelines = &list.items[item].pipelines;
         let ended = next;
+        if let Some((_, pipeline)) = pipelines.get(next.wrapping_sub(1))
+            && pipeline.commands.len() == 1
+        {
+            self.pipe_status = vec![self.status];
+        }
         while next > 0 && next < pipelines.len() {
             let goes_on = match pipelines[next].0 {
                 Connector::And => self.status == 0,
@@ -245,6 +250,7 @@ impl Shell {
             let timed = pipeline.timed.map(|posix| (posix, kernel.now()));
             self.frames.push(Frame::Pipeline { negated: pipeline.negated, timed });
         }
+        self.text = pipeline.text.clone();
         match &pipeline.commands[..] {
             [] => self.status = 0,
             [command] => self.frames.push(Frame::Command(command.clone())),
@@ -371,6 +377,7 @@ impl Shell {
     /// Waits for the processes in the foreground.
     fn foreground<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, mut job: Job) -> Flow {
         job.poll(kernel);
+        kernel.reap_adopted();
         if job.stopped && self.options.monitor {
             return self.stop_job(kernel, job);
         }
@@ -388,8 +395,7 @@ impl Shell {
             false => last.code(),
         };
         if self.flavor == Flavor::Bash {
-            let codes = codes.iter().map(|code| code.to_string().into());
-            self.variables.entry("PIPESTATUS").value = Some(Value::Array((0..).zip(codes).collect()));
+            self.pipe_status = codes;
         }
         if let Status::Signaled(signal) = last {
             self.tell_of_signal(kernel, signal, &job);
@@ -512,6 +518,10 @@ impl Shell {
         match &command.body {
             Body::Simple { .. } => {}
             Body::Group(list) => self.frames.push(Frame::List { list: list.clone(), next: 0 }),
+            Body::Subshell(list) if self.is_last(kernel) => {
+                self.subshell = true;
+                self.frames.push(Frame::List { list: list.clone(), next: 0 });
+            }
             Body::Subshell(list) => {
                 let mut child = self.forked();
                 child.frames.push(Frame::List { list: list.clone(), next: 0 });
@@ -915,7 +925,10 @@ impl Shell {
             Ok(loaded) => loaded,
             Err(errno) => {
                 let directory = kernel.files().is_directory(file);
-                let (text, status) = self.cannot_run(name, errno, directory);
+                let (mut text, status) = self.cannot_run(name, errno, directory);
+                if errno == Errno::NotFound && self.flavor == Flavor::Bash && kernel.files().exists(file) {
+                    text = format!("{name}: cannot execute: required file not found");
+                }
                 self.complain(kernel, text);
                 self.status = status;
                 return Flow::Go;
@@ -925,7 +938,7 @@ impl Shell {
             kernel.replace(program, arguments, env);
             return Flow::Replaced;
         }
-        let text = arguments.join(" ").into();
+        let text = self.text.clone();
         let monitor = self.options.monitor;
         let spawn = Spawn {
             argv: Some(arguments),
@@ -949,21 +962,25 @@ impl Shell {
         others.chain([("_".into(), file.into())]).collect()
     }
 
-    /// True where this process has nothing to do after the command at hand, and so can become it.
+    /// True where this process has nothing to do after the command at hand, and so can become it. A script of `-c` is
+    /// such a process to ash and bash, and none to dash.
     fn is_last<P: Program>(&self, kernel: &Kernel<'_, P>) -> bool {
         let no_more = match &self.source {
             Source::None => true,
-            Source::Text { text, at } => self.options.command && text[*at..].trim().is_empty(),
+            Source::Text { text, at } => {
+                self.options.command && self.flavor != Flavor::Dash && text[*at..].trim().is_empty()
+            }
             _ => false,
         };
         no_more
             && !kernel.is_dead()
             && !self.traps.values().any(|action| !action.is_empty())
-            && self.jobs.list.is_empty()
+            && (self.jobs.list.is_empty() || self.jobs.inherited || self.flavor != Flavor::Bash)
             && self.exiting.is_none()
             && self.frames.iter().all(|frame| match frame {
                 Frame::List { list, next } => *next >= list.items.len(),
                 Frame::AndOr { list, item, next } => *next >= list.items[*item].pipelines.len(),
+                Frame::Restore(_) => true,
                 _ => false,
             })
     }

@@ -266,6 +266,9 @@ impl<'a> Lexer<'a> {
                     _ => Kind::Word(self.word()?),
                 }
             }
+            Some('<' | '>') if self.flavor != Flavor::Dash && self.peek(1) == Some('(') => {
+                Kind::Word(self.word()?)
+            }
             Some(_) => match self.operator() {
                 Some(operator) => Kind::Operator(operator),
                 None => Kind::Word(self.word()?),
@@ -296,6 +299,13 @@ impl<'a> Lexer<'a> {
         let mut parts = Vec::new();
         let mut literal = String::new();
         while let Some(c) = self.peek(0) {
+            let process = "<>".contains(c) && self.peek(1) == Some('(') && self.flavor != Flavor::Dash;
+            if process && parts.is_empty() && literal.is_empty() {
+                self.at += 2;
+                let Part::Command(list) = self.command()? else { break };
+                parts.push(Part::Process(list, c == '>'));
+                continue;
+            }
             if ends(c) {
                 break;
             }

@@ -290,7 +290,7 @@ impl<'l, 'a> Parser<'l, 'a> {
             self.command_alias()?;
             if self.take_if("!")? {
                 negated = !negated;
-            } else if self.lexer.flavor != Flavor::Dash && timed.is_none() && self.is("time")? {
+            } else if self.lexer.flavor == Flavor::Bash && timed.is_none() && self.is("time")? {
                 self.peeked = None;
                 timed = Some(self.take_if("-p")?);
             } else {

@@ -234,7 +234,6 @@ impl Shell {
             && self.flavor != Flavor::Bash
             && pids.is_some()
             && *signal != Signal::INT
-            && !self.options.interactive
         {
             kernel.complain(format!("{}\n", signal.text()));
         }
@@ -242,10 +241,15 @@ impl Shell {
             self.jobs.remembered.retain(|(own, _)| *own != pid);
         }
         // A job that was waited for needs no telling.
+        if self.flavor == Flavor::Bash {
+            for job in self.jobs.list.iter_mut().filter(|job| matches!(job.status(), Some(Status::Exited(_))))
+            {
+                job.told = true;
+            }
+            self.jobs.list.retain(|job| !job.is_done() || !job.told);
+        }
         if !self.options.interactive {
             self.forget_done_jobs();
-        } else if pids.is_some() {
-            self.jobs.list.retain(|job| !job.is_done() || !job.told);
         }
         Flow::Go
     }
