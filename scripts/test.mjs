@@ -18,6 +18,7 @@ const NATIVE = [
   { name: 'cargo fmt', command: ['cargo', 'fmt', '--check'] },
   { name: 'clippy, native', command: ['cargo', ...clippy, '--all-targets', ...strict] },
   { name: 'native tests', command: ['cargo', 'test', ...locked, '--no-fail-fast'], read: cargoTests },
+  { name: 'schema table', command: ['scripts/schema', 'check'], read: cargoTests },
   { name: 'cargo doc', command: ['cargo', 'doc', ...locked, '--no-deps'], env: { RUSTDOCFLAGS: '-D warnings' } },
 ];
 const WASM = [{ name: 'clippy, WebAssembly', command: ['scripts/wasm-env', ...wasm] }, PAGE];

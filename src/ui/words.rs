@@ -69,6 +69,8 @@ pub struct Words {
     pub start_again: &'static str,
     pub try_this: &'static str,
     pub files_tab: &'static str,
+    pub one_node: &'static str,
+    pub nodes: &'static str,
 }
 
 const EN: Words = Words {
@@ -93,6 +95,8 @@ const EN: Words = Words {
     start_again: "Start again",
     try_this: "Try",
     files_tab: "Files",
+    one_node: "1 node",
+    nodes: "{} nodes",
 };
 
 const JA: Words = Words {
@@ -117,6 +121,8 @@ const JA: Words = Words {
     start_again: "最初から",
     try_this: "試す",
     files_tab: "ファイル",
+    one_node: "ノード 1 台",
+    nodes: "ノード {} 台",
 };
 
 const KO: Words = Words {
@@ -141,4 +147,6 @@ const KO: Words = Words {
     start_again: "처음부터",
     try_this: "해 보기",
     files_tab: "파일",
+    one_node: "노드 1개",
+    nodes: "노드 {}개",
 };
