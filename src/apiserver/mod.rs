@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod allocation;
+pub mod decoding;
 pub mod event;
 pub mod eviction;
 mod limit_ranger;

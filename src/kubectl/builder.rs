@@ -1,5 +1,6 @@
 //! Finding what a command is about: objects named, selected or written in files (cli-runtime's `resource.Builder`).
 
+use crate::api::schema::decode_metadata;
 use crate::api::{Kind, Object};
 use crate::base::Value;
 
@@ -507,7 +508,7 @@ impl Builder {
                 true,
             );
         }
-        if let Err(why) = manifest::check_metadata(&value) {
+        if let Err(why) = decode_metadata(&value) {
             return Taken::Refused(Error::plain(format!("unable to decode \"{source}\": {why}")), false);
         }
         if value.get("kind").str().ends_with("List") && matches!(value.get("items"), Value::List(_)) {

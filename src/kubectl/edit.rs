@@ -7,7 +7,6 @@ use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
 use super::flags::{FILES, PRINT, VALIDATE};
-use super::manifest;
 use super::printer::{self, Teller};
 use super::requests::EditRequest;
 use super::running::Running;
@@ -95,7 +94,7 @@ impl Editing {
         let mut edited = Vec::new();
         for document in yaml::read_stream(text.as_bytes()) {
             let value = document.map_err(|error| error.message)?.value;
-            manifest::check_metadata(&value)?;
+            crate::api::schema::decode_metadata(&value).map_err(|error| error.to_string())?;
             match value.get("items").items() {
                 [] => edited.push(value),
                 items => edited.extend(items.iter().cloned()),

@@ -37,6 +37,7 @@ pub mod drain;
 pub mod edit;
 pub mod events;
 mod exec;
+mod explain;
 mod expose;
 pub mod get;
 mod label;
@@ -80,6 +81,7 @@ pub static ROOT: Command = Command {
         &expose::COMMAND,
         &run::COMMAND,
         &set::COMMAND,
+        &explain::COMMAND,
         &get::COMMAND,
         &edit::COMMAND,
         &delete::COMMAND,
@@ -287,6 +289,7 @@ impl Call {
             explicit_namespace: self.explicit_namespace,
             stdin,
             user: self.user(),
+            warned: Vec::new(),
             trying_until: None,
         }
     }

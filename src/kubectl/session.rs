@@ -3,6 +3,7 @@
 use crate::api::{Kind, Object, ObjectKey, Selector, Status};
 use crate::apiserver::ApiServer;
 use crate::apiserver::Deletion;
+use crate::apiserver::decoding::{Answer, FieldValidation};
 use crate::apiserver::patch::{self, PatchKind};
 use crate::apiserver::rbac::{Request, User};
 use crate::base::{Date, SimTime, Value};
@@ -141,6 +142,8 @@ pub struct Session<'a> {
     pub stdin: Option<Vec<u8>>,
     /// As whom the server is asked, where that is somebody else (`--as`).
     pub user: Option<User>,
+    /// What the server has warned of so far.
+    pub warned: Vec<String>,
     /// Until when the command has said it will try again.
     pub trying_until: Option<SimTime>,
 }
@@ -222,6 +225,26 @@ impl Session<'_> {
         Err(Status { code: 403, reason: "Forbidden", message, causes: Vec::new() }.into())
     }
 
+    /// What the server is asked to do with fields that no type has.
+    fn validation(&self) -> FieldValidation {
+        match self.flags.text("validate") {
+            "strict" | "true" => FieldValidation::Strict,
+            "ignore" | "false" => FieldValidation::Ignore,
+            _ => FieldValidation::Warn,
+        }
+    }
+
+    /// Prints what the server warns of, each once.
+    fn heed(&mut self, answer: Answer) -> Object {
+        for warning in answer.warnings {
+            if !self.warned.contains(&warning) {
+                self.note(format!("Warning: {warning}"));
+                self.warned.push(warning);
+            }
+        }
+        answer.object
+    }
+
     /// Creates an object.
     ///
     /// # Errors
@@ -230,7 +253,8 @@ impl Session<'_> {
         if let Some(object) = Object::from_value(body.clone()) {
             self.authorize("create", object.kind, namespace, "")?;
         }
-        Ok(self.cluster.api.create(body, namespace, dry_run)?)
+        let answer = self.cluster.api.create_from(&body, namespace, self.validation(), dry_run)?;
+        Ok(self.heed(answer))
     }
 
     /// Puts an object in place of the one under its key.
@@ -239,7 +263,8 @@ impl Session<'_> {
     /// The server's refusal.
     pub fn update(&mut self, object: Object, dry_run: bool) -> Result<Object> {
         self.authorize("update", object.kind, object.namespace(), object.name())?;
-        Ok(self.cluster.api.update(object, dry_run)?)
+        let answer = self.cluster.api.update_from(&object.key(), &object.body, self.validation(), dry_run)?;
+        Ok(self.heed(answer))
     }
 
     /// Changes an object by a patch.
@@ -248,7 +273,8 @@ impl Session<'_> {
     /// The server's refusal.
     pub fn patch(&mut self, key: &ObjectKey, how: PatchKind, patch: &Value, dry_run: bool) -> Result<Object> {
         self.authorize("patch", key.kind, &key.namespace, &key.name)?;
-        Ok(self.cluster.api.patch(key, how, patch, dry_run)?)
+        let answer = self.cluster.api.patch(key, how, patch, self.validation(), dry_run)?;
+        Ok(self.heed(answer))
     }
 
     /// Deletes an object, or begins to.
