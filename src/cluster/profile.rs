@@ -125,7 +125,7 @@ const SYSTEM: &str = include_str!("profiles/system.yaml");
 
 /// The images of the Pods in it.
 const SYSTEM_IMAGES: &[&str] =
-    &["registry.k8s.io/coredns/coredns:v1.13.1", "registry.k8s.io/kube-proxy:v1.36.2"];
+    &["registry.k8s.io/coredns/coredns:v1.14.1", "registry.k8s.io/kube-proxy:v1.36.2"];
 
 /// Creates what a new cluster begins with.
 pub(super) fn boot(cluster: &mut Cluster) {
