@@ -297,13 +297,13 @@ impl Builder {
             }
         }
         if !self.errors.is_empty() {
-            return Err(Error::Many(self.errors)).map_err(only);
+            return Err(only(Error::Many(self.errors)));
         }
         if self.select_all {
             self.labels = Some(String::new());
         }
         if !files.is_empty() {
-            return self.from_files(session, &files, texts);
+            return self.found_in_files(session, &files, texts);
         }
         if self.labels.is_some() || self.fields.is_some() {
             return self.selected(session);
@@ -435,7 +435,7 @@ impl Builder {
         Ok(found)
     }
 
-    fn from_files(
+    fn found_in_files(
         self,
         session: &mut Session<'_>,
         files: &[String],

@@ -176,7 +176,7 @@ impl Deleter {
             let uid = uid.map_err(|status| Error::from(status).of_source("deleting", &info.source))?;
             if self.dry_run == DryRun::None {
                 let deleted = session.delete(&key, self.deletion);
-                deleted.map_err(|status| Error::from(status).of_source("deleting", &info.source))?;
+                deleted.map_err(|status| status.of_source("deleting", &info.source))?;
             }
             self.gone.push((key, uid));
         }

@@ -204,7 +204,8 @@ fn choose(session: &mut Session<'_>, node: &str) -> std::result::Result<Vec<Leav
     let mut pods: Vec<&Object> = session.cluster.api.store().pods_on(node).collect();
     pods.sort_by_key(|pod| (pod.namespace(), pod.name()));
     let mut going = Vec::new();
-    let (mut fatal, mut warned): (BTreeMap<&str, Vec<String>>, Vec<(&str, Vec<String>)>) = Default::default();
+    let mut fatal: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut warned: Vec<(&str, Vec<String>)> = Vec::new();
     let mut warn = |what: &'static str, name: &str| match warned.iter_mut().find(|(known, _)| *known == what)
     {
         Some((_, names)) => names.push(name.into()),

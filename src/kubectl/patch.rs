@@ -110,5 +110,5 @@ fn apply(
         return Ok(Object { kind: object.kind, body });
     }
     let key = ObjectKey::new(object.kind, object.namespace(), object.name());
-    Ok(session.patch(&key, kind, patch, dry_run.is_server())?)
+    session.patch(&key, kind, patch, dry_run.is_server())
 }

@@ -74,7 +74,7 @@ fn replace(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<cr
     }
     let key = ObjectKey::new(info.kind, &info.namespace, &info.name);
     session.api().read(&key)?;
-    Ok(session.update(object, dry_run.is_server())?)
+    session.update(object, dry_run.is_server())
 }
 
 /// `--force`: what is there is deleted, waited for, and made anew.

@@ -99,5 +99,5 @@ fn scale(
     }
     let key = ObjectKey::new(kind, namespace, name);
     let patch = value!({"spec": {"replicas": (flags.number("replicas"))}});
-    Ok(session.patch(&key, PatchKind::Merge, &patch, dry_run.is_server())?)
+    session.patch(&key, PatchKind::Merge, &patch, dry_run.is_server())
 }

@@ -12,6 +12,9 @@ use crate::container::program::{Program, Step, Wait};
 use crate::container::shell::pattern::Pattern;
 use crate::container::tree::Kind;
 
+/// The command of an `-exec … +`, and the files gathered for it.
+type Gathered = (Vec<Arc<str>>, Vec<Arc<str>>);
+
 /// A running `find`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Find {
@@ -25,7 +28,7 @@ pub(super) struct Find {
     results: Vec<bool>,
     running: Option<Pid>,
     /// Files gathered for each `-exec … +`, by its number.
-    gathered: Vec<(Vec<Arc<str>>, Vec<Arc<str>>)>,
+    gathered: Vec<Gathered>,
     status: u8,
 }
 

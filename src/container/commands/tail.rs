@@ -145,7 +145,7 @@ impl Tail {
     fn take(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         if self.how.from_start {
             for byte in bytes {
-                let place = if self.how.bytes { self.seen } else { self.seen };
+                let place = self.seen;
                 if place >= self.how.count - 1 {
                     out.push(*byte);
                 }

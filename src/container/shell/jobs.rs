@@ -191,7 +191,7 @@ impl Shell {
     pub(super) fn forget_done_jobs(&mut self) {
         let (done, rest) = std::mem::take(&mut self.jobs.list).into_iter().partition(Job::is_done);
         self.jobs.list = rest;
-        for job in Vec::<Job>::from(done) {
+        for job in done {
             for member in job.members {
                 self.jobs.remembered.extend(member.ended.map(|status| (member.pid, status)));
             }
