@@ -156,6 +156,9 @@ fn create(api: &mut ApiServer, mut body: Value) {
             body.entry("spec").remove(field);
         }
     }
+    if body.at(&["spec", "clusterIP"]).str().contains(':') {
+        body.set_at(&["spec", "ipFamilies"], Value::from(vec!["IPv6"]));
+    }
     match api.create(body.clone(), &namespace, false) {
         Ok(object) if !addresses.is_null() => {
             api.modify(&object.key(), |object| object.set_at(&["spec", "clusterIPs"], addresses));

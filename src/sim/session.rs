@@ -39,7 +39,9 @@ impl Session {
     pub fn open(log: Log) -> Result<Self, UnknownProfile> {
         let sim = Sim::new(&log.scenario)?;
         let horizon = log.inputs.last().map_or(SimTime::ZERO, |(at, _)| *at);
-        Ok(Self { log, horizon, keyframes: vec![sim.clone()], sim })
+        let mut session = Self { log, horizon, keyframes: vec![sim.clone()], sim };
+        session.rewind(SimTime::ZERO);
+        Ok(session)
     }
 
     /// The simulation as it is now.
