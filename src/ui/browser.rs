@@ -14,6 +14,12 @@ pub fn language() -> String {
     gloo::utils::window().navigator().language().unwrap_or_default()
 }
 
+/// True where the page is so narrow that it shows one panel at a time (see `style.css`).
+pub fn is_narrow() -> bool {
+    let width = gloo::utils::window().inner_width().ok().and_then(|width| width.as_f64());
+    width.is_some_and(|width| width <= 700.0)
+}
+
 /// The date now, in seconds since 1970.
 pub fn date_seconds() -> i64 {
     (js_sys::Date::now() / 1000.0) as i64

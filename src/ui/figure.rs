@@ -10,6 +10,7 @@ use crate::diagram::scene::{Anchor, Connection, Group, Placed, Text};
 use crate::diagram::shape::Outline;
 use crate::diagram::typeface::LINE_HEIGHT;
 
+use super::browser;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]
@@ -20,8 +21,9 @@ pub struct Props {
     pub language: Language,
 }
 
-/// The panel's own coordinates; the camera fits the figure into them.
-const VIEW: (f64, f64) = (960.0, 420.0);
+/// The panel's own coordinates on a wide page and on a narrow one; the camera fits the figure into them.
+const WIDE: (f64, f64) = (960.0, 420.0);
+const NARROW: (f64, f64) = (520.0, 440.0);
 /// Room around the figure.
 const MARGIN: f64 = 8.0;
 /// A small cluster is not blown up further than this.
@@ -31,19 +33,20 @@ const LARGEST_SCALE: f64 = 1.3;
 #[component]
 pub fn FigurePanel(props: &Props) -> Html {
     let scene = &props.scene;
+    let view = if browser::is_narrow() { NARROW } else { WIDE };
     let fits = |room: f64, size: f64| (room - 2.0 * MARGIN) / size.max(1.0);
-    let scale = fits(VIEW.0, scene.width).min(fits(VIEW.1, scene.height)).min(LARGEST_SCALE);
+    let scale = fits(view.0, scene.width).min(fits(view.1, scene.height)).min(LARGEST_SCALE);
     let middle = |room: f64, size: f64| (room - size * scale) / 2.0;
     // The figure is fitted by a transformation, which moves smoothly, and not by the view box, which jumps.
     let camera = format!(
         "translate({:.2} {:.2}) scale({scale:.4})",
-        middle(VIEW.0, scene.width),
-        middle(VIEW.1, scene.height)
+        middle(view.0, scene.width),
+        middle(view.1, scene.height)
     );
     let placed = scene.groups();
     html! {
         <section class="figure" aria-label={props.language.words().figure}>
-            <svg role="img" viewBox={format!("0 0 {} {}", VIEW.0, VIEW.1)} aria-label={scene.title.clone()}>
+            <svg role="img" viewBox={format!("0 0 {} {}", view.0, view.1)} aria-label={scene.title.clone()}>
                 <title>{scene.title.clone()}</title>
                 <desc>{scene.description.clone()}</desc>
                 <g class="camera" transform={camera}>
