@@ -188,7 +188,10 @@ pub(super) fn boot(cluster: &mut Cluster) {
         create(&mut cluster.api, object.body);
     }
     for (name, image) in &profile.other_pods {
-        create(&mut cluster.api, pod_on(first, name, name, image).body);
+        create(&mut cluster.api, Object::new(Kind::ServiceAccount, "kube-system", name).body);
+        let mut pod = pod_on(first, name, name, image);
+        pod.set_at(&["spec", "serviceAccountName"], name.as_str());
+        create(&mut cluster.api, pod.body);
     }
 }
 

@@ -161,6 +161,11 @@ impl Files {
         self.mounts.push(mount);
     }
 
+    /// Puts an executable in the machine's own tree; see [`Tree::add_program`].
+    pub fn add_program(&mut self, path: &str, id: &str) {
+        self.root.add_program(path, id);
+    }
+
     /// The machine's own tree, below all mounts.
     pub fn root(&self) -> &Tree {
         &self.root

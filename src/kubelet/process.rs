@@ -10,7 +10,7 @@ use crate::container::files::{Credentials, Files, Mount, Volumes};
 use crate::container::machine::{Channel, Machine, OutputId, Pid, Start, StartError, environment};
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
-use crate::images::{self, ContainerProgram, Reference};
+use crate::images::{self, ContainerProgram, Daemon, Reference};
 
 use super::etc::{self, NodeDns};
 
@@ -102,7 +102,13 @@ impl Process {
                 Channel::Output(output, Stream::Err),
             ],
         };
-        let main = machine.start(now, volumes, start).map_err(|error| not_started(&error))?;
+        let mut started = machine.start(now, volumes, start.clone());
+        if started.is_err() && images::find(reference).is_none() {
+            // Nobody knows what is in this image: its program is taken to be there, to stay up and to do nothing.
+            machine.files.add_program(&program_path(&argv[0]), &format!("{}{}", Daemon::PREFIX, argv[0]));
+            started = machine.start(now, volumes, start);
+        }
+        let main = started.map_err(|error| not_started(&error))?;
         Ok(Self { machine, main, output, log: Vec::new(), next_at: Some(now), ended: None })
     }
 
@@ -163,6 +169,11 @@ impl Process {
         self.machine.kill(now, self.main, Signal::KILL);
         self.next_at = Some(now);
     }
+}
+
+/// Where a program is that a command names.
+fn program_path(name: &str) -> String {
+    if name.contains('/') { name.to_string() } else { format!("/usr/local/bin/{name}") }
 }
 
 /// containerd's and runc's words for a program that cannot be started.
