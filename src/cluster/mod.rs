@@ -2,6 +2,7 @@
 
 mod event;
 pub mod exec;
+pub mod logs;
 mod profile;
 mod queue;
 

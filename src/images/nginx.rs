@@ -17,7 +17,11 @@ pub const IMAGE: Image = Image {
         ("NGINX_VERSION", "1.29.3"),
     ],
     directory: "/",
-    log: &["/docker-entrypoint.sh: Configuration complete; ready for start up"],
+    log: &[
+        "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration",
+        "/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/",
+        "/docker-entrypoint.sh: Configuration complete; ready for start up",
+    ],
     listens: &[80],
     calls: &[],
     starts_in: Duration::from_millis(100),

@@ -10,8 +10,8 @@ use crate::cluster::exec::{ExecSession, ExecState};
 use crate::container::kernel::{Data, Kernel};
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
-use crate::container::terminal::Stream;
-use crate::kubectl::{self, ExecRequest, Io, Kubectl, Stdin};
+use crate::container::terminal::{Chunk, Stream};
+use crate::kubectl::{self, ExecRequest, Io, Kubectl, LogsRequest, Stdin};
 
 use super::host::HostProgram;
 
@@ -36,6 +36,8 @@ enum Handed {
     Nothing,
     /// A program in a container to be looked after.
     Exec { session: ExecSession, request: ExecRequest, fed: bool },
+    /// Logs to be printed, and how many lines of each were.
+    Logs { request: LogsRequest, printed: Vec<usize> },
     /// Its words before it ends with this status.
     Refused(u8),
 }
@@ -83,6 +85,7 @@ impl Client {
         match &self.handed {
             Handed::Nothing => self.run(kernel, cluster),
             Handed::Exec { .. } => self.attend(kernel, cluster),
+            Handed::Logs { .. } => self.print_logs(kernel, cluster),
             Handed::Refused(code) => {
                 kernel.complain("minikube: Saya simulates only \"minikube kubectl --\" so far\n");
                 Step::Exit(*code)
@@ -128,11 +131,56 @@ impl Client {
                     }
                 }
             }
+            kubectl::Step::Logs(request) => {
+                let printed = vec![0; request.sources.len()];
+                self.handed = Handed::Logs { request, printed };
+                Step::Yield
+            }
             _ => {
                 kernel.complain("error: this is not simulated by Saya yet\n");
                 Step::Exit(1)
             }
         }
+    }
+
+    /// Prints what there is to print of the logs, and waits for more where they are followed.
+    fn print_logs(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
+        let Handed::Logs { request, printed } = &mut self.handed else { return Step::Exit(1) };
+        let mut goes_on = false;
+        for (source, printed) in request.sources.iter().zip(printed) {
+            let log =
+                cluster.container_log(&source.namespace, &source.pod, &source.container, request.previous);
+            let Some(log) = log else { continue };
+            goes_on |= log.goes_on;
+            let lines = lines_of(&log.chunks, request.since);
+            // Only the first look is cut to the last lines.
+            let skip = match request.tail {
+                Some(tail) if *printed == 0 => lines.len().saturating_sub(tail as usize),
+                _ => *printed,
+            };
+            let mut text = String::new();
+            for (at, line) in &lines[skip.min(lines.len())..] {
+                text.push_str(&source.prefix);
+                if request.timestamps {
+                    let clock = &cluster.api.clock;
+                    let date = clock.date_at(*at).rfc3339();
+                    text.push_str(&format!("{}.{:06}000Z ", date.trim_end_matches('Z'), at.0 % 1_000_000));
+                }
+                text.push_str(line);
+                text.push('\n');
+            }
+            if let Some(limit) = request.limit_bytes {
+                let mut end = text.len().min(limit as usize);
+                while !text.is_char_boundary(end) {
+                    end -= 1;
+                }
+                text.truncate(end);
+            }
+            *printed = lines.len();
+            // Nobody may be there to read it any more.
+            let _ = kernel.write(1, text.as_bytes());
+        }
+        if request.follow && goes_on { Wait::world().into() } else { Step::Exit(0) }
     }
 
     /// Carries bytes between the learner and a program in a container.
@@ -172,6 +220,26 @@ impl Client {
         }
         Step::Exit(code)
     }
+}
+
+/// The lines of a log with the time of their last part, those of `since` and later.
+fn lines_of(chunks: &[Chunk], since: Option<SimTime>) -> Vec<(SimTime, String)> {
+    let mut lines: Vec<(SimTime, Vec<u8>)> = Vec::new();
+    let mut open = false;
+    for chunk in chunks {
+        for part in chunk.bytes.split_inclusive(|byte| *byte == b'\n') {
+            if !open {
+                lines.push((chunk.time, Vec::new()));
+            }
+            if let Some((at, line)) = lines.last_mut() {
+                *at = chunk.time;
+                line.extend(part.strip_suffix(b"\n").unwrap_or(part));
+            }
+            open = !part.ends_with(b"\n");
+        }
+    }
+    let wanted = lines.into_iter().filter(|(at, _)| since.is_none_or(|since| *at >= since));
+    wanted.map(|(at, line)| (at, String::from_utf8_lossy(&line).into_owned())).collect()
 }
 
 /// kubectl's words for a program that the runtime could not start.
