@@ -376,7 +376,13 @@ fn play(name: &str, scenario: &Value) {
                         .unwrap_or_else(|why| panic!("{place}: {}", why.message));
                 }
                 "stop" => world.stopped.push(value.str().into()),
-                "start" => world.stopped.retain(|node| node != value.str()),
+                "start" => {
+                    world.stopped.retain(|node| node != value.str());
+                    let late = |pod: &&Object| pod.is_terminating();
+                    let keys: Vec<_> =
+                        world.api.store().pods_on(value.str()).filter(late).map(Object::key).collect();
+                    keys.into_iter().for_each(|key| world.push(STARTING, Event::End(key)));
+                }
                 "run" => {
                     world.run(seconds(value));
                     world.check_always(&place);

@@ -3,7 +3,7 @@
 use crate::api::{Kind, Object, ObjectKey, Status};
 use crate::value;
 
-use super::ApiServer;
+use super::{ApiServer, limit_ranger};
 
 /// The admission plugins that act on new objects, in the order in which the API server runs them.
 ///
@@ -13,6 +13,7 @@ pub(super) fn admit_create(api: &mut ApiServer, object: &mut Object) -> Result<(
     namespace_lifecycle(api, object)?;
     match object.kind {
         Kind::Pod => {
+            limit_ranger::set_defaults(api, object);
             service_account(api, object)?;
             priority(object);
             default_tolerations(object);

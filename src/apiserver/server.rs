@@ -5,7 +5,7 @@ use crate::base::{Date, Random, SimTime, Value};
 use crate::resources;
 use crate::value;
 
-use super::{Store, admission, allocation};
+use super::{Store, admission, allocation, limit_ranger, quota};
 
 /// How much of `generateName` is used: the suffix must find room in a name of 63 letters.
 const MAX_GENERATED_PREFIX: usize = 58;
@@ -139,12 +139,19 @@ impl ApiServer {
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));
         }
+        limit_ranger::admit(self, &object)?;
+        quota::admit(self, &object)?;
         allocation::allocate(self, &mut object, None)?;
         let key = object.key();
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&key));
         }
-        Ok(if dry_run { object } else { self.store.put(object) })
+        if dry_run {
+            return Ok(object);
+        }
+        let created = self.store.put(object);
+        quota::charge(self, &created);
+        Ok(created)
     }
 
     /// Puts `object` in place of the one under its key, status aside: what `kubectl apply`, `edit`, `replace` and
@@ -204,7 +211,11 @@ impl ApiServer {
 
     /// Lets a component change the status of an object and with it its annotations, which does not count as a new
     /// generation; see [`Self::modify`].
-    pub fn modify_with_status(&mut self, key: &ObjectKey, change: impl FnOnce(&mut Object)) -> Option<Object> {
+    pub fn modify_with_status(
+        &mut self,
+        key: &ObjectKey,
+        change: impl FnOnce(&mut Object),
+    ) -> Option<Object> {
         let old = self.store.get(key)?.clone();
         let mut object = old.clone();
         change(&mut object);

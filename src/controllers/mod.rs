@@ -86,4 +86,5 @@ controllers! {
     NodeLifecycle node_lifecycle;
     TaintEviction taint_eviction;
     PodCollector pod_gc;
+    Quotas resource_quota;
 }

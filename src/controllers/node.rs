@@ -27,8 +27,7 @@ pub fn is_selected(spec: &Value, node: &Object) -> bool {
     if selector.into_iter().any(|(key, value)| node.labels().get(key) != value) {
         return false;
     }
-    let required =
-        spec.at(&["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
+    let required = spec.at(&["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
     required.is_null() || required.get("nodeSelectorTerms").items().iter().any(|term| meets(term, node))
 }
 
@@ -45,7 +44,8 @@ fn holds(requirement: &Value, label: Option<&str>) -> bool {
     let values = requirement.get("values").items();
     let listed = || label.is_some_and(|label| values.iter().any(|value| value.str() == label));
     let compare = |than: fn(&i64, &i64) -> bool| {
-        let numbers = label.and_then(|l| l.parse().ok()).zip(values.first().and_then(|v| v.str().parse().ok()));
+        let numbers =
+            label.and_then(|l| l.parse().ok()).zip(values.first().and_then(|v| v.str().parse().ok()));
         numbers.is_some_and(|(label, value)| than(&label, &value))
     };
     match requirement.get("operator").str() {
