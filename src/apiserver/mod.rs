@@ -3,7 +3,6 @@
 pub mod admission;
 pub mod allocation;
 pub mod event;
-mod limit_ranger;
 pub mod patch;
 pub mod quota;
 pub mod server;

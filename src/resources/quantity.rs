@@ -84,29 +84,6 @@ impl Quantity {
     pub fn is_negative(self) -> bool {
         self.nanos < 0
     }
-    /// Nothing.
-    pub const ZERO: Self = Self { nanos: 0, format: Format::Decimal };
-
-    /// Reads the value of a field: text, or a plain number.
-    pub fn of(value: &crate::base::Value) -> Option<Self> {
-        match value {
-            crate::base::Value::Int(number) => Self::parse(&number.to_string()),
-            text => Self::parse(text.as_str()?),
-        }
-    }
-    /// The sum, in the notation of the first one that is not nothing.
-    pub fn plus(self, other: Self) -> Self {
-        let format = if self.nanos == 0 { other.format } else { self.format };
-        Self { nanos: self.nanos + other.nanos, format }
-    }
-    /// What is left of it.
-    pub fn minus(self, other: Self) -> Self {
-        Self { nanos: self.nanos - other.nanos, format: self.format }
-    }
-    /// Less, equal or more than nothing.
-    pub fn sign(self) -> Ordering {
-        self.nanos.cmp(&0)
-    }
     /// Thousandths, rounded up.
     pub fn millis(self) -> i128 {
         let milli = NANO / 1000;
