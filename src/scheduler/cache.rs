@@ -221,12 +221,10 @@ impl Cache {
 
     fn forget_node(&mut self, name: &str) {
         self.generation += 1;
-        if let Some(info) = self.nodes.get_mut(name) {
-            Arc::make_mut(info).node = None;
-            if info.pods.is_empty() {
-                self.nodes.remove(name);
-            }
-        }
+        let Some(gone) = self.nodes.remove(name).filter(|info| !info.pods.is_empty()) else { return };
+        let mut left = NodeInfo::default();
+        gone.pods.values().for_each(|pod| left.add_pod(pod.clone()));
+        self.nodes.insert(name.into(), Arc::new(left));
     }
 
     /// Puts a Pod on a node.
@@ -275,4 +273,81 @@ pub fn occupies(pod: &Object) -> bool {
 /// The node that a Pod is bound to; empty for none.
 pub fn node_of(pod: &Object) -> &str {
     pod.spec().get("nodeName").str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Kind, Object};
+    use crate::apiserver::{ApiServer, Clock, Deletion, Settings};
+    use crate::base::Random;
+    use crate::value;
+
+    fn create(api: &mut ApiServer, kind: Kind, name: &str, spec: Value) {
+        let mut object = Object::new(kind, "default", name);
+        object.set("spec", spec);
+        // It may be there already.
+        let _ = api.create(object.body, "default", false);
+    }
+
+    fn act(api: &mut ApiServer, dice: &mut Random) {
+        let node = format!("n{}", dice.below(3));
+        let name = format!("p{}", dice.below(8));
+        let key = ObjectKey::new(Kind::Pod, "default", &name);
+        let at_once = Deletion { grace_period_seconds: Some(0), ..Deletion::default() };
+        match dice.below(8) {
+            0 | 1 => {
+                let port = value!({"containerPort": 80, "hostPort": (8_000 + dice.below(2) as i64)});
+                let requests = value!({"cpu": (format!("{}m", dice.below(3))), "example.com/a": "1"});
+                let resources = value!({"requests": (requests.clone()), "limits": {"example.com/a": "1"}});
+                let container = value!({"name": "c", "image": "i", "ports": [port], "resources": resources});
+                create(api, Kind::Pod, &name, value!({"containers": [container]}));
+            }
+            2 => api.bind(&key, &node),
+            3 => drop(api.modify(&key, |pod| {
+                pod.set_at(&["metadata", "labels", "a"], dice.below(3).to_string());
+            })),
+            4 => drop(api.modify_status(&key, |status| status.set("phase", "Succeeded"))),
+            5 => {
+                let _ = api.delete(&key, Deletion::default());
+                if dice.below(2) == 0 {
+                    api.finish_pod(&key);
+                }
+            }
+            6 => {
+                let _ = api.delete(&ObjectKey::new(Kind::Node, "", &node), at_once);
+            }
+            _ => {
+                create(api, Kind::Node, &node, Value::map());
+                api.modify_status(&ObjectKey::new(Kind::Node, "", &node), |status| {
+                    status.set("allocatable", value!({"cpu": (dice.below(9).to_string()), "pods": "9"}));
+                });
+            }
+        }
+    }
+
+    /// After any changes it is what one finds by looking at everything.
+    #[test]
+    fn remembers_what_there_is() {
+        let mut crowded = 0;
+        for seed in 0..30 {
+            let mut api = ApiServer::new(Clock::default(), Random::from_seed(seed), Settings::default());
+            let mut dice = Random::from_seed(seed + 1_000);
+            let mut cache = Cache::default();
+            create(&mut api, Kind::Namespace, "default", Value::map());
+            create(&mut api, Kind::ServiceAccount, "default", Value::Null);
+            let mut seen = 0;
+            for _ in 0..150 {
+                act(&mut api, &mut dice);
+                api.store().changes_since(seen).for_each(|change| cache.observe(change));
+                seen = api.store().revision();
+                let mut fresh = Cache::default();
+                fresh.resync(api.store());
+                (fresh.generation, cache.generation) = (0, 0);
+                assert_eq!(cache, fresh, "seed {seed}");
+                crowded += usize::from(cache.nodes().any(|node| node.pods.len() > 1));
+            }
+        }
+        assert!(crowded > 0);
+    }
 }

@@ -45,7 +45,11 @@ impl Resource {
         self.memory += sign * more.memory;
         self.ephemeral_storage += sign * more.ephemeral_storage;
         for (name, amount) in &more.others {
-            *self.others.entry(name.clone()).or_default() += sign * amount;
+            let sum = self.other(name) + sign * amount;
+            match sum {
+                0 => drop(self.others.remove(name)),
+                _ => drop(self.others.insert(name.clone(), sum)),
+            }
         }
     }
 }
