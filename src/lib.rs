@@ -12,6 +12,8 @@ pub mod apiserver;
 
 pub mod network;
 
+pub mod container;
+
 pub mod images;
 
 pub mod controllers;

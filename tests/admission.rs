@@ -14,7 +14,8 @@ struct World {
 impl World {
     fn new() -> Self {
         let clock = Clock { now: SimTime::ZERO, epoch: Date(1_795_212_870) };
-        let mut world = Self { api: ApiServer::new(clock, Random::from_seed(7), Settings::default()), seen: 0 };
+        let mut world =
+            Self { api: ApiServer::new(clock, Random::from_seed(7), Settings::default()), seen: 0 };
         for name in ["default", "kube-system", "kube-node-lease"] {
             world.api.create(Object::new(Kind::Namespace, "", name).body, "", false).unwrap();
             world.api.create(Object::new(Kind::ServiceAccount, name, "default").body, name, false).unwrap();
@@ -104,7 +105,8 @@ fn play(name: &str, steps: &Value) {
                 }
                 "expect" => {
                     for (key, wanted) in value.entries() {
-                        let found = world.api.read(&key_of(key)).unwrap_or_else(|why| panic!("{place}: {why:?}"));
+                        let found =
+                            world.api.read(&key_of(key)).unwrap_or_else(|why| panic!("{place}: {why:?}"));
                         let wrong = difference(wanted, found, "");
                         assert!(wrong.is_none(), "{place}: {key} {}", wrong.unwrap_or_default());
                     }
@@ -131,7 +133,8 @@ fn scenarios() {
     assert!(!files.is_empty());
     let mut failed = Vec::new();
     for file in files {
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let text =
+            std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let scenarios = serde_yaml::from_str(&text).and_then(|mut tree: serde_yaml::Value| {
             tree.apply_merge()?;
             serde_yaml::from_value::<Value>(tree)

@@ -1,10 +1,19 @@
 //! Events: what components tell about objects.
 
-use crate::api::{Kind, Object, ObjectKey};
-use crate::base::{Value, digest_of};
+use crate::api::{Kind, Object};
+use crate::base::{Date, Value};
 use crate::value;
 
 use super::ApiServer;
+
+/// So many messages that differ within a while are told one by one; the next ones are one Event.
+const SIMILAR_AT_MOST: usize = 10;
+const SIMILAR_WITHIN_SECONDS: i64 = 600;
+/// How that Event begins.
+const COMBINED: &str = "(combined from similar events): ";
+/// How often a component may tell of one object at once, and how many seconds later it may once more.
+const BURST: i64 = 25;
+const REFILL_SECONDS: i64 = 300;
 
 /// Who tells: the component, and the node it runs on where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +45,9 @@ impl ApiServer {
         self.record(about, None, source, "Warning", reason, message);
     }
 
-    /// Records an Event; one that says the same of the same object again is counted (client-go `EventCorrelator`).
+    /// Records an Event. One that says the same of the same object again is counted; many that differ in their
+    /// message alone are told as one; and a component that tells too much of one object is not heard
+    /// (client-go, `EventCorrelator`).
     pub fn record(
         &mut self,
         about: &Object,
@@ -46,20 +57,69 @@ impl ApiServer {
         reason: &str,
         message: &str,
     ) {
-        let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
-        let same =
-            digest_of(&(about.uid(), field_path, source.component, source.host, kind, reason, message));
-        let key = ObjectKey::new(Kind::Event, namespace, &format!("{}.{same}", about.name()));
-        let now = self.clock.date().rfc3339();
-        if self.get(&key).is_some() {
+        let now = self.clock.date();
+        let (mut accepted, mut since) = (0, now);
+        let (mut messages, mut same, mut combined) = (0, None, None);
+        for event in self.store().events_about(about.uid()) {
+            let place = event.get("source");
+            if place.get("component").str() != source.component || place.get("host").str() != source.host {
+                continue;
+            }
+            accepted += event.get("count").int();
+            since = since.min(date(event, "firstTimestamp"));
+            if event.get("type").str() != kind || event.get("reason").str() != reason {
+                continue;
+            }
+            let recent = now.0 - date(event, "lastTimestamp").0 <= SIMILAR_WITHIN_SECONDS;
+            let told = event.get("message").str();
+            if told.starts_with(COMBINED) {
+                combined = Some(event.key()).filter(|_| recent).or(combined);
+            } else {
+                messages += usize::from(recent);
+                if told == message && event.at(&["involvedObject", "fieldPath"]).as_str() == field_path {
+                    same = Some(event.key());
+                }
+            }
+        }
+        if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
+            return;
+        }
+        let combine = same.is_none() && messages + 1 >= SIMILAR_AT_MOST;
+        let text = if combine { format!("{COMBINED}{message}") } else { message.to_string() };
+        if let Some(key) = if combine { combined } else { same } {
             self.modify(&key, |event| {
                 let count = event.get("count").int() + 1;
                 event.set("count", count);
-                event.set("lastTimestamp", now);
+                event.set("lastTimestamp", now.rfc3339());
+                event.set("message", text);
             });
             return;
         }
-        let mut event = Object::new(Kind::Event, namespace, &key.name);
+        let event = self.new_event(about, field_path, source, kind, reason, &text);
+        let namespace = event.namespace().to_string();
+        // A namespace that is going away takes no new Events; that is no error to anyone.
+        let _ = self.create(event.body, &namespace, false);
+    }
+
+    fn new_event(
+        &self,
+        about: &Object,
+        field_path: FieldPath<'_>,
+        source: Source<'_>,
+        kind: &str,
+        reason: &str,
+        message: &str,
+    ) -> Object {
+        let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
+        // The moment is the name, so that Events are listed in their order.
+        let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
+        let mut event = loop {
+            let event = Object::new(Kind::Event, namespace, &format!("{}.{nanos:x}", about.name()));
+            if self.get(&event.key()).is_none() {
+                break event;
+            }
+            nanos += 1;
+        };
         event.set(
             "involvedObject",
             value!({
@@ -76,10 +136,11 @@ impl ApiServer {
         if let Some(path) = field_path {
             event.set_at(&["involvedObject", "fieldPath"], path);
         }
+        let now = self.clock.date().rfc3339();
         event.set("count", 1);
         event.set("eventTime", Value::Null);
         event.set("firstTimestamp", now.as_str());
-        event.set("lastTimestamp", now.as_str());
+        event.set("lastTimestamp", now);
         event.set("message", message);
         event.set("reason", reason);
         event.set("reportingComponent", source.component);
@@ -89,7 +150,10 @@ impl ApiServer {
             event.set_at(&["source", "host"], source.host);
         }
         event.set("type", kind);
-        // A namespace that is going away takes no new Events; that is no error to anyone.
-        let _ = self.create(event.body, namespace, false);
+        event
     }
+}
+
+fn date(event: &Object, field: &str) -> Date {
+    Date::parse_rfc3339(event.get(field).str()).unwrap_or_default()
 }

@@ -2,9 +2,12 @@
 
 pub mod admission;
 pub mod allocation;
+pub mod decoding;
 pub mod event;
+pub mod eviction;
 pub mod patch;
 pub mod quota;
+pub mod rbac;
 pub mod server;
 pub mod store;
 

@@ -150,7 +150,7 @@ impl ApiServer {
         if dry_run {
             return Ok(object);
         }
-        let created = self.store.put(object);
+        let created = self.store.put(object, None);
         admission::charge(self, &created, None);
         Ok(created)
     }
@@ -250,6 +250,12 @@ impl ApiServer {
         self.put_if_changed(pod, &old);
     }
 
+    /// Puts an object of another cluster in the store, with everything that it says of itself.
+    pub fn put_as_it_is(&mut self, object: Object) {
+        let version = object.meta("resourceVersion").clone();
+        self.store.put(object, version.as_str());
+    }
+
     fn put_if_changed(&mut self, object: Object, old: &Object) -> Object {
         if object == *old {
             return object;
@@ -265,7 +271,7 @@ impl ApiServer {
             self.remove(&key);
             return object;
         }
-        let stored = self.store.put(object);
+        let stored = self.store.put(object, None);
         if done {
             self.remove(&key);
         }

@@ -45,6 +45,7 @@ pub struct Store {
     objects: BTreeMap<ObjectKey, Object>,
     by_owner: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     by_node: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
+    by_subject: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     orphans: BTreeSet<ObjectKey>,
     revision: u64,
     changes: VecDeque<Change>,
@@ -86,6 +87,11 @@ impl Store {
         self.by_owner.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
     }
 
+    /// The Events about the object with this uid, oldest first.
+    pub fn events_about<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
+        self.by_subject.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+    }
+
     /// The objects of a kind in one namespace that no controller owns: what a controller may adopt.
     pub fn orphans<'a>(&'a self, kind: Kind, namespace: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
         let from = ObjectKey { kind, namespace: namespace.into(), name: "".into() };
@@ -101,10 +107,12 @@ impl Store {
         self.by_node.get(node).into_iter().flatten().filter_map(|key| self.objects.get(key))
     }
 
-    /// Puts an object in, in place of the one under its key, and gives it the next revision.
-    pub(super) fn put(&mut self, mut object: Object) -> Object {
+    /// Puts an object in, in place of the one under its key, and gives it the next revision, or the version of
+    /// another store that it came from.
+    pub(super) fn put(&mut self, mut object: Object, version: Option<&str>) -> Object {
         self.revision += 1;
-        object.set_at(&["metadata", "resourceVersion"], self.revision.to_string());
+        let version = version.map_or_else(|| self.revision.to_string(), str::to_string);
+        object.set_at(&["metadata", "resourceVersion"], version);
         let key = object.key();
         let old = self.objects.insert(key.clone(), object.clone());
         if let Some(old) = &old {
@@ -112,6 +120,10 @@ impl Store {
         }
         for owner in object.meta("ownerReferences").items() {
             self.by_owner.entry(owner.get("uid").str().into()).or_default().insert(key.clone());
+        }
+        if key.kind == Kind::Event {
+            let subject = object.at(&["involvedObject", "uid"]).str().into();
+            self.by_subject.entry(subject).or_default().insert(key.clone());
         }
         if is_adoptable(key.kind) && object.controller().is_none() {
             self.orphans.insert(key.clone());
@@ -150,6 +162,9 @@ impl Store {
             }
         };
         self.orphans.remove(key);
+        if key.kind == Kind::Event {
+            drop_from(&mut self.by_subject, old.at(&["involvedObject", "uid"]).str());
+        }
         for owner in old.meta("ownerReferences").items() {
             drop_from(&mut self.by_owner, owner.get("uid").str());
         }

@@ -47,7 +47,8 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let mut sim = Sim::new(&scenario).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     if let Some(path) = &wanted.import {
         let text = read_text(path)?;
-        let objects = sim.import(&text).map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))?;
+        let objects =
+            sim.import(&text).map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))?;
         if objects == 0 {
             return Err(Failure::Usage(format!("{}: there are no objects in it", path.display())));
         }
@@ -58,7 +59,8 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     for command in Script::commands(&text) {
         let answer = script.run(&mut sim, &command);
         last = answer.exit_code;
-        let printed = if wanted.json { print_json(&mut out, &answer) } else { print_plain(&mut out, &answer) };
+        let printed =
+            if wanted.json { print_json(&mut out, &answer) } else { print_plain(&mut out, &answer) };
         // Whoever reads this has stopped reading: there is nobody left to tell.
         if printed.is_err() || script.has_ended(&mut sim) {
             break;
@@ -80,7 +82,9 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
                 let text = parser.value()?.string()?;
                 let date = Date::parse_rfc3339(&text);
                 wanted.now = Some(date.ok_or_else(|| {
-                    Failure::Usage(format!("--now: \"{text}\" is no time; it reads like 2026-11-20T09:00:00Z"))
+                    Failure::Usage(format!(
+                        "--now: \"{text}\" is no time; it reads like 2026-11-20T09:00:00Z"
+                    ))
                 })?);
             }
             Short('C') => wanted.directory = Some(parser.value()?.into()),

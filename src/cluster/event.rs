@@ -21,6 +21,13 @@ pub enum Event {
         /// The Pod's uid: another Pod may have taken its key.
         uid: Arc<str>,
     },
+    /// The programs of a Pod go on.
+    RunPod {
+        /// The node.
+        node: Arc<str>,
+        /// The Pod's uid.
+        uid: Arc<str>,
+    },
     /// The kubelet of a node reports that the node lives.
     Heartbeat(Arc<str>),
 }

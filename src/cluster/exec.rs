@@ -56,10 +56,12 @@ impl Cluster {
     ) -> Result<ExecSession, String> {
         let key = ObjectKey::new(Kind::Pod, namespace, pod);
         let object = self.api.read(&key).map_err(|status| status.message)?;
-        let (uid, node): (Arc<str>, Arc<str>) = (object.uid().into(), object.spec().get("nodeName").str().into());
+        let (uid, node): (Arc<str>, Arc<str>) =
+            (object.uid().into(), object.spec().get("nodeName").str().into());
         let now = self.now();
         let not_found = || format!("container not found (\"{container}\")");
-        let kubelet = self.kubelets.get_mut(&node).ok_or_else(|| format!("pod {pod} does not have a host assigned"))?;
+        let kubelet =
+            self.kubelets.get_mut(&node).ok_or_else(|| format!("pod {pod} does not have a host assigned"))?;
         let (state, worker) = kubelet.worker_mut(&uid).ok_or_else(not_found)?;
         let found = worker.container_mut(container).ok_or_else(not_found)?;
         let process = found.process.as_mut().ok_or_else(not_found)?;

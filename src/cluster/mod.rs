@@ -1,6 +1,7 @@
 //! The cluster: the API server and everything that acts on it, driven by one queue of events.
 
 mod event;
+pub mod exec;
 mod profile;
 mod queue;
 
@@ -39,6 +40,10 @@ pub struct Cluster {
     queue: Queue,
     /// The last revision of the store that everyone was told of.
     seen: u64,
+    /// How often programs in containers went on.
+    programs_ran: u64,
+    /// True where objects were imported and nothing acts on them.
+    frozen: bool,
 }
 
 impl Cluster {
@@ -54,6 +59,8 @@ impl Cluster {
             scheduler: Scheduler::default(),
             queue: Queue::default(),
             seen: 0,
+            programs_ran: 0,
+            frozen: false,
         };
         profile::boot(&mut cluster);
         cluster.run_until(SimTime::ZERO + profile.booted_before);
@@ -125,9 +132,11 @@ impl Cluster {
             Event::SyncPod { node, key, uid } => {
                 let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
                 if let Some(at) = kubelet.sync_pod(&mut self.api, &key, &uid) {
-                    self.queue.push(at, Event::SyncPod { node, key, uid });
+                    self.queue.push(at, Event::SyncPod { node: node.clone(), key, uid: uid.clone() });
                 }
+                self.run_pod(node, uid);
             }
+            Event::RunPod { node, uid } => self.run_pod(node, uid),
             Event::Heartbeat(node) => {
                 if let Some(kubelet) = self.kubelets.get(&node) {
                     kubelet.heartbeat(&mut self.api);
@@ -137,10 +146,61 @@ impl Cluster {
         }
     }
 
+    /// Lets the programs of a Pod go on, and has the kubelet look at it where a main one ended.
+    fn run_pod(&mut self, node: Arc<str>, uid: Arc<str>) {
+        let now = self.api.clock.now;
+        let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
+        let (next, ended) = kubelet.run_pod(&uid, now);
+        self.programs_ran += 1;
+        if ended && let Some(key) = kubelet.key_of(&uid) {
+            self.queue.push(now, Event::SyncPod { node: node.clone(), key, uid: uid.clone() });
+        }
+        if let Some(at) = next {
+            self.queue.push(at, Event::RunPod { node, uid });
+        }
+    }
+
+    /// Changes whenever anything changed that a program outside may wait for: an object, or what a container did.
+    pub fn revision(&self) -> u64 {
+        self.api.store().revision() + self.programs_ran
+    }
+
+    /// Puts the objects of a dump in the store as they are, and freezes the cluster: nothing acts on anything from
+    /// then on. Returns how many there were.
+    ///
+    /// # Errors
+    /// Where the text is neither YAML nor JSON, or an object's kind is not known.
+    pub fn import(&mut self, text: &str) -> Result<usize, String> {
+        let mut count = 0;
+        for document in crate::base::yaml::read_stream(text.as_bytes()) {
+            let body = document.map_err(|error| error.to_string())?.value;
+            let items =
+                if body.get("kind").str().ends_with("List") { body.get("items").items() } else { &[] };
+            for item in if items.is_empty() { std::slice::from_ref(&body) } else { items } {
+                let object = Object::from_value(item.clone()).ok_or_else(|| {
+                    format!(
+                        "no matches for kind \"{}\" in version \"{}\"",
+                        item.get("kind").str(),
+                        item.get("apiVersion").str()
+                    )
+                })?;
+                self.api.put_as_it_is(object);
+                count += 1;
+            }
+        }
+        self.queue = Queue::default();
+        self.seen = self.api.store().revision();
+        self.frozen = true;
+        Ok(count)
+    }
+
     /// Tells the controllers, the scheduler and the kubelets what changed. To be called after everything that is
     /// done to the API server from outside.
     pub fn tell_of_changes(&mut self) {
         let now = self.api.clock.now;
+        if self.frozen {
+            return;
+        }
         for change in self.api.store().changes_since(self.seen) {
             for controller in Controller::ALL {
                 controller.observe(&self.api, change, &mut |key, after| {

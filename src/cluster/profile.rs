@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::api::{Kind, Object};
 use crate::apiserver::ApiServer;
 use crate::base::Value;
+use crate::images::Reference;
 use crate::kubelet::NODE_CONDITIONS;
 use crate::value;
 
@@ -122,6 +123,10 @@ impl Profile {
 /// What every cluster has in kube-system and beside it.
 const SYSTEM: &str = include_str!("profiles/system.yaml");
 
+/// The images of the Pods in it.
+const SYSTEM_IMAGES: &[&str] =
+    &["registry.k8s.io/coredns/coredns:v1.14.1", "registry.k8s.io/kube-proxy:v1.36.2"];
+
 /// Creates what a new cluster begins with.
 pub(super) fn boot(cluster: &mut Cluster) {
     let profile = cluster.profile.clone();
@@ -150,6 +155,20 @@ pub(super) fn boot(cluster: &mut Cluster) {
         cluster.add_node(node);
     }
     kubernetes_endpoints(cluster, &profile);
+    // A node that is set up has the images of the cluster's own Pods.
+    let own = profile
+        .static_pods
+        .iter()
+        .map(|pod| &pod.image)
+        .chain(profile.other_pods.iter().map(|(_, image)| image));
+    let images: Vec<String> = own
+        .map(String::as_str)
+        .chain(SYSTEM_IMAGES.iter().copied())
+        .filter_map(|image| Some(Reference::parse(image)?.to_string()))
+        .collect();
+    for kubelet in cluster.kubelets.values_mut() {
+        kubelet.node.images.extend(images.iter().cloned());
+    }
     let first = profile.nodes[0].name.as_str();
     for pod in &profile.static_pods {
         let mut object = pod_on(first, &format!("{}-{first}", pod.name), &pod.name, &pod.image);

@@ -22,7 +22,11 @@ pub fn observe(
         Kind::Service => enqueue(object.key(), NOW),
         Kind::Pod => {
             let modified = change.old.as_ref().filter(|_| change.kind == ChangeKind::Modified);
-            if modified.is_some_and(|old| !differs(old, object)) {
+            let unchanged = match modified {
+                Some(old) => !differs(old, object),
+                None => !is_listed(object),
+            };
+            if unchanged {
                 return;
             }
             for service in api.store().list_in(Kind::Service, object.namespace()) {
@@ -54,11 +58,19 @@ fn pace(api: &ApiServer, service: &ObjectKey, kind: Kind) -> Duration {
                 subset.get("addresses").items().len() + subset.get("notReadyAddresses").items().len()
             }),
     };
-    Duration::from_micros(50 * listed as u64)
+    Duration::from_micros(200 * listed as u64)
+}
+
+/// True for a Pod that has an address and has not ended.
+fn is_listed(pod: &Object) -> bool {
+    !pod.status().get("podIP").is_empty() && !pod::is_terminal(pod)
 }
 
 /// True where two states of a Pod would be listed differently.
 fn differs(old: &Object, new: &Object) -> bool {
+    if !is_listed(old) && !is_listed(new) {
+        return false;
+    }
     old.labels() != new.labels()
         || pod::is_ready(old) != pod::is_ready(new)
         || old.is_terminating() != new.is_terminating()
@@ -72,9 +84,7 @@ pub fn pods(api: &ApiServer, service: &Object) -> Vec<Object> {
     let selector = Selector::from_map(service.spec().get("selector"));
     api.store()
         .list_in(Kind::Pod, service.namespace())
-        .filter(|pod| {
-            selector.matches(pod.labels()) && !pod::is_terminal(pod) && !pod.status().get("podIP").is_empty()
-        })
+        .filter(|pod| is_listed(pod) && selector.matches(pod.labels()))
         .cloned()
         .collect()
 }

@@ -22,8 +22,8 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
     let object = &change.object;
     match object.kind {
         Kind::DaemonSet if change.kind != ChangeKind::Deleted => enqueue(object.key(), NOW),
-        Kind::Pod if pod::counts_differently(change) => {
-            ownership::concerned(api, Kind::DaemonSet, change, selector_of, |key| enqueue(key, NOW));
+        Kind::Pod => {
+            ownership::concerned_by_pod(api, Kind::DaemonSet, change, selector_of, |key| enqueue(key, NOW));
         }
         Kind::Node => {
             let same = |old: &Object| old.labels() == object.labels() && old.spec() == object.spec();
@@ -84,7 +84,8 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
 struct Pass {
     set: Object,
     hash: String,
-    nodes: Vec<Object>,
+    /// The nodes, with whether a Pod should be started there and whether one may stay.
+    nodes: Vec<(Object, bool, bool)>,
     /// The Pods by the node they are on or made for, the oldest first.
     pods: BTreeMap<String, Vec<Object>>,
     min_ready_seconds: i64,
@@ -112,22 +113,15 @@ impl Pass {
         for on_node in pods.values_mut() {
             on_node.sort_by_key(|pod| (pod.created_at(), pod.name().to_string()));
         }
-        let nodes = api.store().list(Kind::Node).cloned().collect();
+        let mut spec = set.spec().at(&["template", "spec"]).clone();
+        add_tolerations(&mut spec);
+        let nodes = api.store().list(Kind::Node).map(|node| {
+            let (starts, stays) = suits(&spec, node);
+            (node.clone(), starts, stays)
+        });
+        let nodes = nodes.collect();
         let min_ready_seconds = set.spec().get("minReadySeconds").int();
         Self { set, hash, nodes, pods, min_ready_seconds }
-    }
-
-    /// Whether a Pod should be started on a node, and whether one may stay there (`NodeShouldRunDaemonPod`).
-    fn suits(&self, node: &Object) -> (bool, bool) {
-        let spec = self.set.spec().at(&["template", "spec"]);
-        let named = spec.get("nodeName").str();
-        if (!named.is_empty() && named != node.name()) || !node::is_selected(spec, node) {
-            return (false, false);
-        }
-        let mut spec = spec.clone();
-        add_tolerations(&mut spec);
-        let starts = node::untolerated(&spec, node, &["NoSchedule", "NoExecute"]).is_none();
-        (starts, starts || node::untolerated(&spec, node, &["NoExecute"]).is_none())
     }
 
     fn is_available(&self, api: &ApiServer, pod: &Object) -> bool {
@@ -142,12 +136,11 @@ impl Pass {
     /// did anything.
     fn place(&mut self, api: &mut ApiServer) -> bool {
         let (mut lacking, mut surplus) = (Vec::new(), Vec::new());
-        for node in &self.nodes {
-            let (starts, stays) = self.suits(node);
+        for (node, starts, stays) in &self.nodes {
             let pods = self.on(node);
-            if starts && pods.is_empty() {
+            if *starts && pods.is_empty() {
                 lacking.push(node.name().to_string());
-            } else if !stays {
+            } else if !*stays {
                 surplus.extend(pods.iter().filter(|pod| !pod.is_terminating()).cloned());
             } else {
                 let (ended, mut running): (Vec<&Object>, Vec<&Object>) =
@@ -166,7 +159,7 @@ impl Pass {
             }
         }
         for (node, pods) in &self.pods {
-            if !self.nodes.iter().any(|known| known.name() == node) {
+            if !self.nodes.iter().any(|(known, ..)| known.name() == node) {
                 let waiting = |pod: &&Object| pod.spec().get("nodeName").is_empty() && !pod.is_terminating();
                 surplus.extend(pods.iter().filter(waiting).cloned());
             }
@@ -214,7 +207,7 @@ impl Pass {
 
     fn rolling(&self, field: &str, unset: i64) -> i64 {
         let value = self.set.spec().at(&["updateStrategy", "rollingUpdate", field]);
-        let wanted = self.nodes.iter().filter(|node| self.suits(node).0).count() as i64;
+        let wanted = self.nodes.iter().filter(|(_, starts, _)| *starts).count() as i64;
         if value.is_null() { unset } else { int_or_string::scaled(value, wanted, true) }
     }
 
@@ -229,12 +222,12 @@ impl Pass {
         let mut may_come = surge;
         let (mut replaceable, mut candidates) = (Vec::new(), Vec::new());
         let mut nodes_for_new = Vec::new();
-        for node in &self.nodes {
+        for (node, starts, _) in &self.nodes {
             let alive = self.on(node).iter().filter(|pod| !pod.is_terminating());
             let (new, old): (Vec<&Object>, Vec<&Object>) =
                 alive.partition(|pod| pod.labels().get(REVISION_LABEL).str() == self.hash);
             match (new.first(), old.first()) {
-                (None, None) => may_go -= i64::from(self.suits(node).0),
+                (None, None) => may_go -= i64::from(*starts),
                 (Some(new), None) => {
                     let unavailable = i64::from(!self.is_available(api, new));
                     if surge == 0 { may_go -= unavailable } else { may_come -= unavailable }
@@ -255,10 +248,7 @@ impl Pass {
                         replaceable.push((*old).clone());
                     }
                 }
-                (None, Some(old)) if surge > 0 => {
-                    let _ = old;
-                    nodes_for_new.push(node.name().to_string());
-                }
+                (None, Some(_)) if surge > 0 => nodes_for_new.push(node.name().to_string()),
                 (None, Some(old)) => candidates.push((*old).clone()),
             }
         }
@@ -274,9 +264,9 @@ impl Pass {
     fn write_status(&self, api: &mut ApiServer, collisions: Option<i64>) -> Option<Duration> {
         let (mut desired, mut current, mut astray, mut ready, mut available, mut updated) = (0, 0, 0, 0, 0, 0);
         let mut again: Option<Duration> = None;
-        for node in &self.nodes {
+        for (node, starts, _) in &self.nodes {
             let pods = self.on(node);
-            if !self.suits(node).0 {
+            if !starts {
                 astray += i64::from(!pods.is_empty());
                 continue;
             }
@@ -314,6 +304,16 @@ impl Pass {
         api.modify_status(&self.set.key(), |written| *written = status);
         again
     }
+}
+
+/// Whether a Pod of this spec should be started on a node, and whether one may stay there (`NodeShouldRunDaemonPod`).
+fn suits(spec: &Value, node: &Object) -> (bool, bool) {
+    let named = spec.get("nodeName").str();
+    if (!named.is_empty() && named != node.name()) || !node::is_selected(spec, node) {
+        return (false, false);
+    }
+    let starts = node::untolerated(spec, node, &["NoSchedule", "NoExecute"]).is_none();
+    (starts, starts || node::untolerated(spec, node, &["NoExecute"]).is_none())
 }
 
 /// What a Pod of a DaemonSet tolerates beyond its template (`AddOrUpdateDaemonPodTolerations`).

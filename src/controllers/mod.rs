@@ -87,4 +87,5 @@ controllers! {
     TaintEviction taint_eviction;
     PodCollector pod_gc;
     Quotas resource_quota;
+    EventTtl event_ttl;
 }

@@ -4,6 +4,8 @@ use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::{ApiServer, Change, ChangeKind};
 use crate::base::Value;
 
+use super::pod;
+
 /// The objects of `kind` that `owner` controls, after it has adopted those without a controller that match
 /// `selector`, and released its own that do not. Only what `counts` is looked at.
 pub fn claim(
@@ -68,6 +70,27 @@ pub fn controllers_of(kind: Kind, change: &Change, mut tell: impl FnMut(ObjectKe
     }
 }
 
+/// Whom a change of a Pod concerns, where it may change how many replicas there are; see [`concerned`].
+pub fn concerned_by_pod(
+    api: &ApiServer,
+    kind: Kind,
+    change: &Change,
+    selector_of: impl Fn(&Object) -> Selector,
+    tell: impl FnMut(ObjectKey),
+) {
+    // Most Pods are another kind's, which is quickly seen.
+    if !is_of_another(kind, change) && pod::counts_differently(change) {
+        concerned(api, kind, change, selector_of, tell);
+    }
+}
+
+fn is_of_another(kind: Kind, change: &Change) -> bool {
+    let of_another = |object: &Object| {
+        object.controller().is_some_and(|owner| owner.get("kind").str() != kind.names().kind)
+    };
+    of_another(&change.object) && change.old.as_ref().is_none_or(of_another)
+}
+
 /// Whom a change of a dependent concerns: its controllers, and where it has none now, the objects of `kind` that
 /// select it and may adopt it.
 pub fn concerned(
@@ -77,8 +100,11 @@ pub fn concerned(
     selector_of: impl Fn(&Object) -> Selector,
     mut tell: impl FnMut(ObjectKey),
 ) {
-    controllers_of(kind, change, &mut tell);
     let new = &change.object;
+    if is_of_another(kind, change) {
+        return;
+    }
+    controllers_of(kind, change, &mut tell);
     let freed = new.controller().is_none()
         && change.kind != ChangeKind::Deleted
         && change.old.as_ref().is_none_or(|old| old.controller().is_some() || old.labels() != new.labels());

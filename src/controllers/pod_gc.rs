@@ -21,6 +21,10 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
             api.store().pods_on(object.name()).for_each(|pod| enqueue(pod.key(), QUARANTINE));
         }
         Kind::Pod if change.kind != ChangeKind::Deleted => {
+            let place = |pod: &Object| (pod.spec().get("nodeName").clone(), pod.is_terminating());
+            if change.old.as_ref().is_some_and(|old| place(old) == place(object)) {
+                return;
+            }
             let node = object.spec().get("nodeName").str();
             let lost = !node.is_empty() && api.get(&ObjectKey::new(Kind::Node, "", node)).is_none();
             if lost {

@@ -29,8 +29,8 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
     let object = &change.object;
     match object.kind {
         Kind::StatefulSet if change.kind != ChangeKind::Deleted => enqueue(object.key(), NOW),
-        Kind::Pod if pod::counts_differently(change) => {
-            ownership::concerned(api, Kind::StatefulSet, change, selector_of, |key| enqueue(key, NOW));
+        Kind::Pod => {
+            ownership::concerned_by_pod(api, Kind::StatefulSet, change, selector_of, |key| enqueue(key, NOW));
         }
         _ => {}
     }

@@ -31,7 +31,7 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
             let came = change.old.as_ref().is_none_or(|old| {
                 old.spec().get("nodeName") != place || old.spec().get("tolerations") != object.spec().get("tolerations")
             });
-            if came && no_execute(api, place.str()).next().is_some() {
+            if came && !place.is_null() && no_execute(api, place.str()).next().is_some() {
                 enqueue(object.key(), NOW);
             }
         }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::event::Source;
+use crate::resources::pod::amounts::amount;
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
 use crate::base::Value;
-use crate::resources::quantity::Quantity;
 use crate::value;
 
 use super::{Enqueue, NOW, node};
@@ -93,19 +93,12 @@ pub fn class_of(object: &Object) -> &str {
     }
 }
 
-fn size(value: &Value) -> Option<Quantity> {
-    match value {
-        Value::Int(bytes) => Quantity::parse(&bytes.to_string()),
-        text => Quantity::parse(text.str()),
-    }
-}
-
 /// Why a volume cannot hold what a claim asks for.
 fn mismatch(volume: &Object, claim: &Object) -> Option<&'static str> {
     let (offered, asked) = (volume.spec(), claim.spec());
     let mode = |spec: &Value| spec.get("volumeMode").as_str().unwrap_or("Filesystem").to_string();
     let modes = offered.get("accessModes").items();
-    if size(offered.at(&["capacity", "storage"])) < size(asked.at(&["resources", "requests", "storage"])) {
+    if amount(offered.at(&["capacity", "storage"])) < amount(asked.at(&["resources", "requests", "storage"])) {
         Some("requested PV is too small")
     } else if class_of(volume) != class_of(claim) {
         Some("storageClassName does not match")
@@ -139,7 +132,7 @@ fn best_match(api: &ApiServer, claim: &Object) -> Option<Object> {
             && on_selected_node(api, volume, claim)
             && mismatch(volume, claim).is_none()
     };
-    let capacity = |volume: &Object| size(volume.spec().at(&["capacity", "storage"]));
+    let capacity = |volume: &Object| amount(volume.spec().at(&["capacity", "storage"]));
     volumes()
         .filter(fits)
         .reduce(|best, other| if capacity(other) < capacity(best) { other } else { best })

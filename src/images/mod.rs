@@ -4,11 +4,17 @@ mod library;
 pub mod mysql;
 pub mod nginx;
 pub mod phpmyadmin;
+mod program;
 pub mod reference;
+mod system;
 
+pub use program::{ContainerProgram, Daemon};
 pub use reference::Reference;
+pub use system::System;
 
 use std::time::Duration;
+
+use crate::container::tree::Tree;
 
 /// What an image holds and does, as far as Saya knows.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,8 +25,18 @@ pub struct Image {
     pub tag_words: &'static [&'static str],
     /// Its size in bytes on the registry.
     pub size: u64,
-    /// The entry point and command of its configuration, together.
+    /// The system that it is built on.
+    pub system: System,
+    /// The entry point of its configuration.
+    pub entrypoint: &'static [&'static str],
+    /// The command of its configuration: the entry point's arguments.
     pub command: &'static [&'static str],
+    /// The environment of its configuration.
+    pub environment: &'static [(&'static str, &'static str)],
+    /// The working directory of its configuration.
+    pub directory: &'static str,
+    /// What its main program prints when it starts.
+    pub log: &'static [&'static str],
     /// The TCP ports that its main program listens on.
     pub listens: &'static [u16],
     /// The TCP ports that its main program calls others on.
@@ -30,6 +46,35 @@ pub struct Image {
     /// How long the main program takes to end after SIGTERM, and its exit code then.
     pub stops: (Duration, u8),
 }
+
+impl Image {
+    /// Its files: its system's, and its main program where its entry point is.
+    pub fn tree(&self) -> Tree {
+        let mut tree = self.system.tree();
+        let program = self.entrypoint.first().copied().unwrap_or("entrypoint");
+        let path =
+            if program.contains('/') { program.to_string() } else { format!("/usr/local/bin/{program}") };
+        tree.add_program(&path, &format!("{}{}", Daemon::PREFIX, self.repositories[0]));
+        tree
+    }
+}
+
+/// What is taken of an image that is not known: a Debian whose main program stays up.
+pub const UNKNOWN: Image = Image {
+    repositories: &[""],
+    tag_words: &[],
+    size: 0,
+    system: System::Debian,
+    entrypoint: &["/entrypoint"],
+    command: &[],
+    environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
+    directory: "/",
+    log: &[],
+    listens: &[],
+    calls: &[],
+    starts_in: Duration::ZERO,
+    stops: (Duration::from_millis(700), 0),
+};
 
 /// The images that are known, in order of their names.
 pub const KNOWN: &[&Image] = &[&mysql::IMAGE, &nginx::IMAGE, &phpmyadmin::IMAGE];

@@ -2,14 +2,23 @@
 
 use std::time::Duration;
 
-use super::Image;
+use super::{Image, System};
 
 /// What is known of it.
 pub const IMAGE: Image = Image {
     repositories: &["mysql", "mysql/mysql-server"],
     tag_words: &["oracle", "innovation", "oraclelinux9"],
     size: 232_106_148,
-    command: &["docker-entrypoint.sh", "mysqld"],
+    system: System::OracleLinux,
+    entrypoint: &["docker-entrypoint.sh"],
+    command: &["mysqld"],
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("MYSQL_MAJOR", "8.4"),
+        ("MYSQL_VERSION", "8.4.7-1.el9"),
+    ],
+    directory: "/",
+    log: &["[Note] [Entrypoint]: Entrypoint script for MySQL Server 8.4.7-1.el9 started."],
     listens: &[3306, 33060],
     calls: &[],
     starts_in: Duration::from_secs(8),

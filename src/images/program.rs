@@ -31,14 +31,14 @@ impl From<Shell> for ContainerProgram {
 impl Program for ContainerProgram {
     type World = ();
 
-    fn load(id: &str, argv: &[Arc<str>], env: &Environment) -> Option<Self> {
+    fn load(id: &str, _: &[Arc<str>], _: &Environment) -> Option<Self> {
         if let Some(image) = id.strip_prefix(Daemon::PREFIX) {
             return Some(Self::Daemon(Daemon::new(image)));
         }
         if let Some(shell) = Shell::load(id) {
             return Some(Self::Shell(Box::new(shell)));
         }
-        Tool::load(id, argv, env).map(|tool| Self::Tool(Box::new(tool)))
+        Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
     fn step(&mut self, kernel: &mut Kernel<'_, Self>, _world: &mut ()) -> Step {
@@ -76,7 +76,10 @@ impl Daemon {
             }
             match image {
                 Some(image) => image.log.iter().for_each(|line| kernel.print(format!("{line}\n"))),
-                None => kernel.print(format!("(Saya does not know what {} does; it stays up and does nothing.)\n", self.image)),
+                None => kernel.print(format!(
+                    "(Saya does not know what {} does; it stays up and does nothing.)\n",
+                    self.image
+                )),
             }
         }
         if kernel.take_signal().is_some() {

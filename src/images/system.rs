@@ -1,6 +1,6 @@
 //! The systems that images are built on: which shell, which tools, which files.
 
-use crate::container::commands::Tool;
+use crate::container::commands::NAMES;
 use crate::container::tree::Tree;
 
 /// A base system.
@@ -19,7 +19,19 @@ impl System {
     pub fn tree(self) -> Tree {
         let mut tree = Tree::new();
         tree.add_devices();
-        for directory in ["/etc", "/home", "/opt", "/proc", "/run", "/srv", "/sys", "/usr/bin", "/usr/local/bin", "/usr/sbin", "/var/log"] {
+        for directory in [
+            "/etc",
+            "/home",
+            "/opt",
+            "/proc",
+            "/run",
+            "/srv",
+            "/sys",
+            "/usr/bin",
+            "/usr/local/bin",
+            "/usr/sbin",
+            "/var/log",
+        ] {
             tree.add_directory(directory, 0o755);
         }
         tree.add_directory("/root", 0o700);
@@ -39,12 +51,16 @@ impl System {
         for (name, shell) in shells {
             tree.add_program(&format!("{folder}/{name}"), shell);
         }
-        let suite = if self == System::Alpine { "busybox" } else { "coreutils" };
-        for name in Tool::names() {
-            tree.add_program(&format!("{folder}/{name}"), &format!("{suite}:{name}"));
+        let suite = if self == System::Alpine { "busybox" } else { "gnu" };
+        for name in NAMES {
+            tree.add_program(&format!("{folder}/{name}"), &format!("{suite}/{name}"));
         }
         tree.add_file("/etc/os-release", release, 0o644);
-        tree.add_file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n", 0o644);
+        tree.add_file(
+            "/etc/passwd",
+            "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+            0o644,
+        );
         tree.add_file("/etc/group", "root:x:0:\nnogroup:x:65534:\n", 0o644);
         tree
     }

@@ -1,5 +1,6 @@
 //! Finding what a command is about: objects named, selected or written in files (cli-runtime's `resource.Builder`).
 
+use crate::api::schema::decode_metadata;
 use crate::api::{Kind, Object};
 use crate::base::Value;
 
@@ -296,13 +297,13 @@ impl Builder {
             }
         }
         if !self.errors.is_empty() {
-            return Err(Error::Many(self.errors)).map_err(only);
+            return Err(only(Error::Many(self.errors)));
         }
         if self.select_all {
             self.labels = Some(String::new());
         }
         if !files.is_empty() {
-            return self.from_files(session, &files, texts);
+            return self.found_in_files(session, &files, texts);
         }
         if self.labels.is_some() || self.fields.is_some() {
             return self.selected(session);
@@ -322,6 +323,22 @@ impl Builder {
         bail!(
             "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'"
         );
+    }
+
+    /// Finds the one object that is meant.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn one(self, session: &mut Session<'_>) -> Result<Object> {
+        let (infos, errors) = self.find(session)?.infos();
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        let Some(info) = infos.into_iter().next() else { bail!("no resources found") };
+        if info.source.is_empty() {
+            return info.object.ok_or_else(|| Error::plain("no resources found"));
+        }
+        session.read(info.kind, &info.namespace, &info.name)
     }
 
     fn kinds(&self) -> Result<Vec<Kind>> {
@@ -418,7 +435,7 @@ impl Builder {
         Ok(found)
     }
 
-    fn from_files(
+    fn found_in_files(
         self,
         session: &mut Session<'_>,
         files: &[String],
@@ -491,17 +508,17 @@ impl Builder {
                 true,
             );
         }
-        if let Err(why) = manifest::check_metadata(&value) {
+        if let Err(why) = decode_metadata(&value) {
             return Taken::Refused(Error::plain(format!("unable to decode \"{source}\": {why}")), false);
         }
         if value.get("kind").str().ends_with("List") && matches!(value.get("items"), Value::List(_)) {
             let items = value.get("items").items();
-            return Taken::Objects(items.iter().map(|item| self.one(source, item.clone())).collect());
+            return Taken::Objects(items.iter().map(|item| self.written(source, item.clone())).collect());
         }
-        Taken::Objects(vec![self.one(source, value)])
+        Taken::Objects(vec![self.written(source, value)])
     }
 
-    fn one(&self, source: &str, value: Value) -> Result<Info> {
+    fn written(&self, source: &str, value: Value) -> Result<Info> {
         let (api_version, kind) =
             (value.get("apiVersion").str().to_string(), value.get("kind").str().to_string());
         let metadata = value.get("metadata");

@@ -32,8 +32,6 @@ pub struct AttachRequest {
     pub stdin: bool,
     /// True where it has a terminal.
     pub tty: bool,
-    /// True where the Pod is deleted afterwards (`kubectl run --rm`).
-    pub remove: bool,
 }
 
 /// One container whose log is wanted.
@@ -50,7 +48,7 @@ pub struct LogSource {
 }
 
 /// `kubectl logs`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LogsRequest {
     /// The containers, in order.
     pub sources: Vec<LogSource>,
@@ -66,8 +64,9 @@ pub struct LogsRequest {
     pub limit_bytes: Option<u64>,
     /// Only lines written since.
     pub since: Option<SimTime>,
-    /// True where a container that has no log does not end it all.
-    pub ignore_errors: bool,
+    /// What is printed on standard error when these logs have been, and the exit status: a further container's log
+    /// was refused.
+    pub refused: Option<(String, u8)>,
 }
 
 /// One pair of ports.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{SimTime, Value};
+use crate::container::terminal::Chunk;
 
 use super::process::Process;
 
@@ -84,6 +85,8 @@ pub struct Container {
     pub ready: bool,
     /// Its programs, while it runs.
     pub process: Option<Process>,
+    /// What the run before this one printed, or the last one where none goes on.
+    pub previous_log: Vec<Chunk>,
     /// How long a crashed container waits before it is started again; nothing before its first crash.
     pub back_off: Duration,
     /// How long a failed pull waits before the next.
@@ -114,6 +117,7 @@ impl Container {
             id: "".into(),
             ready: false,
             process: None,
+            previous_log: Vec::new(),
             back_off: Duration::ZERO,
             pull_back_off: Duration::ZERO,
         }

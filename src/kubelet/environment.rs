@@ -29,7 +29,10 @@ pub(super) fn services(api: &ApiServer, pod: &Object) -> Vec<(String, String)> {
                 add("SERVICE_PORT", number.to_string());
             }
             if let Some(port_name) = port.get("name").as_str() {
-                add(&format!("SERVICE_PORT_{}", port_name.to_uppercase().replace('-', "_")), number.to_string());
+                add(
+                    &format!("SERVICE_PORT_{}", port_name.to_uppercase().replace('-', "_")),
+                    number.to_string(),
+                );
             }
         }
         for (at, port) in ports.iter().enumerate() {
@@ -61,14 +64,17 @@ pub(super) fn variables(
     let mut all: Vec<(String, String)> = Vec::new();
     let data = |kind: Kind, name: &str| -> Vec<(String, String)> {
         let Some(object) = api.get(&ObjectKey::new(kind, pod.namespace(), name)) else { return Vec::new() };
-        let text = |value: &Value| if kind == Kind::Secret { decode(value.str()) } else { value.str().to_string() };
+        let text =
+            |value: &Value| if kind == Kind::Secret { decode(value.str()) } else { value.str().to_string() };
         object.get("data").entries().map(|(key, value)| (key.to_string(), text(value))).collect()
     };
     for from in spec.get("envFrom").items() {
         let prefix = from.get("prefix").str();
         for (field, kind) in [("configMapRef", Kind::ConfigMap), ("secretRef", Kind::Secret)] {
             if let Some(name) = from.at(&[field, "name"]).as_str() {
-                all.extend(data(kind, name).into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)));
+                all.extend(
+                    data(kind, name).into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)),
+                );
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The kubelet: runs the Pods of one node and tells the API server how they are.
 
 mod container;
+mod environment;
 pub mod etc;
 mod process;
 mod status;
@@ -14,11 +15,12 @@ use std::sync::Arc;
 use crate::api::{Kind, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
+use crate::container::files::Volumes;
 use crate::network::ipam::PodAddresses;
 use crate::value;
 
 pub use container::{Container, End, Role, State};
-pub use process::Process;
+pub use process::{Process, not_started};
 pub use worker::Worker;
 
 /// A node's kubelet with its container runtime.
@@ -42,6 +44,8 @@ pub struct NodeState {
     pub addresses: PodAddresses,
     /// The images on its disk, by complete reference.
     pub images: BTreeSet<String>,
+    /// The volumes that are mounted, or were and outlive their Pods.
+    pub volumes: Volumes,
 }
 
 impl Kubelet {
@@ -54,6 +58,7 @@ impl Kubelet {
                 running: true,
                 addresses: PodAddresses::new(pod_range.0, pod_range.1),
                 images: BTreeSet::new(),
+                volumes: Volumes::new(),
             },
             workers: BTreeMap::new(),
         }
@@ -88,6 +93,15 @@ impl Kubelet {
         };
         let worker = self.workers.entry(uid.clone()).or_insert_with(|| Worker::new(&pod, api.clock.now));
         worker.sync(api, &mut self.node, pod)
+    }
+
+    /// Lets the programs of a Pod go on. Returns when they go on by themselves, and whether a main program ended, so
+    /// that the Pod is to be looked at.
+    pub fn run_pod(&mut self, uid: &str, now: SimTime) -> (Option<SimTime>, bool) {
+        match self.workers.get_mut(uid) {
+            Some(worker) if self.node.running => worker.run_programs(&mut self.node, now),
+            _ => (None, false),
+        }
     }
 
     /// The key of a Pod that runs here.

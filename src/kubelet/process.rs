@@ -1,16 +1,51 @@
-//! The main process of a container.
+//! The programs of a running container: its machine, its main process, its log.
 
-use std::time::Duration;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 
-use crate::base::{SimTime, Value};
-use crate::images::{self, Reference};
+use crate::api::Object;
+use crate::base::{Date, SimTime, Value};
+use crate::container::errno::Errno;
+use crate::container::files::{Credentials, Files, Mount, Volumes};
+use crate::container::machine::{Channel, Machine, OutputId, Pid, Start, StartError, environment};
+use crate::container::signal::Signal;
+use crate::container::terminal::{Chunk, Stream};
+use crate::images::{self, ContainerProgram, Reference};
+
+use super::etc::{self, NodeDns};
+
+/// The files, processes and terminals of a container.
+pub type ContainerMachine = Machine<ContainerProgram>;
+
+/// What a container is started with beyond its own spec.
+#[derive(Clone, Debug)]
+pub struct Surroundings<'a> {
+    /// The Pod.
+    pub pod: &'a Object,
+    /// The Pod's address.
+    pub ip: Ipv4Addr,
+    /// The node's name.
+    pub node: &'a str,
+    /// Variables of the Pod, before the container's own: those of Services.
+    pub services: Vec<(String, String)>,
+    /// The container's own variables, expanded.
+    pub variables: Vec<(String, String)>,
+    /// Its volumes.
+    pub mounts: Vec<Mount>,
+    /// What the wall clock said when the simulation began.
+    pub epoch: Date,
+    /// What its randomness follows from.
+    pub seed: u64,
+}
 
 /// A running container's programs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Process {
-    stops_in: Duration,
-    exit_code_on_stop: i64,
-    ends: Option<(SimTime, i64)>,
+    machine: ContainerMachine,
+    main: Pid,
+    output: OutputId,
+    log: Vec<Chunk>,
+    next_at: Option<SimTime>,
     ended: Option<(i64, SimTime)>,
 }
 
@@ -19,37 +54,133 @@ impl Process {
     ///
     /// # Errors
     /// The runtime's words where it cannot be started.
-    pub fn start(reference: &Reference, _spec: &Value, _now: SimTime) -> Result<Self, String> {
-        let stops = images::find(reference).map_or((Duration::from_millis(700), 0), |image| image.stops);
-        Ok(Self { stops_in: stops.0, exit_code_on_stop: stops.1.into(), ends: None, ended: None })
+    pub fn start(
+        reference: &Reference,
+        spec: &Value,
+        around: Surroundings<'_>,
+        volumes: &mut Volumes,
+        now: SimTime,
+    ) -> Result<Self, String> {
+        let image = images::find(reference).unwrap_or(&images::UNKNOWN);
+        let texts = |list: &Value| list.items().iter().map(|text| text.str().to_string()).collect::<Vec<_>>();
+        let (command, args) = (texts(spec.get("command")), texts(spec.get("args")));
+        let own = |list: &[&str]| list.iter().map(|text| (*text).to_string()).collect::<Vec<_>>();
+        let argv = match (command.is_empty(), args.is_empty()) {
+            (true, true) => [own(image.entrypoint), own(image.command)].concat(),
+            (true, false) => [own(image.entrypoint), args].concat(),
+            (false, _) => [command, args].concat(),
+        };
+        let dns = NodeDns::default();
+        let hostname = etc::hostname(around.pod, around.node, &dns);
+        let mut tree = image.tree();
+        tree.add_file("/etc/hostname", format!("{hostname}\n"), 0o644);
+        tree.add_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), 0o644);
+        tree.add_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), 0o644);
+        let mut files = Files::new(tree);
+        for mount in around.mounts {
+            files.mount(mount, volumes);
+        }
+        let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, 1);
+        let mut env: Vec<(String, String)> =
+            image.environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        env.push(("HOSTNAME".into(), hostname));
+        env.push(("HOME".into(), "/root".into()));
+        for (name, value) in around.services.into_iter().chain(around.variables) {
+            env.retain(|(known, _)| *known != name);
+            env.push((name, value));
+        }
+        let output = machine.add_output();
+        let cwd = spec.get("workingDir").as_str().unwrap_or(image.directory);
+        let start = Start {
+            argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
+            env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+            cwd: cwd.into(),
+            credentials: Credentials::root(),
+            stdio: [
+                Channel::Null,
+                Channel::Output(output, Stream::Out),
+                Channel::Output(output, Stream::Err),
+            ],
+        };
+        let main = machine.start(now, volumes, start).map_err(|error| not_started(&error))?;
+        Ok(Self { machine, main, output, log: Vec::new(), next_at: Some(now), ended: None })
     }
 
-    /// Lets it run up to `now`.
-    pub fn run(&mut self, now: SimTime) {
-        if let Some((at, code)) = self.ends
-            && now >= at
-        {
-            self.ended.get_or_insert((code, at));
+    /// Lets its programs go on up to `now`.
+    pub fn run(&mut self, now: SimTime, volumes: &mut Volumes) {
+        if self.ended.is_some() {
+            return;
+        }
+        self.next_at = self.machine.run(now, volumes, &mut ());
+        self.log.extend(self.machine.take_output(self.output));
+        if let Some((status, at)) = self.machine.reap(self.main) {
+            self.ended = Some((i64::from(status.code()), at));
+            self.next_at = None;
         }
     }
 
     /// When something happens in it by itself.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.ends.map(|(at, _)| at)
+        self.next_at
     }
 
-    /// Its exit code and when it ended, once it has.
+    /// The exit code of its main process and when it ended, once it has.
     pub fn exit(&self) -> Option<(i64, SimTime)> {
         self.ended
     }
 
-    /// Sends SIGTERM to it.
-    pub fn terminate(&mut self, now: SimTime) {
-        self.ends.get_or_insert((now + self.stops_in, self.exit_code_on_stop));
+    /// What it has printed.
+    pub fn log(&self) -> &[Chunk] {
+        &self.log
     }
 
-    /// Sends SIGKILL to it.
-    pub fn kill(&mut self, now: SimTime) {
-        self.ended.get_or_insert((137, now));
+    /// Its machine, to act in.
+    pub fn machine(&mut self) -> &mut ContainerMachine {
+        &mut self.machine
     }
+
+    /// The environment of its main process, which programs started later share.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let main = self.machine.processes.get(&self.main);
+        main.map_or_else(Vec::new, |process| {
+            process.env.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+        })
+    }
+
+    /// The working directory of its main process.
+    pub fn directory(&self) -> Arc<str> {
+        self.machine.processes.get(&self.main).map_or_else(|| "/".into(), |process| process.cwd.clone())
+    }
+
+    /// Sends SIGTERM to its main process.
+    pub fn terminate(&mut self, now: SimTime) {
+        self.machine.kill(now, self.main, Signal::TERM);
+        self.next_at = Some(now);
+    }
+
+    /// Sends SIGKILL to its main process.
+    pub fn kill(&mut self, now: SimTime) {
+        self.machine.kill(now, self.main, Signal::KILL);
+        self.next_at = Some(now);
+    }
+}
+
+/// containerd's and runc's words for a program that cannot be started.
+pub fn not_started(error: &StartError) -> String {
+    let why = match error {
+        StartError::NotOnPath(name) => format!("exec: \"{name}\": executable file not found in $PATH"),
+        StartError::Path(path, errno) => {
+            let text = match errno {
+                Errno::NotFound => "no such file or directory".to_string(),
+                other => other.to_string().to_lowercase(),
+            };
+            format!(
+                "exec: \"{path}\": {}{text}",
+                if *errno == Errno::NotFound { "stat ".to_string() + path + ": " } else { String::new() }
+            )
+        }
+    };
+    format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: {why}"
+    )
 }

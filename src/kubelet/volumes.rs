@@ -3,6 +3,11 @@
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::base::Value;
+use crate::container::files::{Mount, VolumeId, Volumes};
+use crate::container::tree::Tree;
+
+use super::Worker;
+use super::environment::{self, decode};
 
 /// The first volume that cannot be mounted, in the kubelet's words.
 pub(super) fn missing(api: &ApiServer, pod: &Object) -> Option<String> {
@@ -68,4 +73,98 @@ pub(super) fn missing_environment(api: &ApiServer, pod: &Object, container: &Val
         }
     }
     None
+}
+
+/// The volumes of a container as mounts; trees of volumes that nobody made yet are made.
+pub(super) fn mounts(api: &ApiServer, worker: &Worker, spec: &Value, volumes: &mut Volumes) -> Vec<Mount> {
+    let pod = worker.pod();
+    let mut mounts = Vec::new();
+    for mount in spec.get("volumeMounts").items() {
+        let name = mount.get("name").str();
+        let listed = pod.spec().get("volumes").items();
+        let Some(volume) = listed.iter().find(|volume| volume.get("name").str() == name) else { continue };
+        let id = id_of(api, pod, volume);
+        if !volumes.contains_key(&id) {
+            volumes.insert(id.clone(), content(api, worker, volume));
+        }
+        mounts.push(Mount {
+            at: mount.get("mountPath").str().into(),
+            volume: id,
+            sub_path: mount.get("subPath").str().into(),
+            read_only: mount.get("readOnly").bool() || is_projection(volume),
+        });
+    }
+    mounts
+}
+
+/// Forgets the volumes that go with a Pod.
+pub(super) fn forget(pod: &Object, volumes: &mut Volumes) {
+    let own = format!("{}/", pod.uid());
+    volumes.retain(|id, _| !id.0.starts_with(&own));
+}
+
+/// A volume of the Pod's own is called by its uid; one that outlives it by what it is.
+fn id_of(api: &ApiServer, pod: &Object, volume: &Value) -> VolumeId {
+    if let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]).as_str() {
+        let key = ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace(), claim);
+        let bound = api.get(&key).map(|claim| claim.spec().get("volumeName").str()).unwrap_or_default();
+        return VolumeId(format!("pv/{bound}").into());
+    }
+    if let Some(path) = volume.at(&["hostPath", "path"]).as_str() {
+        return VolumeId(format!("host{path}").into());
+    }
+    VolumeId(format!("{}/{}", pod.uid(), volume.get("name").str()).into())
+}
+
+/// True for volumes whose files come from objects: nobody writes to them.
+fn is_projection(volume: &Value) -> bool {
+    ["configMap", "secret", "projected", "downwardAPI"].iter().any(|kind| !volume.get(kind).is_null())
+}
+
+fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
+    let mut tree = Tree::new();
+    let sources = volume.at(&["projected", "sources"]).items();
+    let one = std::slice::from_ref(volume);
+    for source in if sources.is_empty() { one } else { sources } {
+        for (path, text) in files_of(api, worker, source) {
+            tree.add_file(&format!("/{path}"), text, 0o644);
+        }
+    }
+    tree
+}
+
+/// The files of one source: their paths and texts.
+fn files_of(api: &ApiServer, worker: &Worker, source: &Value) -> Vec<(String, String)> {
+    let pod = worker.pod();
+    for (field, name_field, kind) in [
+        ("configMap", "name", Kind::ConfigMap),
+        ("secret", "secretName", Kind::Secret),
+        ("secret", "name", Kind::Secret),
+    ] {
+        let from = source.get(field);
+        let Some(name) = from.get(name_field).as_str() else { continue };
+        let Some(object) = api.get(&ObjectKey::new(kind, pod.namespace(), name)) else { continue };
+        let text =
+            |value: &Value| if kind == Kind::Secret { decode(value.str()) } else { value.str().to_string() };
+        let items = from.get("items").items();
+        return object
+            .get("data")
+            .entries()
+            .filter_map(|(key, value)| {
+                let item = items.iter().find(|item| item.get("key").str() == key);
+                match item {
+                    Some(item) => Some((item.get("path").str().to_string(), text(value))),
+                    None if items.is_empty() => Some((key.to_string(), text(value))),
+                    None => None,
+                }
+            })
+            .collect();
+    }
+    if let Some(path) = source.at(&["serviceAccountToken", "path"]).as_str() {
+        return vec![(path.into(), format!("saya.{}.{}", pod.namespace(), pod.uid()))];
+    }
+    let downward = source.get("downwardAPI").get("items").items();
+    let node = ("", "");
+    let field = |item: &Value| environment::field(worker, item.at(&["fieldRef", "fieldPath"]).str(), node);
+    downward.iter().map(|item| (item.get("path").str().to_string(), field(item))).collect()
 }

@@ -8,11 +8,12 @@ use crate::api::{Object, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::apiserver::event::Source;
 use crate::base::SimTime;
+use crate::container::files::Volumes;
 use crate::images::{self, Reference, Unknown};
 
 use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
-use super::process::Process;
-use super::{NodeState, status, volumes};
+use super::process::{Process, Surroundings};
+use super::{NodeState, environment, status, volumes};
 
 /// From the moment a kubelet sees a Pod to its first report.
 const ADMISSION: Duration = Duration::from_millis(80);
@@ -123,18 +124,11 @@ impl Worker {
             container.spec = spec;
         }
         let mut next = Next::default();
-        for container in &mut self.containers {
-            container.collect_exit(now);
-        }
+        self.run_programs(node, now);
         if self.pod.is_terminating() {
             self.stop(api, node, &mut next);
         } else {
             self.advance(api, node, &mut next);
-        }
-        for container in &self.containers {
-            if let Some(at) = container.process.as_ref().and_then(Process::next_at) {
-                next.at(at.max(now));
-            }
         }
         if self.started.is_some() {
             status::report(self, api, node);
@@ -149,8 +143,22 @@ impl Worker {
         next.0
     }
 
+    /// Lets the programs of its containers go on; see [`super::Kubelet::run_pod`].
+    pub(super) fn run_programs(&mut self, node: &mut NodeState, now: SimTime) -> (Option<SimTime>, bool) {
+        let mut next = Next::default();
+        let mut ended = false;
+        for container in &mut self.containers {
+            ended |= container.collect_exit(&mut node.volumes, now);
+            if let Some(at) = container.process.as_ref().and_then(Process::next_at) {
+                next.at(at.max(now));
+            }
+        }
+        (next.0, ended)
+    }
+
     /// Gives back what the Pod held of its node.
     pub(super) fn release(&mut self, node: &mut NodeState) {
+        volumes::forget(&self.pod, &mut node.volumes);
         if let Some(ip) = self.ip.take() {
             node.addresses.give_back(ip);
         }
@@ -374,7 +382,20 @@ impl Worker {
         }
         container.id = id.clone();
         self.tell(at, api, node, "Normal", "Created", "Container created");
-        match Process::start(reference, &self.containers[at].spec, now) {
+        let spec = self.containers[at].spec.clone();
+        let services = environment::services(api, &self.pod);
+        let host_ip = node.ip.to_string();
+        let around = Surroundings {
+            pod: &self.pod,
+            ip: self.ip.unwrap_or(node.ip),
+            node: &node.name,
+            variables: environment::variables(api, self, &spec, &services, (&node.name, &host_ip)),
+            services,
+            mounts: volumes::mounts(api, self, &spec, &mut node.volumes),
+            epoch: api.clock.epoch,
+            seed: api.random.between(0, u64::MAX - 1),
+        };
+        match Process::start(reference, &spec, around, &mut node.volumes, now) {
             Ok(process) => {
                 let container = &mut self.containers[at];
                 container.ready = true;
@@ -425,7 +446,7 @@ impl Worker {
                     if let Some(process) = &mut container.process {
                         process.kill(now);
                     }
-                    container.collect_exit(now);
+                    container.collect_exit(&mut node.volumes, now);
                 }
             } else {
                 next.at(deadline);
@@ -458,19 +479,20 @@ impl Worker {
 }
 
 impl Container {
-    /// Notices that its main process has ended.
-    fn collect_exit(&mut self, now: SimTime) {
-        let Some(process) = &mut self.process else { return };
-        process.run(now);
-        let Some((exit_code, finished)) = process.exit() else { return };
+    /// Lets its programs go on. True where the main one has ended.
+    fn collect_exit(&mut self, volumes: &mut Volumes, now: SimTime) -> bool {
+        let Some(process) = &mut self.process else { return false };
+        process.run(now, volumes);
+        let Some((exit_code, finished)) = process.exit() else { return false };
         if let State::Running { since } = self.state {
             let reason = if exit_code == 0 { "Completed" } else { "Error" };
             let (started, id) = (since, self.id.clone());
             self.state =
                 State::Terminated(End { exit_code, reason, message: String::new(), started, finished, id });
         }
-        self.process = None;
+        self.previous_log = self.process.take().map(|process| process.log().to_vec()).unwrap_or_default();
         self.ready = false;
+        true
     }
 }
 

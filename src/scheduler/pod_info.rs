@@ -10,7 +10,7 @@ use crate::resources::pod::amounts::of_pod;
 use super::resource::{Resource, least_requests};
 
 /// A Pod with what follows from its spec. Its status is not kept up to date.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct PodInfo {
     /// Its key.
     pub key: ObjectKey,
@@ -27,6 +27,17 @@ pub struct PodInfo {
     /// What other Pods see of it: Pods of one shape need to be compared with only once.
     pub shape: Digest,
 }
+
+impl PartialEq for PodInfo {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (&self.object, &other.object);
+        one.uid() == two.uid()
+            && one.spec() == two.spec()
+            && one.labels() == two.labels()
+            && one.is_terminating() == two.is_terminating()
+    }
+}
+impl Eq for PodInfo {}
 
 /// A port of a node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -92,12 +92,15 @@ impl Client {
 
     /// Lets kubectl itself go on.
     fn run(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
-        let mut io = HostIo { kernel: RefCell::new(kernel), input: &mut self.input, ended: &mut self.input_ended };
+        let mut io =
+            HostIo { kernel: RefCell::new(kernel), input: &mut self.input, ended: &mut self.input_ended };
         let step = self.kubectl.step(&mut io, cluster);
         let waits_for_input = !self.input_ended;
         match step {
             kubectl::Step::Done(code) => Step::Exit(code),
-            kubectl::Step::Wait { until: None, cluster: false } if waits_for_input => Wait::readable(0).into(),
+            kubectl::Step::Wait { until: None, cluster: false } if waits_for_input => {
+                Wait::readable(0).into()
+            }
             kubectl::Step::Wait { until, cluster } => {
                 let wait = if cluster { Wait::world() } else { Wait::forever() };
                 wait.or_until(until).into()
@@ -202,7 +205,11 @@ impl Io for HostIo<'_, '_> {
     }
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
         let mut kernel = self.kernel.borrow_mut();
-        kernel.files().read(path).map(|bytes| bytes.to_vec()).map_err(|errno| errno.to_string().to_lowercase())
+        kernel
+            .files()
+            .read(path)
+            .map(|bytes| bytes.to_vec())
+            .map_err(|errno| errno.to_string().to_lowercase())
     }
     fn write_file(&mut self, path: &str, contents: &[u8]) -> Result<(), String> {
         let mut view = self.kernel.get_mut().files();

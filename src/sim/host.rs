@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::{Date, SimTime};
 use crate::cluster::{Cluster, Profile};
-use crate::container::commands::Tool;
+use crate::container::commands::{NAMES, Tool};
 use crate::container::files::{Credentials, Files, Volumes};
 use crate::container::kernel::Kernel;
 use crate::container::machine::{Channel, Environment, Machine, Pid, Start, TerminalId, environment};
@@ -47,14 +47,14 @@ impl World for Cluster {
 impl Program for HostProgram {
     type World = Cluster;
 
-    fn load(id: &str, argv: &[Arc<str>], env: &Environment) -> Option<Self> {
+    fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
         if let Some(client) = Client::load(id, argv) {
             return Some(Self::Client(Box::new(client)));
         }
         if let Some(shell) = Shell::load(id) {
             return Some(Self::Shell(Box::new(shell)));
         }
-        Tool::load(id, argv, env).map(|tool| Self::Tool(Box::new(tool)))
+        Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
     fn step(&mut self, kernel: &mut Kernel<'_, Self>, cluster: &mut Cluster) -> Step {
@@ -128,13 +128,17 @@ impl Host {
             tree.add_directory(directory, 0o755);
         }
         tree.add_symlink("/bin", "usr/bin");
-        tree.add_file("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::/home/user:/bin/bash\n", 0o644);
+        tree.add_file(
+            "/etc/passwd",
+            "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::/home/user:/bin/bash\n",
+            0o644,
+        );
         tree.add_file("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n", 0o644);
         for name in ["bash", "sh"] {
             tree.add_program(&format!("/usr/bin/{name}"), "bash");
         }
-        for name in Tool::names() {
-            tree.add_program(&format!("/usr/bin/{name}"), &format!("coreutils:{name}"));
+        for name in NAMES {
+            tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
         }
         for name in Client::NAMES {
             tree.add_program(&format!("/usr/local/bin/{name}"), name);
@@ -144,9 +148,8 @@ impl Host {
         tree.add_file(&format!("{HOME}/.kube/config"), config.into_bytes(), 0o600);
         let mut files = Files::new(tree);
         let mut volumes = Volumes::new();
-        let owner = Credentials::root();
         for (path, text) in &scenario.files {
-            write(&mut files, &mut volumes, &owner, path, text);
+            write(&mut files, &mut volumes, scenario.date, path, text);
         }
         let machine = HostMachine::new(files, "saya", epoch, scenario.seed, 400);
         Self { machine, volumes, terminals: BTreeMap::new() }
@@ -230,23 +233,24 @@ impl Host {
 
     /// The paths of the learner's files, below the home.
     pub fn files(&self) -> Vec<String> {
-        let files = self.machine.files.walk(HOME, &self.volumes);
-        files.into_iter().filter(|path| !path.starts_with('.') && !path.contains("/.")).collect()
+        let below = self.machine.files.root().walk(HOME);
+        let files = below.into_iter().filter(|(_, node)| !node.is_directory()).map(|(path, _)| path);
+        files.filter(|path| !path.starts_with('.') && !path.contains("/.")).collect()
     }
 
     /// The text of one of the learner's files.
     pub fn file(&self, path: &str) -> Option<String> {
-        let bytes = self.machine.files.peek(&format!("{HOME}/{path}"), &self.volumes)?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+        let bytes = self.machine.files.root().read(&format!("{HOME}/{path}"))?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
     }
 
-    pub(super) fn write_file(&mut self, path: &str, text: &str) {
-        write(&mut self.machine.files, &mut self.volumes, &Credentials::root(), path, text);
+    pub(super) fn write_file(&mut self, path: &str, text: &str, date: Date) {
+        write(&mut self.machine.files, &mut self.volumes, date, path, text);
     }
 
-    pub(super) fn remove_file(&mut self, path: &str) {
+    pub(super) fn remove_file(&mut self, path: &str, date: Date) {
         let owner = Credentials::root();
-        let mut view = self.machine.files.view(&mut self.volumes, &owner, HOME);
+        let mut view = self.machine.files.view(&mut self.volumes, &owner, HOME, date);
         // A file that is gone already is what was wanted.
         let _ = view.remove_file(&format!("{HOME}/{path}"));
     }
@@ -265,8 +269,9 @@ impl HostTerminal {
     }
 }
 
-fn write(files: &mut Files, volumes: &mut Volumes, owner: &Credentials, path: &str, text: &str) {
-    let mut view = files.view(volumes, owner, HOME);
+fn write(files: &mut Files, volumes: &mut Volumes, date: Date, path: &str, text: &str) {
+    let owner = Credentials::root();
+    let mut view = files.view(volumes, &owner, HOME, date);
     let full = format!("{HOME}/{path}");
     let mut at = HOME.len() + 1;
     while let Some(slash) = full[at..].find('/') {

@@ -1,8 +1,18 @@
 //! A simulation: the cluster and the learner's machine, driven by a log of inputs.
 
+mod client;
+mod host;
 pub mod log;
 pub mod observe;
+mod script;
+mod session;
+#[allow(clippy::module_inception, reason = "the value that everything here is about")]
+mod sim;
 pub mod snapshot;
 
+pub use host::{HOME, Host, Screen};
 pub use log::{Input, Log, LogError, Scenario};
+pub use script::{Answer, Script};
+pub use session::Session;
+pub use sim::{Sim, replay};
 pub use snapshot::Snapshot;

@@ -48,7 +48,11 @@ impl Script {
             env: Host::environment(),
             cwd: HOME.into(),
             credentials: Credentials::root(),
-            stdio: [Channel::Pipe(input), Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)],
+            stdio: [
+                Channel::Pipe(input),
+                Channel::Output(output, Stream::Out),
+                Channel::Output(output, Stream::Err),
+            ],
         };
         let shell = machine.start(now, volumes, start).unwrap_or(Pid(0));
         let mut script = Self { shell, input, output };

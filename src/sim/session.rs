@@ -57,6 +57,13 @@ impl Session {
         self.horizon
     }
 
+    /// When the next thing happens, by itself or because it was done then.
+    pub fn next_at(&self) -> Option<SimTime> {
+        let now = self.sim.now();
+        let done = self.log.inputs.iter().map(|(at, _)| *at).find(|at| *at > now);
+        [self.sim.next_at(), done].into_iter().flatten().min()
+    }
+
     /// True while the simulation stands in its own past.
     pub fn is_in_the_past(&self) -> bool {
         self.sim.now() < self.horizon

@@ -103,13 +103,13 @@ impl Sim {
 
     /// Does what an input says, now.
     pub fn apply(&mut self, input: &Input) {
-        let now = self.cluster.now();
+        let (now, date) = (self.cluster.now(), self.cluster.api.clock.date());
         match input {
             Input::Type { terminal, text } => self.host.type_in(*terminal, text, now),
             Input::Open { terminal } => self.host.open_terminal(*terminal, now),
             Input::Close { terminal } => self.host.close_terminal(*terminal, now),
-            Input::Save { path, text } => self.host.write_file(path, text),
-            Input::Remove { path } => self.host.remove_file(path),
+            Input::Save { path, text } => self.host.write_file(path, text, date),
+            Input::Remove { path } => self.host.remove_file(path, date),
         }
         self.run_host();
     }

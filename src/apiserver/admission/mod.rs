@@ -106,6 +106,14 @@ pub(super) fn validate(api: &ApiServer, object: &mut Object, old: Option<&Object
     PLUGINS.iter().try_for_each(|plugin| (plugin.validate)(api, &request))
 }
 
+/// What admission warns of in an object that was let in.
+pub(super) fn warnings(api: &ApiServer, object: &Object, old: Option<&Object>) -> Vec<String> {
+    if old.is_some_and(|old| old.spec() == object.spec()) {
+        return Vec::new();
+    }
+    pod_security::warning(api, object).into_iter().collect()
+}
+
 /// Refuses the deletion of what must not go.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! PodSecurity: what a namespace's labels forbid its Pods (pod-security-admission, `policy`).
 //!
-//! Only `enforce` does something here; not simulated are AppArmor, SELinux and Windows.
+//! Not simulated are `audit`, AppArmor, SELinux and Windows.
 
 use crate::api::{Cause, Kind, Object, ObjectKey, Status};
 use crate::base::Value;
@@ -10,30 +10,45 @@ use crate::apiserver::ApiServer;
 
 pub(super) const PLUGIN: Plugin = Plugin { validate, ..Plugin::NONE };
 
-const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
-const MODES: [&str; 3] = [ENFORCE, "pod-security.kubernetes.io/audit", "pod-security.kubernetes.io/warn"];
+const MODES: [&str; 3] = [
+    "pod-security.kubernetes.io/enforce",
+    "pod-security.kubernetes.io/audit",
+    "pod-security.kubernetes.io/warn",
+];
 const LEVELS: [&str; 3] = ["privileged", "baseline", "restricted"];
 
 fn validate(api: &ApiServer, request: &Request<'_>) -> Result<(), Status> {
     match request.kind() {
         Kind::Namespace => validate_labels(request.object),
         Kind::Pod if request.old.is_none_or(|old| old.spec() != request.object.spec()) => {
-            let namespace = api.get(&ObjectKey::new(Kind::Namespace, "", request.object.namespace()));
-            let Some(namespace) = namespace else { return Ok(()) };
-            let level = namespace.labels().get(ENFORCE).str();
-            let found = violations(request.object.spec(), level);
-            if found.is_empty() {
-                return Ok(());
+            match violation(api, request.object.namespace(), request.object.spec(), "enforce") {
+                None => Ok(()),
+                Some(what) => request.forbidden(format!("violates PodSecurity {what}")),
             }
-            let version = namespace
-                .labels()
-                .get("pod-security.kubernetes.io/enforce-version")
-                .as_str()
-                .unwrap_or("latest");
-            request.forbidden(format!("violates PodSecurity \"{level}:{version}\": {}", found.join(", ")))
         }
         _ => Ok(()),
     }
+}
+
+/// What a namespace would have warned of: a Pod, or the Pods that an object makes.
+pub(super) fn warning(api: &ApiServer, object: &Object) -> Option<String> {
+    let pod = match object.kind {
+        Kind::Pod => object.spec(),
+        Kind::CronJob => object.spec().at(&["jobTemplate", "spec", "template", "spec"]),
+        _ => object.spec().at(&["template", "spec"]),
+    };
+    violation(api, object.namespace(), pod, "warn").map(|what| format!("would violate PodSecurity {what}"))
+}
+
+/// What a Pod spec does that a namespace is against: `"baseline:latest": privileged (…)`.
+fn violation(api: &ApiServer, namespace: &str, spec: &Value, mode: &str) -> Option<String> {
+    let namespace = api.get(&ObjectKey::new(Kind::Namespace, "", namespace))?;
+    let label =
+        |suffix: &str| namespace.labels().get(&format!("pod-security.kubernetes.io/{mode}{suffix}")).as_str();
+    let level = label("")?;
+    let found = violations(spec, level);
+    (!found.is_empty() && !spec.is_null())
+        .then(|| format!("\"{level}:{}\": {}", label("-version").unwrap_or("latest"), found.join(", ")))
 }
 
 fn validate_labels(namespace: &Object) -> Result<(), Status> {

@@ -1,9 +1,9 @@
 //! Containers, and the templates of Pods.
 
 use crate::api::Object;
+use crate::api::Quantity;
 use crate::base::Value;
 use crate::base::jsonpath::go_text;
-use crate::resources::quantity::Quantity;
 
 use super::page::{Page, date, plain, truth};
 use super::volumes;
@@ -266,13 +266,12 @@ fn resource_value(container: &Value, reference: &Value) -> String {
         "" | "0" => Quantity::parse("1"),
         text => Quantity::parse(text),
     };
-    let (Some(amount), Some(divisor)) =
-        (Quantity::parse(if amount.is_empty() { "0" } else { &amount }), divisor)
+    let (Ok(amount), Ok(divisor)) = (Quantity::parse(if amount.is_empty() { "0" } else { &amount }), divisor)
     else {
         return String::new();
     };
-    let value =
-        if divisor.millis() == 0 { 0 } else { (amount.millis() + divisor.millis() - 1) / divisor.millis() };
+    let (amount, divisor) = (i128::from(amount.milli_value()), i128::from(divisor.milli_value()));
+    let value = if divisor == 0 { 0 } else { (amount + divisor - 1) / divisor };
     match value {
         0 if matches!(what, "limits.cpu" | "limits.memory") => "node allocatable".into(),
         value => value.to_string(),

@@ -1,9 +1,9 @@
 //! Nodes.
 
+use crate::api::Quantity;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::base::Value;
 use crate::kubectl::session::Session;
-use crate::resources::quantity::Quantity;
 
 use super::page::{Page, date, joined, or_none, plain};
 
@@ -174,7 +174,7 @@ struct Amount {
 impl Amount {
     fn of(value: &Value) -> Self {
         let text = plain(value);
-        let millis = Quantity::parse(&text).map_or(0, |quantity| quantity.millis());
+        let millis = Quantity::parse(&text).map_or(0, |quantity| i128::from(quantity.milli_value()));
         Self { millis, binary: text.ends_with('i') }
     }
 

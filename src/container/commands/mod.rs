@@ -1,0 +1,198 @@
+//! The programs that are in most images: a file a tool. To add one, write its file and a line in the list below.
+
+pub mod echo;
+pub mod input;
+pub mod kill;
+pub mod mode;
+pub mod options;
+pub mod printf;
+pub mod test;
+
+mod cat;
+mod chmod;
+mod cp;
+mod cut;
+mod date;
+mod env;
+mod expr;
+mod find;
+mod grep;
+mod head;
+mod ln;
+mod ls;
+mod mkdir;
+mod mv;
+mod path;
+mod ps;
+mod rm;
+mod seq;
+mod sleep;
+mod sort;
+mod stat;
+mod tail;
+mod tee;
+mod time;
+mod timeout;
+mod touch;
+mod tr;
+mod uniq;
+mod wc;
+mod who;
+mod xargs;
+mod yes;
+
+use super::kernel::Kernel;
+use super::program::{Program, Step};
+use options::Named;
+
+/// Whose tool it is: they differ in messages and options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flavor {
+    /// coreutils, findutils, grep, procps: Debian's.
+    Gnu,
+    /// BusyBox.
+    BusyBox,
+}
+
+/// The version of BusyBox that all texts are of.
+pub const VERSION: &str = "1.35.0";
+
+macro_rules! tools {
+    (at once: $($name:literal => $function:path,)* running: $($running:literal => $variant:ident($state:ty),)*) => {
+        /// What a tool has got to.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        enum State {
+            /// It does all it does when it starts.
+            AtOnce,
+            $(#[allow(missing_docs)] $variant($state),)*
+        }
+
+        /// The names of all tools.
+        pub const NAMES: &[&str] = &[$($name,)* $($running,)*];
+
+        impl Tool {
+            /// The tool of a name.
+            pub fn new(flavor: Flavor, name: &str) -> Option<Self> {
+                let (name, state) = match name {
+                    $($name => ($name, State::AtOnce),)*
+                    $($running => ($running, State::$variant(Default::default())),)*
+                    _ => return None,
+                };
+                Some(Self { flavor, name, state })
+            }
+
+            /// Goes on until it must wait.
+            pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Step {
+                let tool = Named { name: self.name, flavor: self.flavor };
+                match &mut self.state {
+                    State::AtOnce => match self.name {
+                        $($name => Step::Exit($function(kernel, tool)),)*
+                        _ => Step::Exit(127),
+                    },
+                    $(State::$variant(state) => state.step(kernel, tool),)*
+                }
+            }
+        }
+    };
+}
+
+/// A tool that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Tool {
+    flavor: Flavor,
+    name: &'static str,
+    state: State,
+}
+
+impl Tool {
+    /// The tool that an executable's id stands for: `gnu/cat`, `busybox/cat`.
+    pub fn load(id: &str) -> Option<Self> {
+        let (flavor, name) = id.split_once('/')?;
+        let flavor = match flavor {
+            "gnu" => Flavor::Gnu,
+            "busybox" => Flavor::BusyBox,
+            _ => return None,
+        };
+        Self::new(flavor, name)
+    }
+}
+
+tools! {
+    at once:
+    "[" => test::program,
+    "basename" => path::basename,
+    "chgrp" => chmod::owner,
+    "chmod" => chmod::run,
+    "chown" => chmod::owner,
+    "clear" => who::clear,
+    "cp" => cp::run,
+    "date" => date::run,
+    "dirname" => path::dirname,
+    "echo" => echo::run,
+    "expr" => expr::run,
+    "false" => yes::no,
+    "groups" => who::groups,
+    "hostname" => who::hostname,
+    "id" => who::id,
+    "kill" => kill::run,
+    "killall" => ps::find,
+    "ln" => ln::run,
+    "ls" => ls::run,
+    "mkdir" => mkdir::run,
+    "mktemp" => path::mktemp,
+    "mv" => mv::run,
+    "nproc" => who::nproc,
+    "pgrep" => ps::find,
+    "pidof" => ps::find,
+    "pkill" => ps::find,
+    "printenv" => env::print,
+    "printf" => printf::run,
+    "ps" => ps::run,
+    "pwd" => who::pwd,
+    "readlink" => ln::read,
+    "realpath" => ln::real,
+    "rm" => rm::run,
+    "rmdir" => mkdir::remove,
+    "stat" => stat::run,
+    "sync" => who::sync,
+    "test" => test::program,
+    "touch" => touch::run,
+    "true" => yes::nothing,
+    "tty" => who::tty,
+    "uname" => who::uname,
+    "which" => path::which,
+    "whoami" => who::whoami,
+    running:
+    "cat" => Cat(cat::Cat),
+    "cut" => Cut(cut::Cut),
+    "egrep" => Egrep(grep::Grep),
+    "env" => Env(env::Env),
+    "fgrep" => Fgrep(grep::Grep),
+    "find" => Find(find::Find),
+    "grep" => Grep(grep::Grep),
+    "head" => Head(head::Head),
+    "nohup" => Nohup(env::Nohup),
+    "seq" => Seq(seq::Seq),
+    "sleep" => Sleep(sleep::Sleep),
+    "sort" => Sort(sort::Sort),
+    "tail" => Tail(tail::Tail),
+    "tee" => Tee(tee::Tee),
+    "time" => Time(time::Time),
+    "timeout" => Timeout(timeout::Timeout),
+    "tr" => Tr(tr::Tr),
+    "uniq" => Uniq(uniq::Uniq),
+    "wc" => Wc(wc::Wc),
+    "xargs" => Xargs(xargs::Xargs),
+    "yes" => Yes(yes::Yes),
+}
+
+/// A path below a directory.
+fn below(directory: &str, name: &str) -> String {
+    if directory.ends_with('/') { format!("{directory}{name}") } else { format!("{directory}/{name}") }
+}
+
+/// The last part of a path without slashes at its end.
+fn base_name(path: &str) -> &str {
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.is_empty() { "/" } else { trimmed.rsplit('/').next().unwrap_or(trimmed) }
+}

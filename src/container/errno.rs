@@ -1,0 +1,90 @@
+//! Why a system call failed.
+
+use std::fmt;
+
+/// The reason a system call gives when it fails. Prints as the C library words it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Errno {
+    /// EPERM
+    NotPermitted,
+    /// ENOENT
+    NotFound,
+    /// ESRCH
+    NoProcess,
+    /// ENOEXEC
+    ExecFormat,
+    /// EBADF
+    BadDescriptor,
+    /// ECHILD
+    NoChild,
+    /// EACCES
+    PermissionDenied,
+    /// EBUSY
+    Busy,
+    /// EEXIST
+    Exists,
+    /// EXDEV
+    CrossDevice,
+    /// ENOTDIR
+    NotDirectory,
+    /// EISDIR
+    IsDirectory,
+    /// EINVAL
+    Invalid,
+    /// ENOTTY
+    NotTerminal,
+    /// EFBIG
+    TooLarge,
+    /// ENOSPC
+    NoSpace,
+    /// ESPIPE
+    NotSeekable,
+    /// EROFS
+    ReadOnly,
+    /// EPIPE
+    BrokenPipe,
+    /// ENAMETOOLONG
+    NameTooLong,
+    /// ENOTEMPTY
+    NotEmpty,
+    /// ELOOP
+    Loop,
+}
+
+impl Errno {
+    /// The text `strerror` has for it: glibc's, which musl shares for all but a few.
+    pub fn text(self) -> &'static str {
+        match self {
+            Errno::NotPermitted => "Operation not permitted",
+            Errno::NotFound => "No such file or directory",
+            Errno::NoProcess => "No such process",
+            Errno::ExecFormat => "Exec format error",
+            Errno::BadDescriptor => "Bad file descriptor",
+            Errno::NoChild => "No child processes",
+            Errno::PermissionDenied => "Permission denied",
+            Errno::Busy => "Device or resource busy",
+            Errno::Exists => "File exists",
+            Errno::CrossDevice => "Invalid cross-device link",
+            Errno::NotDirectory => "Not a directory",
+            Errno::IsDirectory => "Is a directory",
+            Errno::Invalid => "Invalid argument",
+            Errno::NotTerminal => "Inappropriate ioctl for device",
+            Errno::TooLarge => "File too large",
+            Errno::NoSpace => "No space left on device",
+            Errno::NotSeekable => "Illegal seek",
+            Errno::ReadOnly => "Read-only file system",
+            Errno::BrokenPipe => "Broken pipe",
+            Errno::NameTooLong => "File name too long",
+            Errno::NotEmpty => "Directory not empty",
+            Errno::Loop => "Too many levels of symbolic links",
+        }
+    }
+}
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl std::error::Error for Errno {}

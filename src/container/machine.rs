@@ -1,0 +1,772 @@
+//! A machine: files, processes, pipes and terminals, on virtual time. The learner's host is one, each container another.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::errno::Errno;
+use super::files::{Credentials, Files, Place, Volumes};
+use super::kernel::Kernel;
+use super::program::{Program, Step, Wait, World};
+use super::signal::{Action, Effect, Signal};
+use super::terminal::{Chunk, Output, Stream, Terminal, Typed};
+use super::tree::Device;
+use crate::base::{Date, Random, SimTime};
+
+/// The number of a process or process group. 0 stands for whoever runs the machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pid(pub u32);
+
+impl std::fmt::Display for Pid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// The number of an open file of a process.
+pub type Fd = u32;
+
+/// Environment variables in the order they were set.
+pub type Environment = Arc<[(Arc<str>, Arc<str>)]>;
+
+/// An [`Environment`] from pairs.
+pub fn environment<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Environment {
+    pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+/// A pipe of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PipeId(pub u32);
+/// A terminal of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TerminalId(pub u32);
+/// A kept output of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutputId(pub u32);
+/// An open file of a machine: what several descriptors may share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct OpenId(u32);
+
+/// What a descriptor leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Open {
+    File { place: Place, path: Arc<str>, offset: u64, read: bool, write: bool, append: bool },
+    Device(Device),
+    Reader(PipeId),
+    Writer(PipeId),
+    Terminal(TerminalId),
+    Output(OutputId, Stream),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shared {
+    pub open: Open,
+    pub users: u32,
+}
+
+/// A descriptor of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Handle {
+    pub open: OpenId,
+    pub close_on_exec: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Pipe {
+    pub bytes: VecDeque<u8>,
+    pub readers: u32,
+    pub writers: u32,
+}
+
+/// A writer to a pipe that holds more than this goes on when it is read.
+pub(super) const PIPE_CAPACITY: usize = 65_536;
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// With an exit code.
+    Exited(u8),
+    /// By a signal.
+    Signaled(Signal),
+}
+
+impl Status {
+    /// The exit code as shells and container runtimes tell it: 128 and the signal's number for a killed process.
+    pub fn code(self) -> u8 {
+        match self {
+            Status::Exited(code) => code,
+            Status::Signaled(signal) => 128 + signal.0,
+        }
+    }
+}
+
+/// Where a shell is between two commands; what terminals call shell integration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Prompt {
+    /// The exit status of the command that ended.
+    pub status: u8,
+    /// Since when it waits.
+    pub since: SimTime,
+    /// How many commands it has waited for.
+    pub number: u32,
+}
+
+/// A process. `argv` is what `ps` shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Process<P> {
+    /// Who started it; `Pid(0)` for one started from outside, none for one whose parent is gone.
+    pub parent: Option<Pid>,
+    /// Its process group.
+    pub group: Pid,
+    /// Its command line.
+    pub argv: Arc<[Arc<str>]>,
+    /// Its environment.
+    pub env: Environment,
+    /// Its working directory, absolute.
+    pub cwd: Arc<str>,
+    /// Who it is.
+    pub credentials: Credentials,
+    /// When it was started.
+    pub started: SimTime,
+    /// The terminal it belongs to.
+    pub terminal: Option<TerminalId>,
+    /// Set while it is a shell that waits for a command.
+    pub prompt: Option<Prompt>,
+    /// How it ended, if it has.
+    pub ended: Option<(Status, SimTime)>,
+    pub(super) umask: u16,
+    pub(super) fds: BTreeMap<Fd, Handle>,
+    pub(super) actions: BTreeMap<Signal, Action>,
+    pub(super) pending: VecDeque<Signal>,
+    pub(super) stopped: bool,
+    /// Its parent has not been told yet that it stopped.
+    pub(super) stop_untold: bool,
+    /// Its own parent is gone.
+    pub(super) adopted: bool,
+    pub(super) child_event: bool,
+    pub(super) blocked_on: Option<PipeId>,
+    pub(super) prompts: u32,
+    /// Out while it is stepped, and gone when it has ended.
+    program: Option<P>,
+    /// What it waits for; none where it can go on.
+    wait: Option<Wait>,
+    world_seen: u64,
+    /// It has exited but its last output is not read yet.
+    exiting: Option<Status>,
+    ready_at: SimTime,
+    ran_at: SimTime,
+    used: u32,
+    busy: u32,
+}
+
+impl<P> Process<P> {
+    /// True until it has ended, also while stopped.
+    pub fn is_running(&self) -> bool {
+        self.ended.is_none()
+    }
+    /// Stopped by a signal.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+    /// What it waits for, if it waits.
+    pub fn waits_for(&self) -> Option<&Wait> {
+        self.wait.as_ref()
+    }
+    /// What it runs, unless it has ended.
+    pub fn program(&self) -> Option<&P> {
+        self.program.as_ref()
+    }
+    /// The value of an environment variable.
+    pub fn variable(&self, name: &str) -> Option<&Arc<str>> {
+        self.env.iter().find(|(n, _)| **n == *name).map(|(_, value)| value)
+    }
+}
+
+/// Where a process started from outside reads from and writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// `/dev/null`.
+    Null,
+    /// A pipe that is filled from outside with [`Machine::feed`] (standard input).
+    Pipe(PipeId),
+    /// Output that is taken with [`Machine::take_output`].
+    Output(OutputId, Stream),
+    /// A terminal.
+    Terminal(TerminalId),
+}
+
+/// A process to be started from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The program (a path, or a name searched on `PATH`) and its arguments.
+    pub argv: Vec<Arc<str>>,
+    /// Its environment.
+    pub env: Environment,
+    /// Its working directory; made if missing, as container runtimes do.
+    pub cwd: Arc<str>,
+    /// Who it is.
+    pub credentials: Credentials,
+    /// Standard input, output and error.
+    pub stdio: [Channel; 3],
+}
+
+/// Why a process could not be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StartError {
+    /// A name that is nowhere on `PATH`.
+    NotOnPath(Arc<str>),
+    /// A path that cannot be run.
+    Path(Arc<str>, Errno),
+}
+
+/// How many units of work a process does at one moment before time must pass.
+const SLICE: u32 = 1_000;
+/// What calling [`Program::step`] costs of it.
+const STEP_COST: u32 = 10;
+/// How long starting a program takes.
+const START_TIME: Duration = Duration::from_millis(1);
+
+/// Files, processes, pipes and terminals: one host or one container.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Machine<P> {
+    /// What it sees as its files.
+    pub files: Files,
+    /// Its host name.
+    pub hostname: Arc<str>,
+    /// What the wall clock says at [`SimTime::ZERO`].
+    pub epoch: Date,
+    /// All processes, also those that have ended and whose parent has not asked.
+    pub processes: BTreeMap<Pid, Process<P>>,
+    /// The process whose end is everyone's end, and which signals reach only where it catches them: a container's
+    /// PID 1. A host has none.
+    pub init: Option<Pid>,
+    pub(super) random: Random,
+    pub(super) opens: BTreeMap<OpenId, Shared>,
+    pub(super) pipes: BTreeMap<PipeId, Pipe>,
+    pub(super) terminals: BTreeMap<TerminalId, Terminal>,
+    pub(super) outputs: BTreeMap<OutputId, Output>,
+    next_pid: u32,
+    next_id: u32,
+}
+
+impl<P: Program> Machine<P> {
+    /// A machine on which nothing runs. The first process gets the number `first_pid`; a container's is 1 and its init.
+    pub fn new(files: Files, hostname: &str, epoch: Date, seed: u64, first_pid: u32) -> Self {
+        Self {
+            files,
+            hostname: hostname.into(),
+            epoch,
+            processes: BTreeMap::new(),
+            init: (first_pid == 1).then_some(Pid(1)),
+            random: Random::from_seed(seed),
+            opens: BTreeMap::new(),
+            pipes: BTreeMap::new(),
+            terminals: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            next_pid: first_pid,
+            next_id: 1,
+        }
+    }
+
+    /// The wall clock at a moment.
+    pub fn date(&self, now: SimTime) -> Date {
+        Date(self.epoch.0 + now.as_secs() as i64)
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.next_id += 1;
+        self.next_id - 1
+    }
+
+    pub(super) fn fresh_pid(&mut self) -> Pid {
+        self.next_pid += 1;
+        Pid(self.next_pid - 1)
+    }
+
+    // Open files
+
+    pub(super) fn add_open(&mut self, open: Open) -> OpenId {
+        match open {
+            Open::Reader(pipe) => self.pipes.entry(pipe).or_default().readers += 1,
+            Open::Writer(pipe) => self.pipes.entry(pipe).or_default().writers += 1,
+            _ => {}
+        }
+        let id = OpenId(self.fresh());
+        self.opens.insert(id, Shared { open, users: 0 });
+        id
+    }
+
+    pub(super) fn use_open(&mut self, id: OpenId) {
+        if let Some(shared) = self.opens.get_mut(&id) {
+            shared.users += 1;
+        }
+    }
+
+    pub(super) fn drop_open(&mut self, id: OpenId) {
+        let Some(shared) = self.opens.get_mut(&id) else { return };
+        shared.users = shared.users.saturating_sub(1);
+        if shared.users > 0 {
+            return;
+        }
+        match self.opens.remove(&id).map(|shared| shared.open) {
+            Some(Open::Reader(pipe)) => self.leave_pipe(pipe, 1, 0),
+            Some(Open::Writer(pipe)) => self.leave_pipe(pipe, 0, 1),
+            _ => {}
+        }
+    }
+
+    fn leave_pipe(&mut self, id: PipeId, readers: u32, writers: u32) {
+        let Some(pipe) = self.pipes.get_mut(&id) else { return };
+        pipe.readers = pipe.readers.saturating_sub(readers);
+        pipe.writers = pipe.writers.saturating_sub(writers);
+        if pipe.readers == 0 && pipe.writers == 0 {
+            self.pipes.remove(&id);
+        }
+    }
+
+    pub(super) fn new_pipe(&mut self) -> PipeId {
+        PipeId(self.fresh())
+    }
+
+    // The other ends, for whoever runs the machine
+
+    /// A pipe to be some process's standard input, whose writing end stays outside.
+    pub fn add_pipe(&mut self) -> PipeId {
+        let id = self.new_pipe();
+        self.pipes.insert(id, Pipe { writers: 1, ..Pipe::default() });
+        id
+    }
+    /// Puts bytes into a pipe of [`Machine::add_pipe`]. False where nobody can read them any more.
+    pub fn feed(&mut self, pipe: PipeId, bytes: &[u8]) -> bool {
+        match self.pipes.get_mut(&pipe) {
+            Some(pipe) if pipe.readers > 0 => {
+                pipe.bytes.extend(bytes);
+                true
+            }
+            _ => false,
+        }
+    }
+    /// Bytes in a pipe that nobody has read.
+    pub fn unread(&self, pipe: PipeId) -> usize {
+        self.pipes.get(&pipe).map_or(0, |pipe| pipe.bytes.len())
+    }
+    /// Closes the outer end of a pipe: its reader finds the end of input.
+    pub fn finish(&mut self, pipe: PipeId) {
+        self.leave_pipe(pipe, 0, 1);
+    }
+    /// A place for output that is taken with [`Machine::take_output`].
+    pub fn add_output(&mut self) -> OutputId {
+        let id = OutputId(self.fresh());
+        self.outputs.insert(id, Output::default());
+        id
+    }
+    /// What was written since it was last taken.
+    pub fn take_output(&mut self, id: OutputId) -> Vec<Chunk> {
+        self.outputs.get_mut(&id).map(Output::take).unwrap_or_default()
+    }
+    /// Forgets an output; what is still written there is lost.
+    pub fn drop_output(&mut self, id: OutputId) {
+        self.outputs.remove(&id);
+    }
+    /// A terminal with so many columns and rows.
+    pub fn add_terminal(&mut self, columns: u16, rows: u16) -> TerminalId {
+        let id = TerminalId(self.fresh());
+        self.terminals.insert(id, Terminal::new(columns, rows));
+        id
+    }
+    /// A terminal, to look at.
+    pub fn terminal(&self, id: TerminalId) -> Option<&Terminal> {
+        self.terminals.get(&id)
+    }
+    /// What a terminal shows since it was last taken, echo included.
+    pub fn take_screen(&mut self, id: TerminalId) -> Vec<Chunk> {
+        self.terminals.get_mut(&id).map(|terminal| terminal.output.take()).unwrap_or_default()
+    }
+    /// Types bytes into a terminal: text, `\n` for Enter, 3 for Ctrl-C, 4 for Ctrl-D, 127 for Backspace.
+    pub fn type_in(&mut self, now: SimTime, id: TerminalId, bytes: &[u8]) {
+        let Some(terminal) = self.terminals.get_mut(&id) else { return };
+        let group = terminal.foreground;
+        for Typed::Signal(signal) in terminal.type_in(now, bytes) {
+            self.signal_group(now, group, signal);
+        }
+    }
+    /// Sets a terminal's size and tells the foreground group.
+    pub fn resize(&mut self, now: SimTime, id: TerminalId, columns: u16, rows: u16) {
+        let Some(terminal) = self.terminals.get_mut(&id) else { return };
+        if terminal.size != (columns, rows) {
+            terminal.size = (columns, rows);
+            let group = terminal.foreground;
+            self.signal_group(now, group, Signal::WINCH);
+        }
+    }
+    /// Takes the terminal away from those who use it: they get `SIGHUP` and the end of input.
+    pub fn hang_up(&mut self, now: SimTime, id: TerminalId) {
+        let Some(terminal) = self.terminals.get_mut(&id) else { return };
+        terminal.hung_up = true;
+        let users: Vec<Pid> =
+            self.processes.iter().filter(|(_, p)| p.terminal == Some(id)).map(|(pid, _)| *pid).collect();
+        for pid in users {
+            self.kill(now, pid, Signal::HUP);
+        }
+    }
+    /// The process that reads from a terminal or pipe and waits for input, if one does.
+    pub fn reader_of(&self, channel: Channel) -> Option<Pid> {
+        let leads_there = |fd: &Fd, process: &Process<P>| {
+            let open = process.fds.get(fd).and_then(|handle| self.opens.get(&handle.open)).map(|s| &s.open);
+            match (open, channel) {
+                (Some(Open::Terminal(id)), Channel::Terminal(wanted)) => {
+                    *id == wanted && self.terminals[id].foreground == process.group
+                }
+                (Some(Open::Reader(id)), Channel::Pipe(wanted)) => *id == wanted,
+                _ => false,
+            }
+        };
+        self.processes.iter().find_map(|(pid, process)| {
+            let wait = process.wait.as_ref()?;
+            (process.is_running() && wait.readable.iter().any(|fd| leads_there(fd, process))).then_some(*pid)
+        })
+    }
+
+    // Processes
+
+    /// Starts a process from outside: a container's PID 1, `kubectl exec`, the learner's shell.
+    ///
+    /// # Errors
+    /// Where there is no such program, as the container runtime tells it.
+    pub fn start(&mut self, now: SimTime, volumes: &mut Volumes, start: Start) -> Result<Pid, StartError> {
+        if self.files.root.find(&start.cwd).is_none() {
+            self.files.root.add_directory(&start.cwd, 0o755);
+        }
+        let name = start.argv.first().cloned().unwrap_or_default();
+        let date = self.date(now);
+        let variable =
+            |name: &str| start.env.iter().find(|(n, _)| **n == *name).map(|(_, value)| value.to_string());
+        let path = variable("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
+        let mut view = self.files.view(volumes, &start.credentials, &start.cwd, date);
+        let found = super::kernel::search_path(&view, &path, &name);
+        let file = match found {
+            Some(file) => file,
+            None if name.contains('/') => {
+                let errno = match view.stat(&name) {
+                    Ok(_) => Errno::PermissionDenied,
+                    Err(errno) => errno,
+                };
+                return Err(StartError::Path(name, errno));
+            }
+            None => return Err(StartError::NotOnPath(name)),
+        };
+        let (program, argv) = super::kernel::load(&mut view, &file, &start.argv, &start.env)
+            .map_err(|errno| StartError::Path(name, errno))?;
+        let pid = self.fresh_pid();
+        let terminal = start.stdio.iter().find_map(|channel| match channel {
+            Channel::Terminal(id) => Some(*id),
+            _ => None,
+        });
+        let mut process = self.new_process(now, program, argv, start.env, start.cwd, start.credentials);
+        process.group = pid;
+        process.terminal = terminal;
+        for (fd, channel) in (0..).zip(start.stdio) {
+            let open = self.add_open(match channel {
+                Channel::Null => Open::Device(Device::Null),
+                Channel::Pipe(pipe) => Open::Reader(pipe),
+                Channel::Output(output, stream) => Open::Output(output, stream),
+                Channel::Terminal(terminal) => Open::Terminal(terminal),
+            });
+            self.use_open(open);
+            process.fds.insert(fd, Handle { open, close_on_exec: false });
+        }
+        if let Some(terminal) = terminal.and_then(|id| self.terminals.get_mut(&id)) {
+            terminal.foreground = pid;
+        }
+        self.processes.insert(pid, process);
+        Ok(pid)
+    }
+
+    pub(super) fn new_process(
+        &self,
+        now: SimTime,
+        program: P,
+        argv: Arc<[Arc<str>]>,
+        env: Environment,
+        cwd: Arc<str>,
+        credentials: Credentials,
+    ) -> Process<P> {
+        Process {
+            parent: Some(Pid(0)),
+            group: Pid(0),
+            argv,
+            env,
+            cwd,
+            credentials,
+            started: now,
+            terminal: None,
+            prompt: None,
+            ended: None,
+            umask: 0o022,
+            fds: BTreeMap::new(),
+            actions: BTreeMap::new(),
+            pending: VecDeque::new(),
+            stopped: false,
+            stop_untold: false,
+            adopted: false,
+            child_event: false,
+            blocked_on: None,
+            prompts: 0,
+            program: Some(program),
+            wait: None,
+            world_seen: 0,
+            exiting: None,
+            ready_at: now + START_TIME,
+            ran_at: now,
+            used: 0,
+            busy: 0,
+        }
+    }
+
+    /// How a process ended; none while it runs. One that is not known has been asked for before.
+    pub fn status(&self, pid: Pid) -> Option<Status> {
+        self.processes.get(&pid)?.ended.map(|(status, _)| status)
+    }
+    /// How and when a process ended, which is then forgotten.
+    pub fn reap(&mut self, pid: Pid) -> Option<(Status, SimTime)> {
+        let ended = self.processes.get(&pid)?.ended?;
+        self.processes.remove(&pid);
+        Some(ended)
+    }
+    /// True while any process runs.
+    pub fn is_running(&self) -> bool {
+        self.processes.values().any(Process::is_running)
+    }
+    /// Sends a signal from outside: `KILL` ends even PID 1.
+    pub fn kill(&mut self, now: SimTime, pid: Pid, signal: Signal) {
+        self.deliver(now, pid, signal, true);
+    }
+
+    pub(super) fn signal_group(&mut self, now: SimTime, group: Pid, signal: Signal) -> bool {
+        let members: Vec<Pid> = self
+            .processes
+            .iter()
+            .filter(|(_, process)| process.group == group && process.is_running())
+            .map(|(pid, _)| *pid)
+            .collect();
+        for pid in &members {
+            self.deliver(now, *pid, signal, false);
+        }
+        !members.is_empty()
+    }
+
+    pub(super) fn deliver(&mut self, now: SimTime, pid: Pid, signal: Signal, outside: bool) {
+        let init = self.init == Some(pid);
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        if !process.is_running() {
+            return;
+        }
+        if signal == Signal::CONT || signal == Signal::KILL {
+            process.stopped = false;
+        }
+        if signal == Signal::KILL || signal == Signal::STOP {
+            return match (init && !outside, signal) {
+                (true, _) => {}
+                (false, Signal::KILL) => self.end(now, pid, Status::Signaled(signal)),
+                (false, _) => self.stop(pid),
+            };
+        }
+        match process.actions.get(&signal).copied().unwrap_or_default() {
+            Action::Ignore => {}
+            Action::Catch => {
+                if !process.pending.contains(&signal) {
+                    process.pending.push_back(signal);
+                }
+            }
+            Action::Default if init => {}
+            Action::Default => match signal.effect() {
+                Effect::End => self.end(now, pid, Status::Signaled(signal)),
+                Effect::Stop => self.stop(pid),
+                Effect::Nothing | Effect::Continue => {}
+            },
+        }
+    }
+
+    fn stop(&mut self, pid: Pid) {
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        process.stopped = true;
+        process.stop_untold = true;
+        if let Some(parent) = process.parent.and_then(|parent| self.processes.get_mut(&parent)) {
+            parent.child_event = true;
+        }
+    }
+
+    /// Ends a process: its files close, its children go to init, its parent is told.
+    fn end(&mut self, now: SimTime, pid: Pid, status: Status) {
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        if process.ended.is_some() {
+            return;
+        }
+        process.ended = Some((status, now));
+        process.program = None;
+        process.wait = None;
+        process.stopped = false;
+        process.prompt = None;
+        let (parent, group, terminal) = (process.parent, process.group, process.terminal);
+        for handle in std::mem::take(&mut process.fds).into_values() {
+            self.drop_open(handle.open);
+        }
+        let heir = self.init.filter(|init| *init != pid);
+        for process in self.processes.values_mut().filter(|process| process.parent == Some(pid)) {
+            process.parent = heir;
+            process.adopted = true;
+        }
+        if self.init == Some(pid) {
+            let others: Vec<Pid> = self.processes.keys().copied().filter(|other| *other != pid).collect();
+            for other in others {
+                self.end(now, other, Status::Signaled(Signal::KILL));
+            }
+        }
+        if let Some(parent) = parent
+            && let Some(process) = self.processes.get_mut(&parent)
+        {
+            process.child_event = true;
+            self.deliver(now, parent, Signal::CHLD, false);
+        }
+        // The end of the process that leads a terminal's session hangs up on the one in the foreground.
+        if parent == Some(Pid(0))
+            && group == pid
+            && let Some(terminal) = terminal.and_then(|id| self.terminals.get(&id))
+        {
+            let foreground = terminal.foreground;
+            if foreground != pid {
+                self.signal_group(now, foreground, Signal::HUP);
+            }
+        }
+    }
+
+    // Time
+
+    /// Steps every process that can go on, until all wait. Returns when the next of them is due by itself; the others
+    /// wait for input or for the world. To be called again then, and whenever something was fed or has changed.
+    pub fn run(&mut self, now: SimTime, volumes: &mut Volumes, world: &mut P::World) -> Option<SimTime> {
+        loop {
+            let pids: BTreeSet<Pid> = self.processes.keys().copied().collect();
+            let mut progress = false;
+            for pid in pids {
+                if self.can_go_on(pid, now, world.revision()) {
+                    self.step(pid, now, volumes, world);
+                    progress = true;
+                }
+            }
+            // Nobody will ask after a process without a parent.
+            self.processes.retain(|_, process| process.ended.is_none() || process.parent.is_some());
+            if !progress {
+                return self.next_due(now);
+            }
+        }
+    }
+
+    /// When the next process is due by itself.
+    fn next_due(&self, now: SimTime) -> Option<SimTime> {
+        let due = |process: &Process<P>| {
+            if process.ended.is_some() || process.stopped || process.blocked_on.is_some() {
+                return None;
+            }
+            match &process.wait {
+                None => Some(process.ready_at),
+                Some(_) if process.ready_at > now => Some(process.ready_at),
+                Some(wait) => wait.until.map(|until| until.max(process.ready_at)),
+            }
+        };
+        self.processes.values().filter_map(due).min()
+    }
+
+    fn can_go_on(&self, pid: Pid, now: SimTime, revision: u64) -> bool {
+        let Some(process) = self.processes.get(&pid) else { return false };
+        if process.ended.is_some() || process.stopped || process.ready_at > now {
+            return false;
+        }
+        if let Some(pipe) = process.blocked_on.and_then(|id| self.pipes.get(&id))
+            && pipe.bytes.len() > PIPE_CAPACITY
+            && pipe.readers > 0
+        {
+            return false;
+        }
+        let Some(wait) = &process.wait else { return true };
+        !process.pending.is_empty()
+            || wait.until.is_some_and(|until| until <= now)
+            || (wait.children && process.child_event)
+            || (wait.world && revision != process.world_seen)
+            || wait.readable.iter().any(|fd| self.is_readable(process, *fd))
+    }
+
+    pub(super) fn is_readable(&self, process: &Process<P>, fd: Fd) -> bool {
+        let Some(shared) = process.fds.get(&fd).and_then(|handle| self.opens.get(&handle.open)) else {
+            return true;
+        };
+        match &shared.open {
+            Open::Reader(id) => {
+                self.pipes.get(id).is_none_or(|pipe| !pipe.bytes.is_empty() || pipe.writers == 0)
+            }
+            Open::Terminal(id) => self.terminals.get(id).is_none_or(|terminal| {
+                terminal.hung_up || (terminal.has_input() && terminal.foreground == process.group)
+            }),
+            _ => true,
+        }
+    }
+
+    fn step(&mut self, pid: Pid, now: SimTime, volumes: &mut Volumes, world: &mut P::World) {
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        if let Some(status) = process.exiting {
+            return self.end(now, pid, status);
+        }
+        if now > process.ran_at {
+            if now > process.ready_at {
+                process.busy = 0;
+            }
+            process.used = 0;
+            process.ran_at = now;
+        }
+        process.used += STEP_COST;
+        process.child_event = false;
+        process.blocked_on = None;
+        process.world_seen = world.revision();
+        let Some(mut program) = process.program.take() else { return };
+        let mut kernel = Kernel::new(self, volumes, pid, now);
+        let step = program.step(&mut kernel, world);
+        let replacement = kernel.take_replacement();
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        if process.ended.is_some() {
+            return;
+        }
+        let replaced = replacement.is_some();
+        process.program = Some(replacement.unwrap_or(program));
+        process.wait = None;
+        match step {
+            _ if replaced => process.ready_at = now + START_TIME,
+            Step::Exit(code) if process.blocked_on.is_some() => process.exiting = Some(Status::Exited(code)),
+            Step::Exit(code) => return self.end(now, pid, Status::Exited(code)),
+            Step::Wait(wait) => process.wait = Some(wait),
+            Step::Yield => {}
+        }
+        if process.used >= SLICE && process.ready_at <= now {
+            // A process that stays busy gets longer and longer pauses: an endless loop costs little for its hours.
+            process.ready_at = now + Duration::from_millis(1 << (process.busy / 100).min(6));
+            process.busy = process.busy.saturating_add(1);
+        }
+    }
+
+    /// Adds to the work a process has done at this moment; false when it should pause.
+    pub(super) fn charge(&mut self, pid: Pid, units: u32) -> bool {
+        let Some(process) = self.processes.get_mut(&pid) else { return false };
+        process.used = process.used.saturating_add(units);
+        process.used < SLICE
+    }
+
+    pub(super) fn set_prompt(&mut self, now: SimTime, pid: Pid, status: Option<u8>) {
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        process.prompt = status.map(|status| {
+            process.prompts += 1;
+            Prompt { status, since: now, number: process.prompts }
+        });
+    }
+}
+
+/// Where programs are searched when `PATH` is not set.
+pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -1,0 +1,25 @@
+//! The machines that programs run on: the learner's host and every container. A machine is a value on virtual time.
+
+mod basic;
+pub mod commands;
+pub mod errno;
+pub mod files;
+pub mod kernel;
+pub mod machine;
+pub mod program;
+pub mod regex;
+pub mod session;
+pub mod shell;
+pub mod signal;
+pub mod terminal;
+pub mod tree;
+
+pub use basic::BasicProgram;
+pub use errno::Errno;
+pub use files::{Credentials, Files, Mount, VolumeId, Volumes};
+pub use kernel::Kernel;
+pub use machine::{Channel, Machine, Pid, Start, StartError, Status, environment};
+pub use program::{Program, Step, Wait, World};
+pub use session::{Ended, Session};
+pub use signal::Signal;
+pub use tree::Tree;
