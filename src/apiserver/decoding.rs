@@ -6,7 +6,7 @@ use crate::base::jsonpath::go_text;
 use crate::base::{Map, Value, json};
 use crate::resources;
 
-use super::ApiServer;
+use super::{ApiServer, admission};
 use super::patch::{self, PatchKind};
 
 /// What becomes of fields that no type has (`fieldValidation`).
@@ -46,6 +46,7 @@ impl ApiServer {
         let (body, mut warnings) = read(body, kind, fields)?;
         let object = self.create(body, namespace, dry_run)?;
         warnings.extend(resources::warnings(kind, &object.body, None));
+        warnings.extend(admission::warnings(self, &object, None));
         Ok(Answer { object, warnings })
     }
 
@@ -64,6 +65,7 @@ impl ApiServer {
         let (body, mut warnings) = read(body, key.kind, fields)?;
         let object = self.update(Object { kind: key.kind, body }, dry_run)?;
         warnings.extend(resources::warnings(key.kind, &object.body, Some(&old.body)));
+        warnings.extend(admission::warnings(self, &object, Some(&old)));
         Ok(Answer { object, warnings })
     }
 
@@ -119,6 +121,7 @@ impl ApiServer {
         let (body, mut warnings) = strictly(decoded.map_err(refuse)?, fields).map_err(refuse)?;
         let object = self.update(Object { kind, body }, dry_run)?;
         warnings.extend(resources::warnings(kind, &object.body, Some(&old.body)));
+        warnings.extend(admission::warnings(self, &object, Some(&old)));
         Ok(Answer { object, warnings })
     }
 }

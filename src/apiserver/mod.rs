@@ -5,7 +5,6 @@ pub mod allocation;
 pub mod decoding;
 pub mod event;
 pub mod eviction;
-mod limit_ranger;
 pub mod patch;
 pub mod quota;
 pub mod rbac;

@@ -1,125 +1,74 @@
-//! ResourceQuota: what objects take, and the refusal of what is more than a namespace may have.
+//! What objects take of what a ResourceQuota limits (quota/v1/evaluator/core).
 
-use std::collections::BTreeMap;
-
-use crate::api::{Kind, Object, Quantity, Status};
+use crate::api::{Kind, Object, Quantity};
 use crate::base::Value;
+use crate::resources::pod::amounts::{Amounts, add, amount, of_pod};
 
 use super::ApiServer;
-
-/// Amounts by resource name.
-pub type Amounts = BTreeMap<String, Quantity>;
-
-/// The amount in a field: text, or a plain number.
-pub fn amount(value: &Value) -> Option<Quantity> {
-    match value {
-        Value::Int(number) => Some(Quantity::from_value(*number)),
-        text => text.as_str()?.parse().ok(),
-    }
-}
-
-fn add(to: &mut Amounts, name: impl Into<String>, amount: &Quantity) {
-    *to.entry(name.into()).or_insert(Quantity::ZERO) += amount;
-}
 
 /// What an object takes of everything that a quota can count.
 pub fn usage(object: &Object) -> Amounts {
     let mut amounts = Amounts::new();
-    let names = object.kind.names();
-    let resource = if names.group.is_empty() { names.plural.to_string() } else { object.kind.resource() };
-    add(&mut amounts, format!("count/{resource}"), &Quantity::from_value(1));
+    let (one, names) = (Quantity::from_value(1), object.kind.names());
+    add(&mut amounts, &format!("count/{}", object.kind.resource()), &one);
     match object.kind {
         Kind::Pod => pod_usage(object, &mut amounts),
         Kind::PersistentVolumeClaim => {
             let asked = object.spec().at(&["resources", "requests", "storage"]);
-            let storage = amount(asked).unwrap_or_default();
-            let class = object.spec().get("storageClassName").str();
-            add(&mut amounts, "persistentvolumeclaims", &Quantity::from_value(1));
+            let storage = amount(asked).unwrap_or(Quantity::ZERO);
+            add(&mut amounts, "persistentvolumeclaims", &one);
             add(&mut amounts, "requests.storage", &storage);
+            let class = object.spec().get("storageClassName").str();
             if !class.is_empty() {
                 let of_class = format!("{class}.storageclass.storage.k8s.io");
-                add(&mut amounts, format!("{of_class}/requests.storage"), &storage);
-                add(&mut amounts, format!("{of_class}/persistentvolumeclaims"), &Quantity::from_value(1));
+                add(&mut amounts, &format!("{of_class}/requests.storage"), &storage);
+                add(&mut amounts, &format!("{of_class}/persistentvolumeclaims"), &one);
             }
         }
         Kind::Service => {
-            add(&mut amounts, "services", &Quantity::from_value(1));
-            let kind = object.spec().get("type").str();
-            let ports = Quantity::from_value(object.spec().get("ports").items().len() as i64);
-            if matches!(kind, "NodePort" | "LoadBalancer") {
-                add(&mut amounts, "services.nodeports", &ports);
-            }
-            if kind == "LoadBalancer" {
-                add(&mut amounts, "services.loadbalancers", &Quantity::from_value(1));
-            }
+            add(&mut amounts, "services", &one);
+            let (kind, ports) = (object.spec().get("type").str(), object.spec().get("ports").items());
+            let on_nodes = match kind {
+                "NodePort" => ports.len(),
+                "LoadBalancer"
+                    if object.spec().get("allocateLoadBalancerNodePorts") != &Value::Bool(false) =>
+                {
+                    ports.len()
+                }
+                "LoadBalancer" => ports.iter().filter(|port| port.get("nodePort").int() != 0).count(),
+                _ => 0,
+            };
+            add(&mut amounts, "services.nodeports", &Quantity::from_value(on_nodes as i64));
+            add(
+                &mut amounts,
+                "services.loadbalancers",
+                &Quantity::from_value((kind == "LoadBalancer").into()),
+            );
         }
         Kind::ConfigMap | Kind::Secret | Kind::ReplicationController | Kind::ResourceQuota => {
-            add(&mut amounts, names.plural, &Quantity::from_value(1));
+            add(&mut amounts, names.plural, &one);
         }
         _ => {}
     }
     amounts
 }
 
+/// A Pod that has ended takes nothing but its place among the objects.
 fn pod_usage(pod: &Object, amounts: &mut Amounts) {
     if matches!(pod.status().get("phase").str(), "Succeeded" | "Failed") {
         return;
     }
     add(amounts, "pods", &Quantity::from_value(1));
-    for (name, amount) in pod_resources(pod, "requests") {
-        add(amounts, format!("requests.{name}"), &amount);
+    for (name, amount) in &of_pod(pod.spec(), "requests", &[]) {
+        add(amounts, &format!("requests.{name}"), amount);
+        if matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-") {
+            add(amounts, name, amount);
+        }
+    }
+    for (name, amount) in &of_pod(pod.spec(), "limits", &[]) {
         if matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage") {
-            add(amounts, name, &amount);
+            add(amounts, &format!("limits.{name}"), amount);
         }
-    }
-    for (name, amount) in pod_resources(pod, "limits") {
-        add(amounts, format!("limits.{name}"), &amount);
-    }
-}
-
-/// What the containers of a Pod need at once: the sum of those that run together, or the largest of those that run
-/// before them; sidecars run beside all that come after them (`resourcehelper.PodRequests`).
-pub fn pod_resources(pod: &Object, field: &str) -> Amounts {
-    let mut together = Amounts::new();
-    let of = |container: &Value| -> Amounts {
-        let amounts = container.at(&["resources", field]).entries();
-        amounts.filter_map(|(name, value)| Some((name.to_string(), amount(value)?))).collect()
-    };
-    for container in pod.spec().get("containers").items() {
-        for (name, amount) in of(container) {
-            add(&mut together, name, &amount);
-        }
-    }
-    let (mut sidecars, mut before) = (Amounts::new(), Amounts::new());
-    for container in pod.spec().get("initContainers").items() {
-        let own = of(container);
-        if container.get("restartPolicy").str() == "Always" {
-            for (name, amount) in own {
-                add(&mut together, name.clone(), &amount);
-                add(&mut sidecars, name, &amount);
-            }
-            raise(&mut before, sidecars.clone());
-        } else {
-            let mut at_once = sidecars.clone();
-            for (name, amount) in own {
-                add(&mut at_once, name, &amount);
-            }
-            raise(&mut before, at_once);
-        }
-    }
-    raise(&mut together, before);
-    for (name, value) in pod.spec().get("overhead").entries() {
-        if let Some(amount) = amount(value).filter(|_| field == "requests" || together.contains_key(name)) {
-            add(&mut together, name, &amount);
-        }
-    }
-    together
-}
-
-fn raise(to: &mut Amounts, floor: Amounts) {
-    for (name, amount) in floor {
-        let kept = to.entry(name).or_default();
-        *kept = kept.clone().max(amount);
     }
 }
 
@@ -133,37 +82,57 @@ pub fn covers(quota: &Object, object: &Object) -> bool {
 
 fn scope_holds(scope: &str, expression: Option<&Value>, object: &Object) -> bool {
     let deadline = !object.spec().get("activeDeadlineSeconds").is_null();
-    let best_effort =
-        || pod_resources(object, "requests").is_empty() && pod_resources(object, "limits").is_empty();
+    let best_effort = || object.status().get("qosClass").str() == "BestEffort";
     match scope {
+        "VolumeAttributesClass" if object.kind == Kind::PersistentVolumeClaim => {
+            is_chosen(expression, object.spec().get("volumeAttributesClassName").str())
+        }
         _ if object.kind != Kind::Pod => false,
         "Terminating" => deadline,
         "NotTerminating" => !deadline,
         "BestEffort" => best_effort(),
         "NotBestEffort" => !best_effort(),
-        "PriorityClass" => {
-            let class = object.spec().get("priorityClassName").str();
-            let Some(expression) = expression else { return !class.is_empty() };
-            let listed = expression.get("values").items().iter().any(|value| value.str() == class);
-            match expression.get("operator").str() {
-                "In" => listed,
-                "NotIn" => !listed,
-                "Exists" => !class.is_empty(),
-                _ => class.is_empty(),
-            }
-        }
-        _ => true,
+        "PriorityClass" => is_chosen(expression, object.spec().get("priorityClassName").str()),
+        "CrossNamespacePodAffinity" => looks_into_other_namespaces(object),
+        _ => false,
     }
+}
+
+fn is_chosen(expression: Option<&Value>, class: &str) -> bool {
+    let Some(expression) = expression else { return !class.is_empty() };
+    let listed = expression.get("values").items().iter().any(|value| value.str() == class);
+    match expression.get("operator").str() {
+        "In" => listed,
+        "NotIn" => !listed,
+        "Exists" => !class.is_empty(),
+        _ => class.is_empty(),
+    }
+}
+
+fn looks_into_other_namespaces(pod: &Object) -> bool {
+    let looks = |term: &Value| !term.get("namespaces").is_empty() || !term.get("namespaceSelector").is_null();
+    ["podAffinity", "podAntiAffinity"].iter().any(|affinity| {
+        let rules = pod.spec().at(&["affinity", affinity]);
+        rules.get("requiredDuringSchedulingIgnoredDuringExecution").items().iter().any(looks)
+            || rules
+                .get("preferredDuringSchedulingIgnoredDuringExecution")
+                .items()
+                .iter()
+                .any(|preferred| looks(preferred.get("podAffinityTerm")))
+    })
 }
 
 /// What is used of everything that a quota limits.
 pub fn used(api: &ApiServer, quota: &Object) -> Value {
-    let mut sum: Amounts =
-        quota.spec().get("hard").entries().map(|(name, _)| (name.to_string(), Quantity::ZERO)).collect();
-    let counted = |kind: &&Kind| kind.names().namespaced && counts(&sum, **kind);
-    let kinds: Vec<&Kind> = Kind::ALL.iter().filter(counted).collect();
-    for kind in kinds {
-        for object in api.store().list_in(*kind, quota.namespace()).filter(|object| covers(quota, object)) {
+    let limited = quota.spec().get("hard").entries();
+    let mut sum: Amounts = limited.map(|(name, _)| (name.to_string(), Quantity::ZERO)).collect();
+    let counted: Vec<Kind> = Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| kind.names().namespaced && sum.keys().any(|name| is_of(name, *kind)))
+        .collect();
+    for kind in counted {
+        for object in api.store().list_in(kind, quota.namespace()).filter(|object| covers(quota, object)) {
             for (name, amount) in usage(object) {
                 if let Some(total) = sum.get_mut(&name) {
                     *total += &amount;
@@ -171,134 +140,29 @@ pub fn used(api: &ApiServer, quota: &Object) -> Value {
             }
         }
     }
-    Value::Map(sum.into_iter().map(|(name, amount)| (name, amount.to_string())).collect())
+    sum.into_iter().map(|(name, amount)| (name, amount.to_string())).collect::<crate::base::Map>().into()
 }
 
-/// True where a quota on these resources looks at a kind at all.
-fn counts(resources: &Amounts, kind: Kind) -> bool {
-    let plural = kind.names().plural;
-    resources.keys().any(|name| match name.strip_prefix("count/") {
-        Some(counted) => counted == kind.resource() || counted == plural,
-        None => match kind {
-            Kind::Pod => {
-                name == "pods"
-                    || matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage")
-                    || (name.starts_with("requests.") && name != "requests.storage")
-                    || name.starts_with("limits.")
-            }
-            Kind::PersistentVolumeClaim => {
-                name == "requests.storage" || name == plural || name.contains(".storageclass.storage.k8s.io/")
-            }
-            Kind::Service => name.starts_with("services"),
-            _ => name == plural,
-        },
-    })
-}
-
-/// Refuses a new object that would take more than is left of a quota.
-///
-/// # Errors
-/// `Forbidden`, with what was asked for and what there is.
-pub(super) fn admit(api: &ApiServer, object: &Object) -> Result<(), Status> {
-    if object.kind == Kind::Event || !object.kind.names().namespaced {
-        return Ok(());
+/// True where a resource that a quota limits is one that objects of a kind take.
+pub fn is_of(resource: &str, kind: Kind) -> bool {
+    if let Some(counted) = resource.strip_prefix("count/") {
+        return counted == kind.resource();
     }
-    let asked = usage(object);
-    for quota in api.store().list_in(Kind::ResourceQuota, object.namespace()) {
-        let limited: Vec<&str> = quota.spec().get("hard").entries().map(|(name, _)| name).collect();
-        if !covers(quota, object) {
-            continue;
+    match kind {
+        Kind::Pod => {
+            matches!(resource, "pods" | "cpu" | "memory" | "ephemeral-storage")
+                || (resource.starts_with("requests.") && resource != "requests.storage")
+                || resource.starts_with("limits.")
+                || resource.starts_with("hugepages-")
         }
-        if object.kind == Kind::Pod
-            && let Some(missing) = unspecified(object, &limited)
-        {
-            let why = format!("failed quota: {}: must specify {missing}", quota.name());
-            return Err(Status::forbidden(&object.key(), &why));
+        Kind::PersistentVolumeClaim => {
+            matches!(resource, "requests.storage" | "persistentvolumeclaims")
+                || resource.contains(".storageclass.storage.k8s.io/")
         }
-        let relevant: Vec<&str> = limited.iter().copied().filter(|name| asked.contains_key(*name)).collect();
-        let known = quota.status().get("hard");
-        if relevant.iter().any(|name| known.get(name).is_null()) {
-            let why =
-                format!("status unknown for quota: {}, resources: {}", quota.name(), relevant.join(","));
-            return Err(Status::forbidden(&object.key(), &why));
+        Kind::Service => matches!(resource, "services" | "services.nodeports" | "services.loadbalancers"),
+        Kind::ConfigMap | Kind::Secret | Kind::ReplicationController | Kind::ResourceQuota => {
+            resource == kind.names().plural
         }
-        exceeds(quota, &asked, &relevant)
-            .map_or(Ok(()), |why| Err(Status::forbidden(&object.key(), &why)))?;
-    }
-    Ok(())
-}
-
-/// What a quota limits and a Pod's containers do not say: `requests.cpu for: web`.
-fn unspecified(pod: &Object, limited: &[&str]) -> Option<String> {
-    let containers =
-        || ["containers", "initContainers"].into_iter().flat_map(|list| pod.spec().get(list).items());
-    let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for name in limited {
-        let (field, resource) = match name.split_once('.') {
-            None if matches!(*name, "cpu" | "memory") => ("requests", *name),
-            Some((field @ ("requests" | "limits"), resource @ ("cpu" | "memory"))) => (field, resource),
-            _ => continue,
-        };
-        for container in containers().filter(|c| c.at(&["resources", field, resource]).is_null()) {
-            missing.entry(name).or_default().push(container.get("name").str());
-        }
-    }
-    let texts: Vec<String> = missing
-        .into_iter()
-        .map(|(name, mut containers)| {
-            containers.sort_unstable();
-            format!("{name} for: {}", containers.join(","))
-        })
-        .collect();
-    (!texts.is_empty()).then(|| texts.join("; "))
-}
-
-fn exceeds(quota: &Object, asked: &Amounts, relevant: &[&str]) -> Option<String> {
-    let known = |field: &str, name: &str| amount(quota.status().get(field).get(name)).unwrap_or_default();
-    let asked_for = |name: &str| asked.get(name).cloned().unwrap_or_default();
-    let over: Vec<&str> = relevant
-        .iter()
-        .copied()
-        .filter(|name| {
-            let new = asked_for(name);
-            !new.is_zero() && &known("used", name) + &new > known("hard", name)
-        })
-        .collect();
-    if over.is_empty() {
-        return None;
-    }
-    let list = |of: &dyn Fn(&str) -> Quantity| {
-        let texts: Vec<String> = over.iter().map(|name| format!("{name}={}", of(name))).collect();
-        texts.join(",")
-    };
-    Some(format!(
-        "exceeded quota: {}, requested: {}, used: {}, limited: {}",
-        quota.name(),
-        list(&asked_for),
-        list(&|name| known("used", name)),
-        list(&|name| known("hard", name))
-    ))
-}
-
-/// Puts a new object down in the quotas that count it.
-pub(super) fn charge(api: &mut ApiServer, object: &Object) {
-    if object.kind == Kind::Event || api.store().list(Kind::ResourceQuota).next().is_none() {
-        return;
-    }
-    let asked = usage(object);
-    let quotas: Vec<Object> = api
-        .store()
-        .list_in(Kind::ResourceQuota, object.namespace())
-        .filter(|quota| quota.uid() != object.uid() && covers(quota, object))
-        .cloned()
-        .collect();
-    for quota in quotas {
-        api.modify_status(&quota.key(), |status| {
-            for (name, more) in &asked {
-                if let Some(used) = amount(status.at(&["used", name])) {
-                    status.set_at(&["used", name], (&used + more).to_string());
-                }
-            }
-        });
+        _ => false,
     }
 }

@@ -5,7 +5,7 @@ use crate::base::{Date, Random, SimTime, Value};
 use crate::resources;
 use crate::value;
 
-use super::{Store, admission, allocation, limit_ranger, quota};
+use super::{Store, admission, allocation};
 
 /// How much of `generateName` is used: the suffix must find room in a name of 63 letters.
 const MAX_GENERATED_PREFIX: usize = 58;
@@ -122,25 +122,26 @@ impl ApiServer {
         if kind.names().namespaced {
             object.set_at(&["metadata", "namespace"], namespace);
         }
-        if object.name().is_empty()
-            && let Some(prefix) = object.meta("generateName").as_str().map(str::to_string)
+        let mut shown = object.name().to_string();
+        if shown.is_empty()
+            && let Some(prefix) = object.meta("generateName").as_str()
         {
-            let prefix = &prefix[..prefix.len().min(MAX_GENERATED_PREFIX)];
-            let name = format!("{prefix}{}", self.random.name_suffix(5));
+            shown = prefix.into();
+            let end = (0..=MAX_GENERATED_PREFIX.min(prefix.len())).rfind(|at| prefix.is_char_boundary(*at));
+            let name = format!("{}{}", &prefix[..end.unwrap_or(0)], self.random.name_suffix(5));
             object.set_at(&["metadata", "name"], name);
         }
         object.set_at(&["metadata", "creationTimestamp"], self.clock.date().rfc3339());
         let uid = self.random.uuid();
         object.set_at(&["metadata", "uid"], uid);
         resources::set_defaults(kind, &mut object.body);
-        admission::admit_create(self, &mut object)?;
+        admission::admit(self, &mut object, None, &shown)?;
         resources::prepare_create(kind, &mut object.body);
         let causes = resources::validate_create(kind, &object.body);
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));
         }
-        limit_ranger::admit(self, &object)?;
-        quota::admit(self, &object)?;
+        admission::validate(self, &mut object, None)?;
         allocation::allocate(self, &mut object, None)?;
         let key = object.key();
         if self.store.get(&key).is_some() {
@@ -150,7 +151,7 @@ impl ApiServer {
             return Ok(object);
         }
         let created = self.store.put(object, None);
-        quota::charge(self, &created);
+        admission::charge(self, &created, None);
         Ok(created)
     }
 
@@ -179,14 +180,20 @@ impl ApiServer {
             }
         }
         resources::set_defaults(kind, &mut object.body);
+        admission::admit(self, &mut object, Some(&old), &key.name)?;
         resources::prepare_update(kind, &mut object.body, &old.body);
         let causes = resources::validate_update(kind, &object.body, &old.body);
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));
         }
-        admission::admit_update(self, &mut object, &old)?;
+        admission::validate(self, &mut object, Some(&old))?;
         allocation::allocate(self, &mut object, Some(&old))?;
-        Ok(if dry_run { object } else { self.put_if_changed(object, &old) })
+        if dry_run {
+            return Ok(object);
+        }
+        let updated = self.put_if_changed(object, &old);
+        admission::charge(self, &updated, Some(&old));
+        Ok(updated)
     }
 
     /// Lets a component change an object that it knows: spec and metadata with `generation` kept right, status too.
@@ -228,6 +235,10 @@ impl ApiServer {
         let Some(old) = self.store.get(key).cloned() else { return };
         let mut pod = old.clone();
         pod.set_at(&["spec", "nodeName"], node);
+        pod.entry("status").remove("nominatedNodeName");
+        if let Some(node) = self.get(&ObjectKey::new(Kind::Node, "", node)) {
+            admission::copy_topology_labels(node, &mut pod);
+        }
         let scheduled = value!({
             "lastProbeTime": null,
             "lastTransitionTime": now,
@@ -275,9 +286,10 @@ impl ApiServer {
     /// The answer is the object as it was left.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound`, or `Forbidden` for a namespace that stays for ever.
     pub fn delete(&mut self, key: &ObjectKey, how: Deletion) -> Result<Object, Status> {
         let old = self.read(key)?.clone();
+        admission::admit_delete(key)?;
         let mut object = old.clone();
         let grace = self.grace_period_seconds(&old, how);
         let mut finalizers: Vec<Value> = object.meta("finalizers").items().to_vec();

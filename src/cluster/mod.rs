@@ -15,7 +15,7 @@ use crate::apiserver::{ApiServer, ChangeKind, Clock, Settings};
 use crate::base::{Date, Random, SimTime};
 use crate::controllers::Controller;
 use crate::kubelet::Kubelet;
-use crate::scheduler;
+use crate::scheduler::Scheduler;
 
 pub use event::Event;
 pub use profile::{Node, Profile, UnknownProfile};
@@ -37,6 +37,7 @@ pub struct Cluster {
     pub api: ApiServer,
     profile: Arc<Profile>,
     kubelets: BTreeMap<Arc<str>, Kubelet>,
+    scheduler: Scheduler,
     queue: Queue,
     /// The last revision of the store that everyone was told of.
     seen: u64,
@@ -56,6 +57,7 @@ impl Cluster {
             api: ApiServer::new(clock, Random::from_seed(0), Settings::default()),
             profile: profile.clone(),
             kubelets: BTreeMap::new(),
+            scheduler: Scheduler::default(),
             queue: Queue::default(),
             seen: 0,
             programs_ran: 0,
@@ -123,7 +125,11 @@ impl Cluster {
                     self.queue.push(now + after, Event::Reconcile(controller, key));
                 }
             }
-            Event::Schedule => scheduler::schedule(&mut self.api),
+            Event::Schedule => {
+                if let Some(at) = self.scheduler.schedule(&mut self.api) {
+                    self.queue.push(at, Event::Schedule);
+                }
+            }
             Event::SyncPod { node, key, uid } => {
                 let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
                 if let Some(at) = kubelet.sync_pod(&mut self.api, &key, &uid) {
@@ -203,9 +209,7 @@ impl Cluster {
                     self.queue.push(at, Event::Reconcile(*controller, key));
                 });
             }
-            if scheduler::observe(change) {
-                self.queue.push(now + SCHEDULER_LATENCY, Event::Schedule);
-            }
+            self.scheduler.observe(&self.api, change);
             let object = &change.object;
             if object.kind == Kind::Pod
                 && let Some(node) = object.spec().get("nodeName").as_str()
@@ -223,6 +227,9 @@ impl Cluster {
             }
         }
         self.seen = self.api.store().revision();
+        if self.scheduler.is_ready() {
+            self.queue.push(now + SCHEDULER_LATENCY, Event::Schedule);
+        }
     }
 
     /// Adds a machine to the cluster: its Node object, its Lease and its kubelet.

@@ -7,7 +7,7 @@ use crate::apiserver::{ApiServer, Change};
 
 mod backend;
 mod int_or_string;
-mod node;
+pub mod node;
 mod ownership;
 mod pod;
 mod revision_history;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::event::Source;
-use crate::apiserver::quota::amount;
+use crate::resources::pod::amounts::amount;
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
 use crate::base::Value;
 use crate::value;
@@ -13,15 +13,17 @@ use crate::value;
 use super::{Enqueue, NOW, node};
 
 const SOURCE: Source<'static> = Source::component("persistentvolume-controller");
-const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
-const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
+/// The annotation of a claim that is bound for good.
+pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
+/// The annotation of what a controller bound, and may let go of again.
+pub const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
 /// The annotation that names the provisioner of a volume.
 pub(super) const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 /// The annotation that asks a provisioner for a volume, and its older form.
 pub(super) const PROVISIONER: [&str; 2] =
     ["volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner"];
 /// The annotation by which the scheduler says where the first consumer runs.
-pub(super) const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
+pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 /// How often a claim that waits is looked at.
 const RESYNC: Duration = Duration::from_secs(15);
 
@@ -84,7 +86,7 @@ fn claim_key(volume: &Object) -> Option<ObjectKey> {
 }
 
 /// The class that a claim or a volume is of.
-pub(super) fn class_of(object: &Object) -> &str {
+pub fn class_of(object: &Object) -> &str {
     match object.annotation("volume.beta.kubernetes.io/storage-class").as_str() {
         Some(class) => class,
         None => object.spec().get("storageClassName").str(),
@@ -212,7 +214,7 @@ fn tell_whom_it_waits_for(api: &mut ApiServer, claim: &Object) {
 }
 
 /// The names of the claims that a Pod mounts, those of its ephemeral volumes included.
-pub(super) fn claims_of(pod: &Object) -> impl Iterator<Item = String> {
+pub fn claims_of(pod: &Object) -> impl Iterator<Item = String> {
     pod.spec().get("volumes").items().iter().filter_map(|volume| {
         if !volume.get("ephemeral").is_null() {
             return Some(format!("{}-{}", pod.name(), volume.get("name").str()));
@@ -314,7 +316,7 @@ fn bind(api: &mut ApiServer, volume: &Object, claim: &Object) {
 }
 
 /// The reference by which a volume knows its claim.
-pub(super) fn claim_reference(claim: &Object) -> Value {
+pub fn claim_reference(claim: &Object) -> Value {
     value!({
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",

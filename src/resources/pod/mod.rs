@@ -1,5 +1,6 @@
 //! Pod.
 
+pub mod amounts;
 mod printing;
 mod update;
 
@@ -7,13 +8,14 @@ pub use printing::{ready_counts, restarts, status_text};
 
 use crate::api::Cause;
 use crate::base::Value;
+use crate::value;
 
 use super::path::Path;
 use super::{Generation, Rules, formats, headings, metadata, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
     defaults: |pod| pod_spec::set_pod_defaults(pod.entry("spec")),
-    fresh_status: pod_spec::fresh_status,
+    fresh_status,
     generation: Generation::Spec,
     validate,
     validate_update: update::validate,
@@ -25,6 +27,23 @@ pub(super) const RULES: Rules = Rules {
 
 const METADATA: Path = Path::root("metadata");
 const SPEC: Path = Path::root("spec");
+
+/// A Pod that is held back by gates says so from the start.
+fn fresh_status(pod: &Value) -> Value {
+    let mut status = pod_spec::fresh_status(pod);
+    if !pod.at(&["spec", "schedulingGates"]).is_empty() {
+        let gated = value!({
+            "lastProbeTime": null,
+            "lastTransitionTime": null,
+            "message": "Scheduling is blocked due to non-empty scheduling gates",
+            "reason": "SchedulingGated",
+            "status": "False",
+            "type": "PodScheduled"
+        });
+        status.set("conditions", vec![gated]);
+    }
+    status
+}
 
 /// Nothing is said when a Pod changes.
 fn warn(pod: &Value, old: Option<&Value>, warnings: &mut Vec<String>) {
