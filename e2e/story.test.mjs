@@ -37,19 +37,15 @@ const hurry = (page) => page.getByLabel('Speed').selectOption('10');
 
 browserTest('the database story, from apply to the same name at another address', WIDE, async ({ page, open, shot }) => {
   await open();
-  await hurry(page);
   const shell = terminal(page);
-  await shell.type('kubectl apply -f ss-mysql.yml');
-  await shell.until(/statefulset\.apps\/mysql created/);
-  await shell.type('kubectl apply -f .');
-  await shell.until(/deployment\.apps\/pma created\nstatefulset\.apps\/mysql unchanged\nservice\/mysql created/);
-
-  await shell.type('kubectl get pods -w');
+  await shell.type('kubectl apply -f . && kubectl get pods -w');
+  await shell.until(/deployment\.apps\/pma created\nstatefulset\.apps\/mysql created\nservice\/mysql created/);
   await shell.until(/mysql-0 +0\/1 +ContainerCreating/);
   await shell.until(/mysql-0 +1\/1 +Running/);
   await shell.until(/pma-\S+ +1\/1 +Running/);
   await shell.press('Control+c');
   await shell.until(/\^C\n/);
+  await hurry(page);
 
   await shell.type('kubectl get svc');
   const [, clusterIp] = await shell.until(/mysql +ClusterIP +(10\.\S+) +<none> +3306\/TCP/);
@@ -80,6 +76,8 @@ browserTest('the database story, from apply to the same name at another address'
   const [, after] = await shell.until(/mysql-0 +\d\/1 +\S+ +0 +\S+ +(10\.1\.\S+)/);
   assert.notEqual(after, before);
 
+  await shell.type('kubectl apply -f ss-mysql.yml');
+  await shell.until(/statefulset\.apps\/mysql configured/);
   await shell.type('kubectl delete -f .');
   await shell.until(/deployment\.apps "pma" deleted from default namespace/);
   await figure.locator('[data-id="service/default/mysql"]').waitFor({ state: 'detached' });

@@ -18,6 +18,7 @@ const NATIVE = [
   { name: 'cargo fmt', command: ['cargo', 'fmt', '--check'] },
   { name: 'clippy, native', command: ['cargo', ...clippy, '--all-targets', ...strict] },
   { name: 'native tests', command: ['cargo', 'test', ...locked, '--no-fail-fast'], read: cargoTests },
+  { name: 'schema table', command: ['scripts/schema', 'check'], read: cargoTests },
   { name: 'cargo doc', command: ['cargo', 'doc', ...locked, '--no-deps'], env: { RUSTDOCFLAGS: '-D warnings' } },
 ];
 const WASM = [{ name: 'clippy, WebAssembly', command: ['scripts/wasm-env', ...wasm] }, PAGE];
@@ -74,7 +75,7 @@ async function check({ name, command, env, read, speaks }) {
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   const counts = read ? `${passed} passed, ${failed} failed, ` : '';
   console.log(`${failed > 0 ? 'FAIL' : 'ok  '}  ${name} (${counts}${seconds} s)`);
-  if (failed > 0) console.log(`\n      ${command.join(' ')}\n\n${speaks ? '' : indented(worth)}\n`);
+  if (failed > 0 && !speaks) console.log(`\n      ${command.join(' ')}\n\n${indented(worth)}\n`);
   for (const note of failed > 0 ? [] : notes) console.log(`      ${note.slice(2)}`);
   return failed === 0;
 }

@@ -130,6 +130,132 @@ fn ages_are_rounded_as_kubectl_does() {
     }
 }
 
+/// The headings of a table, which stand two spaces apart.
+fn headings(table: &str) -> Vec<&str> {
+    table
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split("  ")
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+#[test]
+fn columns_are_the_servers() {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut wrong = Vec::new();
+    for case in ["get-describe", "apply-ok"].iter().flat_map(|group| cases(group)) {
+        // `kubectl get KINDS [NAMES] [FLAGS]`: of one kind, as a table.
+        let command: Vec<&str> = case.get("command").str().split(' ').collect();
+        let Some(kind) = command.get(2).and_then(|word| Kind::from_word(word.split('/').next()?)) else {
+            continue;
+        };
+        let is_wide = command.ends_with(&["-o", "wide"]);
+        let is_plain = !command.iter().any(|word| word.starts_with(['-', '|', '>', '&']));
+        if command[1] != "get" || !(is_wide || is_plain) || case.get("exit_code").int() != 0 {
+            continue;
+        }
+        let shown = resources::columns(kind).iter().filter(|column| is_wide || !column.wide);
+        let mut got: Vec<&str> = shown.map(|column| column.name).collect();
+        if command.contains(&"-A") || command.contains(&"--all-namespaces") {
+            got.insert(0, "NAMESPACE");
+        }
+        let want = headings(case.get("stdout").str());
+        if !want.is_empty() && got != want {
+            wrong.push(format!("{}\n got {got:?}\nwant {want:?}", case.get("id").str()));
+        }
+        seen.insert(kind);
+    }
+    assert!(seen.len() > 20, "only {seen:?}");
+    assert!(wrong.is_empty(), "{} tables:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The objects that were printed whole, each with the case's id.
+fn printed_objects() -> Vec<(String, Kind, Value)> {
+    let all = ["get-describe", "apply-ok"].iter().flat_map(|group| cases(group));
+    all.filter(|case| [" -o yaml", " -o json"].iter().any(|end| case.get("command").str().ends_with(end)))
+        .flat_map(|case| {
+            let (id, object) = (case.get("id").str().to_string(), yaml(case.get("stdout").str()));
+            let list = object.get("items").items().to_vec();
+            let objects = if object.get("kind").str() == "List" { list } else { vec![object] };
+            objects.into_iter().filter_map(move |object| {
+                let kind = Kind::of(object.get("apiVersion").str(), object.get("kind").str())?;
+                Some((id.clone(), kind, object))
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn objects_of_the_server_have_their_defaults_and_are_valid() {
+    let mut wrong = Vec::new();
+    let objects = printed_objects();
+    assert!(objects.len() > 20, "only {}", objects.len());
+    for (id, kind, stored) in objects {
+        let mut object = stored.clone();
+        resources::set_defaults(kind, &mut object);
+        if object != stored {
+            wrong.push(format!("{id}\n got {object:?}\nwant {stored:?}"));
+        }
+        resources::prepare_update(kind, &mut object, &stored);
+        if object != stored {
+            wrong.push(format!("{id}, prepared\n got {object:?}\nwant {stored:?}"));
+        }
+        let causes = resources::validate_update(kind, &stored, &stored);
+        wrong.extend(causes.iter().map(|cause| format!("{id}: {}", cause.text())));
+    }
+    assert!(wrong.is_empty(), "{} objects:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn rows_are_the_servers() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    let tables = cases("apply-ok");
+    for (id, kind, object) in printed_objects() {
+        let scenario = id.strip_suffix("/yaml").unwrap_or(&id);
+        for (name, wide) in [("get", false), ("get-wide", true)] {
+            let Some(case) = tables.iter().find(|case| case.get("id").str() == format!("{scenario}/{name}"))
+            else {
+                continue;
+            };
+            let table = case.get("stdout").str();
+            let columns: Vec<_> = resources::columns(kind).iter().collect();
+            let cells = resources::row(kind, &Object::from_value(object.clone()).unwrap(), Date(0));
+            let shown = columns.iter().zip(cells).filter(|(column, _)| wide || !column.wide);
+            // The two commands ran one after the other: ages differ.
+            let got: Vec<String> =
+                shown.filter(|(column, _)| column.name != "AGE").map(|(_, cell)| one_spaced(&cell)).collect();
+            let want = cells_of(table, "AGE");
+            count += 1;
+            if got != want {
+                wrong.push(format!("{}\n got {got:?}\nwant {want:?}", case.get("id").str()));
+            }
+        }
+    }
+    assert!(count > 15, "only {count} rows");
+    assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The cells of a table's first row but that under the heading `without`.
+fn cells_of(table: &str, without: &str) -> Vec<String> {
+    let mut lines = table.lines();
+    let (heading, row) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let names = headings(table);
+    let starts: Vec<usize> = names
+        .iter()
+        .scan(0, |from, name| {
+            let at = heading[*from..].find(name)? + *from;
+            *from = at + name.len();
+            Some(at)
+        })
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([row.len()]);
+    let cells = starts.iter().zip(ends).map(|(start, end)| one_spaced(&row[*start..end.max(*start)]));
+    names.iter().zip(cells).filter(|(name, _)| **name != without).map(|(_, cell)| cell).collect()
+}
+
 /// The objects of a manifest, as the server has them after defaults; none where it is no YAML that can be read here.
 fn objects(manifest: &str) -> Vec<Value> {
     use serde::Deserialize;
@@ -301,5 +427,35 @@ fn changes_are_refused_in_the_servers_words() {
         }
     }
     assert!(count > 5, "only {count} cases");
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What kubectl printed as the server's warnings; its own speak of `resource …` and of deletion.
+fn recorded_warnings(stderr: &str) -> Vec<&str> {
+    let own = ["resource ", "Immediate deletion", "v1 Endpoints"];
+    let all = stderr.lines().filter_map(|line| line.strip_prefix("Warning: "));
+    all.filter(|text| !own.iter().any(|start| text.starts_with(start))).collect()
+}
+
+#[test]
+fn the_server_warns_where_it_should() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    let groups = ["apply-bad", "apply-bad-nested", "typos", "apply-ok", "defaults"];
+    for case in groups.iter().flat_map(|group| cases(group)) {
+        let Some(manifest) = only_manifest(&case) else { continue };
+        let stderr = case.get("stderr").str();
+        if case.get("exit_code").int() != 0 || case.get("command").str().contains("--dry-run=client") {
+            continue;
+        }
+        count += 1;
+        let objects = objects(manifest).into_iter().map(created);
+        let got: Vec<String> =
+            objects.flat_map(|(kind, object)| resources::warnings(kind, &object, None)).collect();
+        let want = recorded_warnings(stderr);
+        if got != want {
+            wrong.push(format!("{}\n got {got:?}\nwant {want:?}", case.get("id").str()));
+        }
+    }
+    assert!(count > 100, "only {count} cases");
     assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -169,6 +169,14 @@ impl Quantity {
         }
     }
 
+    /// The amount that a field holds: text, or a whole number. None where it holds neither, or no amount.
+    pub fn of(field: &crate::base::Value) -> Option<Self> {
+        match field {
+            crate::base::Value::Int(number) => Some(Self::from_value(*number)),
+            other => Self::parse(other.as_str()?).ok(),
+        }
+    }
+
     /// A whole amount.
     pub fn from_value(value: i64) -> Self {
         Self { nanos: i128::from(value) * ONE, ..Self::ZERO }

@@ -81,6 +81,12 @@ impl Status {
         let message = format!("{} \"{name}\" is invalid: {all}", kind.group_kind());
         Self { code: 422, reason: "Invalid", message, causes }
     }
+    /// A request that names no object is wrong.
+    pub fn without_object(causes: Vec<Cause>) -> Self {
+        let texts: Vec<String> = causes.iter().map(Cause::text).collect();
+        let message = format!(" \"\" is invalid: {}", texts.join(", "));
+        Self { code: 422, reason: "Invalid", message, causes }
+    }
     /// It is not an object of that kind at all.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "BadRequest", message.into())

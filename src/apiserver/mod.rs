@@ -2,10 +2,13 @@
 
 pub mod admission;
 pub mod allocation;
+pub mod decoding;
 pub mod event;
+pub mod eviction;
 mod limit_ranger;
 pub mod patch;
 pub mod quota;
+pub mod rbac;
 pub mod server;
 pub mod store;
 

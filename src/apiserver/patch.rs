@@ -5,12 +5,11 @@
 
 use std::cmp::Ordering;
 
-use crate::api::{Kind, Object, ObjectKey, Status};
+use crate::api::Kind;
+use crate::api::schema::{Merge, StructId, schema};
 use crate::base::jsonpath::go_text;
 use crate::base::{Map, Value};
 use crate::value;
-
-use super::ApiServer;
 
 const PATCH: &str = "$patch";
 const RETAIN: &str = "$retainKeys";
@@ -41,37 +40,25 @@ struct Strategy {
     replace: bool,
 }
 
-/// The fields on the way to a value.
-type Path<'a> = &'a [&'a str];
+/// The struct that objects of a kind are; none inside of what the schema does not know.
+type Place = Option<StructId>;
 
-fn strategy(path: Path<'_>, field: &str) -> Strategy {
-    let parent = path.last().copied().unwrap_or_default();
-    let merged = |key| Strategy { merge: true, key, ..Strategy::default() };
-    match field {
-        "containers"
-        | "initContainers"
-        | "ephemeralContainers"
-        | "imagePullSecrets"
-        | "env"
-        | "secrets"
-        | "schedulingGates"
-        | "resourceClaims" => merged("name"),
-        "volumes" => Strategy { merge: true, key: "name", retain_keys: true, ..Strategy::default() },
-        "strategy" => Strategy { retain_keys: true, ..Strategy::default() },
-        "ports" if matches!(parent, "containers" | "initContainers" | "ephemeralContainers") => {
-            merged("containerPort")
-        }
-        "ports" if parent == "spec" => merged("port"),
-        "volumeMounts" => merged("mountPath"),
-        "volumeDevices" => merged("devicePath"),
-        "hostAliases" => merged("ip"),
-        "topologySpreadConstraints" => merged("topologyKey"),
-        "conditions" | "addresses" => merged("type"),
-        "ownerReferences" => merged("uid"),
-        "podIPs" | "hostIPs" if parent == "status" => merged("ip"),
-        "podCIDRs" | "finalizers" => merged(""),
-        _ => Strategy::default(),
-    }
+fn root(kind: Kind) -> Place {
+    schema().kind(&kind.api_version(), kind.names().kind).map(|kind| kind.fields)
+}
+
+/// How a field of a struct is merged, and where it leads.
+fn strategy(place: Place, field: &str) -> (Strategy, Place) {
+    let Some(field) = place.and_then(|id| schema().structure(id).field(field)) else {
+        return (Strategy::default(), None);
+    };
+    let merge = match field.merge {
+        Merge::ByKey(key) => Strategy { merge: true, key, ..Strategy::default() },
+        Merge::AsSet => Strategy { merge: true, ..Strategy::default() },
+        Merge::Replace => Strategy { replace: true, ..Strategy::default() },
+        Merge::Default => Strategy::default(),
+    };
+    (Strategy { retain_keys: field.retain_keys, ..merge }, field.of.items().struct_id())
 }
 
 /// Which differences a patch is made of.
@@ -97,33 +84,37 @@ fn no_merge_key(item: &Value, key: &str) -> String {
 ///
 /// # Errors
 /// Where an item of a merged list lacks its key.
-pub fn three_way(_kind: Kind, original: &Value, modified: &Value, current: &Value) -> Outcome<Value> {
+pub fn three_way(kind: Kind, original: &Value, modified: &Value, current: &Value) -> Outcome<Value> {
     let none = Map::new();
     let map = |value: &Value| value.as_map().cloned().unwrap_or_else(|| none.clone());
     let (original, modified, current) = (map(original), map(modified), map(current));
-    let delta =
-        diff_maps(&current, &modified, &[], Differences { no_deletions: true, ..Differences::default() })?;
-    let deletions =
-        diff_maps(&original, &modified, &[], Differences { no_changes: true, ..Differences::default() })?;
-    merge_map(deletions, delta, &[], false).map(Value::Map)
+    let delta = diff_maps(
+        &current,
+        &modified,
+        root(kind),
+        Differences { no_deletions: true, ..Differences::default() },
+    )?;
+    let deletions = diff_maps(
+        &original,
+        &modified,
+        root(kind),
+        Differences { no_changes: true, ..Differences::default() },
+    )?;
+    merge_map(deletions, delta, root(kind), false).map(Value::Map)
 }
 
 /// The patch that turns `original` into `modified`.
 ///
 /// # Errors
 /// Where an item of a merged list lacks its key.
-pub fn two_way(_kind: Kind, original: &Value, modified: &Value) -> Outcome<Value> {
+pub fn two_way(kind: Kind, original: &Value, modified: &Value) -> Outcome<Value> {
     let (Value::Map(original), Value::Map(modified)) = (original, modified) else {
         return Ok(modified.clone());
     };
-    diff_maps(original, modified, &[], Differences::default()).map(Value::Map)
+    diff_maps(original, modified, root(kind), Differences::default()).map(Value::Map)
 }
 
-fn deeper<'a>(path: Path<'a>, field: &'a str) -> Vec<&'a str> {
-    path.iter().copied().chain([field]).collect()
-}
-
-fn diff_maps(original: &Map, modified: &Map, path: Path<'_>, what: Differences) -> Outcome<Map> {
+fn diff_maps(original: &Map, modified: &Map, place: Place, what: Differences) -> Outcome<Map> {
     let mut patch = Map::new();
     for (field, new) in modified.iter() {
         let Some(old) = original.get(field) else {
@@ -138,8 +129,7 @@ fn diff_maps(original: &Map, modified: &Map, path: Path<'_>, what: Differences) 
             }
             continue;
         }
-        let how = strategy(path, field);
-        let inner = deeper(path, field);
+        let (how, inner) = strategy(place, field);
         match (old, new) {
             (Value::Map(_), Value::Map(_)) if how.replace => {
                 if !what.no_changes && old != new {
@@ -148,14 +138,14 @@ fn diff_maps(original: &Map, modified: &Map, path: Path<'_>, what: Differences) 
             }
             (Value::Map(old), Value::Map(new)) => {
                 let what = Differences { retain_keys: how.retain_keys, ..what };
-                let found = diff_maps(old, new, &inner, what)?;
+                let found = diff_maps(old, new, inner, what)?;
                 if !found.is_empty() {
                     patch.insert(field, found);
                 }
             }
             (Value::List(old), Value::List(new)) if how.merge => {
                 let what = Differences { retain_keys: how.retain_keys, ..what };
-                let found = diff_lists(old, new, &inner, how.key, what)?;
+                let found = diff_lists(old, new, inner, how.key, what)?;
                 if !found.items.is_empty() {
                     patch.insert(field, found.items);
                 }
@@ -210,7 +200,7 @@ fn key_text(item: &Value, key: &str) -> Outcome<String> {
 fn diff_lists(
     original: &[Value],
     modified: &[Value],
-    path: Path<'_>,
+    place: Place,
     key: &str,
     what: Differences,
 ) -> Outcome<ListDifference> {
@@ -222,7 +212,7 @@ fn diff_lists(
     if !maps {
         return Ok(diff_plain_lists(original, modified, what));
     }
-    let mut found = diff_lists_of_maps(original, modified, path, key, what)?;
+    let mut found = diff_lists_of_maps(original, modified, place, key, what)?;
     let same_order = original.len() == modified.len()
         && original.iter().zip(modified).all(|(old, new)| old.get(key) == new.get(key));
     let changed = !found.items.is_empty();
@@ -255,7 +245,7 @@ fn diff_plain_lists(original: &[Value], modified: &[Value], what: Differences) -
 fn diff_lists_of_maps(
     original: &[Value],
     modified: &[Value],
-    path: Path<'_>,
+    place: Place,
     key: &str,
     what: Differences,
 ) -> Outcome<ListDifference> {
@@ -282,7 +272,7 @@ fn diff_lists_of_maps(
                 let (Value::Map(a), Value::Map(b)) = (&old[at_old].1, &new[at_new].1) else {
                     return Err("expected a map in the list".into());
                 };
-                let mut found = diff_maps(a, b, path, what)?;
+                let mut found = diff_maps(a, b, place, what)?;
                 if !found.is_empty() {
                     found.insert(key, b.get(key).cloned().unwrap_or_default());
                     patch.push(Value::Map(found));
@@ -326,16 +316,16 @@ fn sort_by_order(items: &mut [Value], order: &[Value], key: &str) {
 ///
 /// # Errors
 /// apimachinery's words for a patch that makes no sense.
-pub fn strategic(_kind: Kind, original: &Value, patch: &Value) -> Outcome<Value> {
+pub fn strategic(kind: Kind, original: &Value, patch: &Value) -> Outcome<Value> {
     let (Value::Map(original), Value::Map(patch)) = (original, patch) else {
         return Err("invalid JSON document".into());
     };
-    merge_map(original.clone(), patch.clone(), &[], true).map(Value::Map)
+    merge_map(original.clone(), patch.clone(), root(kind), true).map(Value::Map)
 }
 
 /// Merges `patch` into `original`. With `apply` the directives are carried out; without, `original` is a patch
 /// itself, and they are kept.
-fn merge_map(mut original: Map, mut patch: Map, path: Path<'_>, apply: bool) -> Outcome<Map> {
+fn merge_map(mut original: Map, mut patch: Map, place: Place, apply: bool) -> Outcome<Map> {
     if let Some(directive) = patch.get(PATCH) {
         return match directive.str() {
             "replace" => {
@@ -360,7 +350,7 @@ fn merge_map(mut original: Map, mut patch: Map, path: Path<'_>, apply: bool) -> 
     for directive in orders {
         let order = patch.remove(&directive).unwrap_or_default();
         let field = &directive[ORDER.len()..];
-        let how = strategy(path, field);
+        let (how, inner) = strategy(place, field);
         if !apply {
             original.insert(directive.as_str(), order.clone());
         }
@@ -370,7 +360,7 @@ fn merge_map(mut original: Map, mut patch: Map, path: Path<'_>, apply: bool) -> 
             (None, None) => continue,
             (Some(old), None) => old.clone(),
             (None, Some(new)) => new,
-            (Some(old), Some(new)) => merge_lists(old.clone(), new, &deeper(path, field), how, false, apply)?,
+            (Some(old), Some(new)) => merge_lists(old.clone(), new, inner, how, false, apply)?,
         };
         original.insert(field, reorder(merged, order.items(), old.as_deref().unwrap_or(&[]), how.key));
     }
@@ -396,14 +386,13 @@ fn merge_map(mut original: Map, mut patch: Map, path: Path<'_>, apply: bool) -> 
             }
             continue;
         };
-        let how = strategy(path, field);
-        let inner = deeper(path, field);
+        let (how, inner) = strategy(place, field);
         let merged = match (old, new) {
             (Value::Map(old), Value::Map(new)) if !how.replace => {
-                Value::Map(merge_map(old, new.clone(), &inner, apply)?)
+                Value::Map(merge_map(old, new.clone(), inner, apply)?)
             }
             (Value::List(old), Value::List(new)) if how.merge => {
-                merge_lists(old.to_vec(), new.to_vec(), &inner, how, deletes, apply)?.into()
+                merge_lists(old.to_vec(), new.to_vec(), inner, how, deletes, apply)?.into()
             }
             _ => new.clone(),
         };
@@ -444,7 +433,7 @@ fn without_directives(value: &Value, apply: bool) -> Value {
 fn merge_lists(
     mut original: Vec<Value>,
     patch: Vec<Value>,
-    path: Path<'_>,
+    place: Place,
     how: Strategy,
     deletes: bool,
     apply: bool,
@@ -491,7 +480,7 @@ fn merge_lists(
             Some(old) if new.contains(PATCH) => *old = item.clone(),
             Some(old) => {
                 let Value::Map(map) = old else { continue };
-                *old = Value::Map(merge_map(std::mem::take(map), new.clone(), path, apply)?);
+                *old = Value::Map(merge_map(std::mem::take(map), new.clone(), place, apply)?);
             }
             None => original.push(without_directives(item, apply)),
         }
@@ -656,31 +645,5 @@ fn take(document: &mut Value, path: &str, operation: &str) -> Outcome<Value> {
             }
         }
         _ => Err(missing(operation, path)),
-    }
-}
-
-impl ApiServer {
-    /// Changes an object by a patch.
-    ///
-    /// # Errors
-    /// What the server answers.
-    pub fn patch(
-        &mut self,
-        key: &ObjectKey,
-        kind: PatchKind,
-        patch: &Value,
-        dry_run: bool,
-    ) -> Result<Object, Status> {
-        let old = self.read(key)?.clone();
-        let patched = match kind {
-            PatchKind::Strategic => strategic(key.kind, &old.body, patch).map_err(Status::bad_request)?,
-            PatchKind::Merge => merge(&old.body, patch),
-            PatchKind::Json => json(&old.body, patch).map_err(|why| {
-                let mut status = Status::bad_request(why);
-                (status.code, status.reason) = (422, "Invalid");
-                status
-            })?,
-        };
-        self.update(Object { kind: key.kind, body: patched }, dry_run)
     }
 }

@@ -132,9 +132,9 @@ impl ApiServer {
         object.set_at(&["metadata", "creationTimestamp"], self.clock.date().rfc3339());
         let uid = self.random.uuid();
         object.set_at(&["metadata", "uid"], uid);
-        resources::prepare_create(kind, &mut object.body);
         resources::set_defaults(kind, &mut object.body);
         admission::admit_create(self, &mut object)?;
+        resources::prepare_create(kind, &mut object.body);
         let causes = resources::validate_create(kind, &object.body);
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));

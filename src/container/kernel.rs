@@ -224,6 +224,9 @@ impl<'a, P: Program> Kernel<'a, P> {
 
     /// What a path opens to, or the descriptor it is another name for.
     fn open_path(&mut self, path: &str, how: How) -> Result<std::result::Result<Open, Fd>> {
+        if let Some(fd) = path.strip_prefix("/dev/fd/").and_then(|fd| fd.parse().ok()) {
+            return Ok(Err(fd));
+        }
         let umask = self.umask();
         let terminal = self.process().terminal;
         let mut view = self.files();
@@ -352,6 +355,13 @@ impl<'a, P: Program> Kernel<'a, P> {
     pub fn position(&self, fd: Fd) -> Option<(Arc<str>, u64)> {
         match self.open_of(fd) {
             Ok(Open::File { path, offset, .. }) => Some((path.clone(), *offset)),
+            _ => None,
+        }
+    }
+    /// Where an open regular file is, whatever its name by now.
+    pub fn place_of(&self, fd: Fd) -> Option<&super::files::Place> {
+        match self.open_of(fd) {
+            Ok(Open::File { place, .. }) => Some(place),
             _ => None,
         }
     }
@@ -591,6 +601,17 @@ impl<'a, P: Program> Kernel<'a, P> {
             return Ok(Some(Change::Ended(status)));
         }
         Ok(std::mem::take(&mut child.stop_untold).then_some(Change::Stopped))
+    }
+
+    /// Forgets children that ended and that this process inherited from others.
+    pub fn reap_adopted(&mut self) {
+        let own = Some(self.pid);
+        self.machine.processes.retain(|_, p| p.parent != own || !p.adopted || p.ended.is_none());
+    }
+
+    /// When a process ended that nobody has asked after.
+    pub fn ended_at(&self, pid: Pid) -> Option<SimTime> {
+        self.machine.processes.get(&pid)?.ended.map(|(_, time)| time)
     }
 
     /// The children of this process, also those that ended and were not asked after.

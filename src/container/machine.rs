@@ -141,6 +141,8 @@ pub struct Process<P> {
     pub(super) stopped: bool,
     /// Its parent has not been told yet that it stopped.
     pub(super) stop_untold: bool,
+    /// Its own parent is gone.
+    pub(super) adopted: bool,
     pub(super) child_event: bool,
     pub(super) blocked_on: Option<PipeId>,
     pub(super) prompts: u32,
@@ -506,6 +508,7 @@ impl<P: Program> Machine<P> {
             pending: VecDeque::new(),
             stopped: false,
             stop_untold: false,
+            adopted: false,
             child_event: false,
             blocked_on: None,
             prompts: 0,
@@ -609,17 +612,9 @@ impl<P: Program> Machine<P> {
             self.drop_open(handle.open);
         }
         let heir = self.init.filter(|init| *init != pid);
-        let mut orphans = Vec::new();
-        for (child, process) in &mut self.processes {
-            if process.parent == Some(pid) {
-                process.parent = heir;
-                if heir.is_none() && process.ended.is_some() {
-                    orphans.push(*child);
-                }
-            }
-        }
-        for orphan in orphans {
-            self.processes.remove(&orphan);
+        for process in self.processes.values_mut().filter(|process| process.parent == Some(pid)) {
+            process.parent = heir;
+            process.adopted = true;
         }
         if self.init == Some(pid) {
             let others: Vec<Pid> = self.processes.keys().copied().filter(|other| *other != pid).collect();
@@ -627,16 +622,11 @@ impl<P: Program> Machine<P> {
                 self.end(now, other, Status::Signaled(Signal::KILL));
             }
         }
-        match parent {
-            None => {
-                self.processes.remove(&pid);
-            }
-            Some(parent) => {
-                if let Some(process) = self.processes.get_mut(&parent) {
-                    process.child_event = true;
-                    self.deliver(now, parent, Signal::CHLD, false);
-                }
-            }
+        if let Some(parent) = parent
+            && let Some(process) = self.processes.get_mut(&parent)
+        {
+            process.child_event = true;
+            self.deliver(now, parent, Signal::CHLD, false);
         }
         // The end of the process that leads a terminal's session hangs up on the one in the foreground.
         if parent == Some(Pid(0))
@@ -664,6 +654,8 @@ impl<P: Program> Machine<P> {
                     progress = true;
                 }
             }
+            // Nobody will ask after a process without a parent.
+            self.processes.retain(|_, process| process.ended.is_none() || process.parent.is_some());
             if !progress {
                 return self.next_due(now);
             }

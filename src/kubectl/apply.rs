@@ -1,6 +1,6 @@
 //! `kubectl apply`
 
-use crate::api::{Object, ObjectKey, Status};
+use crate::api::{Object, ObjectKey};
 use crate::apiserver::patch::{self, PatchKind};
 use crate::base::{Value, json};
 
@@ -107,8 +107,8 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
             object.body = modified;
             object
         } else {
-            let created = session.api().create(modified, &info.namespace, dry_run.is_server());
-            created.map_err(|status| Error::from(status).of_source("creating", &info.source))?
+            let created = session.create(modified, &info.namespace, dry_run.is_server());
+            created.map_err(|error| error.of_source("creating", &info.source))?
         };
         return Ok((created, "created"));
     };
@@ -135,8 +135,8 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
     if changes.is_empty() {
         return Ok((current, "unchanged"));
     }
-    let patched = session.api().patch(&key, PatchKind::Strategic, &changes, dry_run.is_server());
-    let patched = patched.map_err(|status| refused(status, &changes, info))?;
+    let patched = session.patch(&key, PatchKind::Strategic, &changes, dry_run.is_server());
+    let patched = patched.map_err(|error| refused(error, &changes, info))?;
     if patched.is_terminating() {
         session.note(format!(
             "Warning: Detected changes to resource {} which is currently being deleted.",
@@ -146,7 +146,8 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
     Ok((patched, "configured"))
 }
 
-fn refused(status: Status, changes: &Value, info: &Info) -> Error {
+fn refused(error: Error, changes: &Value, info: &Info) -> Error {
+    let Error::Status { status, .. } = error else { return error };
     let during = format!(
         "error when applying patch:\n{}\nto:\n{}\nfor: \"{}\": ",
         json::to_string(changes),

@@ -50,7 +50,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     if !pods::containers(&pod).any(|(name, _)| name == container) {
         bail!("container {container} not found in pod {}", pod.name());
     }
-    request(session, &pod, container, false)
+    request(session, &pod, container)
 }
 
 /// Joins a container's main program.
@@ -61,7 +61,6 @@ pub(super) fn request(
     session: &mut Session<'_>,
     pod: &crate::api::Object,
     container: String,
-    remove: bool,
 ) -> Result<Flow> {
     let flags = session.flags;
     let all = pod.spec().get("containers").items().iter();
@@ -82,6 +81,5 @@ pub(super) fn request(
         container,
         stdin: flags.is("stdin"),
         tty,
-        remove,
     })))
 }

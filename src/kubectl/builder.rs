@@ -1,5 +1,6 @@
 //! Finding what a command is about: objects named, selected or written in files (cli-runtime's `resource.Builder`).
 
+use crate::api::schema::decode_metadata;
 use crate::api::{Kind, Object};
 use crate::base::Value;
 
@@ -296,13 +297,13 @@ impl Builder {
             }
         }
         if !self.errors.is_empty() {
-            return Err(Error::Many(self.errors)).map_err(only);
+            return Err(only(Error::Many(self.errors)));
         }
         if self.select_all {
             self.labels = Some(String::new());
         }
         if !files.is_empty() {
-            return self.from_files(session, &files, texts);
+            return self.found_in_files(session, &files, texts);
         }
         if self.labels.is_some() || self.fields.is_some() {
             return self.selected(session);
@@ -434,7 +435,7 @@ impl Builder {
         Ok(found)
     }
 
-    fn from_files(
+    fn found_in_files(
         self,
         session: &mut Session<'_>,
         files: &[String],
@@ -507,7 +508,7 @@ impl Builder {
                 true,
             );
         }
-        if let Err(why) = manifest::check_metadata(&value) {
+        if let Err(why) = decode_metadata(&value) {
             return Taken::Refused(Error::plain(format!("unable to decode \"{source}\": {why}")), false);
         }
         if value.get("kind").str().ends_with("List") && matches!(value.get("items"), Value::List(_)) {

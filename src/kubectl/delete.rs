@@ -175,8 +175,8 @@ impl Deleter {
             let uid = session.api().read(&key).map(|object| object.uid().to_string());
             let uid = uid.map_err(|status| Error::from(status).of_source("deleting", &info.source))?;
             if self.dry_run == DryRun::None {
-                let deleted = session.api().delete(&key, self.deletion);
-                deleted.map_err(|status| Error::from(status).of_source("deleting", &info.source))?;
+                let deleted = session.delete(&key, self.deletion);
+                deleted.map_err(|status| status.of_source("deleting", &info.source))?;
             }
             self.gone.push((key, uid));
         }

@@ -141,9 +141,13 @@ fn from_server(status: &Status, during: &str) -> String {
 fn invalid(status: &Status) -> String {
     // The message starts with `Deployment.apps "web" is invalid`; kubectl names the kind without its group.
     let subject = status.message.split(" is invalid").next().unwrap_or_default();
-    let (kind, name) = subject.split_once(' ').unwrap_or((subject, "\"\""));
-    let kind = kind.split('.').next().unwrap_or_default();
-    let head = format!("The {kind} {name} is invalid");
+    let head = match subject.split_once(' ') {
+        Some((kind, name)) if !kind.is_empty() && status.message.contains(" is invalid") => {
+            format!("The {} {name} is invalid", kind.split('.').next().unwrap_or_default())
+        }
+        _ if status.causes.is_empty() => return format!("The request is invalid: {}", status.message),
+        _ => "The request is invalid".into(),
+    };
     let mut causes: Vec<String> = Vec::new();
     for text in status.causes.iter().map(|cause| cause.text()) {
         if !causes.contains(&text) {

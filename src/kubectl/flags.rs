@@ -331,6 +331,36 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
     Ok((sign * nanos) as i64)
 }
 
+/// A duration of nanoseconds as Go prints it: `1m30s`, `500ms`.
+pub fn duration_text(nanos: i64) -> String {
+    if nanos == 0 {
+        return "0s".into();
+    }
+    let sign = if nanos < 0 { "-" } else { "" };
+    let nanos = nanos.unsigned_abs();
+    let fraction = |value: u64, unit: u64, name: &str| {
+        let digits = format!("{:0width$}", value % unit, width = unit.ilog10() as usize);
+        let digits = digits.trim_end_matches('0');
+        let point = if digits.is_empty() || unit == 1 { String::new() } else { format!(".{digits}") };
+        format!("{}{point}{name}", value / unit)
+    };
+    if nanos < 1_000_000_000 {
+        let (unit, name) = match nanos {
+            1_000_000.. => (1_000_000, "ms"),
+            1_000.. => (1_000, "µs"),
+            _ => (1, "ns"),
+        };
+        return format!("{sign}{}", fraction(nanos, unit, name));
+    }
+    let minutes = nanos / 60_000_000_000;
+    let seconds = fraction(nanos % 60_000_000_000, 1_000_000_000, "s");
+    match minutes {
+        0 => format!("{sign}{seconds}"),
+        1..60 => format!("{sign}{minutes}m{seconds}"),
+        _ => format!("{sign}{}h{}m{seconds}", minutes / 60, minutes % 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -352,6 +382,13 @@ mod tests {
         assert_eq!((flags.text("dry-run"), flags.text("namespace")), ("unchanged", "dev"));
         assert!(flags.is("all-namespaces"));
         assert_eq!((flags.number("chunk-size"), read("x").unwrap().number("chunk-size")), (16, 500));
+    }
+
+    #[test]
+    fn durations_read_and_print() {
+        for text in ["7s", "1m0s", "1m30s", "2h0m0s", "500ms", "1.5s", "0s"] {
+            assert_eq!(duration_text(parse_duration(text).unwrap()), text);
+        }
     }
 
     #[test]

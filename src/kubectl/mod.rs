@@ -4,7 +4,9 @@
 //! in [`ROOT`]'s list.
 
 pub mod builder;
+mod cluster_info;
 pub mod command;
+mod config;
 pub mod discovery;
 pub mod error;
 pub mod flags;
@@ -18,21 +20,44 @@ pub mod selector;
 pub mod session;
 pub mod template;
 
+mod annotate;
 mod api_resources;
 mod api_versions;
 mod apply;
 mod attach;
+mod auth;
+mod autoscale;
+mod cordon;
 mod cp;
+mod create;
 pub mod delete;
 pub mod describe;
+pub mod diff;
+pub mod drain;
+pub mod edit;
+pub mod events;
 mod exec;
+mod explain;
+mod expose;
 pub mod get;
+mod label;
 mod logs;
+mod pairs;
+mod patch;
 mod pods;
 mod port_forward;
 pub mod replace;
+pub mod rollout;
+pub mod run;
+mod scale;
+mod set;
+mod taint;
+mod templates;
+mod top;
 mod version;
+pub mod wait;
 
+use crate::apiserver::rbac::User;
 use crate::cluster::Cluster;
 
 pub use requests::{
@@ -45,22 +70,46 @@ use command::{Command, find};
 use error::{Error, Result};
 use flags::Flags;
 use kubeconfig::Kubeconfig;
-use running::Running;
+use running::{Answer, Running};
 use session::{Flow, Session};
 
 /// kubectl itself, with its commands in the order in which it lists them.
 pub static ROOT: Command = Command {
     name: "kubectl",
     commands: &[
+        &create::COMMAND,
+        &expose::COMMAND,
+        &run::COMMAND,
+        &set::COMMAND,
+        &explain::COMMAND,
         &get::COMMAND,
+        &edit::COMMAND,
         &delete::COMMAND,
+        &rollout::COMMAND,
+        &scale::COMMAND,
+        &autoscale::COMMAND,
+        &cluster_info::COMMAND,
+        &top::COMMAND,
+        &cordon::CORDON,
+        &cordon::UNCORDON,
+        &drain::COMMAND,
+        &taint::COMMAND,
         &describe::COMMAND,
         &logs::COMMAND,
         &attach::COMMAND,
         &exec::COMMAND,
         &port_forward::COMMAND,
         &cp::COMMAND,
+        &auth::COMMAND,
+        &events::COMMAND,
+        &diff::COMMAND,
         &apply::COMMAND,
+        &patch::COMMAND,
+        &replace::COMMAND,
+        &wait::COMMAND,
+        &label::COMMAND,
+        &annotate::COMMAND,
+        &config::COMMAND,
         &version::COMMAND,
         &api_versions::COMMAND,
         &api_resources::COMMAND,
@@ -78,7 +127,16 @@ pub struct Kubectl {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum State {
     Start,
-    Running { call: Call, running: Running },
+    Running {
+        call: Call,
+        running: Running,
+    },
+    /// It waits for the answer to what it asked for.
+    Asking {
+        call: Call,
+        running: Running,
+        answer: Option<Answer>,
+    },
     Ended(u8),
 }
 
@@ -105,7 +163,11 @@ impl Kubectl {
                 return Step::Done(code);
             }
             State::Running { call, running } => {
-                let flow = running.step(&mut call.session(io, cluster, None));
+                let flow = running.step(&mut call.session(io, cluster, None), None);
+                (call, flow)
+            }
+            State::Asking { call, running, answer } => {
+                let flow = running.step(&mut call.session(io, cluster, None), answer);
                 (call, flow)
             }
             State::Start => match self.start(io, cluster) {
@@ -130,7 +192,28 @@ impl Kubectl {
                 self.state = State::Ended(0);
                 step
             }
+            Ok(Flow::Ask(running, step)) => {
+                self.state = State::Asking { call, running, answer: None };
+                step
+            }
             Err(error) => self.fail(io, &error),
+        }
+    }
+
+    /// Tells it that the program or the log that it asked for has ended with this exit status. To be stepped again
+    /// then, until it is done.
+    pub fn ended(&mut self, code: u8) {
+        match &mut self.state {
+            State::Asking { answer, .. } => *answer = Some(Answer::Ended(code)),
+            State::Ended(own) => *own = code,
+            _ => {}
+        }
+    }
+
+    /// Tells it what was saved of the text that it wanted edited. To be stepped again then.
+    pub fn saved(&mut self, text: &str) {
+        if let State::Asking { answer, .. } = &mut self.state {
+            *answer = Some(Answer::Saved(text.into()));
         }
     }
 
@@ -185,6 +268,12 @@ impl Kubectl {
 }
 
 impl Call {
+    /// The user of `--as`, with the groups of `--as-group`.
+    fn user(&self) -> Option<User> {
+        let name = self.flags.text("as");
+        (!name.is_empty()).then(|| User::named(name, self.flags.list("as-group")))
+    }
+
     fn session<'a>(
         &'a self,
         io: &'a mut dyn Io,
@@ -199,6 +288,8 @@ impl Call {
             namespace: self.namespace.clone(),
             explicit_namespace: self.explicit_namespace,
             stdin,
+            user: self.user(),
+            warned: Vec::new(),
             trying_until: None,
         }
     }

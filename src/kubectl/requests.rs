@@ -32,8 +32,6 @@ pub struct AttachRequest {
     pub stdin: bool,
     /// True where it has a terminal.
     pub tty: bool,
-    /// True where the Pod is deleted afterwards (`kubectl run --rm`).
-    pub remove: bool,
 }
 
 /// One container whose log is wanted.
@@ -50,7 +48,7 @@ pub struct LogSource {
 }
 
 /// `kubectl logs`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LogsRequest {
     /// The containers, in order.
     pub sources: Vec<LogSource>,

@@ -1,5 +1,6 @@
 //! Verbs that go on over time.
 
+use crate::api::ObjectKey;
 use crate::base::SimTime;
 
 use super::error::Result;
@@ -17,6 +18,32 @@ pub enum Running {
     },
     /// `delete`, waiting until all is gone.
     Delete(super::delete::Waiting),
+    /// `wait`.
+    Wait(super::wait::Waiting),
+    /// `rollout status`.
+    RolloutStatus(super::rollout::status::Watching),
+    /// `events -w`.
+    Events(super::events::Watching),
+    /// `drain`.
+    Drain(super::drain::Draining),
+    /// `run -it`, before its Pod runs.
+    Attach(super::run::Attaching),
+    /// `run -it`, after its program has ended.
+    AfterAttach {
+        /// The Pod to delete, with `--rm`.
+        remove: Option<ObjectKey>,
+    },
+    /// `edit`, while the learner edits.
+    Edit(super::edit::Editing),
+}
+
+/// How something that kubectl asked for ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// A program or its log, with this exit status.
+    Ended(u8),
+    /// An editor, with this text.
+    Saved(String),
 }
 
 impl Running {
@@ -24,7 +51,7 @@ impl Running {
     ///
     /// # Errors
     /// What ends it badly.
-    pub fn step(self, session: &mut Session<'_>) -> Result<Flow> {
+    pub fn step(self, session: &mut Session<'_>, answer: Option<Answer>) -> Result<Flow> {
         match self {
             Running::Watch(watch) => watch.step(session),
             Running::Again { until } => {
@@ -34,6 +61,19 @@ impl Running {
                 found.command.run.map_or(Ok(Flow::Done(0)), |run| run(session))
             }
             Running::Delete(waiting) => waiting.step(session),
+            Running::Wait(waiting) => waiting.step(session),
+            Running::RolloutStatus(watching) => watching.step(session),
+            Running::Events(watching) => Ok(watching.step(session)),
+            Running::Drain(draining) => draining.step(session),
+            Running::Attach(attaching) => attaching.step(session),
+            Running::AfterAttach { remove } => {
+                let code = if let Some(Answer::Ended(code)) = answer { code } else { 0 };
+                super::run::after(session, remove, code)
+            }
+            Running::Edit(editing) => match answer {
+                Some(Answer::Saved(text)) => editing.saved(session, &text),
+                _ => Ok(Flow::Done(1)),
+            },
         }
     }
 }

@@ -1,7 +1,11 @@
 //! What a verb has at hand while it runs a step.
 
-use crate::api::{Kind, Object, ObjectKey, Selector};
+use crate::api::{Kind, Object, ObjectKey, Selector, Status};
 use crate::apiserver::ApiServer;
+use crate::apiserver::Deletion;
+use crate::apiserver::decoding::{Answer, FieldValidation};
+use crate::apiserver::patch::{self, PatchKind};
+use crate::apiserver::rbac::{Request, User};
 use crate::base::{Date, SimTime, Value};
 use crate::cluster::Cluster;
 
@@ -81,7 +85,7 @@ pub enum Step {
     PortForward(PortForwardRequest),
     /// It wants files copied.
     Copy(CopyRequest),
-    /// It wants texts edited; goes on with [`super::Kubectl::edited`].
+    /// It wants a text edited; [`super::Kubectl::saved`] tells it what was saved.
     Edit(EditRequest),
 }
 
@@ -94,6 +98,8 @@ pub enum Flow {
     Running(Running, Wake),
     /// The rest is not kubectl's own.
     HandOver(Step),
+    /// It goes on when what it asks for has ended.
+    Ask(Running, Step),
 }
 
 /// When a running verb goes on.
@@ -134,6 +140,10 @@ pub struct Session<'a> {
     pub explicit_namespace: bool,
     /// The contents of standard input, where the command reads it.
     pub stdin: Option<Vec<u8>>,
+    /// As whom the server is asked, where that is somebody else (`--as`).
+    pub user: Option<User>,
+    /// What the server has warned of so far.
+    pub warned: Vec<String>,
     /// Until when the command has said it will try again.
     pub trying_until: Option<SimTime>,
 }
@@ -190,11 +200,110 @@ impl Session<'_> {
         Error::usage(self.command, text)
     }
 
+    /// Asks whether the user may do this; a name only where the request has one.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn authorize(&self, verb: &str, kind: Kind, namespace: &str, name: &str) -> Result<()> {
+        let Some(user) = &self.user else { return Ok(()) };
+        let names = kind.names();
+        let namespace = if names.namespaced { namespace } else { "" };
+        let request = Request { verb, group: names.group, resource: names.plural, name, namespace };
+        if self.cluster.api.allows(user, request) {
+            return Ok(());
+        }
+        let subject =
+            if name.is_empty() { kind.resource() } else { format!("{} \"{name}\"", kind.resource()) };
+        let place = match namespace {
+            "" => "at the cluster scope".into(),
+            namespace => format!("in the namespace \"{namespace}\""),
+        };
+        let message = format!(
+            "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{}\" in API group \"{}\" {place}",
+            user.name, names.plural, names.group
+        );
+        Err(Status { code: 403, reason: "Forbidden", message, causes: Vec::new() }.into())
+    }
+
+    /// What the server is asked to do with fields that no type has.
+    fn validation(&self) -> FieldValidation {
+        match self.flags.text("validate") {
+            "strict" | "true" => FieldValidation::Strict,
+            "ignore" | "false" => FieldValidation::Ignore,
+            _ => FieldValidation::Warn,
+        }
+    }
+
+    /// Prints what the server warns of, each once.
+    fn heed(&mut self, answer: Answer) -> Object {
+        for warning in answer.warnings {
+            if !self.warned.contains(&warning) {
+                self.note(format!("Warning: {warning}"));
+                self.warned.push(warning);
+            }
+        }
+        answer.object
+    }
+
+    /// Creates an object.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object> {
+        if let Some(object) = Object::from_value(body.clone()) {
+            self.authorize("create", object.kind, namespace, "")?;
+        }
+        let answer = self.cluster.api.create_from(&body, namespace, self.validation(), dry_run)?;
+        Ok(self.heed(answer))
+    }
+
+    /// Puts an object in place of the one under its key.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn update(&mut self, object: Object, dry_run: bool) -> Result<Object> {
+        self.authorize("update", object.kind, object.namespace(), object.name())?;
+        let answer = self.cluster.api.update_from(&object.key(), &object.body, self.validation(), dry_run)?;
+        Ok(self.heed(answer))
+    }
+
+    /// Changes an object by a patch.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn patch(&mut self, key: &ObjectKey, how: PatchKind, patch: &Value, dry_run: bool) -> Result<Object> {
+        self.authorize("patch", key.kind, &key.namespace, &key.name)?;
+        let answer = self.cluster.api.patch(key, how, patch, self.validation(), dry_run)?;
+        Ok(self.heed(answer))
+    }
+
+    /// Deletes an object, or begins to.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn delete(&mut self, key: &ObjectKey, how: Deletion) -> Result<Object> {
+        self.authorize("delete", key.kind, &key.namespace, &key.name)?;
+        Ok(self.cluster.api.delete(key, how)?)
+    }
+
+    /// Changes an object that was read as `before` to `after`, by a strategic merge patch.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn change(&mut self, before: &Object, after: Object, dry_run: bool) -> Result<Object> {
+        let changes = patch::two_way(before.kind, &before.body, &after.body).map_err(Error::Plain)?;
+        if changes.is_empty() {
+            return Ok(before.clone());
+        }
+        self.patch(&before.key(), PatchKind::Strategic, &changes, dry_run)
+    }
+
     /// Reads one object; says of a namespace that is not there rather than of the object in it.
     ///
     /// # Errors
     /// `NotFound`.
     pub fn read(&self, kind: Kind, namespace: &str, name: &str) -> Result<Object> {
+        self.authorize("get", kind, namespace, name)?;
         let api = &self.cluster.api;
         match api.read(&ObjectKey::new(kind, namespace, name)) {
             Ok(object) => Ok(object.clone()),
@@ -212,8 +321,9 @@ impl Session<'_> {
     /// # Errors
     /// What the server says of the selectors.
     pub fn list(&self, kind: Kind, namespace: &str, labels: &str, fields: &str) -> Result<Vec<Object>> {
+        self.authorize("list", kind, namespace, "")?;
         let bad = |why: String| {
-            crate::api::Status::bad_request(format!(
+            Status::bad_request(format!(
                 "Unable to find \"{}\" that match label selector \"{labels}\", field selector \"{fields}\": {why}",
                 super::error::resource_text(kind)
             ))

@@ -1,109 +1,225 @@
-//! The files that a kubelet writes into a container's `/etc`.
+//! The files that a kubelet writes into a container's `/etc`, and the host name that goes with them.
 
-use std::net::Ipv4Addr;
+use std::fmt;
+use std::net::IpAddr;
 
 use crate::api::Object;
 use crate::base::Value;
 
-/// What a cluster's DNS is: the Service's address and the domain (kubelet's `clusterDNS` and `clusterDomain`).
+/// What a cluster's DNS is where nothing else is said: the Service's address and the domain.
 const CLUSTER_DNS: &str = "10.96.0.10";
 const CLUSTER_DOMAIN: &str = "cluster.local";
 /// What a node's own `/etc/resolv.conf` says.
 const NODE_NAMESERVER: &str = "192.168.65.7";
 
-/// The Pod's host name: `spec.hostname`, or its name, of which a host name takes the first 63 letters.
-pub fn hostname(pod: &Object) -> String {
-    let name = pod.spec().get("hostname").as_str().filter(|name| !name.is_empty()).unwrap_or(pod.name());
-    name.chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_string()
+const MAX_HOSTNAME: usize = 63;
+const MAX_NAMESERVERS: usize = 3;
+const MAX_SEARCHES: usize = 32;
+const MAX_SEARCH_LETTERS: usize = 2048;
+const MAX_DOMAIN_LETTERS: usize = 255;
+
+/// What a node's kubelet knows of DNS.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NodeDns {
+    /// The servers in the node's own `/etc/resolv.conf`.
+    pub nameservers: Vec<String>,
+    /// The search domains there.
+    pub search: Vec<String>,
+    /// The options there: `edns0`.
+    pub options: Vec<String>,
+    /// The servers of the cluster (kubelet's `clusterDNS`).
+    pub cluster_dns: Vec<String>,
+    /// The cluster's domain (kubelet's `clusterDomain`).
+    pub cluster_domain: String,
+}
+
+impl Default for NodeDns {
+    fn default() -> Self {
+        Self {
+            nameservers: vec![NODE_NAMESERVER.into()],
+            search: Vec::new(),
+            options: Vec::new(),
+            cluster_dns: vec![CLUSTER_DNS.into()],
+            cluster_domain: CLUSTER_DOMAIN.into(),
+        }
+    }
+}
+
+/// What a Pod resolves names by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PodDns {
+    /// The servers.
+    pub nameservers: Vec<String>,
+    /// The search domains.
+    pub search: Vec<String>,
+    /// The options: `ndots:5`.
+    pub options: Vec<String>,
+    /// What the kubelet warns of: the reasons and messages of Events about the Pod.
+    pub warnings: Vec<(&'static str, String)>,
+}
+
+impl fmt::Display for PodDns {
+    /// The text of `/etc/resolv.conf`, in the order in which containerd writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.search.is_empty() {
+            writeln!(f, "search {}", self.search.join(" "))?;
+        }
+        for server in &self.nameservers {
+            writeln!(f, "nameserver {server}")?;
+        }
+        if !self.options.is_empty() {
+            writeln!(f, "options {}", self.options.join(" "))?;
+        }
+        Ok(())
+    }
+}
+
+fn texts(value: &Value) -> impl Iterator<Item = String> {
+    value.items().iter().map(|text| text.str().to_string())
+}
+
+fn filled<'a>(spec: &'a Value, field: &str) -> Option<&'a str> {
+    spec.get(field).as_str().filter(|text| !text.is_empty())
+}
+
+/// The host name inside a Pod: that of the node where it uses the node's network, else `spec.hostname` or its own name,
+/// of which a host name takes the first 63 letters.
+pub fn hostname(pod: &Object, node: &str, dns: &NodeDns) -> String {
+    let spec = pod.spec();
+    if spec.get("hostNetwork").bool() {
+        return node.into();
+    }
+    match fully_qualified_name(pod, dns) {
+        Some(full) if spec.get("setHostnameAsFQDN").bool() => full,
+        _ => short_hostname(pod),
+    }
+}
+
+fn short_hostname(pod: &Object) -> String {
+    let name = filled(pod.spec(), "hostname").unwrap_or(pod.name());
+    name.chars().take(MAX_HOSTNAME).collect::<String>().trim_end_matches(['-', '.']).to_string()
 }
 
 /// `HOST.SUBDOMAIN.NAMESPACE.svc.cluster.local`, where the Pod has a subdomain.
-pub fn fully_qualified_name(pod: &Object) -> Option<String> {
-    let subdomain = pod.spec().get("subdomain").as_str().filter(|name| !name.is_empty())?;
-    Some(format!("{}.{subdomain}.{}.svc.{CLUSTER_DOMAIN}", hostname(pod), pod.namespace()))
+pub fn fully_qualified_name(pod: &Object, dns: &NodeDns) -> Option<String> {
+    let subdomain = filled(pod.spec(), "subdomain")?;
+    Some(format!("{}.{subdomain}.{}.svc.{}", short_hostname(pod), pod.namespace(), dns.cluster_domain))
 }
 
-/// `/etc/hosts` (kubelet `managedHostsFileContent` and `nodeHostsFileContent`).
-pub fn hosts(pod: &Object, ip: Ipv4Addr, node: &str) -> String {
+/// `/etc/hosts` (kubelet `managedHostsFileContent` and `nodeHostsFileContent`) of a Pod with these addresses.
+pub fn hosts(pod: &Object, ips: &[IpAddr], node: &str, dns: &NodeDns) -> String {
     let mut text = if pod.spec().get("hostNetwork").bool() {
-        format!(
-            "# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n{ip}\t{node}\n"
-        )
+        "# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".to_string()
     } else {
-        let names = match fully_qualified_name(pod) {
-            Some(full) => format!("{full}\t{}", hostname(pod)),
-            None => hostname(pod),
-        };
-        format!(
-            "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n{ip}\t{names}\n"
-        )
+        "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n".to_string()
     };
+    let names = match fully_qualified_name(pod, dns) {
+        _ if pod.spec().get("hostNetwork").bool() => node.into(),
+        Some(full) => format!("{full}\t{}", short_hostname(pod)),
+        None => short_hostname(pod),
+    };
+    for ip in ips {
+        text.push_str(&format!("{ip}\t{names}\n"));
+    }
     let aliases = pod.spec().get("hostAliases").items();
     if !aliases.is_empty() {
         text.push_str("\n# Entries added by HostAliases.\n");
         for alias in aliases {
-            let names: Vec<&str> = alias.get("hostnames").items().iter().map(Value::str).collect();
+            let names: Vec<String> = texts(alias.get("hostnames")).collect();
             text.push_str(&format!("{}\t{}\n", alias.get("ip").str(), names.join("\t")));
         }
     }
     text
 }
 
-/// `/etc/resolv.conf` by `dnsPolicy` and `dnsConfig` (kubelet `network/dns`, in the order that containerd writes).
-pub fn resolv_conf(pod: &Object) -> String {
+/// What a Pod resolves names by, as its `dnsPolicy` and `dnsConfig` say (kubelet `network/dns`). Its text form is the
+/// Pod's `/etc/resolv.conf`.
+pub fn pod_dns(pod: &Object, node: &NodeDns) -> PodDns {
     let spec = pod.spec();
-    let policy = match spec.get("dnsPolicy").str() {
-        "ClusterFirst" if spec.get("hostNetwork").bool() => "Default",
-        "ClusterFirstWithHostNet" => "ClusterFirst",
-        other => other,
+    let mut dns = PodDns::default();
+    let of_cluster = match spec.get("dnsPolicy").str() {
+        "None" => None,
+        "Default" => Some(false),
+        "ClusterFirstWithHostNet" => Some(true),
+        _ => Some(!spec.get("hostNetwork").bool()),
     };
-    let texts =
-        |value: &Value| -> Vec<String> { value.items().iter().map(|text| text.str().to_string()).collect() };
-    let (mut servers, mut search, mut options) = match policy {
-        "None" => (Vec::new(), Vec::new(), Vec::new()),
-        "Default" => (vec![NODE_NAMESERVER.to_string()], Vec::new(), Vec::new()),
-        _ => (
-            vec![CLUSTER_DNS.to_string()],
-            vec![
-                format!("{}.svc.{CLUSTER_DOMAIN}", pod.namespace()),
-                format!("svc.{CLUSTER_DOMAIN}"),
-                CLUSTER_DOMAIN.to_string(),
-            ],
-            vec![("ndots".to_string(), "5".to_string())],
-        ),
-    };
-    let config = spec.get("dnsConfig");
-    let add = |list: &mut Vec<String>, more: Vec<String>| {
-        for text in more {
-            if !list.contains(&text) {
-                list.push(text);
+    match of_cluster {
+        None => {}
+        Some(true) if !node.cluster_dns.is_empty() => {
+            let domain = &node.cluster_domain;
+            dns.nameservers.clone_from(&node.cluster_dns);
+            dns.search =
+                vec![format!("{}.svc.{domain}", pod.namespace()), format!("svc.{domain}"), domain.clone()];
+            dns.search.extend(node_search(node));
+            dns.options.push("ndots:5".into());
+        }
+        Some(wants_cluster) => {
+            if wants_cluster {
+                dns.warnings.push((
+                    "MissingClusterDNS",
+                    "kubelet does not have ClusterDNS IP configured and cannot create Pod using \"ClusterFirst\" policy. Falling back to \"Default\" policy."
+                        .into(),
+                ));
             }
+            dns.nameservers.clone_from(&node.nameservers);
+            dns.search.extend(node_search(node));
+            dns.options.clone_from(&node.options);
         }
-    };
-    add(&mut servers, texts(config.get("nameservers")));
-    add(&mut search, texts(config.get("searches")));
+    }
+    let config = spec.get("dnsConfig");
+    dns.nameservers.extend(texts(config.get("nameservers")));
+    dns.search.extend(texts(config.get("searches")));
+    for list in [&mut dns.nameservers, &mut dns.search] {
+        let mut seen = std::collections::BTreeSet::new();
+        list.retain(|text| seen.insert(text.clone()));
+    }
     for option in config.get("options").items() {
-        let (name, value) = (option.get("name").str().to_string(), option.get("value").str().to_string());
-        match options.iter_mut().find(|(known, _)| *known == name) {
-            Some(known) => known.1 = value,
-            None => options.push((name, value)),
+        let (name, value) = (option.get("name").str(), option.get("value").str());
+        let text = if value.is_empty() { name.to_string() } else { format!("{name}:{value}") };
+        match dns.options.iter_mut().find(|known| known.split(':').next() == Some(name)) {
+            Some(known) => *known = text,
+            None => dns.options.push(text),
         }
     }
-    let mut text = String::new();
-    if !search.is_empty() {
-        text.push_str(&format!("search {}\n", search.join(" ")));
+    fit_limits(&mut dns);
+    dns
+}
+
+/// A domain with and one without a final dot are the same.
+fn node_search(node: &NodeDns) -> impl Iterator<Item = String> {
+    node.search.iter().map(|domain| match domain.as_str() {
+        "." => ".".into(),
+        domain => domain.strip_suffix('.').unwrap_or(domain).into(),
+    })
+}
+
+fn fit_limits(dns: &mut PodDns) {
+    const REASON: &str = "DNSConfigForming";
+    if dns.nameservers.len() > MAX_NAMESERVERS {
+        dns.nameservers.truncate(MAX_NAMESERVERS);
+        dns.warnings.push((
+            REASON,
+            format!(
+                "Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: {}",
+                dns.nameservers.join(" ")
+            ),
+        ));
     }
-    for server in servers {
-        text.push_str(&format!("nameserver {server}\n"));
+    let all = dns.search.len();
+    dns.search.truncate(MAX_SEARCHES);
+    dns.search.retain(|domain| domain.len() <= MAX_DOMAIN_LETTERS);
+    while dns.search.join(" ").len() > MAX_SEARCH_LETTERS {
+        dns.search.pop();
     }
-    if !options.is_empty() {
-        let options: Vec<String> = options
-            .into_iter()
-            .map(|(name, value)| if value.is_empty() { name } else { format!("{name}:{value}") })
-            .collect();
-        text.push_str(&format!("options {}\n", options.join(" ")));
+    if dns.search.len() < all {
+        dns.warnings.push((
+            REASON,
+            format!(
+                "Search Line limits were exceeded, some search paths have been omitted, the applied search line is: {}",
+                dns.search.join(" ")
+            ),
+        ));
     }
-    text
 }
 
 #[cfg(test)]
@@ -121,20 +237,27 @@ mod tests {
     #[test]
     fn a_pod_of_a_stateful_set_is_in_its_hosts_file() {
         let pod = pod(value!({"hostname": "mysql-0", "subdomain": "mysql"}));
-        let text = hosts(&pod, Ipv4Addr::new(10, 1, 0, 16), "docker-desktop");
+        let text = hosts(&pod, &["10.1.0.16".parse().unwrap()], "docker-desktop", &NodeDns::default());
         assert!(text.ends_with("10.1.0.16\tmysql-0.mysql.default.svc.cluster.local\tmysql-0\n"), "{text}");
     }
 
     #[test]
-    fn names_are_looked_up_as_the_policy_says() {
-        let first = pod(
-            value!({"dnsPolicy": "ClusterFirst", "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]}}),
-        );
-        assert_eq!(
-            resolv_conf(&first),
-            "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:2\n"
-        );
-        let own = pod(value!({"dnsPolicy": "None", "dnsConfig": {"nameservers": ["1.1.1.1"]}}));
-        assert_eq!(resolv_conf(&own), "nameserver 1.1.1.1\n");
+    fn host_names() {
+        let dns = NodeDns::default();
+        let of = |spec| hostname(&pod(spec), "node", &dns);
+        assert_eq!(of(value!({"hostNetwork": true})), "node");
+        assert_eq!(of(value!({"subdomain": "mysql"})), "mysql-0");
+        let full = "mysql-0.mysql.default.svc.cluster.local";
+        assert_eq!(of(value!({"subdomain": "mysql", "setHostnameAsFQDN": true})), full);
+    }
+
+    #[test]
+    fn what_is_too_much_is_left_out_and_said() {
+        let searches: Vec<String> = (0..40).map(|n| format!("domain-{n}.example")).collect();
+        let config = value!({"searches": searches, "nameservers": ["10.0.0.1", "10.0.0.2", "10.0.0.3"]});
+        let dns = pod_dns(&pod(value!({"dnsConfig": config})), &NodeDns::default());
+        assert_eq!((dns.search.len(), dns.nameservers.len()), (32, 3));
+        assert_eq!(dns.warnings.len(), 2);
+        assert!(dns.warnings[0].1.ends_with("line is: 10.96.0.10 10.0.0.1 10.0.0.2"));
     }
 }

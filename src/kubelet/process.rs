@@ -12,7 +12,7 @@ use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
 use crate::images::{self, ContainerProgram, Reference};
 
-use super::etc;
+use super::etc::{self, NodeDns};
 
 /// The files, processes and terminals of a container.
 pub type ContainerMachine = Machine<ContainerProgram>;
@@ -70,11 +70,12 @@ impl Process {
             (true, false) => [own(image.entrypoint), args].concat(),
             (false, _) => [command, args].concat(),
         };
-        let hostname = etc::hostname(around.pod);
+        let dns = NodeDns::default();
+        let hostname = etc::hostname(around.pod, around.node, &dns);
         let mut tree = image.tree();
         tree.add_file("/etc/hostname", format!("{hostname}\n"), 0o644);
-        tree.add_file("/etc/hosts", etc::hosts(around.pod, around.ip, around.node), 0o644);
-        tree.add_file("/etc/resolv.conf", etc::resolv_conf(around.pod), 0o644);
+        tree.add_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), 0o644);
+        tree.add_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), 0o644);
         let mut files = Files::new(tree);
         for mount in around.mounts {
             files.mount(mount, volumes);

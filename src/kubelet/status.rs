@@ -101,7 +101,7 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
     let all = [
         ("PodReadyToStartContainers", (sandbox, "", String::new())),
         ("Initialized", initialized),
-        ("Ready", ready.clone()),
+        ("Ready", through_gates(worker, &ready)),
         ("ContainersReady", ready),
     ];
     let mut list: Vec<Value> = Vec::new();
@@ -130,6 +130,30 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
         }
     }
     list.into()
+}
+
+/// A Pod whose containers are ready is ready once all its readiness gates are open (kubelet
+/// `GeneratePodReadyCondition`).
+fn through_gates(
+    worker: &Worker,
+    containers: &(&'static str, &'static str, String),
+) -> (&'static str, &'static str, String) {
+    let gates = worker.pod.spec().get("readinessGates").items().iter();
+    let closed = gates.filter_map(|gate| {
+        let kind = gate.get("conditionType").str();
+        match worker.pod.condition(kind).get("status").str() {
+            "True" => None,
+            "" => Some(format!("corresponding condition of pod readiness gate \"{kind}\" does not exist.")),
+            status => {
+                Some(format!("the status of pod readiness gate \"{kind}\" is not \"True\", but {status}"))
+            }
+        }
+    });
+    let closed = closed.collect::<Vec<_>>().join(", ");
+    if containers.0 != "True" || closed.is_empty() {
+        return containers.clone();
+    }
+    ("False", "ReadinessGatesNotReady", closed)
 }
 
 fn container_status(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {

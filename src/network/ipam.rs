@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn in_order_and_not_again_at_once() {
         let mut range = PodAddresses::new(Ipv4Addr::new(10, 1, 0, 0), 29);
-        let mut take = |range: &mut PodAddresses| range.take().map(|ip| ip.octets()[3]);
+        let take = |range: &mut PodAddresses| range.take().map(|ip| ip.octets()[3]);
         assert_eq!([take(&mut range), take(&mut range)], [Some(2), Some(3)]);
         range.give_back(Ipv4Addr::new(10, 1, 0, 2));
         assert_eq!(

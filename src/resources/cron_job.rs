@@ -18,6 +18,7 @@ pub(super) const RULES: Rules = Rules {
         metadata::validate_update(new, old, causes);
         validate_spec(new.get("spec"), causes);
     },
+    warn,
     columns: headings![
         "NAME", "SCHEDULE", "TIMEZONE", "SUSPEND", "ACTIVE", "LAST SCHEDULE", "AGE";
         "CONTAINERS", "IMAGES", "SELECTOR"
@@ -38,6 +39,27 @@ fn set_defaults(cron_job: &mut Value) {
     let job_spec = template.entry("spec");
     job::set_failure_policy_defaults(job_spec);
     pod_template::set_defaults(job_spec);
+}
+
+fn warn(new: &Value, old: Option<&Value>, warnings: &mut Vec<String>) {
+    const SPEC: Path = Path::root("spec");
+    if old.is_none() {
+        metadata::warn_of_name(new, "Pod names and hostnames", warnings);
+    }
+    if pod_template::is_changed(new, old) {
+        let job = SPEC.field("jobTemplate");
+        let job = job.field("spec");
+        let template = new.at(&["spec", "jobTemplate", "spec", "template"]);
+        pod_spec::warn(template, Some(&job.field("template")), warnings);
+    }
+    // Only a CronJob from before there was `timeZone` can still have one.
+    if old.is_some() && new.at(&["spec", "schedule"]).str().contains("TZ") {
+        warnings.push(
+            "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see \
+             https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"
+                .into(),
+        );
+    }
 }
 
 fn validate(cron_job: &Value, causes: &mut Vec<Cause>) {

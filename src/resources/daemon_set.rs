@@ -25,6 +25,7 @@ pub(super) const RULES: Rules = Rules {
         let path = ["spec", "selector"];
         SPEC.field("selector").check_unchanged(new.at(&path), old.at(&path), causes);
     },
+    warn: pod_template::warn,
     columns: headings![
         "NAME", "DESIRED", "CURRENT", "READY", "UP-TO-DATE", "AVAILABLE", "NODE SELECTOR", "AGE";
         "CONTAINERS", "IMAGES", "SELECTOR"

@@ -22,6 +22,7 @@ pub(super) const RULES: Rules = Rules {
         let path = ["spec", "selector"];
         SPEC.field("selector").check_unchanged(new.at(&path), old.at(&path), causes);
     },
+    warn: pod_template::warn_with_name,
     columns: headings!["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"; "CONTAINERS", "IMAGES", "SELECTOR"],
     row,
     ..Rules::PLAIN

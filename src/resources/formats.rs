@@ -1,7 +1,9 @@
 //! The forms that names, labels, ports and addresses must have (apimachinery, util/validation and validate/content).
 //! Each check returns everything it has to say against a text.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::path::quote;
 
 /// `regex used for validation …` after examples.
 fn regex_error(message: &str, regex: &str, examples: &[&str]) -> String {
@@ -317,6 +319,73 @@ pub fn parse_cidr(text: &str) -> Option<(IpAddr, u8)> {
     let address = parse_ip(address)?;
     let length: u8 = length.parse().ok()?;
     (length <= if address.is_ipv4() { 32 } else { 128 }).then_some((address, length))
+}
+
+/// What is odd about an address that is accepted all the same.
+pub fn odd_ip(text: &str) -> Option<String> {
+    let address = parse_ip(text)?;
+    match text.parse::<IpAddr>() {
+        Ok(strict) if strict == address => {
+            let canonical = address.to_string();
+            (canonical != text).then(|| {
+                format!(
+                    "IPv6 address {} should be in RFC 5952 canonical format ({})",
+                    quote(text),
+                    quote(&canonical)
+                )
+            })
+        }
+        _ => Some(format!(
+            "non-standard IP address {} will be considered invalid in a future Kubernetes release: use {}",
+            quote(text),
+            quote(&address.to_string())
+        )),
+    }
+}
+
+/// What is odd about a network that is accepted all the same.
+pub fn odd_cidr(text: &str) -> Vec<String> {
+    let Some((address, length)) = parse_cidr(text) else { return Vec::new() };
+    let network = network_of((address, length));
+    let canonical = format!("{network}/{length}");
+    let mut messages = Vec::new();
+    if network != address {
+        let alone = format!("{address}/{}", if address.is_ipv4() { 32 } else { 128 });
+        messages.push(format!(
+            "CIDR value {} is ambiguous in this context (should be {} or {}?)",
+            quote(text),
+            quote(&canonical),
+            quote(&alone)
+        ));
+    }
+    let strict = text.split_once('/').and_then(|(address, _)| address.parse::<IpAddr>().ok());
+    if strict != Some(address) {
+        messages.push(format!(
+            "non-standard CIDR value {} will be considered invalid in a future Kubernetes release: use {}",
+            quote(text),
+            quote(&canonical)
+        ));
+    } else if address.is_ipv6() && format!("{address}/{length}") != text {
+        messages.push(format!(
+            "IPv6 CIDR value {} should be in RFC 5952 canonical format ({})",
+            quote(text),
+            quote(&canonical)
+        ));
+    }
+    messages
+}
+
+fn network_of((address, length): (IpAddr, u8)) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(length)).unwrap_or(0);
+            Ipv4Addr::from_bits(address.to_bits() & mask).into()
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(length)).unwrap_or(0);
+            Ipv6Addr::from_bits(address.to_bits() & mask).into()
+        }
+    }
 }
 
 /// True where an address lies in a network.

@@ -1,12 +1,11 @@
 //! HorizontalPodAutoscaler (autoscaling/v2).
 
-use crate::api::{Cause, Object};
+use crate::api::{Cause, Object, Quantity};
 use crate::base::{Date, Value};
 use crate::value;
 
 use super::path::Path;
 use super::printing::{UNSET, age, or};
-use super::quantity::Quantity;
 use super::{Rules, formats, headings, metadata, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
@@ -222,7 +221,7 @@ fn validate_target(target: &Value, path: &Path, causes: &mut Vec<Cause>) {
     }
     for field in ["value", "averageValue"] {
         let value = target.get(field);
-        if Quantity::parse(value.str()).is_some_and(|value| value.is_zero() || value.is_negative()) {
+        if Quantity::parse(value.str()).is_ok_and(|value| value.is_zero() || value.is_negative()) {
             causes.push(path.field(field).invalid(value, "must be positive"));
         }
     }

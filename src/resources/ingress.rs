@@ -16,6 +16,14 @@ pub(super) const RULES: Rules = Rules {
         metadata::validate_update(new, old, causes);
         validate_spec(new.get("spec"), causes);
     },
+    warn: |ingress, _, warnings| {
+        const CLASS: &str = "kubernetes.io/ingress.class";
+        let annotation = ingress.at(&["metadata", "annotations", CLASS]);
+        if !annotation.is_null() && ingress.at(&["spec", "ingressClassName"]).is_null() {
+            let instead = "please use 'spec.ingressClassName' instead";
+            warnings.push(format!("annotation \"{CLASS}\" is deprecated, {instead}"));
+        }
+    },
     columns: headings!["NAME", "CLASS", "HOSTS", "ADDRESS", "PORTS", "AGE"],
     row,
     ..Rules::PLAIN

@@ -18,6 +18,7 @@ pub(super) const RULES: Rules = Rules {
     create: generate_selector,
     validate,
     validate_update,
+    warn: pod_template::warn_with_name,
     columns: headings!["NAME", "STATUS", "COMPLETIONS", "DURATION", "AGE"; "CONTAINERS", "IMAGES", "SELECTOR"],
     row,
     ..Rules::PLAIN

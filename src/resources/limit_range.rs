@@ -1,10 +1,9 @@
 //! LimitRange.
 
-use crate::api::Cause;
+use crate::api::{Cause, Quantity};
 use crate::base::Value;
 
 use super::path::Path;
-use super::quantity::Quantity;
 use super::{Rules, formats, headings, metadata, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
@@ -123,8 +122,7 @@ fn validate_order(item: &Value, name: &str, path: &Path, causes: &mut Vec<Cause>
         ("default", "max", ("default", "default value"), ("max", "max value")),
     ];
     for (blamed, shown, (small, small_name), (large, large_name)) in rules {
-        let (Some(less), Some(more)) =
-            (Quantity::parse(text(small).str()), Quantity::parse(text(large).str()))
+        let (Ok(less), Ok(more)) = (Quantity::parse(text(small).str()), Quantity::parse(text(large).str()))
         else {
             continue;
         };
@@ -138,7 +136,7 @@ fn validate_order(item: &Value, name: &str, path: &Path, causes: &mut Vec<Cause>
         }
     }
     let ratio = text("maxLimitRequestRatio");
-    if Quantity::parse(ratio.str()).is_some_and(|ratio| Quantity::parse("1").is_some_and(|one| ratio < one)) {
+    if Quantity::parse(ratio.str()).is_ok_and(|ratio| ratio < Quantity::from_value(1)) {
         let detail = format!("ratio {} is less than 1", ratio.str());
         causes.push(path.field("maxLimitRequestRatio").key(name).invalid(ratio, detail));
     }

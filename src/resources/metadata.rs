@@ -34,6 +34,17 @@ pub fn validate(object: &Value, namespaced: bool, name_check: NameCheck, causes:
     validate_rest(metadata, causes);
 }
 
+/// Warns of the name of something whose Pods' hosts are named after it: a label would be better.
+pub fn warn_of_name(object: &Value, what_for: &str, warnings: &mut Vec<String>) {
+    let messages = formats::dns_label(object.at(&["metadata", "name"]).str());
+    if !messages.is_empty() {
+        warnings.push(METADATA.field("name").warning(&format!(
+            "this is used in {what_for}, which can result in surprising behavior; a DNS label is recommended: [{}]",
+            messages.join(" ")
+        )));
+    }
+}
+
 /// Metadata in an update. Names, uid and times are the server's to keep and are not compared.
 pub fn validate_update(new: &Value, old: &Value, causes: &mut Vec<Cause>) {
     let (metadata, before) = (new.get("metadata"), old.get("metadata"));

@@ -4,7 +4,6 @@
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
 pub mod printing;
-pub mod quantity;
 mod structs;
 
 mod formats;
@@ -98,6 +97,8 @@ struct Rules {
     update: fn(&mut Value, &Value),
     validate: fn(&Value, &mut Vec<Cause>),
     validate_update: fn(&Value, &Value, &mut Vec<Cause>),
+    /// What the server warns of in a new object, or in an update of the second one.
+    warn: fn(&Value, Option<&Value>, &mut Vec<String>),
     columns: &'static [Column],
     row: fn(&Object, Date) -> Vec<String>,
 }
@@ -112,6 +113,7 @@ impl Rules {
         update: |_, _| {},
         validate: |_, _| {},
         validate_update: |_, _, _| {},
+        warn: |_, _, _| {},
         columns: headings!["NAME", "AGE"],
         row: |object, now| vec![object.name().into(), printing::age(object, now)],
     };
@@ -232,6 +234,14 @@ pub fn validate_update(kind: Kind, new: &Value, old: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     (rules(kind).validate_update)(new, old, &mut causes);
     causes
+}
+
+/// What the server warns of while it does as it is told: to create `new`, or to put it in place of `old`. kubectl
+/// prints each behind `Warning: `. Nothing is to be said of an object that is not valid.
+pub fn warnings(kind: Kind, new: &Value, old: Option<&Value>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    (rules(kind).warn)(new, old, &mut warnings);
+    warnings
 }
 
 /// The columns of `kubectl get` for this kind. `NAMESPACE`, labels and the like are kubectl's.

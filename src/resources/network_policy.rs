@@ -18,6 +18,7 @@ pub(super) const RULES: Rules = Rules {
         metadata::validate_update(new, old, causes);
         validate_spec(new.get("spec"), causes);
     },
+    warn,
     columns: headings!["NAME", "POD-SELECTOR", "AGE"],
     row: |policy, now| {
         vec![
@@ -47,6 +48,25 @@ fn set_defaults(policy: &mut Value) {
     if spec.get("policyTypes").items().is_empty() {
         let egress = !spec.get("egress").items().is_empty();
         spec.set("policyTypes", if egress { vec!["Ingress", "Egress"] } else { vec!["Ingress"] });
+    }
+}
+
+fn warn(policy: &Value, _: Option<&Value>, warnings: &mut Vec<String>) {
+    for (list, peers) in [("ingress", "from"), ("egress", "to")] {
+        for (at, rule) in policy.at(&["spec", list]).items().iter().enumerate() {
+            for (peer_at, peer) in rule.get(peers).items().iter().enumerate() {
+                let block = peer.get("ipBlock");
+                let mut warn = |field: String, cidr: &Value| {
+                    let path = format!("spec.{list}[{at}].{peers}[{peer_at}].ipBlock.{field}");
+                    let messages = formats::odd_cidr(cidr.str());
+                    warnings.extend(messages.iter().map(|message| format!("{path}: {message}")));
+                };
+                warn("cidr".into(), block.get("cidr"));
+                for (except_at, except) in block.get("except").items().iter().enumerate() {
+                    warn(format!("except[{except_at}]"), except);
+                }
+            }
+        }
     }
 }
 

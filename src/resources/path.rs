@@ -84,6 +84,11 @@ impl<'a> Path<'a> {
         self.say(format!("Too many: {count}: must have at most {most} items"))
     }
 
+    /// What the server has to say of an accepted value.
+    pub fn warning(&self, message: &str) -> String {
+        format!("{self}: {message}")
+    }
+
     /// Everything that `check` says of a text.
     pub fn check(&self, text: &str, check: impl Fn(&str) -> Vec<String>, causes: &mut Vec<Cause>) {
         causes.extend(check(text).iter().map(|message| self.invalid(text, message)));

@@ -1,15 +1,14 @@
 //! PersistentVolume.
 
-use crate::api::{Cause, Object};
+use crate::api::{Cause, Object, Quantity};
 use crate::base::{Date, Value};
 use crate::value;
 
 use super::path::{IMMUTABLE, Path};
 use super::persistent_volume_claim::{storage_class, validate_access_modes, validate_volume_mode};
 use super::printing::{UNSET, access_modes, age, or};
-use super::quantity::Quantity;
 use super::structs::{self, Internal, NODE_AFFINITY_OF_VOLUME, Type, VOLUME_SOURCE_OF_VOLUME};
-use super::{Rules, formats, headings, metadata, pod_spec};
+use super::{Rules, formats, headings, metadata, persistent_volume_claim, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -19,6 +18,7 @@ pub(super) const RULES: Rules = Rules {
     },
     validate,
     validate_update,
+    warn,
     columns: headings![
         "NAME", "CAPACITY", "ACCESS MODES", "RECLAIM POLICY", "STATUS", "CLAIM", "STORAGECLASS",
         "VOLUMEATTRIBUTESCLASS", "REASON", "AGE";
@@ -66,6 +66,38 @@ const SOURCES: &[&str] = &[
     "csi",
 ];
 
+fn warn(volume: &Value, _: Option<&Value>, warnings: &mut Vec<String>) {
+    const GOING: [(&str, &str); 9] = [
+        ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+        ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
+        ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+        ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
+        ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+        ("flocker", "deprecated in v1.22, non-functional in v1.25+"),
+        ("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
+        ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
+        ("gitRepo", "deprecated in v1.11"),
+    ];
+    persistent_volume_claim::warn_of_class(volume, warnings);
+    let spec = volume.get("spec");
+    if spec.get("persistentVolumeReclaimPolicy").str() == "Recycle" {
+        let message = "The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic \
+                       provisioning.";
+        warnings.push(SPEC.field("persistentVolumeReclaimPolicy").warning(message));
+    }
+    let affinity = SPEC.field("nodeAffinity");
+    let required = affinity.field("required");
+    let terms = required.field("nodeSelectorTerms");
+    for (at, term) in spec.at(&["nodeAffinity", "required", "nodeSelectorTerms"]).items().iter().enumerate() {
+        pod_spec::warn_of_node_term(term, false, &terms.index(at), warnings);
+    }
+    for (kind, message) in GOING {
+        if !spec.get(kind).is_null() {
+            warnings.push(SPEC.field(kind).warning(message));
+        }
+    }
+}
+
 fn validate(volume: &Value, causes: &mut Vec<Cause>) {
     metadata::validate(volume, false, formats::dns_subdomain, causes);
     let spec = volume.get("spec");
@@ -81,10 +113,9 @@ fn validate(volume: &Value, causes: &mut Vec<Cause>) {
         causes.push(path.unsupported(capacity, &["storage"]));
     }
     for (name, amount) in capacity.entries() {
-        let Some(quantity) = Quantity::parse(amount.str()) else { continue };
+        let Ok(quantity) = Quantity::parse(amount.str()) else { continue };
         if quantity.is_negative() {
-            let value = i64::try_from(quantity.value()).unwrap_or(i64::MIN);
-            causes.push(path.key(name).invalid(value, "must be a valid resource quantity"));
+            causes.push(path.key(name).invalid(quantity.value(), "must be a valid resource quantity"));
         }
         if quantity.is_negative() || quantity.is_zero() {
             causes.push(path.key(name).invalid(amount, "must be greater than zero"));

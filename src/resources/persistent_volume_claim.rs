@@ -1,14 +1,13 @@
 //! PersistentVolumeClaim.
 
-use crate::api::{Cause, Object};
+use crate::api::{Cause, Object, Quantity};
 use crate::base::{Date, Value};
 use crate::value;
 
 use super::path::{IMMUTABLE, Path};
 use super::printing::{UNSET, access_modes, age, or};
-use super::quantity::Quantity;
 use super::structs::{self, CLAIM_SPEC, Type};
-use super::{Rules, formats, headings, keep, label_selector, metadata};
+use super::{Rules, formats, headings, keep, label_selector, metadata, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -18,6 +17,7 @@ pub(super) const RULES: Rules = Rules {
         validate_spec(claim.get("spec"), &SPEC, causes);
     },
     validate_update,
+    warn,
     columns: headings![
         "NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS", "VOLUMEATTRIBUTESCLASS", "AGE";
         "VOLUMEMODE"
@@ -67,6 +67,30 @@ pub fn validate_volume_mode(spec: &Value, path: &Path, causes: &mut Vec<Cause>) 
     }
 }
 
+/// Warns of the annotation that once named the class of a claim or volume.
+pub fn warn_of_class(object: &Value, warnings: &mut Vec<String>) {
+    const CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+    if !object.at(&["metadata", "annotations", CLASS]).is_null() {
+        let path = Path::root("metadata");
+        let message = "deprecated since v1.8; use \"storageClassName\" attribute instead";
+        warnings.push(path.field("annotations").key(CLASS).warning(message));
+    }
+}
+
+fn warn(claim: &Value, _: Option<&Value>, warnings: &mut Vec<String>) {
+    warn_of_class(claim, warnings);
+    warn_of_spec(claim.get("spec"), &SPEC, warnings);
+}
+
+/// Warns of sizes that are no whole bytes.
+pub fn warn_of_spec(spec: &Value, path: &Path, warnings: &mut Vec<String>) {
+    let resources = path.field("resources");
+    for list in ["requests", "limits"] {
+        let amount = spec.at(&["resources", list, "storage"]);
+        pod_spec::warn_of_fraction(amount, &resources.field(list).key("storage"), warnings);
+    }
+}
+
 /// The spec of a claim, of a StatefulSet's template or of an ephemeral volume.
 pub fn validate_spec(spec: &Value, path: &Path, causes: &mut Vec<Cause>) {
     if spec.get("accessModes").is_empty() {
@@ -77,11 +101,11 @@ pub fn validate_spec(spec: &Value, path: &Path, causes: &mut Vec<Cause>) {
     let storage = spec.at(&["resources", "requests", "storage"]);
     let resources = path.field("resources");
     match Quantity::parse(storage.str()) {
-        None => causes.push(resources.key("storage").required()),
-        Some(size) if size.is_zero() || size.is_negative() => {
+        Err(_) => causes.push(resources.key("storage").required()),
+        Ok(size) if size.is_zero() || size.is_negative() => {
             causes.push(resources.key("storage").invalid(storage, "must be greater than zero"));
         }
-        Some(_) => {}
+        Ok(_) => {}
     }
     let class = spec.get("storageClassName").str();
     if !class.is_empty() {
@@ -146,7 +170,7 @@ fn validate_update(new: &Value, old: &Value, causes: &mut Vec<Cause>) {
              claims\n{diff}"
         )));
     }
-    let amount = |of: &Value| Quantity::parse(of.str());
+    let amount = |of: &Value| Quantity::parse(of.str()).ok();
     let of_status = amount(old.at(&["status", "capacity", "storage"]));
     if amount(spec.at(&size)) < amount(before.at(&size)) && amount(spec.at(&size)) <= of_status {
         let resources = SPEC.field("resources");

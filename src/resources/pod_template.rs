@@ -5,7 +5,7 @@ use crate::base::Value;
 
 use super::metadata::{validate_annotations, validate_labels};
 use super::path::{NEGATIVE, Path};
-use super::{formats, label_selector, pod_spec};
+use super::{formats, label_selector, metadata, pod_spec};
 
 /// Defaults of the template in `spec.template`.
 pub fn set_defaults(spec: &mut Value) {
@@ -30,6 +30,28 @@ pub fn validate(template: &Value, claimed: &[&str], path: &Path, causes: &mut Ve
             path.field("ephemeralContainers").forbidden("ephemeral containers not allowed in pod template"),
         );
     }
+}
+
+/// Warns of what is odd in `spec.template`, unless it is as it was.
+pub fn warn(new: &Value, old: Option<&Value>, warnings: &mut Vec<String>) {
+    const SPEC: Path = Path::root("spec");
+    if is_changed(new, old) {
+        pod_spec::warn(new.at(&["spec", "template"]), Some(&SPEC.field("template")), warnings);
+    }
+}
+
+/// [`warn`], and of a new object's name, after which its Pods are named.
+pub fn warn_with_name(new: &Value, old: Option<&Value>, warnings: &mut Vec<String>) {
+    if old.is_none() {
+        metadata::warn_of_name(new, "Pod names and hostnames", warnings);
+    }
+    warn(new, old, warnings);
+}
+
+/// True for what is new or of another generation than before.
+pub fn is_changed(new: &Value, old: Option<&Value>) -> bool {
+    const GENERATION: [&str; 2] = ["metadata", "generation"];
+    old.is_none_or(|old| new.at(&GENERATION) != old.at(&GENERATION))
 }
 
 /// The selector of a workload and the template that it must select.

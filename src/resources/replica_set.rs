@@ -22,6 +22,7 @@ pub(super) const RULES: Rules = Rules {
         let path = ["spec", "selector"];
         SPEC.field("selector").check_unchanged(new.at(&path), old.at(&path), causes);
     },
+    warn: pod_template::warn_with_name,
     columns: headings!["NAME", "DESIRED", "CURRENT", "READY", "AGE"; "CONTAINERS", "IMAGES", "SELECTOR"],
     row: |set, now| row(set, now, printing::label_selector(set.spec().get("selector"))),
     ..Rules::PLAIN

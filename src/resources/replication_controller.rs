@@ -20,6 +20,7 @@ pub(super) const RULES: Rules = Rules {
         metadata::validate_update(new, old, causes);
         validate_spec(new.get("spec"), causes);
     },
+    warn: pod_template::warn_with_name,
     columns: replica_set::RULES.columns,
     row: |controller, now| replica_set::row(controller, now, labels(controller.spec().get("selector"))),
     ..Rules::PLAIN

@@ -1,12 +1,14 @@
 //! Secret.
 
-use crate::api::Cause;
-use crate::base::Value;
+use crate::api::{Cause, base64};
+use crate::base::{Value, json};
 
 use super::config_map::{MOST_DATA, validate_immutable};
 use super::path::Path;
 use super::printing::age;
 use super::{Rules, formats, headings, metadata};
+
+const DATA: Path = Path::root("data");
 
 pub(super) const RULES: Rules = Rules {
     defaults: set_defaults,
@@ -17,6 +19,7 @@ pub(super) const RULES: Rules = Rules {
         validate_immutable(new, old, &["data"], causes);
         validate(new, causes);
     },
+    warn: |secret, _, warnings| warnings.extend(odd_certificate(secret)),
     columns: headings!["NAME", "TYPE", "DATA", "AGE"],
     row: |secret, now| {
         let count = secret.get("data").entries().count().to_string();
@@ -30,13 +33,12 @@ fn set_defaults(secret: &mut Value) {
     secret.set_default("type", "Opaque");
     if let Some(texts) = secret.remove("stringData") {
         for (key, text) in texts.entries() {
-            secret.entry("data").set(key, base64(text.str().as_bytes()));
+            secret.entry("data").set(key, base64::encode(text.str().as_bytes()));
         }
     }
 }
 
 fn validate(secret: &Value, causes: &mut Vec<Cause>) {
-    const DATA: Path = Path::root("data");
     metadata::validate(secret, true, formats::dns_subdomain, causes);
     let data = secret.get("data");
     let mut size = 0;
@@ -47,6 +49,12 @@ fn validate(secret: &Value, causes: &mut Vec<Cause>) {
     if size > MOST_DATA {
         causes.push(DATA.too_long(MOST_DATA));
     }
+    validate_type(secret, causes);
+}
+
+/// What a type wants to see in the data.
+fn validate_type(secret: &Value, causes: &mut Vec<Cause>) {
+    let data = secret.get("data");
     let missing = |key: &&str| data.get(key).is_null();
     match secret.get("type").str() {
         "kubernetes.io/service-account-token" => {
@@ -81,67 +89,118 @@ fn validate_json(data: &Value, key: &str, path: &Path, causes: &mut Vec<Cause>) 
         causes.push(path.key(key).required());
         return;
     };
-    let bytes = from_base64(text).unwrap_or_default();
-    let detail = match serde_json::from_slice::<Value>(&bytes) {
-        Ok(Value::Map(_)) => return,
-        Ok(_) => "json: cannot unmarshal into Go value of type map[string]interface {}".into(),
-        Err(_) if bytes.is_empty() => "unexpected end of JSON input".into(),
-        Err(error) if error.is_eof() => "unexpected end of JSON input".into(),
-        Err(error) => {
-            let at = bytes.get(error.column().saturating_sub(1)).copied().unwrap_or_default();
-            format!("invalid character '{}' looking for beginning of value", char::from(at))
+    let bytes = base64::decode(text).unwrap_or_default();
+    let detail = match json::read_value(&bytes, 0) {
+        Ok(Some((Value::Map(_) | Value::Null, end))) => match bytes[end..].trim_ascii_start().first() {
+            None => return,
+            Some(byte) => format!("invalid character {:?} after top-level value", char::from(*byte)),
+        },
+        Ok(Some((value, _))) => {
+            let found = match value {
+                Value::Str(_) => "string",
+                Value::Bool(_) => "bool",
+                Value::List(_) => "array",
+                _ => "number",
+            };
+            format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")
         }
+        Ok(None) => "unexpected end of JSON input".into(),
+        Err(error) if !error.syntax => "unexpected end of JSON input".into(),
+        Err(error) => error.message,
     };
     causes.push(path.key(key).invalid("<secret contents redacted>", detail));
 }
 
-/// Reads RFC 4648 base64; none where it is not.
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim_end_matches('=');
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut bits, mut count) = (0u32, 0);
-    for digit in text.bytes() {
-        let number = match digit {
-            b'A'..=b'Z' => digit - b'A',
-            b'a'..=b'z' => digit - b'a' + 26,
-            b'0'..=b'9' => digit - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(number);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
+/// Why the certificate and key of a TLS Secret are of no use, as Go's `tls.X509KeyPair` says it. What is within the
+/// PEM blocks is not looked into.
+fn odd_certificate(secret: &Value) -> Option<String> {
+    if secret.get("type").str() != "kubernetes.io/tls" {
+        return None;
     }
-    Some(bytes)
+    let blocks = |key: &str| {
+        let bytes = base64::decode(secret.at(&["data", key]).str()).unwrap_or_default();
+        pem_types(&String::from_utf8_lossy(&bytes))
+    };
+    let certificate = blocks("tls.crt");
+    if certificate.is_empty() {
+        return Some("tls: failed to find any PEM data in certificate input".into());
+    }
+    if !certificate.iter().any(|kind| kind == "CERTIFICATE") {
+        return Some(match &certificate[..] {
+            [kind] if kind.ends_with("PRIVATE KEY") => {
+                "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM \
+                 inputs may have been switched"
+                    .into()
+            }
+            kinds => format!(
+                "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the \
+                 following types: [{}]",
+                kinds.join(" ")
+            ),
+        });
+    }
+    let key = blocks("tls.key");
+    if key.is_empty() {
+        return Some("tls: failed to find any PEM data in key input".into());
+    }
+    if key.iter().any(|kind| kind == "PRIVATE KEY" || kind.ends_with(" PRIVATE KEY")) {
+        return None;
+    }
+    Some(match &key[..] {
+        [kind] if kind == "CERTIFICATE" => {
+            "tls: found a certificate rather than a key in the PEM for the private key".into()
+        }
+        kinds => format!(
+            "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks \
+             of the following types: [{}]",
+            kinds.join(" ")
+        ),
+    })
 }
 
-/// RFC 4648 base64 with padding.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let bits =
-            chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize];
-            text.push(if at > chunk.len() { '=' } else { digit.into() });
+/// The types of the PEM blocks in a text.
+fn pem_types(text: &str) -> Vec<String> {
+    let mut kinds = Vec::new();
+    let mut lines = text.lines().map(str::trim_end);
+    while let Some(line) = lines.next() {
+        let Some(kind) = line.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----")) else {
+            continue;
+        };
+        let end = format!("-----END {kind}-----");
+        let body: String =
+            lines.by_ref().take_while(|line| *line != end).filter(|l| !l.contains(':')).collect();
+        if base64::decode(&body).is_ok() {
+            kinds.push(kind.to_string());
         }
     }
-    text
+    kinds
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::value;
+
     #[test]
-    fn base64_of_rfc_4648() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
-        {
-            assert_eq!(super::base64(plain.as_bytes()), coded);
-            assert_eq!(super::from_base64(coded).unwrap(), plain.as_bytes());
+    fn a_configuration_of_docker_is_a_json_object() {
+        let fault = |text: &str| {
+            let secret = value!({
+                "type": "kubernetes.io/dockerconfigjson",
+                "data": {".dockerconfigjson": (base64::encode(text.as_bytes()))},
+            });
+            let mut causes = Vec::new();
+            validate_type(&secret, &mut causes);
+            causes.first().map(|cause| cause.message.clone()).unwrap_or_default()
+        };
+        assert_eq!(fault("{\"auths\": {}}\n"), "");
+        for (text, words) in [
+            ("", "unexpected end of JSON input"),
+            ("{\"auths\": ", "unexpected end of JSON input"),
+            ("auths", "invalid character 'a' looking for beginning of value"),
+            ("{} x", "invalid character 'x' after top-level value"),
+            ("[]", "json: cannot unmarshal array into Go value of type map[string]interface {}"),
+        ] {
+            assert_eq!(fault(text), format!("Invalid value: \"<secret contents redacted>\": {words}"));
         }
     }
 }

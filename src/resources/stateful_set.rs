@@ -21,10 +21,24 @@ pub(super) const RULES: Rules = Rules {
         validate_spec(set.get("spec"), false, causes);
     },
     validate_update,
+    warn,
     columns: headings!["NAME", "READY", "AGE"; "CONTAINERS", "IMAGES"],
     row,
     ..Rules::PLAIN
 };
+
+fn warn(new: &Value, old: Option<&Value>, warnings: &mut Vec<String>) {
+    pod_template::warn(new, old, warnings);
+    let spec = new.get("spec");
+    let claims = SPEC.field("volumeClaimTemplates");
+    for (at, claim) in spec.get("volumeClaimTemplates").items().iter().enumerate() {
+        persistent_volume_claim::warn_of_spec(claim.get("spec"), &claims.index(at), warnings);
+    }
+    if spec.get("revisionHistoryLimit").int() < 0 {
+        let message = "a negative value retains all historical revisions; a value >= 0 is recommended";
+        warnings.push(SPEC.field("revisionHistoryLimit").warning(message));
+    }
+}
 
 fn set_defaults(set: &mut Value) {
     let spec = set.entry("spec");

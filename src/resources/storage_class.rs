@@ -5,7 +5,7 @@ use crate::base::{Date, Value};
 
 use super::path::Path;
 use super::printing::age;
-use super::{Rules, formats, headings, metadata};
+use super::{Rules, formats, headings, metadata, pod_spec};
 
 pub(super) const RULES: Rules = Rules {
     defaults: |class| {
@@ -14,6 +14,7 @@ pub(super) const RULES: Rules = Rules {
     },
     validate,
     validate_update,
+    warn,
     columns: headings![
         "NAME",
         "PROVISIONER",
@@ -25,6 +26,18 @@ pub(super) const RULES: Rules = Rules {
     row,
     ..Rules::PLAIN
 };
+
+fn warn(class: &Value, _: Option<&Value>, warnings: &mut Vec<String>) {
+    const TOPOLOGIES: Path = Path::root("allowedTopologies");
+    for (at, topology) in class.get("allowedTopologies").items().iter().enumerate() {
+        let path = TOPOLOGIES.index(at);
+        let path = path.field("matchLabelExpressions");
+        for (at, expression) in topology.get("matchLabelExpressions").items().iter().enumerate() {
+            let message = pod_spec::deprecated_node_label(expression.get("key").str());
+            warnings.extend(message.map(|message| path.index(at).warning(message)));
+        }
+    }
+}
 
 fn validate(class: &Value, causes: &mut Vec<Cause>) {
     metadata::validate(class, false, formats::dns_subdomain, causes);

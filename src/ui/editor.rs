@@ -81,7 +81,7 @@ pub fn Editor(props: &Props) -> Html {
                     value={props.text.clone()}
                     oninput={edit}
                     onblur={save}
-                ></textarea>
+                />
             }
         </section>
     }

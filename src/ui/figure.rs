@@ -20,31 +20,36 @@ pub struct Props {
     pub language: Language,
 }
 
+/// The panel's own coordinates; the camera fits the figure into them.
+const VIEW: (f64, f64) = (960.0, 420.0);
 /// Room around the figure.
-const MARGIN: f64 = 6.0;
-/// Below this size the figure is not stretched any further: a small cluster keeps its letters' size.
-const SMALLEST: (f64, f64) = (640.0, 380.0);
+const MARGIN: f64 = 8.0;
+/// A small cluster is not blown up further than this.
+const LARGEST_SCALE: f64 = 1.3;
 
 /// The panel with the figure.
 #[component]
 pub fn FigurePanel(props: &Props) -> Html {
     let scene = &props.scene;
-    let (width, height) = (scene.width.max(SMALLEST.0), scene.height.max(SMALLEST.1));
-    let view_box = format!(
-        "{} {} {} {}",
-        (scene.width - width) / 2.0 - MARGIN,
-        (scene.height - height) / 2.0 - MARGIN,
-        width + 2.0 * MARGIN,
-        height + 2.0 * MARGIN
+    let fits = |room: f64, size: f64| (room - 2.0 * MARGIN) / size.max(1.0);
+    let scale = fits(VIEW.0, scene.width).min(fits(VIEW.1, scene.height)).min(LARGEST_SCALE);
+    let middle = |room: f64, size: f64| (room - size * scale) / 2.0;
+    // The figure is fitted by a transformation, which moves smoothly, and not by the view box, which jumps.
+    let camera = format!(
+        "translate({:.2} {:.2}) scale({scale:.4})",
+        middle(VIEW.0, scene.width),
+        middle(VIEW.1, scene.height)
     );
     let placed = scene.groups();
     html! {
         <section class="figure" aria-label={props.language.words().figure}>
-            <svg role="img" viewBox={view_box} aria-label={scene.title.clone()}>
+            <svg role="img" viewBox={format!("0 0 {} {}", VIEW.0, VIEW.1)} aria-label={scene.title.clone()}>
                 <title>{scene.title.clone()}</title>
                 <desc>{scene.description.clone()}</desc>
-                {for placed.iter().map(draw_group)}
-                {for scene.root.connections.iter().map(draw_connection)}
+                <g class="camera" transform={camera}>
+                    {for placed.iter().map(draw_group)}
+                    {for scene.root.connections.iter().map(draw_connection)}
+                </g>
             </svg>
         </section>
     }

@@ -31,7 +31,8 @@ pub fn Header(props: &Props) -> Html {
     let theme = props.theme;
     let look = props.act.reform(move |_: MouseEvent| Action::Look(theme.next()));
     let again = props.act.reform(|_: MouseEvent| Action::StartAgain);
-    let nodes = if props.nodes == 1 { "1 node".to_string() } else { format!("{} nodes", props.nodes) };
+    let nodes =
+        if props.nodes == 1 { words.one_node } else { words.nodes }.replace("{}", &props.nodes.to_string());
     let sign = match theme {
         Theme::System => "◐",
         Theme::Light => "☀",

@@ -65,11 +65,12 @@ pub struct Words {
     pub step: &'static str,
     pub time: &'static str,
     pub speed: &'static str,
-    pub now: &'static str,
     pub cuts_future: &'static str,
     pub start_again: &'static str,
     pub try_this: &'static str,
     pub files_tab: &'static str,
+    pub one_node: &'static str,
+    pub nodes: &'static str,
 }
 
 const EN: Words = Words {
@@ -90,11 +91,12 @@ const EN: Words = Words {
     step: "One step",
     time: "Time",
     speed: "Speed",
-    now: "Back to now",
     cuts_future: "You stand in the past. What you do here replaces what came after.",
     start_again: "Start again",
     try_this: "Try",
     files_tab: "Files",
+    one_node: "1 node",
+    nodes: "{} nodes",
 };
 
 const JA: Words = Words {
@@ -115,11 +117,12 @@ const JA: Words = Words {
     step: "一つ進める",
     time: "時刻",
     speed: "速さ",
-    now: "現在に戻る",
     cuts_future: "過去を見ています。ここで何かをすると、それより後の出来事は置き換わります。",
     start_again: "最初から",
     try_this: "試す",
     files_tab: "ファイル",
+    one_node: "ノード 1 台",
+    nodes: "ノード {} 台",
 };
 
 const KO: Words = Words {
@@ -140,9 +143,10 @@ const KO: Words = Words {
     step: "한 단계",
     time: "시각",
     speed: "속도",
-    now: "현재로 돌아가기",
     cuts_future: "과거를 보고 있습니다. 여기서 무언가를 하면 그 뒤의 일은 바뀝니다.",
     start_again: "처음부터",
     try_this: "해 보기",
     files_tab: "파일",
+    one_node: "노드 1개",
+    nodes: "노드 {}개",
 };

@@ -1,5 +1,6 @@
 //! `cat`
 
+use super::Flavor;
 use super::input::{Input, Next, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
@@ -77,7 +78,8 @@ impl Cat {
                 ("show-all", 'A'),
                 ("squeeze-blank", 's'),
             ];
-            let options = match tool.options(kernel, "nbEeTtvAsu", &long, 1) {
+            let known = if tool.flavor == Flavor::Gnu { "nbEeTtvAsu" } else { "nbvteA" };
+            let options = match tool.options(kernel, known, &long, 1) {
                 Ok(options) => options,
                 Err(status) => return Step::Exit(status),
             };

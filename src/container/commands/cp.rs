@@ -64,7 +64,11 @@ pub(super) fn each<P: Program>(
             (true, false) => format!("target '{target}': {}", Errno::NotFound),
             (false, true) => format!("can't create directory '{target}': {}", Errno::Exists),
             (false, false) => {
-                format!("can't create '{target}/{}': {}", base_name(&sources[0]), Errno::NotFound)
+                for source in &sources {
+                    let path = below(&target, base_name(source));
+                    tool.say(kernel, format!("can't create '{path}': {}", Errno::NotFound));
+                }
+                return 1;
             }
         };
         tool.say(kernel, text);
@@ -118,12 +122,7 @@ pub(super) fn copy<P: Program>(
     let same =
         kernel.files().locate(to).ok() == kernel.files().locate(from).ok() && kernel.files().exists(to);
     if same {
-        let text = if gnu {
-            format!("'{from}' and '{to}' are the same file")
-        } else {
-            format!("'{from}' and '{to}' are the same file")
-        };
-        tool.say(kernel, text);
+        tool.say(kernel, format!("'{from}' and '{to}' are the same file"));
         return 1;
     }
     if options.has('n') && kernel.files().lstat(to).is_ok() {
@@ -205,9 +204,14 @@ fn copy_directory<P: Program>(
     if target == source || target.starts_with(&format!("{source}/")) {
         let text = match gnu {
             true => format!("cannot copy a directory, '{from}', into itself, '{to}'"),
-            false => format!("recursion detected, omitting directory '{from}'"),
+            false => format!("recursion detected, omitting directory '{to}'"),
         };
         tool.say(kernel, text);
+        return 1;
+    }
+    let over_file = !kernel.files().is_directory(to) && kernel.files().exists(to);
+    if over_file && gnu {
+        tool.say(kernel, format!("cannot overwrite non-directory '{to}' with directory '{from}'"));
         return 1;
     }
     if !kernel.files().is_directory(to)

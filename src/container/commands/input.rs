@@ -8,7 +8,7 @@ use super::options::Named;
 use crate::container::files::How;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
-use crate::container::program::{Program, Wait};
+use crate::container::program::{Program, Step, Wait};
 
 /// How a tool words that a file cannot be opened: text around the file's name, `{}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -139,5 +139,104 @@ impl Lines {
     /// What is left at the end: a line without its end.
     pub fn finish(&mut self) -> Option<Vec<u8>> {
         (!self.rest.is_empty()).then(|| std::mem::take(&mut self.rest))
+    }
+}
+
+/// What a tool that works line by line is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'l> {
+    /// A file begins; `-` for standard input.
+    File(&'l str),
+    /// A line without its end; false where the file ended before the line did.
+    Line(&'l [u8], bool),
+    /// The file ended.
+    EndOfFile,
+    /// All files ended.
+    End,
+}
+
+/// What such a tool wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Go {
+    /// More.
+    On,
+    /// Nothing more of this file.
+    NextFile,
+    /// Nothing at all.
+    Stop,
+}
+
+/// Input that is read line by line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LineInput {
+    /// The files.
+    pub input: Input,
+    lines: Lines,
+}
+
+impl LineInput {
+    /// The files of these names; standard input for none and for `-`.
+    pub fn new(names: &[Arc<str>], phrase: Phrase) -> Self {
+        Self { input: Input::new(names, phrase), lines: Lines::default() }
+    }
+
+    /// Reads some more, tells of it and writes what comes of it. None where all is done: then the tool decides on its
+    /// exit status.
+    pub fn step<P: Program>(
+        &mut self,
+        kernel: &mut Kernel<'_, P>,
+        tool: Named,
+        mut tell: impl FnMut(Event<'_>, &mut Vec<u8>) -> Go,
+    ) -> Option<Step> {
+        let mut out = Vec::new();
+        let mut done = false;
+        let step = match self.input.next(kernel, tool) {
+            Next::File(name) => {
+                if tell(Event::File(&name), &mut out) == Go::NextFile {
+                    self.input.skip(kernel);
+                }
+                Step::Yield
+            }
+            Next::Bytes(bytes) => {
+                for line in self.lines.feed(&bytes) {
+                    match tell(Event::Line(&line[..line.len() - 1], true), &mut out) {
+                        Go::On => {}
+                        Go::NextFile => {
+                            self.lines = Lines::default();
+                            self.input.skip(kernel);
+                            tell(Event::EndOfFile, &mut out);
+                            break;
+                        }
+                        Go::Stop => {
+                            done = true;
+                            break;
+                        }
+                    }
+                }
+                Step::Yield
+            }
+            Next::EndOfFile => {
+                if let Some(line) = self.lines.finish() {
+                    done = tell(Event::Line(&line, false), &mut out) == Go::Stop;
+                }
+                done |= tell(Event::EndOfFile, &mut out) == Go::Stop;
+                Step::Yield
+            }
+            Next::Wait(wait) => Step::Wait(wait),
+            Next::End => {
+                tell(Event::End, &mut out);
+                done = true;
+                Step::Yield
+            }
+        };
+        if !out.is_empty()
+            && let Err(errno) = kernel.write(1, &out)
+        {
+            if !kernel.is_dead() {
+                tool.say(kernel, format!("write error: {errno}"));
+            }
+            return Some(Step::Exit(1));
+        }
+        if done { None } else { Some(step) }
     }
 }

@@ -26,10 +26,10 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
     for path in &options.operands {
         let mut made = Vec::new();
         let result = if options.has('p') {
-            with_parents(kernel, path, mode, usual, &mut made)
+            with_parents(kernel, path, mode, usual, tool.flavor == Flavor::BusyBox, &mut made)
         } else {
             made.push(path.to_string());
-            kernel.files().make_directory(path, mode)
+            kernel.files().make_directory(path, mode).map_err(|errno| (path.to_string(), errno))
         };
         match result {
             Ok(()) if options.has('v') => {
@@ -41,7 +41,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
                 }
             }
             Ok(()) => {}
-            Err(errno) => {
+            Err((path, errno)) => {
                 let text = match tool.flavor {
                     Flavor::Gnu => format!("cannot create directory \u{2018}{path}\u{2019}: {errno}"),
                     Flavor::BusyBox => format!("can't create directory '{path}': {errno}"),
@@ -59,8 +59,9 @@ fn with_parents<P: Program>(
     path: &str,
     mode: u16,
     usual: u16,
+    slashes: bool,
     made: &mut Vec<String>,
-) -> Result<(), Errno> {
+) -> Result<(), (String, Errno)> {
     let mut so_far = String::new();
     let parts: Vec<&str> = path.split('/').collect();
     for (at, part) in parts.iter().enumerate() {
@@ -68,10 +69,19 @@ fn with_parents<P: Program>(
         if !part.is_empty() && !kernel.files().is_directory(&so_far) {
             let last = parts[at + 1..].iter().all(|part| part.is_empty());
             // On the way one must be able to go on.
-            kernel.files().make_directory(&so_far, if last { mode } else { usual | 0o300 })?;
-            made.push(so_far.clone());
+            let result = kernel.files().make_directory(&so_far, if last { mode } else { usual | 0o300 });
+            if !last && slashes {
+                so_far.push('/');
+            }
+            match result {
+                Ok(()) => made.push(so_far.clone()),
+                Err(Errno::Exists) if !last => return Err((so_far, Errno::NotDirectory)),
+                Err(errno) => return Err((so_far, errno)),
+            }
         }
-        so_far.push('/');
+        if !so_far.ends_with('/') {
+            so_far.push('/');
+        }
     }
     Ok(())
 }

@@ -9,10 +9,36 @@ pub mod printf;
 pub mod test;
 
 mod cat;
+mod chmod;
 mod cp;
+mod cut;
+mod date;
+mod env;
+mod expr;
+mod find;
+mod grep;
+mod head;
+mod ln;
+mod ls;
 mod mkdir;
+mod mv;
+mod path;
+mod ps;
+mod rm;
+mod seq;
 mod sleep;
+mod sort;
+mod stat;
+mod tail;
+mod tee;
+mod time;
 mod timeout;
+mod touch;
+mod tr;
+mod uniq;
+mod wc;
+mod who;
+mod xargs;
 mod yes;
 
 use super::kernel::Kernel;
@@ -94,19 +120,69 @@ impl Tool {
 tools! {
     at once:
     "[" => test::program,
+    "basename" => path::basename,
+    "chgrp" => chmod::owner,
+    "chmod" => chmod::run,
+    "chown" => chmod::owner,
+    "clear" => who::clear,
     "cp" => cp::run,
+    "date" => date::run,
+    "dirname" => path::dirname,
     "echo" => echo::run,
+    "expr" => expr::run,
     "false" => yes::no,
+    "groups" => who::groups,
+    "hostname" => who::hostname,
+    "id" => who::id,
     "kill" => kill::run,
+    "killall" => ps::find,
+    "ln" => ln::run,
+    "ls" => ls::run,
     "mkdir" => mkdir::run,
+    "mktemp" => path::mktemp,
+    "mv" => mv::run,
+    "nproc" => who::nproc,
+    "pgrep" => ps::find,
+    "pidof" => ps::find,
+    "pkill" => ps::find,
+    "printenv" => env::print,
     "printf" => printf::run,
+    "ps" => ps::run,
+    "pwd" => who::pwd,
+    "readlink" => ln::read,
+    "realpath" => ln::real,
+    "rm" => rm::run,
     "rmdir" => mkdir::remove,
+    "stat" => stat::run,
+    "sync" => who::sync,
     "test" => test::program,
+    "touch" => touch::run,
     "true" => yes::nothing,
+    "tty" => who::tty,
+    "uname" => who::uname,
+    "which" => path::which,
+    "whoami" => who::whoami,
     running:
     "cat" => Cat(cat::Cat),
+    "cut" => Cut(cut::Cut),
+    "egrep" => Egrep(grep::Grep),
+    "env" => Env(env::Env),
+    "fgrep" => Fgrep(grep::Grep),
+    "find" => Find(find::Find),
+    "grep" => Grep(grep::Grep),
+    "head" => Head(head::Head),
+    "nohup" => Nohup(env::Nohup),
+    "seq" => Seq(seq::Seq),
     "sleep" => Sleep(sleep::Sleep),
+    "sort" => Sort(sort::Sort),
+    "tail" => Tail(tail::Tail),
+    "tee" => Tee(tee::Tee),
+    "time" => Time(time::Time),
     "timeout" => Timeout(timeout::Timeout),
+    "tr" => Tr(tr::Tr),
+    "uniq" => Uniq(uniq::Uniq),
+    "wc" => Wc(wc::Wc),
+    "xargs" => Xargs(xargs::Xargs),
     "yes" => Yes(yes::Yes),
 }
 

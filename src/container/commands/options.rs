@@ -15,6 +15,10 @@ pub struct Options {
 }
 
 impl Options {
+    /// Options without arguments, as if they had been given.
+    pub fn with(letters: &str) -> Self {
+        Self { found: letters.chars().map(|letter| (letter, "".into())).collect(), operands: Vec::new() }
+    }
     /// True where an option was given.
     pub fn has(&self, letter: char) -> bool {
         self.found.iter().any(|(own, _)| *own == letter)
@@ -156,7 +160,11 @@ impl Named {
 
     /// Prints a message behind the tool's name.
     pub fn say<P: Program>(self, kernel: &mut Kernel<'_, P>, text: impl AsRef<str>) {
-        kernel.complain(format!("{}: {}\n", self.name, text.as_ref()));
+        let text = text.as_ref();
+        // coreutils quotes as the locale does; an image's is usually C.
+        let plain = text.contains('\u{2018}') && !has_utf8_locale(kernel);
+        let text = if plain { text.replace(['\u{2018}', '\u{2019}'], "'") } else { text.to_owned() };
+        kernel.complain(format!("{}: {text}\n", self.name));
     }
 
     /// The line that coreutils adds to a wrong use.
@@ -191,4 +199,10 @@ impl Named {
         }
         0
     }
+}
+
+fn has_utf8_locale<P: Program>(kernel: &Kernel<'_, P>) -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let locale = names.iter().find_map(|name| kernel.variable(name).filter(|value| !value.is_empty()));
+    locale.is_some_and(|locale| locale.to_uppercase().replace('-', "").ends_with("UTF8"))
 }

@@ -171,7 +171,7 @@ fn convert(directive: &Directive, argument: Option<Arc<str>>, words: Words, prin
             return ended;
         }
         'd' | 'i' => {
-            let value = if given { integer(&text, words, printed) } else { 0 };
+            let value = if given || words == Words::BusyBox { integer(&text, words, printed) } else { 0 };
             let digits = value.unsigned_abs().to_string();
             let sign = match (value < 0, directive.plus, directive.space) {
                 (true, _, _) => "-",

@@ -174,7 +174,7 @@ impl Timeout {
 
     fn too_few<P: Program>(&self, kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
         if tool.flavor == Flavor::Gnu {
-            tool.missing_operand(kernel);
+            tool.try_help(kernel);
             return 125;
         }
         tool.usage(kernel);
@@ -210,6 +210,10 @@ impl Parent {
         if self.until.is_some_and(|until| until <= kernel.now()) {
             self.timed_out = true;
             kernel.kill(self.child, Some(self.signal)).ok();
+            if self.signal == Signal::KILL {
+                // It is in the group that it kills.
+                kernel.kill(kernel.pid(), Some(Signal::KILL)).ok();
+            }
             self.until = self.kill_after.take().map(|after| kernel.now() + after);
             self.signal = Signal::KILL;
         }

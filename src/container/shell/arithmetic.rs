@@ -8,8 +8,9 @@ pub trait Scope {
     fn read(&mut self, name: &str) -> Result<Option<Arc<str>>, String>;
     /// Sets a variable.
     fn assign(&mut self, name: &str, value: i64) -> Result<(), String>;
-    /// True where a variable's text may be an expression itself (bash).
-    fn recursive(&self) -> bool;
+    /// True where a variable's text may be an expression itself, and where `++`, `--`, `**` and `,` are known: not in
+    /// dash.
+    fn extended(&self) -> bool;
 }
 
 /// The value of an expression.
@@ -27,6 +28,8 @@ pub enum Error {
     Syntax(String),
     /// A number is expected from this text on.
     Operand(String),
+    /// A digit that its base does not have, in this number.
+    Digit(String),
     /// Division by 0, from this text on.
     DivisionByZero(String),
     /// Left of an assignment stands no variable.
@@ -96,7 +99,7 @@ impl Parser<'_> {
 
     fn comma(&mut self) -> Result<i64, Error> {
         let mut value = self.assignment()?;
-        while self.looking_at(",") {
+        while self.scope.extended() && self.looking_at(",") {
             self.at += 1;
             value = self.assignment()?;
         }
@@ -181,6 +184,7 @@ impl Parser<'_> {
         // A longer operator that begins alike is another one.
         let after = &rest[found.len()..];
         let other = match *found {
+            "*" if self.scope.extended() && after.starts_with('*') => true,
             "|" => after.starts_with(['|', '=']),
             "&" => after.starts_with(['&', '=']),
             "<" | ">" => after.starts_with(&found[..1]),
@@ -220,7 +224,7 @@ impl Parser<'_> {
 
     fn power(&mut self) -> Result<i64, Error> {
         let base = self.unary()?;
-        if !self.looking_at("**") {
+        if !self.scope.extended() || !self.looking_at("**") {
             return Ok(base);
         }
         self.at += 2;
@@ -267,7 +271,7 @@ impl Parser<'_> {
         }
         self.blanks();
         let rest = &self.text[self.at..];
-        let value = if rest.starts_with("++") || rest.starts_with("--") {
+        let value = if self.scope.extended() && (rest.starts_with("++") || rest.starts_with("--")) {
             let step = if rest.starts_with("++") { 1 } else { -1 };
             let start = self.at;
             self.at += 2;
@@ -315,8 +319,8 @@ impl Parser<'_> {
             let value = self.variable(&name)?;
             let rest = &self.text[self.at..];
             let step = match rest.get(..2) {
-                Some("++") => 1,
-                Some("--") => -1,
+                Some("++") if self.scope.extended() => 1,
+                Some("--") if self.scope.extended() => -1,
                 _ => return Ok(value),
             };
             self.at += 2;
@@ -328,7 +332,11 @@ impl Parser<'_> {
             .find(|c: char| !c.is_ascii_alphanumeric() && c != '#' && c != '_' && c != '@')
             .unwrap_or(rest.len());
         self.at += length;
-        number(&rest[..length]).ok_or_else(|| Error::Operand(self.text[start..].to_owned()))
+        let digits = &rest[..length];
+        number(digits).ok_or_else(|| match digits.starts_with(|c: char| c.is_ascii_digit()) {
+            true => Error::Digit(digits.to_owned()),
+            false => Error::Operand(self.text[start..].to_owned()),
+        })
     }
 
     fn variable(&mut self, name: &str) -> Result<i64, Error> {
@@ -346,7 +354,7 @@ impl Parser<'_> {
         };
         match number(digits) {
             Some(value) => Ok(value.wrapping_mul(sign)),
-            None if self.scope.recursive() => evaluate_at(text, self.scope, self.nesting + 1),
+            None if self.scope.extended() => evaluate_at(text, self.scope, self.nesting + 1),
             None => Err(Error::Variable(format!("Illegal number: {text}"))),
         }
     }
@@ -389,7 +397,7 @@ mod tests {
             self.0.insert(name.to_owned(), value.to_string().into());
             Ok(())
         }
-        fn recursive(&self) -> bool {
+        fn extended(&self) -> bool {
             true
         }
     }

@@ -171,12 +171,15 @@ impl Shell {
         let expanding = self.expanding.as_mut().expect("just begun");
         if let Some((text, status)) = expanding.results.get(expanding.used) {
             expanding.used += 1;
-            self.status = *status;
+            if self.flavor == Flavor::Bash {
+                self.status = *status;
+            }
             self.substituted = Some(*status);
             return Ok(text.clone());
         }
         let (reader, writer) = kernel.pipe();
         let mut child = self.forked();
+        child.depth += 1;
         child.frames.push(Frame::List { list: list.clone(), next: 0 });
         let child = kernel.spawn(P::from(child), Spawn { fds: vec![(1, writer)], ..Spawn::default() });
         kernel.close(writer).ok();
@@ -184,6 +187,38 @@ impl Shell {
         expanding.running =
             Some(Running { child: Some(child), fd: Some(reader), bytes: Vec::new(), status: 0 });
         Err(Stop::Suspend)
+    }
+
+    /// Starts the process of `<(…)` and returns the name of the file that leads to it.
+    fn start_process<P: Program>(
+        &mut self,
+        kernel: &mut Kernel<'_, P>,
+        list: &Arc<super::syntax::List>,
+        writes: bool,
+    ) -> Arc<str> {
+        if self.expanding.is_none() {
+            self.begin_expansion();
+        }
+        let expanding = self.expanding.as_mut().expect("just begun");
+        expanding.used += 1;
+        if let Some((path, _)) = expanding.results.get(expanding.used - 1) {
+            return path.clone();
+        }
+        let (reader, writer) = kernel.pipe();
+        let (own, theirs, fd) = if writes { (writer, reader, 0) } else { (reader, writer, 1) };
+        let mut child = self.forked();
+        child.frames.push(Frame::List { list: list.clone(), next: 0 });
+        kernel.spawn(P::from(child), Spawn { fds: vec![(fd, theirs)], detached: true, ..Spawn::default() });
+        kernel.close(theirs).ok();
+        // The command that gets the name inherits what it leads to.
+        let shown = kernel.duplicate(own, 60).unwrap_or(own);
+        kernel.close(own).ok();
+        self.lent.push(shown);
+        let path: Arc<str> = format!("/dev/fd/{shown}").into();
+        if let Some(expanding) = &mut self.expanding {
+            expanding.results.push((path.clone(), 0));
+        }
+        path
     }
 
     /// A copy of this shell to be a process of its own, with nothing to do yet.
@@ -196,7 +231,10 @@ impl Shell {
         child.subshell = true;
         child.options.monitor = false;
         child.options.interactive = false;
-        child.jobs.forget_all();
+        if self.flavor == Flavor::Dash {
+            child.jobs.forget_all();
+        }
+        child.jobs.inherited = true;
         child.arrived = VecDeque::new();
         // Traps are for the shell that set them; what is ignored stays so.
         child.traps.retain(|_, action| action.is_empty());
@@ -368,6 +406,10 @@ impl Shell {
                     let text = self.substitute(kernel, list)?;
                     self.push_value(&text, quoted, mode, fields);
                 }
+                Part::Process(list, writes) => {
+                    let path = self.start_process(kernel, list, *writes);
+                    fields.push(&path, true);
+                }
                 Part::Arithmetic(inside) => {
                     let value = self.expand_arithmetic(kernel, inside)?.to_string();
                     self.push_value(&value, quoted, mode, fields);
@@ -470,11 +512,18 @@ impl Shell {
                 self.positional.join(separators.chars().next().map(String::from).unwrap_or_default().as_str())
             }
             "_" if bash => return Some(self.last_argument.clone()),
+            "FUNCNAME" if self.flavor != Flavor::Dash => {
+                return self.frames.iter().rev().find_map(|frame| match frame {
+                    Frame::Call(call) => Some(call.name.clone()),
+                    _ => None,
+                });
+            }
             "LINENO" if self.variables.get(name).is_none() => self.line.to_string(),
             "SECONDS" if bash && self.variables.get(name).is_none() => {
                 kernel.now().since(self.started).as_secs().to_string()
             }
             "EPOCHSECONDS" if bash => kernel.date().0.to_string(),
+            "PIPESTATUS" if bash => self.pipe_status.first()?.to_string(),
             "BASHPID" if bash => kernel.pid().to_string(),
             "UID" | "EUID" if bash => kernel.credentials().uid.to_string(),
             name => return self.variables.text(name),
@@ -485,6 +534,9 @@ impl Shell {
     fn all_values<P: Program>(&self, kernel: &Kernel<'_, P>, parameter: &Parameter) -> Vec<Arc<str>> {
         if &*parameter.name == "@" || &*parameter.name == "*" {
             return self.positional.to_vec();
+        }
+        if &*parameter.name == "PIPESTATUS" && self.flavor == Flavor::Bash {
+            return self.pipe_status.iter().map(|code| code.to_string().into()).collect();
         }
         match self.variables.get(&parameter.name).and_then(|variable| variable.value.as_ref()) {
             Some(Value::Array(items)) => items.values().cloned().collect(),
@@ -550,7 +602,7 @@ impl Shell {
                     }
                     ('?', true) => {
                         let text = self.expand_text(kernel, word)?;
-                        return Err(self.not_set(kernel, &parameter.name, &text, *colon));
+                        return Err(self.not_set(kernel, &parameter.name, &text, *colon, false));
                     }
                     _ => self.push_values(parameter, values.unwrap_or_default(), all, quoted, mode, fields),
                 }
@@ -574,7 +626,7 @@ impl Shell {
     /// An unset parameter: an error with `set -u`, else nothing.
     fn check_set<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, parameter: &Parameter) -> Result<()> {
         if self.options.nounset && &*parameter.name != "@" && &*parameter.name != "*" {
-            return Err(self.not_set(kernel, &parameter.name, "", false));
+            return Err(self.not_set(kernel, &parameter.name, "", false, true));
         }
         Ok(())
     }
@@ -595,6 +647,10 @@ impl Shell {
         };
         let expression = self.expand_text(kernel, word)?;
         let mut at = self.evaluate(kernel, &expression)?;
+        if &*parameter.name == "PIPESTATUS" && self.flavor == Flavor::Bash {
+            let code = usize::try_from(at).ok().and_then(|at| self.pipe_status.get(at));
+            return Ok(code.map(|code| code.to_string().into()));
+        }
         match self.variables.get(&parameter.name).and_then(|variable| variable.value.as_ref()) {
             Some(Value::Array(items)) => {
                 if at < 0 {
@@ -668,6 +724,19 @@ impl Shell {
     ) -> Result<Vec<Arc<str>>> {
         if &*parameter.name == "@" || &*parameter.name == "*" {
             values.insert(0, self.name.clone());
+        } else if let Some(Value::Array(items)) =
+            self.variables.get(&parameter.name).and_then(|variable| variable.value.as_ref())
+        {
+            // The offset is an index, and some may be missing.
+            let (keys, after) =
+                (items.keys().copied().collect::<Vec<_>>(), items.keys().last().map_or(0, |last| last + 1));
+            let text = self.expand_text(kernel, offset)?;
+            let first = self.evaluate(kernel, &text)?;
+            let first = if first < 0 { after + first } else { first };
+            let from = keys.iter().position(|key| *key >= first).unwrap_or(keys.len());
+            let rest = values.split_off(from.min(values.len()));
+            let (_, to) = self.span(kernel, rest.len(), &Word::literal("0"), length)?;
+            return Ok(rest[..to].to_vec());
         }
         let (from, to) = self.span(kernel, values.len(), offset, length)?;
         Ok(values[from..to].to_vec())
@@ -739,7 +808,7 @@ impl Shell {
                     .chain(chars[changed..].iter().map(char::to_string))
                     .collect()
             }
-            Operation::Transform('Q') => super::messages::quote(value, Flavor::Bash),
+            Operation::Transform('Q') => format!("'{}'", value.replace('\'', "'\\''")),
             Operation::Transform('U') => value.to_uppercase(),
             Operation::Transform('L') => value.to_lowercase(),
             Operation::Transform(_) => {
@@ -822,7 +891,7 @@ impl<P: Program> arithmetic::Scope for Scope<'_, '_, '_, P> {
         Ok(())
     }
 
-    fn recursive(&self) -> bool {
+    fn extended(&self) -> bool {
         self.shell.flavor != Flavor::Dash
     }
 }

@@ -198,6 +198,11 @@ impl Shell {
     ) -> Flow {
         let pipelines = &list.items[item].pipelines;
         let ended = next;
+        if let Some((_, pipeline)) = pipelines.get(next.wrapping_sub(1))
+            && pipeline.commands.len() == 1
+        {
+            self.pipe_status = vec![self.status];
+        }
         while next > 0 && next < pipelines.len() {
             let goes_on = match pipelines[next].0 {
                 Connector::And => self.status == 0,
@@ -245,6 +250,7 @@ impl Shell {
             let timed = pipeline.timed.map(|posix| (posix, kernel.now()));
             self.frames.push(Frame::Pipeline { negated: pipeline.negated, timed });
         }
+        self.text = pipeline.text.clone();
         match &pipeline.commands[..] {
             [] => self.status = 0,
             [command] => self.frames.push(Frame::Command(command.clone())),
@@ -371,6 +377,7 @@ impl Shell {
     /// Waits for the processes in the foreground.
     fn foreground<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, mut job: Job) -> Flow {
         job.poll(kernel);
+        kernel.reap_adopted();
         if job.stopped && self.options.monitor {
             return self.stop_job(kernel, job);
         }
@@ -388,8 +395,7 @@ impl Shell {
             false => last.code(),
         };
         if self.flavor == Flavor::Bash {
-            let codes = codes.iter().map(|code| code.to_string().into());
-            self.variables.entry("PIPESTATUS").value = Some(Value::Array((0..).zip(codes).collect()));
+            self.pipe_status = codes;
         }
         if let Status::Signaled(signal) = last {
             self.tell_of_signal(kernel, signal, &job);
@@ -512,6 +518,10 @@ impl Shell {
         match &command.body {
             Body::Simple { .. } => {}
             Body::Group(list) => self.frames.push(Frame::List { list: list.clone(), next: 0 }),
+            Body::Subshell(list) if self.is_last(kernel) => {
+                self.subshell = true;
+                self.frames.push(Frame::List { list: list.clone(), next: 0 });
+            }
             Body::Subshell(list) => {
                 let mut child = self.forked();
                 child.frames.push(Frame::List { list: list.clone(), next: 0 });
@@ -600,6 +610,11 @@ impl Shell {
             return self.abort(kernel, status);
         }
         let body = body.clone();
+        if self.options.xtrace && self.flavor == Flavor::Bash {
+            let list: Vec<String> =
+                words.iter().map(|word| super::messages::traced(word, self.flavor)).collect();
+            kernel.complain(format!("{}for {name} in {}\n", self.trace_prefix(), list.join(" ")));
+        }
         self.frames.push(Frame::For { command, words, next: next + 1 });
         self.frames.push(Frame::List { list: body, next: 0 });
         Flow::Go
@@ -710,11 +725,18 @@ impl Shell {
             if !arguments.is_empty() {
                 before.push((name.clone(), self.variables.get(&name).cloned()));
             }
-            let value = self.assign_from(kernel, assignment)?;
+            let value = match self.assign_from(kernel, assignment) {
+                // bash complains of a variable that is read-only, and runs the command without.
+                Err(Stop::Abort(_)) if self.flavor == Flavor::Bash && !arguments.is_empty() => {
+                    before.pop();
+                    continue;
+                }
+                value => value?,
+            };
             if !arguments.is_empty() {
                 self.variables.entry(&name).exported = true;
             }
-            trace.push(format!("{name}={}", super::messages::quote_if_needed(&value, self.flavor)));
+            trace.push(format!("{name}={}", super::messages::traced(&value, self.flavor)));
         }
         if self.options.xtrace {
             self.trace(kernel, &trace, &arguments);
@@ -809,8 +831,8 @@ impl Shell {
     }
 
     fn trace<P: Program>(&self, kernel: &mut Kernel<'_, P>, assignments: &[String], arguments: &[Arc<str>]) {
-        let prefix = self.variables.text("PS4").unwrap_or_else(|| "+ ".into());
-        let quoted = |text: &Arc<str>| super::messages::quote_if_needed(text, self.flavor);
+        let prefix = self.trace_prefix();
+        let quoted = |text: &Arc<str>| super::messages::traced(text, self.flavor);
         let words: Vec<String> = assignments.iter().cloned().chain(arguments.iter().map(quoted)).collect();
         if self.flavor == Flavor::Bash && !arguments.is_empty() {
             for assignment in assignments {
@@ -819,6 +841,13 @@ impl Shell {
             return kernel.complain(format!("{prefix}{}\n", words[assignments.len()..].join(" ")));
         }
         kernel.complain(format!("{prefix}{}\n", words.join(" ")));
+    }
+
+    /// `PS4`; bash repeats its first character for every substitution around.
+    fn trace_prefix(&self) -> String {
+        let prefix = self.variables.text("PS4").unwrap_or_else(|| "+ ".into());
+        let first: String = prefix.chars().take(1).collect();
+        if self.flavor == Flavor::Bash { first.repeat(self.depth) + &prefix } else { prefix.to_string() }
     }
 
     fn call<P: Program>(
@@ -896,7 +925,10 @@ impl Shell {
             Ok(loaded) => loaded,
             Err(errno) => {
                 let directory = kernel.files().is_directory(file);
-                let (text, status) = self.cannot_run(name, errno, directory);
+                let (mut text, status) = self.cannot_run(name, errno, directory);
+                if errno == Errno::NotFound && self.flavor == Flavor::Bash && kernel.files().exists(file) {
+                    text = format!("{name}: cannot execute: required file not found");
+                }
                 self.complain(kernel, text);
                 self.status = status;
                 return Flow::Go;
@@ -906,7 +938,7 @@ impl Shell {
             kernel.replace(program, arguments, env);
             return Flow::Replaced;
         }
-        let text = arguments.join(" ").into();
+        let text = self.text.clone();
         let monitor = self.options.monitor;
         let spawn = Spawn {
             argv: Some(arguments),
@@ -930,21 +962,25 @@ impl Shell {
         others.chain([("_".into(), file.into())]).collect()
     }
 
-    /// True where this process has nothing to do after the command at hand, and so can become it.
+    /// True where this process has nothing to do after the command at hand, and so can become it. A script of `-c` is
+    /// such a process to ash and bash, and none to dash.
     fn is_last<P: Program>(&self, kernel: &Kernel<'_, P>) -> bool {
         let no_more = match &self.source {
             Source::None => true,
-            Source::Text { text, at } => self.options.command && text[*at..].trim().is_empty(),
+            Source::Text { text, at } => {
+                self.options.command && self.flavor != Flavor::Dash && text[*at..].trim().is_empty()
+            }
             _ => false,
         };
         no_more
             && !kernel.is_dead()
             && !self.traps.values().any(|action| !action.is_empty())
-            && self.jobs.list.is_empty()
+            && (self.jobs.list.is_empty() || self.jobs.inherited || self.flavor != Flavor::Bash)
             && self.exiting.is_none()
             && self.frames.iter().all(|frame| match frame {
                 Frame::List { list, next } => *next >= list.items.len(),
                 Frame::AndOr { list, item, next } => *next >= list.items[*item].pipelines.len(),
+                Frame::Restore(_) => true,
                 _ => false,
             })
     }

@@ -40,8 +40,13 @@ impl Job {
 
     /// What happens to its processes.
     pub fn poll<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+        self.poll_ended(kernel, true);
+    }
+
+    /// With `at_once` false, what ended at this very moment is not known yet.
+    fn poll_ended<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, at_once: bool) {
         for member in &mut self.members {
-            if member.ended.is_some() {
+            if member.ended.is_some() || !at_once && kernel.ended_at(member.pid) == Some(kernel.now()) {
                 continue;
             }
             match kernel.poll_child(member.pid) {
@@ -92,6 +97,8 @@ impl Job {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Jobs {
     pub list: Vec<Job>,
+    /// They are those of the shell this one was forked from: to be listed, but not its own.
+    pub inherited: bool,
     /// How processes ended whose job is not listed any more, for `wait`.
     pub remembered: Vec<(Pid, Status)>,
 }
@@ -102,6 +109,9 @@ impl Jobs {
     }
 
     pub fn add(&mut self, members: Vec<Pid>, group: Option<Pid>, text: Arc<str>) -> u32 {
+        if std::mem::take(&mut self.inherited) {
+            self.list.clear();
+        }
         let number = self.list.last().map_or(1, |job| job.number + 1);
         let members = members.into_iter().map(|pid| Member { pid, ended: None }).collect();
         self.list.push(Job { number, members, group, text, stopped: false, told: true });
@@ -169,6 +179,9 @@ impl Jobs {
 impl Shell {
     /// Looks after all jobs. Those that are done stay listed until they were told of.
     pub(super) fn poll_jobs<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+        if self.jobs.inherited {
+            return;
+        }
         for job in &mut self.jobs.list {
             job.poll(kernel);
         }
@@ -178,7 +191,7 @@ impl Shell {
     pub(super) fn forget_done_jobs(&mut self) {
         let (done, rest) = std::mem::take(&mut self.jobs.list).into_iter().partition(Job::is_done);
         self.jobs.list = rest;
-        for job in Vec::<Job>::from(done) {
+        for job in done {
             for member in job.members {
                 self.jobs.remembered.extend(member.ended.map(|status| (member.pid, status)));
             }
@@ -189,7 +202,10 @@ impl Shell {
 
     /// Before a prompt: tells of jobs that ended or stopped.
     pub(super) fn tell_of_jobs<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
-        self.poll_jobs(kernel);
+        // What a command just killed takes until the next prompt to be gone.
+        for job in &mut self.jobs.list {
+            job.poll_ended(kernel, !self.options.interactive);
+        }
         if !self.options.interactive {
             // A script's jobs are looked at by `wait` and `jobs`; done ones need no place.
             return self.forget_done_jobs();

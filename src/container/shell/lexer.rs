@@ -54,6 +54,16 @@ pub struct SyntaxError {
     pub text: Arc<str>,
 }
 
+impl SyntaxError {
+    /// The exit status of a shell that ends for it.
+    pub fn status(&self, flavor: Flavor) -> u8 {
+        match self.kind {
+            SyntaxErrorKind::BadForVariable(_) if flavor == Flavor::Bash => 1,
+            _ => 2,
+        }
+    }
+}
+
 /// What is wrong with a script.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SyntaxErrorKind {
@@ -119,6 +129,8 @@ pub(super) struct Lexer<'a> {
     pub depth: u32,
     /// Where the bodies of here-documents lie: after the line end at the key up to the value.
     bodies: BTreeMap<usize, usize>,
+    /// Here-documents that end only with the text: their lines and delimiters.
+    pub unclosed: Vec<(u32, Arc<str>)>,
     /// Aliases whose text is being read, and how many characters will be left after it.
     active_aliases: Vec<(Arc<str>, usize)>,
 }
@@ -143,6 +155,7 @@ impl<'a> Lexer<'a> {
             whole,
             depth: 0,
             bodies: BTreeMap::new(),
+            unclosed: Vec::new(),
             active_aliases: Vec::new(),
         }
     }
@@ -253,6 +266,9 @@ impl<'a> Lexer<'a> {
                     _ => Kind::Word(self.word()?),
                 }
             }
+            Some('<' | '>') if self.flavor != Flavor::Dash && self.peek(1) == Some('(') => {
+                Kind::Word(self.word()?)
+            }
             Some(_) => match self.operator() {
                 Some(operator) => Kind::Operator(operator),
                 None => Kind::Word(self.word()?),
@@ -283,6 +299,13 @@ impl<'a> Lexer<'a> {
         let mut parts = Vec::new();
         let mut literal = String::new();
         while let Some(c) = self.peek(0) {
+            let process = "<>".contains(c) && self.peek(1) == Some('(') && self.flavor != Flavor::Dash;
+            if process && parts.is_empty() && literal.is_empty() {
+                self.at += 2;
+                let Part::Command(list) = self.command()? else { break };
+                parts.push(Part::Process(list, c == '>'));
+                continue;
+            }
             if ends(c) {
                 break;
             }
@@ -771,6 +794,12 @@ impl<'a> Lexer<'a> {
         }
         if !found && !self.whole {
             return Err(Problem::Incomplete);
+        }
+        if !found {
+            self.unclosed.push((line, delimiter.into()));
+            if self.flavor == Flavor::Bash && !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
         }
         self.bodies.insert(newline, self.at);
         (self.at, self.line) = (at, line);

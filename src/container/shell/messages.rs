@@ -96,15 +96,16 @@ impl Shell {
         name: &str,
         text: &str,
         colon: bool,
+        unbound: bool,
     ) -> Stop {
         let bash = self.flavor == Flavor::Bash;
         let text = match (text, colon) {
             ("", true) if bash => "parameter null or not set",
             ("", true) => "parameter not set or null",
-            ("", false) if bash => "unbound variable",
             ("", false) => "parameter not set",
             (text, _) => text,
         };
+        let text = if unbound && bash { "unbound variable" } else { text };
         let status = if self.options.command || !bash { 127 } else { 1 };
         self.fail(kernel, &format!("{name}: {text}"), status)
     }
@@ -144,6 +145,9 @@ impl Shell {
                 let at = if at.is_empty() { last_operator(text) } else { at.as_str() };
                 format!("{text}: syntax error: operand expected (error token is \"{at}\")")
             }
+            (Flavor::Bash, Error::Digit(number)) => {
+                format!("{number}: value too great for base (error token is \"{number}\")")
+            }
             (Flavor::Bash, Error::Syntax(at)) => {
                 format!("{text}: syntax error in expression (error token is \"{at}\")")
             }
@@ -180,6 +184,10 @@ impl Shell {
                 return kernel.complain(format!("{}: {text}\n", self.name));
             }
             return self.complain(kernel, text);
+        }
+        if matches!(error.kind, SyntaxErrorKind::BadForVariable(_)) {
+            self.line = error.line;
+            return self.complain(kernel, self.syntax_text(error));
         }
         let place = match (&self.source, self.options.interactive) {
             (_, true) => format!("{}: ", self.name),
@@ -282,6 +290,17 @@ pub(super) fn quote(text: &str, flavor: Flavor) -> String {
 pub(super) fn quote_if_needed(text: &str, flavor: Flavor) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,^".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { quote(text, flavor) }
+}
+
+/// A word of `set -x`: dash quotes nothing, ash by a rule of its own.
+pub(super) fn traced(text: &str, flavor: Flavor) -> String {
+    let special = |c: char| c < '+' || (';'..='?').contains(&c) || "`[\\".contains(c) || c > 'z';
+    match flavor {
+        Flavor::Dash => text.to_owned(),
+        Flavor::Ash if text.contains(special) => quote(text, flavor),
+        Flavor::Ash => text.to_owned(),
+        Flavor::Bash => quote_if_needed(text, flavor),
+    }
 }
 
 /// The last part of a path.

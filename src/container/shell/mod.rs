@@ -118,12 +118,20 @@ pub struct Shell {
     source: Source,
     frames: Vec<interpreter::Frame>,
     expanding: Option<Box<expand::Expanding>>,
+    /// Descriptors of `<(…)` in the command at hand.
+    lent: Vec<Fd>,
+    /// bash's `PIPESTATUS`.
+    pipe_status: Vec<u8>,
+    /// The pipeline that runs, as written.
+    text: Arc<str>,
     /// The line of the command that runs.
     line: u32,
     /// The line that is read next.
     next_line: u32,
     /// It was forked: it has no commands of its own to read.
     subshell: bool,
+    /// How many command substitutions are around it.
+    depth: usize,
     /// Failures do not end it: it was forked in a condition.
     forgiving: bool,
     /// `exit` was called.
@@ -160,9 +168,13 @@ impl Shell {
             source: Source::Start,
             frames: Vec::new(),
             expanding: None,
+            lent: Vec::new(),
+            pipe_status: Vec::new(),
+            text: "".into(),
             line: 0,
             next_line: 1,
             subshell: false,
+            depth: 0,
             forgiving: false,
             exiting: None,
             getopts: (1, 0),
@@ -190,9 +202,19 @@ impl Shell {
     }
 }
 
-/// A word in quotes that bash reads as the same word, as `printf %q` prints it.
+/// A word that bash reads as the same word, as `printf %q` prints it.
 pub fn quoted(text: &str) -> String {
-    messages::quote(text, Flavor::Bash)
+    if text.is_empty() {
+        return "''".to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        if !c.is_alphanumeric() && !"_-./:=@%+".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// Splits a script into commands as a shell would read them from a terminal: lines belong together where a

@@ -20,6 +20,8 @@ pub struct Parsed {
     pub length: usize,
     /// How many line ends are in them.
     pub lines: u32,
+    /// Here-documents that end only with the text: their lines and delimiters.
+    pub unclosed: Vec<(u32, Arc<str>)>,
 }
 
 /// How a script is read.
@@ -47,7 +49,7 @@ pub fn parse_line(text: &str, reading: Reading<'_>) -> std::result::Result<Parse
     let left: usize = parser.lexer.chars[parser.lexer.at..].iter().map(|c| c.len_utf8()).sum();
     let length = text.len() - left;
     let lines = text[..length].matches('\n').count() as u32;
-    Ok(Parsed { list, length, lines })
+    Ok(Parsed { list, length, lines, unclosed: lexer.unclosed })
 }
 
 pub(super) struct Parser<'l, 'a> {
@@ -89,7 +91,7 @@ impl<'l, 'a> Parser<'l, 'a> {
             if parser.peek()?.kind == Kind::End {
                 return Ok(Arc::new(all));
             }
-            let list = parser.list(&[], false)?;
+            let list = parser.list(false)?;
             all.items.extend(list.items);
             if !matches!(parser.peek()?.kind, Kind::Newline | Kind::End) {
                 return parser.unexpected(None);
@@ -196,7 +198,7 @@ impl<'l, 'a> Parser<'l, 'a> {
             }
             _ => {}
         }
-        let list = self.list(&[], false)?;
+        let list = self.list(false)?;
         match self.peek()?.kind {
             Kind::Newline | Kind::End => {
                 self.peeked = None;
@@ -208,7 +210,10 @@ impl<'l, 'a> Parser<'l, 'a> {
 
     /// Lines of commands up to one of the closing words, which is passed if it is a parenthesis.
     fn compound_list(&mut self, until: &[&'static str], may_be_empty: bool) -> Result<Arc<List>> {
-        let list = self.list(until, true)?;
+        let list = self.list(true)?;
+        if list.items.is_empty() && !may_be_empty && self.peek()?.kind != Kind::End {
+            return self.unexpected(None);
+        }
         let closing = match self.peek()?.kind {
             Kind::Operator(operator) => until.contains(&operator),
             Kind::Word(_) => until.iter().any(|word| self.peeked.as_ref().is_some_and(|t| t.kind.is(word))),
@@ -226,25 +231,21 @@ impl<'l, 'a> Parser<'l, 'a> {
         Ok(Arc::new(list))
     }
 
-    fn list(&mut self, until: &[&'static str], lines: bool) -> Result<List> {
+    fn list(&mut self, lines: bool) -> Result<List> {
         let mut list = List::default();
         loop {
             if lines {
                 self.skip_newlines()?;
             }
             self.command_alias()?;
-            let token = self.peek()?;
-            let stop = match &token.kind {
-                Kind::End | Kind::Newline => true,
-                Kind::Operator(operator) => {
-                    ["(", "<", ">"].iter().all(|o| !operator.starts_with(o)) && !operator.starts_with("&>")
-                }
+            let stop = match &self.peek()?.kind {
+                Kind::End => true,
+                Kind::Newline => !lines,
+                Kind::Operator(operator) => [")", ";;", ";&", ";;&"].contains(operator),
                 Kind::Word(word) => word.as_literal().is_some_and(|w| CLOSING.contains(&w)),
                 Kind::Number(_) => false,
             };
             if stop {
-                // A closing word that nobody waits for is the caller's to complain about.
-                let _ = until;
                 return Ok(list);
             }
             let start = self.here()?;
@@ -289,7 +290,7 @@ impl<'l, 'a> Parser<'l, 'a> {
             self.command_alias()?;
             if self.take_if("!")? {
                 negated = !negated;
-            } else if self.lexer.flavor != Flavor::Dash && timed.is_none() && self.is("time")? {
+            } else if self.lexer.flavor == Flavor::Bash && timed.is_none() && self.is("time")? {
                 self.peeked = None;
                 timed = Some(self.take_if("-p")?);
             } else {
@@ -527,7 +528,7 @@ impl<'l, 'a> Parser<'l, 'a> {
             if !self.take_if(")")? {
                 return self.unexpected(Some(")"));
             }
-            let body = self.list(&[";;", "esac"], true)?;
+            let body = self.list(true)?;
             let end = if self.take_if(";&")? {
                 ArmEnd::FallThrough
             } else if self.take_if(";;&")? {
@@ -605,10 +606,10 @@ impl<'l, 'a> Parser<'l, 'a> {
                 _ => break,
             }
             let Kind::Word(word) = self.next()?.kind else { break };
-            let declares = bash
-                && words.first().and_then(Word::as_literal).is_some_and(|name| {
-                    ["export", "local", "readonly", "declare", "typeset"].contains(&name)
-                });
+            let declares = words
+                .first()
+                .and_then(Word::as_literal)
+                .is_some_and(|name| ["export", "local", "readonly", "declare", "typeset"].contains(&name));
             if words.is_empty() || declares {
                 match self.assignment(word)? {
                     Ok(assignment) if words.is_empty() => assignments.push(assignment),
@@ -685,6 +686,7 @@ impl<'l, 'a> Parser<'l, 'a> {
     }
 
     fn redirect(&mut self) -> Result<Option<Redirect>> {
+        let bash = self.lexer.flavor == Flavor::Bash;
         let fd = match self.peek()?.kind {
             Kind::Number(fd) => {
                 self.peeked = None;
@@ -700,7 +702,13 @@ impl<'l, 'a> Parser<'l, 'a> {
             _ => return Ok(None),
         };
         self.peeked = None;
-        let Kind::Word(_) = self.peek()?.kind else { return self.unexpected(None) };
+        let Kind::Word(_) = self.peek()?.kind else {
+            // To bash every text ends with a line end.
+            if bash && self.lexer.whole && self.peek()?.kind == Kind::End {
+                self.peeked.as_mut().expect("just read").kind = Kind::Newline;
+            }
+            return self.unexpected(None);
+        };
         let Kind::Word(word) = self.next()?.kind else { unreachable!("just looked") };
         let kind = match operator {
             "<" => RedirectKind::Read(word),

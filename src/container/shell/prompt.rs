@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::interpreter::{Flow, Frame};
 use super::lexer::Problem;
 use super::messages::base_name;
-use super::parser::{Reading, parse_line};
+use super::parser::{Parsed, Reading, parse_line};
 use super::{Flavor, Shell, Source};
 use crate::container::kernel::{Data, Kernel};
 use crate::container::program::{Program, Wait};
@@ -34,6 +34,19 @@ impl Shell {
         }
     }
 
+    /// bash says where a here-document ends only with the text.
+    fn warn_of_unclosed<P: Program>(&self, kernel: &mut Kernel<'_, P>, parsed: &Parsed) {
+        if self.flavor == Flavor::Bash {
+            for (line, delimiter) in &parsed.unclosed {
+                let last = self.next_line + parsed.lines;
+                kernel.complain(format!(
+                    "{}: line {last}: warning: here-document at line {line} delimited by end-of-file (wanted `{delimiter}')\n",
+                    self.name
+                ));
+            }
+        }
+    }
+
     fn forget_told_jobs<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
         if !self.jobs.list.is_empty() {
             self.tell_of_jobs(kernel);
@@ -46,11 +59,12 @@ impl Shell {
             Ok(parsed) => parsed,
             Err(Problem::Syntax(error)) => {
                 self.bad_syntax(kernel, &error);
-                return self.exit(kernel, 2);
+                return self.exit(kernel, error.status(self.flavor));
             }
             Err(Problem::Incomplete) => return self.exit(kernel, 2),
         };
         let length = parsed.length.max(1);
+        self.warn_of_unclosed(kernel, &parsed);
         if self.options.verbose {
             kernel.complain(&rest[..length.min(rest.len())]);
         }

@@ -109,7 +109,8 @@ impl Shell {
         kernel: &mut Kernel<'_, P>,
         actions: &[Action],
     ) -> std::result::Result<Vec<Saved>, ()> {
-        let mut saved: Vec<Saved> = Vec::with_capacity(actions.len());
+        let lent = std::mem::take(&mut self.lent).into_iter();
+        let mut saved: Vec<Saved> = lent.map(|fd| Saved { fd, kept: None }).collect();
         for action in actions {
             let fd = match action {
                 Action::Open { fd, .. } | Action::Duplicate { fd, .. } | Action::Bytes { fd, .. } => *fd,
@@ -149,10 +150,7 @@ impl Shell {
             match action {
                 Action::Duplicate { from, .. } => {
                     if kernel.duplicate_to(*from, fd).is_err() {
-                        let text = match self.flavor {
-                            Flavor::Ash => format!("dup2({from},{fd}): {}", Errno::BadDescriptor),
-                            _ => format!("{from}: {}", Errno::BadDescriptor),
-                        };
+                        let text = format!("{from}: {}", Errno::BadDescriptor);
                         self.complain(kernel, text);
                         self.restore(kernel, saved);
                         return Err(());

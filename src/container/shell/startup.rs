@@ -42,7 +42,7 @@ impl Shell {
             self.variables.export("SHLVL", (level + 1).to_string());
         }
         if bash {
-            let (hostname, uid) = (kernel.hostname(), kernel.credentials().uid);
+            let hostname = kernel.hostname();
             for (name, value) in [
                 ("HOSTNAME", &*hostname),
                 ("HOSTTYPE", "x86_64"),
@@ -54,9 +54,6 @@ impl Shell {
                 if self.variables.text(name).is_none() {
                     self.variables.set(name, value);
                 }
-            }
-            if self.variables.text("HOME").is_none() && uid == 0 {
-                self.variables.set("HOME", "/root");
             }
         }
         // The path in PWD is kept where it leads to the working directory, maybe over links.
@@ -354,7 +351,7 @@ impl Shell {
             ('x', o.xtrace),
             ('B', bash),
             ('H', bash && o.interactive),
-            ('c', bash && o.command),
+            ('c', self.flavor != Flavor::Dash && o.command),
             ('s', o.standard_input),
         ];
         letters.into_iter().filter(|(_, on)| *on).map(|(letter, _)| letter).collect()

@@ -227,6 +227,8 @@ pub enum Part {
     Command(Arc<List>),
     /// `$((…))`
     Arithmetic(Vec<Part>),
+    /// `<(…)`, and with true `>(…)`: a file name that leads to a process.
+    Process(Arc<List>, bool),
 }
 
 /// `${…}`

@@ -57,7 +57,7 @@ pub(super) fn replica_sets(session: &Session<'_>, deployment: &Object) -> Vec<Ob
 }
 
 /// A template without the label by which ReplicaSets tell their Pods apart.
-pub(super) fn without_hash(template: &Value) -> Value {
+pub fn without_hash(template: &Value) -> Value {
     let mut template = template.clone();
     template.entry_at(&["metadata", "labels"]).remove("pod-template-hash");
     template

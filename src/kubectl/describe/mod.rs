@@ -42,6 +42,8 @@ use super::error::{Error, Result, bail};
 use super::flags::FILES;
 use super::session::{DONE, Flow, Session};
 
+pub(super) use containers::template;
+pub(super) use deployment::without_hash;
 pub use page::Page;
 
 pub(super) const COMMAND: Command = Command {

@@ -17,6 +17,7 @@ pub(super) const RULES: Rules = Rules {
     generation: Generation::Spec,
     validate,
     validate_update: update::validate,
+    warn,
     columns: headings!["NAME", "READY", "STATUS", "RESTARTS", "AGE"; "IP", "NODE", "NOMINATED NODE", "READINESS GATES"],
     row: printing::row,
     ..Rules::PLAIN
@@ -24,6 +25,14 @@ pub(super) const RULES: Rules = Rules {
 
 const METADATA: Path = Path::root("metadata");
 const SPEC: Path = Path::root("spec");
+
+/// Nothing is said when a Pod changes.
+fn warn(pod: &Value, old: Option<&Value>, warnings: &mut Vec<String>) {
+    if old.is_none() {
+        metadata::warn_of_name(pod, "the Pod's hostname", warnings);
+        pod_spec::warn(pod, None, warnings);
+    }
+}
 
 fn validate(pod: &Value, causes: &mut Vec<Cause>) {
     validate_metadata_and_spec(pod, causes);

@@ -137,6 +137,10 @@ fn set_downward_api_defaults(source: &mut Value) {
 pub fn set_pod_defaults(spec: &mut Value) {
     set_defaults(spec);
     spec.set_default("enableServiceLinks", true);
+    // Templates keep such a number and are warned of it.
+    if spec.get("terminationGracePeriodSeconds").int() < 0 {
+        spec.set("terminationGracePeriodSeconds", 1);
+    }
     let host_network = spec.get("hostNetwork").bool();
     for field in ["containers", "initContainers"] {
         each(spec, field, |container| {

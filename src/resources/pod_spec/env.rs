@@ -1,10 +1,10 @@
 //! Environment variables, and the fields of a Pod and its containers that they and volumes can show.
 
 use crate::api::Cause;
+use crate::api::Quantity;
 use crate::base::Value;
 use crate::resources::formats;
 use crate::resources::path::Path;
-use crate::resources::quantity::Quantity;
 
 /// `env`
 pub fn validate(container: &Value, path: &Path, causes: &mut Vec<Cause>) {
@@ -174,7 +174,7 @@ pub fn validate_resource_field(reference: &Value, in_volume: bool, path: &Path, 
         causes.push(path.field("resource").unsupported(resource, RESOURCES));
     }
     let divisor = reference.get("divisor").str();
-    if divisor.is_empty() || Quantity::parse(divisor).is_some_and(|divisor| divisor.is_zero()) {
+    if divisor.is_empty() || Quantity::parse(divisor).is_ok_and(|divisor| divisor.is_zero()) {
         return;
     }
     let (values, what): (&[&str], _) = match resource {

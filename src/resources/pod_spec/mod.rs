@@ -10,6 +10,7 @@ mod scheduling;
 mod security;
 mod validation;
 mod volumes;
+mod warnings;
 
 pub use defaults::{fresh_status, internal, set_defaults, set_pod_defaults};
 pub use requirements::{
@@ -18,3 +19,4 @@ pub use requirements::{
 pub use scheduling::{validate_node_selector, validate_taint_effect, validate_tolerations};
 pub use validation::{Context, one_of, validate, validate_annotations};
 pub use volumes::{too_many_types, validate_persistent_source};
+pub use warnings::{deprecated_node_label, warn, warn_of_fraction, warn_of_node_term};

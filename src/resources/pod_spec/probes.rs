@@ -102,23 +102,3 @@ pub fn validate_port(port: &Value, path: &Path, causes: &mut Vec<Cause>) {
         None => causes.extend(formats::port_number(port.int()).iter().map(|m| path.invalid(port.int(), m))),
     }
 }
-
-/// The annotations that once held AppArmor profiles.
-pub fn validate_profile_annotations(annotations: &Value, spec: &Value, path: &Path, causes: &mut Vec<Cause>) {
-    const PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
-    for (key, profile) in annotations.entries() {
-        let Some(name) = key.strip_prefix(PREFIX) else { continue };
-        let lists = ["containers", "initContainers", "ephemeralContainers"];
-        let mut containers = lists.iter().flat_map(|list| spec.get(list).items());
-        if !containers.any(|container| container.get("name").str() == name) {
-            causes.push(path.key(key).invalid(name, "container not found"));
-        }
-        let profile = profile.str();
-        if !matches!(profile, "" | "runtime/default" | "unconfined") && !profile.starts_with("localhost/") {
-            let quoted = crate::resources::path::quote(profile);
-            causes.push(
-                path.key(key).invalid(profile, format_args!("invalid AppArmor profile name: {quoted}")),
-            );
-        }
-    }
-}

@@ -1,10 +1,10 @@
 //! Requests and limits, and the names of resources.
 
 use crate::api::Cause;
+use crate::api::Quantity;
 use crate::base::Value;
 use crate::resources::formats;
 use crate::resources::path::{NEGATIVE, Path};
-use crate::resources::quantity::Quantity;
 
 use super::validation::Context;
 
@@ -87,11 +87,11 @@ pub fn validate_container_name(name: &str, path: &Path, causes: &mut Vec<Cause>)
 
 /// An amount of a resource.
 pub fn validate_value(name: &str, value: &Value, path: &Path, causes: &mut Vec<Cause>) {
-    let Some(quantity) = Quantity::parse(value.str()) else { return };
+    let Ok(quantity) = Quantity::parse(value.str()) else { return };
     if quantity.is_negative() {
         causes.push(path.invalid(value, NEGATIVE));
     }
-    if is_integer(name) && !quantity.is_whole() {
+    if is_integer(name) && quantity.milli_value() % 1000 != 0 {
         causes.push(path.invalid(value, "must be an integer"));
     }
 }
@@ -126,7 +126,7 @@ fn validate_lists(resources: &Value, check_name: NameCheck, path: &Path, causes:
         check_name(name, &requests.key(name), causes);
         validate_value(name, value, &requests.key(name), causes);
         let limit = resources.get("limits").get(name);
-        let (request, most) = (Quantity::parse(value.str()), Quantity::parse(limit.str()));
+        let (request, most) = (Quantity::parse(value.str()).ok(), Quantity::parse(limit.str()).ok());
         if !limit.is_null() {
             if request != most && !is_overcommit_allowed(name) {
                 let detail = format!("must be equal to {name} limit of {}", limit.str());
@@ -148,8 +148,8 @@ fn validate_lists(resources: &Value, check_name: NameCheck, path: &Path, causes:
 }
 
 fn validate_huge_page(name: &str, value: &Value, path: &Path, causes: &mut Vec<Cause>) {
-    let Some(size) = name.strip_prefix("hugepages-").and_then(Quantity::parse) else { return };
-    let Some(amount) = Quantity::parse(value.str()) else { return };
+    let Some(size) = name.strip_prefix("hugepages-") else { return };
+    let (Ok(size), Ok(amount)) = (Quantity::parse(size), Quantity::parse(value.str())) else { return };
     if size.value() == 0 || amount.value() % size.value() != 0 {
         let detail = format!("{} is not positive integer multiple of {name}", value.str());
         causes.push(path.invalid(value, detail));
@@ -226,11 +226,12 @@ pub fn validate_pod_level(context: &Context, path: &Path, causes: &mut Vec<Cause
     let containers = context.spec.get("containers").items();
     let requests = path.field("requests");
     for name in ["cpu", "memory"] {
-        let amounts =
-            containers.iter().filter_map(|c| Quantity::parse(c.at(&["resources", "requests", name]).str()));
-        let Some(sum) = amounts.reduce(|sum, amount| sum + amount) else { continue };
+        let amounts = containers
+            .iter()
+            .filter_map(|c| Quantity::parse(c.at(&["resources", "requests", name]).str()).ok());
+        let Some(sum) = amounts.reduce(|sum, amount| &sum + &amount) else { continue };
         let of_pod = resources.at(&["requests", name]);
-        if Quantity::parse(of_pod.str()).is_none_or(|most| sum > most) {
+        if Quantity::parse(of_pod.str()).ok().is_none_or(|most| sum > most) {
             let shown = if of_pod.is_null() { "0" } else { of_pod.str() };
             let detail = format!("must be greater than or equal to aggregate container requests of {sum}");
             causes.push(requests.key(name).invalid(shown, detail));
@@ -240,7 +241,7 @@ pub fn validate_pod_level(context: &Context, path: &Path, causes: &mut Vec<Cause
     for (at, container) in containers.iter().enumerate() {
         for (name, limit) in container.at(&["resources", "limits"]).entries() {
             let most = resources.get("limits").get(name);
-            if !most.is_null() && Quantity::parse(limit.str()) > Quantity::parse(most.str()) {
+            if !most.is_null() && Quantity::parse(limit.str()).ok() > Quantity::parse(most.str()).ok() {
                 let detail = format!("must be less than or equal to pod limits of {}", most.str());
                 causes.push(path.index(at).key(name).field("limits").invalid(limit, detail));
             }

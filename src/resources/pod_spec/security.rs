@@ -3,7 +3,7 @@
 use crate::api::Cause;
 use crate::base::Value;
 use crate::resources::formats;
-use crate::resources::path::Path;
+use crate::resources::path::{Path, quote};
 use crate::resources::structs::{Internal, SECURITY_CONTEXT, Type};
 
 use super::validation::Context;
@@ -197,5 +197,25 @@ pub fn validate_windows(spec: &Value, path: &Path, causes: &mut Vec<Cause>) {
         ["runAsUser", "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy", "seLinuxChangePolicy"];
     for field in rest {
         check(context, field, &in_context);
+    }
+}
+
+/// The annotations that once held AppArmor profiles.
+pub fn validate_profile_annotations(annotations: &Value, spec: &Value, path: &Path, causes: &mut Vec<Cause>) {
+    const PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
+    for (key, profile) in annotations.entries() {
+        let Some(name) = key.strip_prefix(PREFIX) else { continue };
+        let lists = ["containers", "initContainers", "ephemeralContainers"];
+        let mut containers = lists.iter().flat_map(|list| spec.get(list).items());
+        if !containers.any(|container| container.get("name").str() == name) {
+            causes.push(path.key(key).invalid(name, "container not found"));
+        }
+        let profile = profile.str();
+        if !matches!(profile, "" | "runtime/default" | "unconfined") && !profile.starts_with("localhost/") {
+            let quoted = quote(profile);
+            causes.push(
+                path.key(key).invalid(profile, format_args!("invalid AppArmor profile name: {quoted}")),
+            );
+        }
     }
 }

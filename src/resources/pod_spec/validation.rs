@@ -6,7 +6,7 @@ use crate::resources::formats;
 use crate::resources::metadata::validate_labels;
 use crate::resources::path::Path;
 
-use super::{containers, probes, requirements, scheduling, security, volumes};
+use super::{containers, requirements, scheduling, security, volumes};
 
 /// What the parts of a spec need to know of the whole.
 pub struct Context<'a> {
@@ -279,5 +279,5 @@ pub fn validate_annotations(annotations: &Value, spec: &Value, path: &Path, caus
             causes.push(path.key(DELETION_COST).invalid(cost, "must be a 32bit integer"));
         }
     }
-    probes::validate_profile_annotations(annotations, spec, path, causes);
+    security::validate_profile_annotations(annotations, spec, path, causes);
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::api::Cause;
+use crate::api::Quantity;
 use crate::base::Value;
 use crate::resources::formats;
 use crate::resources::path::Path;
 use crate::resources::persistent_volume_claim;
-use crate::resources::quantity::Quantity;
 
 use super::env::{validate_field, validate_resource_field};
 use super::mounts::Mountable;
@@ -110,7 +110,7 @@ fn validate_sources(context: &Context, volume: &Value, path: &Path, causes: &mut
         let at = path.field(if *kind == "gcePersistentDisk" { "persistentDisk" } else { kind });
         match *kind {
             "emptyDir" => {
-                let size = Quantity::parse(source.get("sizeLimit").str());
+                let size = Quantity::parse(source.get("sizeLimit").str()).ok();
                 if size.is_some_and(|size| size.is_negative()) {
                     let detail = "SizeLimit field must be a valid resource quantity";
                     causes.push(at.field("sizeLimit").forbidden(detail));

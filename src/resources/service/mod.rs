@@ -26,6 +26,7 @@ pub(super) const RULES: Rules = Rules {
     },
     validate: validation::validate,
     validate_update: validation::validate_update,
+    warn: validation::warn,
     columns: headings!["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"; "SELECTOR"],
     row: printing::row,
     ..Rules::PLAIN

@@ -66,10 +66,12 @@ fn drop_unused(spec: &mut Value, old: &Value) {
             spec.remove(field);
         }
     }
-    let node_ports = |spec: &Value| -> Vec<i64> {
-        spec.get("ports").items().iter().map(|port| port.get("nodePort").int()).collect()
+    let node_port = |port: &Value| port.get("nodePort").int();
+    let is_known = |port: &Value| {
+        node_port(port) == 0 || old.get("ports").items().iter().any(|was| node_port(was) == node_port(port))
     };
-    if has_node_ports(old) && !has_node_ports(spec) && node_ports(spec) == node_ports(old) {
+    // Ports may have come and gone as long as there is no new node port.
+    if has_node_ports(old) && !has_node_ports(spec) && spec.get("ports").items().iter().all(is_known) {
         for port in spec.entry("ports").items_mut() {
             port.remove("nodePort");
         }

@@ -311,3 +311,54 @@ fn validate_kept(spec: &Value, before: &Value, field: &str, causes: &mut Vec<Cau
         causes.push(SPEC.field("ipFamilyPolicy").invalid(spec.get("ipFamilyPolicy"), detail));
     }
 }
+
+/// Warns of fields without effect, and of odd addresses.
+pub fn warn(service: &Value, _: Option<&Value>, warnings: &mut Vec<String>) {
+    const HINTS: &str = "service.kubernetes.io/topology-aware-hints";
+    let spec = service.get("spec");
+    let has = |field| !spec.get(field).is_empty();
+    let (kind, address) = (spec.get("type").str(), spec.get("clusterIP").str());
+    let (is_headless, is_external_name) = (kind == "ClusterIP" && address == "None", kind == "ExternalName");
+    if !service.at(&["metadata", "annotations", HINTS]).is_null() {
+        let instead = "please use service.kubernetes.io/topology-mode instead";
+        warnings.push(format!("annotation {HINTS} is deprecated, {instead}"));
+    }
+    warn_of_addresses(spec, "clusterIPs", warnings);
+    if is_headless {
+        for field in ["loadBalancerIP", "externalIPs"].into_iter().filter(|field| has(field)) {
+            warnings.push(format!("spec.{field} is ignored for headless services"));
+        }
+        if spec.get("sessionAffinity").str() != "None" {
+            warnings.push("spec.SessionAffinity is ignored for headless services".into());
+        }
+    }
+    warn_of_addresses(spec, "externalIPs", warnings);
+    if has("externalIPs") && !is_headless && !is_external_name {
+        warnings
+            .push("spec.externalIPs is deprecated and may no longer be implemented in some clusters".into());
+    }
+    let message = formats::odd_ip(spec.get("loadBalancerIP").str());
+    warnings.extend(message.map(|message| SPEC.field("loadBalancerIP").warning(&message)));
+    let ranges = SPEC.field("loadBalancerSourceRanges");
+    for (at, range) in spec.get("loadBalancerSourceRanges").items().iter().enumerate() {
+        let messages = formats::odd_cidr(range.str());
+        warnings.extend(messages.iter().map(|message| ranges.index(at).warning(message)));
+    }
+    if is_external_name && has("externalIPs") {
+        warnings.push("spec.externalIPs is ignored when spec.type is \"ExternalName\"".into());
+    }
+    if !is_external_name && has("externalName") {
+        warnings.push("spec.externalName is ignored when spec.type is not \"ExternalName\"".into());
+    }
+    if spec.get("trafficDistribution").str() == "PreferClose" {
+        let message = "\"PreferClose\" is deprecated; use \"PreferSameZone\"";
+        warnings.push(SPEC.field("trafficDistribution").warning(message));
+    }
+}
+
+fn warn_of_addresses(spec: &Value, list: &str, warnings: &mut Vec<String>) {
+    for (at, address) in spec.get(list).items().iter().enumerate() {
+        let message = formats::odd_ip(address.str());
+        warnings.extend(message.map(|message| SPEC.field(list).index(at).warning(&message)));
+    }
+}

@@ -1,7 +1,7 @@
 //! Objects as the API server writes them.
 
+use crate::api::Quantity;
 use crate::base::{Map, Value, json};
-use crate::resources::quantity::Quantity;
 use crate::value;
 
 use super::{Empty, Field, Struct, Type};
@@ -96,7 +96,7 @@ fn in_quantity(value: &Value) -> Option<Value> {
         Value::Float(number) => json::float(number.0).into(),
         _ => return None,
     };
-    let canonical = Quantity::parse(&text)?.to_string();
+    let canonical = Quantity::parse(&text).ok()?.to_string();
     (value.as_str() != Some(&canonical)).then(|| canonical.into())
 }
 

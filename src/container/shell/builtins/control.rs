@@ -108,9 +108,14 @@ impl Shell {
             _ => None,
         });
         let status = match arguments.get(1) {
-            Some(text) => match self.number(kernel, text) {
-                Ok(number) => number as u8,
-                Err(_) => 2,
+            Some(text) => match (text.parse::<i64>(), self.flavor) {
+                (Ok(number), Flavor::Bash) => number as u8,
+                (Ok(number), _) if number >= 0 => number as u8,
+                (_, Flavor::Bash) => self.number(kernel, text).map_or(2, |number| number as u8),
+                _ => {
+                    self.complain(kernel, format!("Illegal number: {text}"));
+                    2
+                }
             },
             None => in_trap.unwrap_or(self.status),
         };

@@ -68,9 +68,12 @@ impl Shell {
             Ok(request) => request,
             Err(text) => {
                 match (self.flavor, text) {
-                    (Flavor::Bash, None) => kernel.complain(
-                        "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n",
-                    ),
+                    (Flavor::Bash, None) => {
+                        kernel.complain(
+                            "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n",
+                        );
+                        return Ok(Outcome::Status(2));
+                    }
                     (Flavor::Dash, None) => self.complain(
                         kernel,
                         "Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]",
@@ -112,7 +115,7 @@ impl Shell {
                     }
                     None => {
                         self.no_such_job(kernel, name);
-                        status = 1;
+                        status = if self.flavor == Flavor::Bash { 1 } else { 2 };
                         continue;
                     }
                 },
@@ -231,7 +234,6 @@ impl Shell {
             && self.flavor != Flavor::Bash
             && pids.is_some()
             && *signal != Signal::INT
-            && !self.options.interactive
         {
             kernel.complain(format!("{}\n", signal.text()));
         }
@@ -239,10 +241,15 @@ impl Shell {
             self.jobs.remembered.retain(|(own, _)| *own != pid);
         }
         // A job that was waited for needs no telling.
+        if self.flavor == Flavor::Bash {
+            for job in self.jobs.list.iter_mut().filter(|job| matches!(job.status(), Some(Status::Exited(_))))
+            {
+                job.told = true;
+            }
+            self.jobs.list.retain(|job| !job.is_done() || !job.told);
+        }
         if !self.options.interactive {
             self.forget_done_jobs();
-        } else if pids.is_some() {
-            self.jobs.list.retain(|job| !job.is_done() || !job.told);
         }
         Flow::Go
     }

@@ -34,10 +34,14 @@ const ASH: &[Flavor] = &[Flavor::Ash];
 const BASH: &[Flavor] = &[Flavor::Bash];
 const ASH_BASH: &[Flavor] = &[Flavor::Ash, Flavor::Bash];
 
+/// Option letters, each with its argument, if it takes one.
+type Letters = Vec<(char, Arc<str>)>;
+
 macro_rules! builtins {
     ($($variant:ident $kind:ident $flavors:ident $($name:literal)+ => $function:expr;)*) => {
         /// A builtin.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(clippy::enum_variant_names, reason = "one of them is called builtin")]
         pub(super) enum Builtin { $(#[allow(missing_docs)] $variant,)* }
 
         /// The builtin of a name.
@@ -159,7 +163,7 @@ impl Shell {
         arguments: &[Arc<str>],
         known: &str,
         usage: &str,
-    ) -> Result<(Vec<(char, Arc<str>)>, usize)> {
+    ) -> Result<(Letters, usize)> {
         let mut found = Vec::new();
         let mut at = 1;
         while let Some(argument) = arguments.get(at) {

@@ -78,10 +78,14 @@ impl Shell {
         if let Some(bad) = bad {
             let text = match self.flavor {
                 Flavor::Bash => format!("`{bad}': not a valid identifier"),
-                _ => format!("{bad}: bad variable name"),
+                Flavor::Dash => format!("{bad}: bad variable name"),
+                Flavor::Ash => {
+                    kernel.complain(format!("{}: read: '{bad}': bad variable name\n", self.name));
+                    return Ok(Outcome::Status(1));
+                }
             };
             self.complain(kernel, text);
-            return if self.flavor == Flavor::Bash { Ok(Outcome::Status(1)) } else { Err(Stop::Abort(2)) };
+            return Ok(Outcome::Status(if self.flavor == Flavor::Bash { 1 } else { 2 }));
         }
         if read.names.is_empty() && self.flavor == Flavor::Dash {
             return Err(self.misuse(kernel, "arg count"));
@@ -132,7 +136,7 @@ impl Shell {
             }
             let data = match (read.count, read.delimiter, read.all) {
                 (_, _, Some(_)) => kernel.read(read.fd, 65_536),
-                (Some(count), _, _) => kernel.read(read.fd, (count - read.bytes.len()).max(1).min(1)),
+                (Some(_), _, _) => kernel.read(read.fd, 1),
                 (None, b'\n', _) => kernel.read_line(read.fd),
                 _ => kernel.read(read.fd, 1),
             };
@@ -201,12 +205,7 @@ impl Shell {
             let whole: String = marked.iter().map(|(c, _)| *c).collect();
             return self.assign(kernel, "REPLY", &whole);
         }
-        let fields = if read.count.is_some() && read.names.len() == 1 && false {
-            vec![marked.iter().map(|(c, _)| *c).collect()]
-        } else {
-            fields(&marked, &separators, read.names.len())
-        };
-        let mut fields = fields.into_iter();
+        let mut fields = fields(&marked, &separators, read.names.len()).into_iter();
         for name in &read.names {
             self.assign(kernel, name, &fields.next().unwrap_or_default())?;
         }

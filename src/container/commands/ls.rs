@@ -1,0 +1,378 @@
+//! `ls`
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::options::{Named, Options};
+use super::{Flavor, below, mode};
+use crate::base::Date;
+use crate::container::files::Stat;
+use crate::container::kernel::Kernel;
+use crate::container::program::Program;
+use crate::container::tree::Kind;
+
+/// A file to list.
+struct Entry {
+    name: Arc<str>,
+    stat: Stat,
+    target: Option<Arc<str>>,
+}
+
+const LONG: [(&str, char); 12] = [
+    ("all", 'a'),
+    ("almost-all", 'A'),
+    ("directory", 'd'),
+    ("recursive", 'R'),
+    ("reverse", 'r'),
+    ("human-readable", 'h'),
+    ("inode", 'i'),
+    ("classify", 'F'),
+    ("numeric-uid-gid", 'n'),
+    ("size", 's'),
+    ("color", 'K'),
+    ("group-directories-first", 'D'),
+];
+
+pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+    let failure = if tool.flavor == Flavor::Gnu { 2 } else { 1 };
+    let options = match tool.options(kernel, "1aAlCdRrthiFpnsSkgoxmLHKDcuqQNUXv", &LONG, failure) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let operands: Vec<Arc<str>> =
+        if options.operands.is_empty() { vec![".".into()] } else { options.operands.clone() };
+    let mut list = Listing { tool, options, status: 0, printed: false };
+    let (mut files, mut directories) = (Vec::new(), Vec::new());
+    for name in operands {
+        let follow = !list.options.has('d') && !list.options.has('l');
+        match list.entry(kernel, &name, name.clone(), follow) {
+            Some(entry) => {
+                let directory = entry.stat.is_directory()
+                    || entry.stat.kind == Kind::Symlink
+                        && !list.options.has('l')
+                        && kernel.files().is_directory(&name);
+                let into = if directory && !list.options.has('d') { &mut directories } else { &mut files };
+                into.push(entry);
+            }
+            None => list.status = failure,
+        }
+    }
+    let several = files.len() + directories.len() > 1
+        || list.options.has('R')
+        || list.status != 0 && list.options.operands.len() > 1;
+    list.sort(&mut files);
+    list.sort(&mut directories);
+    if !files.is_empty() {
+        list.show(kernel, &files);
+    }
+    for entry in directories {
+        list.directory(kernel, &entry.name, several);
+    }
+    list.status
+}
+
+struct Listing {
+    tool: Named,
+    options: Options,
+    status: u8,
+    printed: bool,
+}
+
+impl Listing {
+    fn entry<P: Program>(
+        &mut self,
+        kernel: &mut Kernel<'_, P>,
+        path: &str,
+        name: Arc<str>,
+        follow: bool,
+    ) -> Option<Entry> {
+        let view = kernel.files();
+        let stat = if follow || self.options.has('L') {
+            view.stat(path).or(view.lstat(path))
+        } else {
+            view.lstat(path)
+        };
+        match stat {
+            Ok(stat) => {
+                let target = if stat.kind == Kind::Symlink { view.read_link(path).ok() } else { None };
+                Some(Entry { name, stat, target })
+            }
+            Err(errno) => {
+                let text = match self.tool.flavor {
+                    Flavor::Gnu => format!("cannot access '{path}': {errno}"),
+                    Flavor::BusyBox => format!("{path}: {errno}"),
+                };
+                self.tool.say(kernel, text);
+                None
+            }
+        }
+    }
+
+    fn sort(&self, entries: &mut [Entry]) {
+        if self.options.has('U') {
+            return;
+        }
+        let has = |letter| self.options.has(letter);
+        entries.sort_by(|a, b| {
+            let by = if has('S') {
+                b.stat.size.cmp(&a.stat.size)
+            } else if has('t') {
+                b.stat.modified.cmp(&a.stat.modified)
+            } else {
+                Ordering::Equal
+            };
+            let by = by.then_with(|| a.name.cmp(&b.name));
+            let by = if has('r') { by.reverse() } else { by };
+            if has('D') { b.stat.is_directory().cmp(&a.stat.is_directory()).then(by) } else { by }
+        });
+    }
+
+    fn directory<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, path: &str, heading: bool) {
+        let names = match kernel.files().list(path) {
+            Ok(names) => names,
+            Err(errno) => {
+                let text = match self.tool.flavor {
+                    Flavor::Gnu => format!("cannot open directory '{path}': {errno}"),
+                    Flavor::BusyBox => format!("can't open '{path}': {errno}"),
+                };
+                self.tool.say(kernel, text);
+                self.status = if self.tool.flavor == Flavor::Gnu { 2 } else { 1 };
+                return;
+            }
+        };
+        if heading {
+            let gap = if self.printed { "\n" } else { "" };
+            kernel.print(format!("{gap}{path}:\n"));
+            self.printed = true;
+        }
+        let all = self.options.has('a');
+        let hidden = all || self.options.has('A');
+        let mut shown: Vec<Arc<str>> = Vec::new();
+        if all {
+            shown.extend([".".into(), "..".into()]);
+        }
+        shown.extend(names.into_iter().filter(|name| hidden || !name.starts_with('.')));
+        let mut entries: Vec<Entry> = shown
+            .into_iter()
+            .filter_map(|name| self.entry(kernel, &below(path, &name), name, false))
+            .collect();
+        self.sort(&mut entries);
+        if self.options.has('l') || self.options.has('s') || self.options.has('n') {
+            let blocks: u64 = entries.iter().map(blocks).sum();
+            let text = if self.options.has('h') {
+                human(blocks * 1_024, self.tool.flavor)
+            } else {
+                blocks.to_string()
+            };
+            kernel.print(format!("total {text}\n"));
+        }
+        self.show(kernel, &entries);
+        if self.options.has('R') {
+            for entry in entries {
+                if entry.stat.is_directory() && &*entry.name != "." && &*entry.name != ".." {
+                    self.directory(kernel, &below(path, &entry.name), true);
+                }
+            }
+        }
+    }
+
+    fn label(&self, entry: &Entry, terminal: bool) -> String {
+        let mark = match entry.stat.kind {
+            Kind::Directory if self.options.has('F') || self.options.has('p') => "/",
+            Kind::Symlink if self.options.has('F') && !self.options.has('l') => "@",
+            Kind::Socket if self.options.has('F') => "=",
+            Kind::File if self.options.has('F') && entry.stat.mode & 0o111 != 0 => "*",
+            _ => "",
+        };
+        let quote = terminal
+            && self.tool.flavor == Flavor::Gnu
+            && entry.name.contains(|c: char| c.is_whitespace() || "'\"$&*;<>()`\\|?[]#!".contains(c));
+        if quote && !entry.name.contains('\'') {
+            format!("'{}'{mark}", entry.name)
+        } else if quote {
+            format!("\"{}\"{mark}", entry.name)
+        } else {
+            format!("{}{mark}", entry.name)
+        }
+    }
+
+    fn show<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, entries: &[Entry]) {
+        self.printed |= !entries.is_empty();
+        let long = ['l', 'n', 'g', 'o'].iter().any(|letter| self.options.has(*letter));
+        if long {
+            return self.long(kernel, entries);
+        }
+        let terminal = kernel.terminal(1).map(|terminal| usize::from(terminal.size.0));
+        let prefix = |entry: &Entry| {
+            let mut prefix = String::new();
+            if self.options.has('i') {
+                prefix.push_str(&format!("{} ", number(entry)));
+            }
+            if self.options.has('s') {
+                prefix.push_str(&format!("{} ", blocks(entry)));
+            }
+            prefix
+        };
+        let labels: Vec<String> = entries
+            .iter()
+            .map(|entry| format!("{}{}", prefix(entry), self.label(entry, terminal.is_some())))
+            .collect();
+        let columns =
+            self.options.has('C') || self.options.has('x') || terminal.is_some() && !self.options.has('1');
+        if self.options.has('m') {
+            return kernel.print(format!("{}\n", labels.join(", ")));
+        }
+        if columns && !labels.is_empty() {
+            let width = terminal.unwrap_or(80);
+            let text = match self.tool.flavor {
+                Flavor::Gnu => gnu_columns(&labels, width),
+                Flavor::BusyBox => busybox_columns(&labels, width),
+            };
+            return kernel.print(text);
+        }
+        for label in labels {
+            kernel.print(format!("{label}\n"));
+        }
+    }
+
+    fn long<P: Program>(&self, kernel: &mut Kernel<'_, P>, entries: &[Entry]) {
+        let has = |letter| self.options.has(letter);
+        let terminal = kernel.is_terminal(1);
+        let now = kernel.date();
+        let rows: Vec<[String; 7]> = entries
+            .iter()
+            .map(|entry| {
+                let stat = &entry.stat;
+                let user = if has('n') { None } else { kernel.user_name(stat.uid) };
+                let group = if has('n') { None } else { kernel.group_name(stat.gid) };
+                let size = match stat.kind {
+                    Kind::Device => "1, 3".to_owned(),
+                    _ if has('h') => human(stat.size, self.tool.flavor),
+                    _ => stat.size.to_string(),
+                };
+                let mut name = self.label(entry, terminal);
+                if let Some(target) = &entry.target {
+                    name = format!("{name} -> {target}");
+                }
+                let inode = if has('i') { format!("{} ", number(entry)) } else { String::new() };
+                [
+                    format!("{inode}{}", mode::text(stat.kind, stat.mode)),
+                    stat.links.to_string(),
+                    user.unwrap_or_else(|| stat.uid.to_string()),
+                    group.unwrap_or_else(|| stat.gid.to_string()),
+                    size,
+                    time(stat.modified, now),
+                    name,
+                ]
+            })
+            .collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..7).map(width).collect();
+        for [mode, links, user, group, size, time, name] in &rows {
+            let (user, group) = match (has('g'), has('o')) {
+                (true, true) => (None, None),
+                (true, false) => (None, Some(group)),
+                (false, true) => (Some(user), None),
+                (false, false) => (Some(user), Some(group)),
+            };
+            let line = match self.tool.flavor {
+                Flavor::Gnu => {
+                    let owner: String = [(user, widths[2]), (group, widths[3])]
+                        .into_iter()
+                        .filter_map(|(text, width)| text.map(|text| format!("{text:<width$} ")))
+                        .collect();
+                    format!("{mode} {links:>0$} {owner}{size:>1$} {time} {name}\n", widths[1], widths[4])
+                }
+                Flavor::BusyBox => {
+                    let owner: String =
+                        [user, group].into_iter().flatten().map(|text| format!("{text:<8.8} ")).collect();
+                    format!("{mode} {links:>4} {owner}{size:>9} {time} {name}\n")
+                }
+            };
+            kernel.print(line);
+        }
+    }
+}
+
+/// A file's number as `-i` shows it: larger than those that trees count with.
+fn number(entry: &Entry) -> u64 {
+    1_000_000 + entry.stat.ino.0
+}
+
+/// Disk space in KiB.
+fn blocks(entry: &Entry) -> u64 {
+    match entry.stat.kind {
+        Kind::Directory => 4,
+        Kind::File => entry.stat.size.div_ceil(4_096) * 4,
+        _ => 0,
+    }
+}
+
+/// `1.2K`
+fn human(size: u64, flavor: Flavor) -> String {
+    let mut value = size as f64;
+    let mut unit = 0;
+    while value >= 1_024.0 {
+        value /= 1_024.0;
+        unit += 1;
+    }
+    let letter = ["", "K", "M", "G", "T"][unit.min(4)];
+    match flavor {
+        _ if unit == 0 => size.to_string(),
+        Flavor::Gnu if value < 10.0 => format!("{:.1}{letter}", (value * 10.0).ceil() / 10.0),
+        Flavor::Gnu => format!("{:.0}{letter}", value.ceil()),
+        Flavor::BusyBox => format!("{value:.1}{letter}"),
+    }
+}
+
+/// The time of a file: the year in place of the hour where it is half a year off.
+fn time(modified: Date, now: Date) -> String {
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (year, month, day, hour, minute, _) = modified.civil();
+    let month = months[month as usize - 1];
+    let age = now.0 - modified.0;
+    if (0..15_778_476).contains(&age) {
+        format!("{month} {day:>2} {hour:02}:{minute:02}")
+    } else {
+        format!("{month} {day:>2}  {year}")
+    }
+}
+
+/// Columns as narrow as they can be, filled from top to bottom.
+fn gnu_columns(labels: &[String], width: usize) -> String {
+    let lengths: Vec<usize> = labels.iter().map(|label| label.chars().count()).collect();
+    let widths = |columns: usize| -> Vec<usize> {
+        let rows = labels.len().div_ceil(columns);
+        lengths.chunks(rows).map(|chunk| chunk.iter().max().unwrap_or(&0) + 2).collect()
+    };
+    let fits = |columns: &usize| {
+        let widths = widths(*columns);
+        widths.iter().sum::<usize>().saturating_sub(2) < width
+    };
+    let columns = (1..=labels.len()).rev().find(fits).unwrap_or(1);
+    in_columns(labels, &widths(columns), labels.len().div_ceil(columns))
+}
+
+/// Columns of one width.
+fn busybox_columns(labels: &[String], width: usize) -> String {
+    let widest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) + 2;
+    let columns = (width / widest).max(1).min(labels.len());
+    let rows = labels.len().div_ceil(columns);
+    in_columns(labels, &vec![widest; columns], rows)
+}
+
+fn in_columns(labels: &[String], widths: &[usize], rows: usize) -> String {
+    let mut out = String::new();
+    for row in 0..rows {
+        let mut gap = 0;
+        for (column, width) in widths.iter().enumerate() {
+            if let Some(label) = labels.get(column * rows + row) {
+                out.push_str(&" ".repeat(gap));
+                out.push_str(label);
+                gap = width - label.chars().count();
+            }
+        }
+        out.push('\n');
+    }
+    out
+}

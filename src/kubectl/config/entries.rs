@@ -1,0 +1,93 @@
+//! `set-cluster`, `set-context`, `set-credentials`
+
+use crate::kubectl::command::Command;
+use crate::kubectl::error::{Result, bail};
+use crate::kubectl::session::{DONE, Flow, Session};
+
+use super::load;
+
+pub(super) const CLUSTER: Command = Command {
+    name: "set-cluster",
+    short: "Set a cluster entry in kubeconfig",
+    flags: &[
+        "certificate-authority embed-certs:bool insecure-skip-tls-verify:bool proxy-url server tls-server-name",
+    ],
+    run: Some(cluster),
+    ..Command::NONE
+};
+pub(super) const CONTEXT: Command = Command {
+    name: "set-context",
+    short: "Set a context entry in kubeconfig",
+    flags: &["cluster current:bool namespace,n user"],
+    run: Some(context),
+    ..Command::NONE
+};
+pub(super) const CREDENTIALS: Command = Command {
+    name: "set-credentials",
+    short: "Set a user entry in kubeconfig",
+    flags: &[
+        "auth-provider auth-provider-arg:array client-certificate client-key embed-certs:bool exec-api-version \
+         exec-arg:array exec-command exec-env:array exec-interactive-mode exec-provide-cluster-info:bool password token \
+         username",
+    ],
+    run: Some(credentials),
+    ..Command::NONE
+};
+
+fn cluster(session: &mut Session<'_>) -> Result<Flow> {
+    let fields = ["server", "tls-server-name", "certificate-authority", "proxy-url"];
+    let name = fill(session, "clusters", "cluster", &fields)?;
+    session.line(format!("Cluster \"{name}\" set."));
+    DONE
+}
+
+fn credentials(session: &mut Session<'_>) -> Result<Flow> {
+    let fields = ["client-certificate", "client-key", "token", "username", "password"];
+    let name = fill(session, "users", "user", &fields)?;
+    session.line(format!("User \"{name}\" set."));
+    DONE
+}
+
+fn fill(session: &mut Session<'_>, list: &str, field: &str, fields: &[&str]) -> Result<String> {
+    let args = session.args().to_vec();
+    let [name] = &args[..] else { bail!("Unexpected args: [{}]", args.join(" ")) };
+    let mut config = load(session)?;
+    for key in fields.iter().filter(|key| session.flags.given(key)) {
+        let text = session.flags.text(key).to_string();
+        config.entry_mut(list, field, name).set(key, text);
+    }
+    if session.flags.given("insecure-skip-tls-verify") {
+        let skip = session.flags.is("insecure-skip-tls-verify");
+        config.entry_mut(list, field, name).set("insecure-skip-tls-verify", skip);
+    }
+    config.entry_mut(list, field, name);
+    config.save(session.io)?;
+    Ok(name.clone())
+}
+
+fn context(session: &mut Session<'_>) -> Result<Flow> {
+    let flags = session.flags;
+    let args = session.args().to_vec();
+    if args.len() > 1 {
+        bail!("Unexpected args: [{}]", args.join(" "));
+    }
+    let mut config = load(session)?;
+    let name = match (args.first(), flags.is("current")) {
+        (Some(_), true) => bail!("you cannot specify both a context name and --current"),
+        (None, false) => bail!("you must specify a non-empty context name or --current"),
+        (Some(name), false) => name.clone(),
+        (None, true) if config.current().is_empty() => bail!("no current context is set"),
+        (None, true) => config.current().to_string(),
+    };
+    let there = config.entry("contexts", &name).is_some();
+    for key in ["cluster", "namespace", "user"] {
+        if flags.given(key) {
+            let text = flags.text(key).to_string();
+            config.entry_mut("contexts", "context", &name).set(key, text);
+        }
+    }
+    config.entry_mut("contexts", "context", &name);
+    config.save(session.io)?;
+    session.line(format!("Context \"{name}\" {}.", if there { "modified" } else { "created" }));
+    DONE
+}

@@ -1,0 +1,23 @@
+//! `kubectl create namespace`
+
+use crate::api::Kind;
+use crate::kubectl::command::Command;
+use crate::kubectl::error::Result;
+use crate::kubectl::session::{Flow, Session};
+use crate::value;
+
+use super::{make, making, name};
+
+pub(super) const COMMAND: Command = Command {
+    name: "namespace",
+    aliases: &["ns"],
+    short: "Create a namespace with the specified name",
+    flags: making!(),
+    run: Some(run),
+    ..Command::NONE
+};
+
+fn run(session: &mut Session<'_>) -> Result<Flow> {
+    let name = name(session)?;
+    make(session, Kind::Namespace, &name, value!({"spec": {}, "status": {}}), None)
+}

@@ -1,0 +1,41 @@
+//! `kubectl create secret tls`
+
+use crate::api::Kind;
+use crate::kubectl::command::Command;
+use crate::kubectl::error::{Error, Result, bail};
+use crate::kubectl::session::{Flow, Session};
+use crate::value;
+
+use super::{make, making, name, sources};
+
+pub(super) const COMMAND: Command = Command {
+    name: "tls",
+    short: "Create a TLS secret",
+    flags: making!("append-hash:bool cert key"),
+    run: Some(run),
+    ..Command::NONE
+};
+
+fn run(session: &mut Session<'_>) -> Result<Flow> {
+    let name = name(session)?;
+    let flags = session.flags;
+    let (cert, key) = (flags.text("cert"), flags.text("key"));
+    if cert.is_empty() || key.is_empty() {
+        bail!("key and cert must be specified");
+    }
+    let read = |path: &str| {
+        let bytes = session.io.read_file(path);
+        bytes.map_err(|why| Error::plain(format!("Cannot read file {path}, open {path}: {why}")))
+    };
+    let (cert, key) = (read(cert)?, read(key)?);
+    for (bytes, what) in [(&cert, "certificate"), (&key, "key")] {
+        if !String::from_utf8_lossy(bytes).contains("-----BEGIN ") {
+            bail!("tls: failed to find any PEM data in {what} input");
+        }
+    }
+    let fields = value!({
+        "data": {"tls.crt": (sources::base64(&cert)), "tls.key": (sources::base64(&key))},
+        "type": "kubernetes.io/tls"
+    });
+    make(session, Kind::Secret, &name, fields, Some("failed to create secret"))
+}

@@ -1,0 +1,71 @@
+//! `kubectl explain`
+
+use crate::api::schema::{self, FieldDocs, schema};
+
+use super::command::Command;
+use super::discovery;
+use super::error::{Error, Result, bail};
+use super::session::{DONE, Flow, Session};
+
+pub(super) const COMMAND: Command = Command {
+    name: "explain",
+    short: "Get documentation for a resource",
+    flags: &["api-version output,o=plaintext recursive:bool"],
+    run: Some(run),
+    ..Command::NONE
+};
+
+fn run(session: &mut Session<'_>) -> Result<Flow> {
+    let flags = session.flags;
+    let args = session.args().to_vec();
+    let path = match &args[..] {
+        [] => bail!(
+            "You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources."
+        ),
+        [path] => path.clone(),
+        _ => bail!("We accept only this format: explain RESOURCE"),
+    };
+    if !matches!(flags.text("output"), "plaintext" | "plaintext-openapiv2") {
+        bail!("unrecognized format: {}", flags.text("output"));
+    }
+    let (resource, fields) = split(&path);
+    let Some(found) = discovery::find(&resource) else {
+        let word = resource.split('.').next().unwrap_or_default();
+        return Err(Error::Raw(format!("the server doesn't have a resource type \"{word}\"")));
+    };
+    let version = match flags.text("api-version") {
+        "" => found.api_version,
+        version => version,
+    };
+    let Some(kind) = schema().kind(version, found.kind) else {
+        if version != found.api_version && !discovery::API_VERSIONS.contains(&version) {
+            bail!("couldn't find resource for \"{version}, Resource={}\"", found.plural);
+        }
+        return Err(discovery::not_simulated(found.kind));
+    };
+    let none = FieldDocs::default();
+    let docs = FieldDocs::installed().unwrap_or(&none);
+    let path: Vec<&str> = fields.iter().map(String::as_str).collect();
+    match schema::explain(kind, &path, flags.is("recursive"), docs) {
+        Ok(text) => session.io.out(&text),
+        Err(error) => return Err(Error::Plain(error.to_string())),
+    }
+    DONE
+}
+
+/// The resource, with its group where it has one, and the fields.
+fn split(path: &str) -> (String, Vec<String>) {
+    let parts: Vec<&str> = path.trim_end_matches('.').split('.').collect();
+    // `deployments.apps.spec`: as much of it as names a resource.
+    let longest = (2..=parts.len().min(6)).rev().find(|length| {
+        let word = parts[..*length].join(".");
+        discovery::find(&word).is_some_and(|found| {
+            let group = found.group();
+            !group.is_empty()
+                && (word.ends_with(&format!(".{group}"))
+                    || word.ends_with(&format!(".{}.{group}", found.version())))
+        })
+    });
+    let length = longest.unwrap_or(1);
+    (parts[..length].join("."), parts[length..].iter().map(|part| part.to_string()).collect())
+}

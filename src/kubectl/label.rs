@@ -1,0 +1,176 @@
+//! `kubectl label`
+
+use crate::base::Value;
+
+use super::builder::Builder;
+use super::command::Command;
+use super::error::{Error, Result, bail};
+use super::flags::{DRY_RUN, FILES, PRINT};
+use super::pairs::{self, Changes};
+use super::printer::Teller;
+use super::session::{DONE, DryRun, Flow, Session};
+
+/// The flags of `label` and `annotate`.
+pub(super) const MARKING: &str = "all:bool all-namespaces,A:bool field-selector list:bool local:bool overwrite:bool \
+    resource-version selector,l";
+
+pub(super) const COMMAND: Command = Command {
+    name: "label",
+    short: "Update the labels on a resource",
+    flags: &[FILES, PRINT, DRY_RUN, MARKING, "field-manager=kubectl-label"],
+    run: Some(run),
+    ..Command::NONE
+};
+
+fn run(session: &mut Session<'_>) -> Result<Flow> {
+    let (resources, words) = pairs::split(session.args(), "label")?;
+    let changes = read(&words)?;
+    check(session, &resources, &changes, "label")?;
+    let (infos, errors) = find(session, &resources)?;
+    let dry_run = session.dry_run()?;
+    let mut teller = Teller::new(session)?;
+    let overwrite = session.flags.is("overwrite");
+    let many = infos.len() > 1;
+    for object in infos {
+        if session.flags.is("list") {
+            if many {
+                session.line(format!(
+                    "Listing labels for {}.{}/{}:",
+                    object.kind.names().kind,
+                    object.kind.names().group,
+                    object.name()
+                ));
+            }
+            for (key, value) in object.labels().entries() {
+                let indent = if many { " " } else { "" };
+                session.line(format!("{indent}{key}={}", value.str()));
+            }
+            continue;
+        }
+        if dry_run != DryRun::Client {
+            for key in changes.remove.iter().filter(|key| object.labels().get(key).is_null()) {
+                session.line(format!("label \"{key}\" not found."));
+            }
+        }
+        if !overwrite {
+            let taken = |(key, value): (&String, &String)| {
+                let now = object.labels().get(key).as_str()?;
+                (now != value).then(|| {
+                    Error::plain(format!("'{key}' already has a value ({now}), and --overwrite is false"))
+                })
+            };
+            Error::all(changes.set.iter().filter_map(taken).collect())?;
+        }
+        let mut labels = object.labels().as_map().cloned().unwrap_or_default();
+        let before = labels.clone();
+        changes.remove.iter().for_each(|key| drop(labels.remove(key)));
+        changes.set.iter().for_each(|(key, value)| drop(labels.insert(key.as_str(), value.as_str())));
+        let deed = match labels.len() {
+            _ if labels == before => "not labeled",
+            now if now < before.len() && !overwrite => "unlabeled",
+            _ => "labeled",
+        };
+        let mut changed = object.clone();
+        if labels.is_empty() && !before.is_empty() {
+            changed.entry("metadata").remove("labels");
+        } else if !labels.is_empty() {
+            changed.set_at(&["metadata", "labels"], Value::Map(labels));
+        }
+        if dry_run != DryRun::Client && !session.flags.is("local") {
+            changed = session.change(&object, changed, dry_run.is_server())?;
+        }
+        teller.tell(session, &changed.body, deed)?;
+    }
+    Error::all(errors).and(DONE)
+}
+
+fn read(words: &[String]) -> Result<Changes> {
+    let mut changes = Changes::default();
+    for word in words {
+        if word.contains('=') {
+            let (key, value) = match word.split('=').collect::<Vec<_>>()[..] {
+                [key, value] => (key, value),
+                _ => bail!("invalid label spec: {word}"),
+            };
+            if let Some(why) = value_problem(value) {
+                bail!("invalid label value: \"{word}\": {why}");
+            }
+            changes.set.insert(key.into(), value.into());
+        } else {
+            changes.remove.push(word.trim_end_matches('-').into());
+        }
+    }
+    if changes.remove.iter().any(|key| changes.set.contains_key(key)) {
+        bail!("can not both modify and remove a label in the same command");
+    }
+    Ok(changes)
+}
+
+/// What is wrong with the value of a label.
+fn value_problem(value: &str) -> Option<String> {
+    if value.len() > 63 {
+        return Some("must be no more than 63 characters".into());
+    }
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let outer = |c: char| c.is_ascii_alphanumeric();
+    let good =
+        value.is_empty() || (value.starts_with(outer) && value.ends_with(outer) && value.chars().all(inner));
+    (!good).then(|| "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')".into())
+}
+
+/// What `label` and `annotate` say of arguments that make no sense.
+pub(super) fn check(
+    session: &Session<'_>,
+    resources: &[String],
+    changes: &Changes,
+    what: &str,
+) -> Result<()> {
+    let flags = session.flags;
+    if flags.is("all") && !flags.text("selector").is_empty() {
+        bail!("cannot set --all and --selector at the same time");
+    }
+    if flags.is("all") && !flags.text("field-selector").is_empty() {
+        bail!("cannot set --all and --field-selector at the same time");
+    }
+    if resources.is_empty() && flags.list("filename").is_empty() && flags.text("kustomize").is_empty() {
+        bail!("one or more resources must be specified as <resource> <name> or <resource>/<name>");
+    }
+    if changes.set.is_empty() && changes.remove.is_empty() && !flags.is("list") {
+        bail!("at least one {what} update is required");
+    }
+    Ok(())
+}
+
+/// The objects that `label` and `annotate` are about.
+pub(super) fn find(
+    session: &mut Session<'_>,
+    resources: &[String],
+) -> Result<(Vec<crate::api::Object>, Vec<Error>)> {
+    let flags = session.flags;
+    let local = flags.is("local");
+    let found = Builder::new(session)
+        .all_namespaces(flags.is("all-namespaces"))
+        .files(session)
+        .labels(flags.text("selector"))
+        .fields(flags.text("field-selector"))
+        .select_all(flags.is("all"))
+        .local(local)
+        .args(resources, false)
+        .find(session)?;
+    let (infos, mut errors) = found.infos();
+    if infos.len() != 1 && !flags.text("resource-version").is_empty() {
+        bail!("--resource-version may only be used with a single resource");
+    }
+    let mut objects = Vec::new();
+    for info in infos {
+        if info.source.is_empty() || local {
+            objects.extend(info.object);
+            continue;
+        }
+        match session.read(info.kind, &info.namespace, &info.name) {
+            Ok(object) => objects.push(object),
+            Err(error) => errors.push(error),
+        }
+    }
+    Ok((objects, errors))
+}
