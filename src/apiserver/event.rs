@@ -1,6 +1,6 @@
 //! Events: what components tell about objects.
 
-use crate::api::{Kind, Object};
+use crate::api::{Kind, Object, ObjectKey};
 use crate::base::{Date, Value};
 use crate::value;
 
@@ -95,22 +95,27 @@ impl ApiServer {
             });
             return;
         }
-        let event = self.new_event(about, field_path, source, kind, reason, &text);
-        let namespace = event.namespace().to_string();
+        let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
         // A namespace that is going away takes no new Events; that is no error to anyone.
-        let _ = self.create(event.body, &namespace, false);
+        let open =
+            self.get(&ObjectKey::new(Kind::Namespace, "", namespace)).is_some_and(|n| !n.is_terminating());
+        if open {
+            let event = self.new_event(about, namespace, field_path, source, kind, reason, &text);
+            self.put_new(event);
+        }
     }
 
+    #[allow(clippy::too_many_arguments, reason = "an Event has as many parts")]
     fn new_event(
-        &self,
+        &mut self,
         about: &Object,
+        namespace: &str,
         field_path: FieldPath<'_>,
         source: Source<'_>,
         kind: &str,
         reason: &str,
         message: &str,
     ) -> Object {
-        let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
         // The moment is the name, so that Events are listed in their order.
         let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
         let mut event = loop {
@@ -137,6 +142,8 @@ impl ApiServer {
             event.set_at(&["involvedObject", "fieldPath"], path);
         }
         let now = self.clock.date().rfc3339();
+        event.set_at(&["metadata", "creationTimestamp"], now.as_str());
+        event.set_at(&["metadata", "uid"], self.random.uuid());
         event.set("count", 1);
         event.set("eventTime", Value::Null);
         event.set("firstTimestamp", now.as_str());

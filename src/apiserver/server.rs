@@ -256,6 +256,11 @@ impl ApiServer {
         self.store.put(object, version.as_str());
     }
 
+    /// Puts a new object of the server's own in the store, which has nothing to add to it.
+    pub(super) fn put_new(&mut self, object: Object) {
+        self.store.put(object, None);
+    }
+
     fn put_if_changed(&mut self, object: Object, old: &Object) -> Object {
         if object == *old {
             return object;

@@ -36,7 +36,6 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     {
         return None;
     }
-    let mut wanted = wanted(api, &service);
     let slices: Vec<Object> = api
         .store()
         .owned_by(service.uid())
@@ -47,6 +46,12 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
         })
         .cloned()
         .collect();
+    let listed: BTreeMap<&str, &Value> = slices
+        .iter()
+        .flat_map(|slice| slice.get("endpoints").items())
+        .map(|endpoint| (endpoint.at(&["targetRef", "uid"]).str(), endpoint))
+        .collect();
+    let mut wanted = wanted(api, &service, &listed);
     let mut by_ports: BTreeMap<String, Vec<Object>> = BTreeMap::new();
     for slice in slices {
         by_ports.entry(format!("{:?}", slice.get("ports"))).or_default().push(slice);
@@ -76,13 +81,32 @@ struct Group {
     slices: Vec<Object>,
 }
 
-fn wanted(api: &ApiServer, service: &Object) -> BTreeMap<String, Group> {
+fn wanted(
+    api: &ApiServer,
+    service: &Object,
+    listed: &BTreeMap<&str, &Value>,
+) -> BTreeMap<String, Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    let named = service.spec().get("ports").items().iter().any(|port| port.get("targetPort").as_str().is_some());
+    let mut same: Option<(Value, String)> = None;
     for pod in backend::pods(api, service) {
-        let ports = ports(service, &pod);
-        let group = groups.entry(format!("{ports:?}")).or_default();
-        group.ports = ports;
-        group.endpoints.insert(pod.uid().to_string(), endpoint(api, service, &pod));
+        // Numbered ports are the same for every Pod.
+        let (ports, key) = match same.take().filter(|_| !named) {
+            Some(known) => known,
+            None => {
+                let ports = ports(service, &pod);
+                let key = format!("{ports:?}");
+                (ports, key)
+            }
+        };
+        if !groups.contains_key(&key) {
+            groups.insert(key.clone(), Group { ports: ports.clone(), ..Group::default() });
+        }
+        if let Some(group) = groups.get_mut(&key) {
+            let old = listed.get(pod.uid()).copied();
+            group.endpoints.insert(pod.uid().to_string(), endpoint(api, service, &pod, old));
+        }
+        same = Some((ports, key));
     }
     if groups.is_empty() {
         // A Service without Pods has one empty slice.
@@ -105,9 +129,21 @@ fn ports(service: &Object, pod: &Object) -> Value {
     Value::from(ports)
 }
 
-fn endpoint(api: &ApiServer, service: &Object, pod: &Object) -> Value {
+/// The entry of a Pod: the `old` one where it still says the same.
+fn endpoint(api: &ApiServer, service: &Object, pod: &Object, old: Option<&Value>) -> Value {
     let (serving, terminating) = (pod::is_ready(pod), pod.is_terminating());
     let ready = service.spec().get("publishNotReadyAddresses").bool() || (serving && !terminating);
+    if let Some(old) = old {
+        let conditions = old.get("conditions");
+        let same = conditions.get("serving").bool() == serving
+            && conditions.get("terminating").bool() == terminating
+            && conditions.get("ready").bool() == ready
+            && old.get("addresses").items().first() == Some(pod.status().get("podIP"))
+            && old.get("hostname").as_str() == backend::hostname(service, pod);
+        if same {
+            return old.clone();
+        }
+    }
     let mut endpoint = value!({
         "addresses": [(pod.status().get("podIP").clone())],
         "conditions": {"ready": ready, "serving": serving, "terminating": terminating},

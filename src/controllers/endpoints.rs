@@ -37,7 +37,8 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     if service.spec().get("selector").is_empty() || service.spec().get("type").str() == "ExternalName" {
         return None;
     }
-    let (subsets, over) = subsets(api, &service);
+    let old = api.get(&list).map(|list| list.get("subsets").clone()).unwrap_or_default();
+    let (subsets, over) = subsets(api, &service, &old);
     let fill = |list: &mut Object| {
         backend::set_labels(list, &service, &[(MANAGED_BY, CONTROLLER)]);
         if subsets.is_empty() {
@@ -63,7 +64,15 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
 }
 
 /// The addresses by their ports, and whether there were too many of them.
-fn subsets(api: &ApiServer, service: &Object) -> (Value, bool) {
+fn subsets(api: &ApiServer, service: &Object, old: &Value) -> (Value, bool) {
+    let listed: BTreeMap<&str, &Value> = old
+        .items()
+        .iter()
+        .flat_map(|subset| subset.get("addresses").items().iter().chain(subset.get("notReadyAddresses").items()))
+        .map(|address| (address.at(&["targetRef", "uid"]).str(), address))
+        .collect();
+    let named = service.spec().get("ports").items().iter().any(|port| port.get("targetPort").as_str().is_some());
+    let mut same: Option<(Value, String)> = None;
     let publish = service.spec().get("publishNotReadyAddresses").bool();
     let mut by_ports: BTreeMap<String, (Value, Vec<Value>, Vec<Value>)> = BTreeMap::new();
     let mut pods = backend::pods(api, service);
@@ -76,29 +85,28 @@ fn subsets(api: &ApiServer, service: &Object) -> (Value, bool) {
         pods.truncate(MAX_ADDRESSES);
     }
     for pod in pods {
-        let mut ports = Vec::new();
-        for port in service.spec().get("ports").items() {
-            let Some(number) = backend::target_port(port, &pod) else { continue };
-            let protocol = if port.get("protocol").is_empty() { "TCP" } else { port.get("protocol").str() };
-            let mut listed = value!({"port": number, "protocol": protocol});
-            for field in ["name", "appProtocol"] {
-                if !port.get(field).is_empty() {
-                    listed.set(field, port.get(field).clone());
-                }
+        // Numbered ports are the same for every Pod.
+        let (ports, key) = match same.take().filter(|_| !named) {
+            Some(known) => known,
+            None => {
+                let ports = ports(service, &pod);
+                let key = format!("{ports:?}");
+                (ports, key)
             }
-            ports.push(listed);
+        };
+        let listable =
+            !ports.is_empty() || (backend::is_headless(service) && service.spec().get("ports").is_empty());
+        if listable {
+            let entry = by_ports.entry(key.clone()).or_default();
+            entry.0 = ports.clone();
+            let address = address(service, &pod, listed.get(pod.uid()).copied());
+            if publish || pod::is_ready(&pod) {
+                entry.1.push(address);
+            } else {
+                entry.2.push(address);
+            }
         }
-        if ports.is_empty() && !(backend::is_headless(service) && service.spec().get("ports").is_empty()) {
-            continue;
-        }
-        let ports = Value::from(ports);
-        let entry = by_ports.entry(format!("{ports:?}")).or_default();
-        entry.0 = ports;
-        if publish || pod::is_ready(&pod) {
-            entry.1.push(address(service, &pod));
-        } else {
-            entry.2.push(address(service, &pod));
-        }
+        same = Some((ports, key));
     }
     let subsets = by_ports.into_values().map(|(ports, ready, not_ready)| {
         let mut subset = Value::map();
@@ -114,7 +122,30 @@ fn subsets(api: &ApiServer, service: &Object) -> (Value, bool) {
     (subsets.collect(), over)
 }
 
-fn address(service: &Object, pod: &Object) -> Value {
+fn ports(service: &Object, pod: &Object) -> Value {
+    let mut ports = Vec::new();
+    for port in service.spec().get("ports").items() {
+        let Some(number) = backend::target_port(port, pod) else { continue };
+        let protocol = if port.get("protocol").is_empty() { "TCP" } else { port.get("protocol").str() };
+        let mut listed = value!({"port": number, "protocol": protocol});
+        for field in ["name", "appProtocol"] {
+            if !port.get(field).is_empty() {
+                listed.set(field, port.get(field).clone());
+            }
+        }
+        ports.push(listed);
+    }
+    Value::from(ports)
+}
+
+/// The entry of a Pod: the `old` one where it still says the same.
+fn address(service: &Object, pod: &Object, old: Option<&Value>) -> Value {
+    if let Some(old) = old
+        && old.get("ip") == pod.status().get("podIP")
+        && old.get("hostname").as_str() == backend::hostname(service, pod)
+    {
+        return old.clone();
+    }
     let mut address = value!({
         "ip": (pod.status().get("podIP").clone()),
         "targetRef": (backend::target_ref(pod))

@@ -43,7 +43,8 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
             }
         }
         Kind::Pod => {
-            let job = object.controller_key().filter(|owner| owner.kind == Kind::Job);
+            let of_job = object.controller().is_some_and(|owner| owner.get("kind").str() == "Job");
+            let job = if of_job { object.controller_key() } else { None };
             if job.is_some_and(|key| api.get(&key).is_none()) && has_finalizer(object) {
                 enqueue(object.key(), NOW);
             } else {

@@ -85,6 +85,8 @@ struct Pass {
     condemned: Vec<Object>,
     first_ordinal: i64,
     min_ready_seconds: i64,
+    /// How many Pods of the current revision this pass has deleted to replace them.
+    replaced: i64,
     again: Option<Duration>,
 }
 
@@ -107,7 +109,7 @@ impl Pass {
             }
         }
         condemned.sort_by_key(|pod| std::cmp::Reverse(identity::ordinal(pod)));
-        Self { set, current, update, replicas, condemned, first_ordinal, min_ready_seconds, again }
+        Self { set, current, update, replicas, condemned, first_ordinal, min_ready_seconds, replaced: 0, again }
     }
 
     fn pods(&self) -> impl Iterator<Item = &Object> {
@@ -198,7 +200,6 @@ impl Pass {
                 let text = format!("Create Pod {name} in StatefulSet {set} successful");
                 api.event(&self.set, SOURCE, "SuccessfulCreate", &text);
                 claims::own(api, &self.set, &created, false);
-                self.replicas[at] = Some(created);
                 true
             }
             Err(refusal) => {
@@ -263,15 +264,16 @@ impl Pass {
             let outdated = pod.labels().get(REVISION_LABEL).str() != self.update.name();
             if may_go > 0 && outdated && !pod.is_terminating() {
                 self.delete(api, &pod);
+                self.replaced += 1;
                 may_go -= 1;
             }
         }
     }
 
+    /// Writes the status, as the Pods were before this pass created or deleted any.
     fn write_status(&mut self, api: &mut ApiServer, collisions: i64) -> Option<Duration> {
         let (mut replicas, mut ready, mut available, mut current, mut updated) = (0, 0, 0, 0, 0);
-        let pods: Vec<Object> = self.pods().filter_map(|pod| api.get(&pod.key()).cloned()).collect();
-        for pod in &pods {
+        for pod in self.pods() {
             replicas += 1;
             if is_running_and_ready(pod) {
                 ready += 1;
@@ -283,6 +285,7 @@ impl Pass {
                 updated += i64::from(revision == self.update.name());
             }
         }
+        current -= self.replaced;
         let wanted = self.replicas.len() as i64;
         let mut current_revision = self.current.name();
         if self.is_rolling() && [updated, ready, replicas].iter().all(|count| *count == wanted) {
