@@ -45,7 +45,9 @@ impl World {
                 Controller::Quotas.observe(&self.api, change, &mut |key, _| keys.push(key));
             }
             self.seen = self.api.store().revision();
-            keys.iter().for_each(|key| drop(Controller::Quotas.reconcile(&mut self.api, key)));
+            for key in &keys {
+                let _ = Controller::Quotas.reconcile(&mut self.api, key);
+            }
         }
     }
 }

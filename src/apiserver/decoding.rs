@@ -6,8 +6,8 @@ use crate::base::jsonpath::go_text;
 use crate::base::{Map, Value, json};
 use crate::resources;
 
-use super::{ApiServer, admission};
 use super::patch::{self, PatchKind};
+use super::{ApiServer, admission};
 
 /// What becomes of fields that no type has (`fieldValidation`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

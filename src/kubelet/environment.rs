@@ -1,5 +1,6 @@
 //! A container's environment: Services, ConfigMaps, Secrets, fields, and `$(NAME)`.
 
+use crate::api::base64;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::base::Value;
@@ -157,25 +158,7 @@ pub(super) fn expand(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> S
 
 /// The text of base64; empty where it is none.
 pub(super) fn decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for c in text.bytes() {
-        let value = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => continue,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&base64::decode(text).unwrap_or_default()).into_owned()
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ fn admit(api: &mut ApiServer, request: &mut Request<'_>) -> Result<(), Status> {
         return Ok(());
     }
     let pod = &mut *request.object;
-    for range in api.store().list_in(Kind::LimitRange, &pod.namespace().to_string()) {
+    let namespace = pod.namespace().to_string();
+    for range in api.store().list_in(Kind::LimitRange, &namespace) {
         let items = range.spec().get("limits").items();
         let (mut limits, mut requests) = (Map::new(), Map::new());
         for item in items.iter().filter(|item| item.get("type").str() == "Container") {
