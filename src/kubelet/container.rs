@@ -142,7 +142,7 @@ impl Container {
     pub fn succeeded(&self) -> bool {
         self.end().is_some_and(|end| end.exit_code == 0)
     }
-    /// The next wait after a crash; it doubles up to [`LONGEST_BACK_OFF`].
+    /// The next wait after a crash; it doubles up to `LONGEST_BACK_OFF`.
     pub fn next_back_off(back_off: Duration) -> Duration {
         if back_off.is_zero() { FIRST_BACK_OFF } else { (back_off * 2).min(LONGEST_BACK_OFF) }
     }

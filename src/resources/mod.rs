@@ -1,6 +1,6 @@
 //! What the API server knows about each kind: defaults, what it sets itself, validation, the columns of `get`.
 //!
-//! A file a kind, each with one constant `RULES`; [`rules`] is the list of them. What kinds share has files of its
+//! A file a kind, each with one constant `RULES`; `rules` is the list of them. What kinds share has files of its
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
 pub mod printing;

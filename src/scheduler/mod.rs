@@ -1,8 +1,8 @@
 //! The scheduler: gives every Pod without a node the best of those that can take it, or says why none can.
 //!
-//! It acts on one Pod at a time, in the order of the [`queue`]. A [`cycle`] asks the [`plugins`] which nodes will do
-//! and which of them is best; where none will, less important Pods may have to make room ([`preemption`]). A Pod
-//! whose volumes are yet to be bound waits for them before it is bound itself ([`binding`]).
+//! It acts on one Pod at a time, in the order of the `queue`. A `cycle` asks the `plugins` which nodes will do
+//! and which of them is best; where none will, less important Pods may have to make room (`preemption`). A Pod
+//! whose volumes are yet to be bound waits for them before it is bound itself (`binding`).
 
 mod binding;
 mod cache;
