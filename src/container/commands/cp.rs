@@ -122,12 +122,7 @@ pub(super) fn copy<P: Program>(
     let same =
         kernel.files().locate(to).ok() == kernel.files().locate(from).ok() && kernel.files().exists(to);
     if same {
-        let text = if gnu {
-            format!("'{from}' and '{to}' are the same file")
-        } else {
-            format!("'{from}' and '{to}' are the same file")
-        };
-        tool.say(kernel, text);
+        tool.say(kernel, format!("'{from}' and '{to}' are the same file"));
         return 1;
     }
     if options.has('n') && kernel.files().lstat(to).is_ok() {

@@ -121,15 +121,15 @@ impl Nohup {
             return Step::Exit(tool.missing_operand(kernel).max(125));
         }
         kernel.on_signal(Signal::HUP, Action::Ignore);
-        if kernel.is_terminal(1) {
-            if let Ok(fd) = kernel.open("nohup.out", crate::container::files::How::append()) {
-                kernel.complain("nohup: ignoring input and appending output to 'nohup.out'\n");
-                kernel.duplicate_to(fd, 1).ok();
-                if kernel.is_terminal(2) {
-                    kernel.duplicate_to(fd, 2).ok();
-                }
-                kernel.close(fd).ok();
+        if kernel.is_terminal(1)
+            && let Ok(fd) = kernel.open("nohup.out", crate::container::files::How::append())
+        {
+            kernel.complain("nohup: ignoring input and appending output to 'nohup.out'\n");
+            kernel.duplicate_to(fd, 1).ok();
+            if kernel.is_terminal(2) {
+                kernel.duplicate_to(fd, 2).ok();
             }
+            kernel.close(fd).ok();
         }
         let env = kernel.env();
         become_program(kernel, tool, &options.operands, env)

@@ -25,9 +25,12 @@ pub(super) struct Find {
     results: Vec<bool>,
     running: Option<Pid>,
     /// Files gathered for each `-exec … +`, by its number.
-    gathered: Vec<(Vec<Arc<str>>, Vec<Arc<str>>)>,
+    gathered: Vec<Gathered>,
     status: u8,
 }
+
+/// The command of an `-exec … +` and its files.
+type Gathered = (Vec<Arc<str>>, Vec<Arc<str>>);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 enum Test {

@@ -101,7 +101,7 @@ pub fn list(about: &str, flavor: shell::Flavor) -> String {
             std::iter::once("0\n".to_owned()).chain(names).collect()
         }
         shell::Flavor::Bash => {
-            let end = |number: u8| if number % 5 == 0 || number == 31 { "\n" } else { "\t" };
+            let end = |number: u8| if number.is_multiple_of(5) || number == 31 { "\n" } else { "\t" };
             Signal::all()
                 .map(|signal| format!("{:2}) SIG{}{}", signal.0, name(signal), end(signal.0)))
                 .collect()

@@ -1,21 +1,29 @@
 //! The shell: POSIX sh as BusyBox ash, dash and bash have it. A running shell is data; it can stop anywhere.
 
 pub mod arithmetic;
+mod assign;
 mod braces;
 mod builtins;
+mod compound;
 mod condition;
 pub mod escapes;
+mod evaluate;
 mod expand;
 mod interpreter;
 mod jobs;
 mod lexer;
 mod messages;
+mod parameter;
 pub mod parser;
 pub mod pattern;
+mod pipeline;
 mod prompt;
 mod redirect;
+mod simple;
 mod startup;
+mod substitute;
 pub mod syntax;
+mod traps;
 mod variables;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -117,7 +125,7 @@ pub struct Shell {
     jobs: jobs::Jobs,
     source: Source,
     frames: Vec<interpreter::Frame>,
-    expanding: Option<Box<expand::Expanding>>,
+    expanding: Option<Box<substitute::Expanding>>,
     /// Descriptors of `<(…)` in the command at hand.
     lent: Vec<Fd>,
     /// bash's `PIPESTATUS`.

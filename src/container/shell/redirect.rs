@@ -150,9 +150,7 @@ impl Shell {
             match action {
                 Action::Duplicate { from, .. } => {
                     if kernel.duplicate_to(*from, fd).is_err() {
-                        let text = match self.flavor {
-                            _ => format!("{from}: {}", Errno::BadDescriptor),
-                        };
+                        let text = format!("{from}: {}", Errno::BadDescriptor);
                         self.complain(kernel, text);
                         self.restore(kernel, saved);
                         return Err(());

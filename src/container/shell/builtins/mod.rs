@@ -19,6 +19,9 @@ use super::{Flavor, Shell};
 use crate::container::kernel::Kernel;
 use crate::container::program::Program;
 
+/// Option letters with their arguments.
+type Given = Vec<(char, Arc<str>)>;
+
 /// What running a builtin led to.
 pub(super) enum Outcome {
     /// It is done.
@@ -117,7 +120,7 @@ builtins! {
     Mapfile plain BASH "mapfile" "readarray" => Shell::builtin_mapfile;
     Getopts plain ALL "getopts" => Shell::builtin_getopts;
     Command plain ALL "command" => Shell::builtin_command;
-    Builtin plain BASH "builtin" => Shell::builtin_builtin;
+    Bypass plain BASH "builtin" => Shell::builtin_builtin;
     Type plain ALL "type" => Shell::builtin_type;
     Hash plain ALL "hash" => Shell::builtin_hash;
     Jobs plain ALL "jobs" => Shell::builtin_jobs;
@@ -159,7 +162,7 @@ impl Shell {
         arguments: &[Arc<str>],
         known: &str,
         usage: &str,
-    ) -> Result<(Vec<(char, Arc<str>)>, usize)> {
+    ) -> Result<(Given, usize)> {
         let mut found = Vec::new();
         let mut at = 1;
         while let Some(argument) = arguments.get(at) {

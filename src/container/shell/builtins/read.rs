@@ -136,7 +136,7 @@ impl Shell {
             }
             let data = match (read.count, read.delimiter, read.all) {
                 (_, _, Some(_)) => kernel.read(read.fd, 65_536),
-                (Some(count), _, _) => kernel.read(read.fd, (count - read.bytes.len()).max(1).min(1)),
+                (Some(_), _, _) => kernel.read(read.fd, 1),
                 (None, b'\n', _) => kernel.read_line(read.fd),
                 _ => kernel.read(read.fd, 1),
             };
@@ -205,11 +205,7 @@ impl Shell {
             let whole: String = marked.iter().map(|(c, _)| *c).collect();
             return self.assign(kernel, "REPLY", &whole);
         }
-        let fields = if read.count.is_some() && read.names.len() == 1 && false {
-            vec![marked.iter().map(|(c, _)| *c).collect()]
-        } else {
-            fields(&marked, &separators, read.names.len())
-        };
+        let fields = fields(&marked, &separators, read.names.len());
         let mut fields = fields.into_iter();
         for name in &read.names {
             self.assign(kernel, name, &fields.next().unwrap_or_default())?;
