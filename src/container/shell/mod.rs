@@ -100,6 +100,19 @@ struct Options {
     extglob: bool,
 }
 
+impl Options {
+    /// An option of bash's `shopt` that does something here.
+    fn shopt(&mut self, name: &str) -> Option<&mut bool> {
+        match name {
+            "expand_aliases" => Some(&mut self.expand_aliases),
+            "nullglob" => Some(&mut self.nullglob),
+            "dotglob" => Some(&mut self.dotglob),
+            "extglob" => Some(&mut self.extglob),
+            _ => None,
+        }
+    }
+}
+
 /// A running shell.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shell {
