@@ -195,11 +195,11 @@ fn an_endless_loop_lets_time_pass_and_costs_little() {
         Credentials::root(),
     );
     let mut wakes = 0;
-    while host.now < SimTime::from_secs(600) {
+    while host.now < SimTime::from_secs(60) {
         host.now = host.machine.run(host.now, &mut host.volumes, &mut ()).unwrap();
         wakes += 1;
     }
-    assert!(wakes < 12_000, "{wakes} wakes in ten minutes");
+    assert!(wakes < 1_200, "{wakes} wakes in a minute");
     host.machine.kill(host.now, pid, Signal::KILL);
     // Two that feed each other at one moment do not hang it either.
     let mut host = Host::new("bash");
@@ -320,7 +320,7 @@ fn script() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// No text makes a shell panic, and a copy made in the middle goes on like the original.
     #[test]

@@ -86,7 +86,7 @@ fn scripts_run_as_in_the_real_shells() {
             }
         }
     }
-    assert!(count >= 680, "only {count} cases were found");
+    assert!(count >= 700, "only {count} cases were found");
     assert!(failures.is_empty(), "{failures}");
 }
 

@@ -1,6 +1,7 @@
 //! Standard base64 with padding, and the byte at which Go's decoder gives up.
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The digits, from 0 to 63.
+pub const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// `bytes` as base64.
 pub fn encode(bytes: &[u8]) -> String {

@@ -5,219 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::errno::Errno;
-use super::files::{Credentials, Files, Place, Volumes};
+use super::files::{Credentials, Files, Volumes};
 use super::kernel::Kernel;
-use super::program::{Program, Step, Wait, World};
+pub use super::process::*;
+use super::program::{Program, Step, World};
 use super::signal::{Action, Effect, Signal};
-use super::terminal::{Chunk, Output, Stream, Terminal, Typed};
+use super::terminal::{Chunk, Output, Terminal, Typed};
 use super::tree::Device;
 use crate::base::{Date, Random, SimTime};
-
-/// The number of a process or process group. 0 stands for whoever runs the machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pid(pub u32);
-
-impl std::fmt::Display for Pid {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
-
-/// The number of an open file of a process.
-pub type Fd = u32;
-
-/// Environment variables in the order they were set.
-pub type Environment = Arc<[(Arc<str>, Arc<str>)]>;
-
-/// An [`Environment`] from pairs.
-pub fn environment<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Environment {
-    pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
-}
-
-/// A pipe of a machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PipeId(pub u32);
-/// A terminal of a machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TerminalId(pub u32);
-/// A kept output of a machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OutputId(pub u32);
-/// An open file of a machine: what several descriptors may share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct OpenId(u32);
-
-/// What a descriptor leads to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Open {
-    File { place: Place, path: Arc<str>, offset: u64, read: bool, write: bool, append: bool },
-    Device(Device),
-    Reader(PipeId),
-    Writer(PipeId),
-    Terminal(TerminalId),
-    Output(OutputId, Stream),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Shared {
-    pub open: Open,
-    pub users: u32,
-}
-
-/// A descriptor of a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Handle {
-    pub open: OpenId,
-    pub close_on_exec: bool,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Pipe {
-    pub bytes: VecDeque<u8>,
-    pub readers: u32,
-    pub writers: u32,
-}
-
-/// A writer to a pipe that holds more than this goes on when it is read.
-pub(super) const PIPE_CAPACITY: usize = 65_536;
-
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// With an exit code.
-    Exited(u8),
-    /// By a signal.
-    Signaled(Signal),
-}
-
-impl Status {
-    /// The exit code as shells and container runtimes tell it: 128 and the signal's number for a killed process.
-    pub fn code(self) -> u8 {
-        match self {
-            Status::Exited(code) => code,
-            Status::Signaled(signal) => 128 + signal.0,
-        }
-    }
-}
-
-/// Where a shell is between two commands; what terminals call shell integration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Prompt {
-    /// The exit status of the command that ended.
-    pub status: u8,
-    /// Since when it waits.
-    pub since: SimTime,
-    /// How many commands it has waited for.
-    pub number: u32,
-}
-
-/// A process. `argv` is what `ps` shows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Process<P> {
-    /// Who started it; `Pid(0)` for one started from outside, none for one whose parent is gone.
-    pub parent: Option<Pid>,
-    /// Its process group.
-    pub group: Pid,
-    /// Its command line.
-    pub argv: Arc<[Arc<str>]>,
-    /// Its environment.
-    pub env: Environment,
-    /// Its working directory, absolute.
-    pub cwd: Arc<str>,
-    /// Who it is.
-    pub credentials: Credentials,
-    /// When it was started.
-    pub started: SimTime,
-    /// The terminal it belongs to.
-    pub terminal: Option<TerminalId>,
-    /// Set while it is a shell that waits for a command.
-    pub prompt: Option<Prompt>,
-    /// How it ended, if it has.
-    pub ended: Option<(Status, SimTime)>,
-    pub(super) umask: u16,
-    pub(super) fds: BTreeMap<Fd, Handle>,
-    pub(super) actions: BTreeMap<Signal, Action>,
-    pub(super) pending: VecDeque<Signal>,
-    pub(super) stopped: bool,
-    /// Its parent has not been told yet that it stopped.
-    pub(super) stop_untold: bool,
-    /// Its own parent is gone.
-    pub(super) adopted: bool,
-    pub(super) child_event: bool,
-    pub(super) blocked_on: Option<PipeId>,
-    pub(super) prompts: u32,
-    /// Out while it is stepped, and gone when it has ended.
-    program: Option<P>,
-    /// What it waits for; none where it can go on.
-    wait: Option<Wait>,
-    world_seen: u64,
-    /// It has exited but its last output is not read yet.
-    exiting: Option<Status>,
-    ready_at: SimTime,
-    ran_at: SimTime,
-    used: u32,
-    busy: u32,
-}
-
-impl<P> Process<P> {
-    /// True until it has ended, also while stopped.
-    pub fn is_running(&self) -> bool {
-        self.ended.is_none()
-    }
-    /// Stopped by a signal.
-    pub fn is_stopped(&self) -> bool {
-        self.stopped
-    }
-    /// What it waits for, if it waits.
-    pub fn waits_for(&self) -> Option<&Wait> {
-        self.wait.as_ref()
-    }
-    /// What it runs, unless it has ended.
-    pub fn program(&self) -> Option<&P> {
-        self.program.as_ref()
-    }
-    /// The value of an environment variable.
-    pub fn variable(&self, name: &str) -> Option<&Arc<str>> {
-        self.env.iter().find(|(n, _)| **n == *name).map(|(_, value)| value)
-    }
-}
-
-/// Where a process started from outside reads from and writes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Channel {
-    /// `/dev/null`.
-    Null,
-    /// A pipe that is filled from outside with [`Machine::feed`] (standard input).
-    Pipe(PipeId),
-    /// Output that is taken with [`Machine::take_output`].
-    Output(OutputId, Stream),
-    /// A terminal.
-    Terminal(TerminalId),
-}
-
-/// A process to be started from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Start {
-    /// The program (a path, or a name searched on `PATH`) and its arguments.
-    pub argv: Vec<Arc<str>>,
-    /// Its environment.
-    pub env: Environment,
-    /// Its working directory; made if missing, as container runtimes do.
-    pub cwd: Arc<str>,
-    /// Who it is.
-    pub credentials: Credentials,
-    /// Standard input, output and error.
-    pub stdio: [Channel; 3],
-}
-
-/// Why a process could not be started.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StartError {
-    /// A name that is nowhere on `PATH`.
-    NotOnPath(Arc<str>),
-    /// A path that cannot be run.
-    Path(Arc<str>, Errno),
-}
 
 /// How many units of work a process does at one moment before time must pass.
 const SLICE: u32 = 1_000;
@@ -443,7 +238,7 @@ impl<P: Program> Machine<P> {
             |name: &str| start.env.iter().find(|(n, _)| **n == *name).map(|(_, value)| value.to_string());
         let path = variable("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
         let mut view = self.files.view(volumes, &start.credentials, &start.cwd, date);
-        let found = super::kernel::search_path(&view, &path, &name);
+        let found = super::execute::search_path(&view, &path, &name);
         let file = match found {
             Some(file) => file,
             None if name.contains('/') => {
@@ -455,7 +250,7 @@ impl<P: Program> Machine<P> {
             }
             None => return Err(StartError::NotOnPath(name)),
         };
-        let (program, argv) = super::kernel::load(&mut view, &file, &start.argv, &start.env)
+        let (program, argv) = super::execute::load(&mut view, &file, &start.argv, &start.env)
             .map_err(|errno| StartError::Path(name, errno))?;
         let pid = self.fresh_pid();
         let terminal = start.stdio.iter().find_map(|channel| match channel {
@@ -747,7 +542,7 @@ impl<P: Program> Machine<P> {
         }
         if process.used >= SLICE && process.ready_at <= now {
             // A process that stays busy gets longer and longer pauses: an endless loop costs little for its hours.
-            process.ready_at = now + Duration::from_millis(1 << (process.busy / 100).min(6));
+            process.ready_at = now + Duration::from_millis(1 << (process.busy / 100).min(8));
             process.busy = process.busy.saturating_add(1);
         }
     }

@@ -2,10 +2,13 @@
 
 mod basic;
 pub mod commands;
+mod descriptors;
 pub mod errno;
+mod execute;
 pub mod files;
 pub mod kernel;
 pub mod machine;
+mod process;
 pub mod program;
 pub mod regex;
 pub mod session;
@@ -13,6 +16,7 @@ pub mod shell;
 pub mod signal;
 pub mod terminal;
 pub mod tree;
+mod view;
 
 pub use basic::BasicProgram;
 pub use errno::Errno;

@@ -197,7 +197,7 @@ pub(super) fn parse(text: &str, now: Date) -> Option<Date> {
     let words: Vec<&str> = text.split_whitespace().collect();
     if let [count, unit, rest @ ..] = &words[..]
         && let Ok(count) = count.parse::<i64>()
-        && (rest.is_empty() || rest == ["ago"])
+        && (rest.is_empty() || *rest == ["ago"])
     {
         let seconds = match unit.trim_end_matches('s') {
             "second" | "sec" => 1,

@@ -35,6 +35,8 @@ struct How {
     only_matching: bool,
     numbers: bool,
     with_names: bool,
+    /// What is no text is printed like text.
+    text: bool,
     before: usize,
     after: usize,
     max: Option<u64>,
@@ -52,7 +54,8 @@ struct State {
     /// The last line printed, to set groups of context apart.
     printed: u64,
     groups: bool,
-    binary: bool,
+    /// Files that matched and are no text.
+    binary: Vec<String>,
 }
 
 impl Grep {
@@ -78,6 +81,9 @@ impl Grep {
         let Some(lines) = &mut self.lines else { return Step::Exit(2) };
         let (how, state) = (&self.how, &mut self.state);
         let step = lines.step(kernel, tool, |event, out| state.tell(how, &regexes, event, out));
+        for name in std::mem::take(&mut state.binary) {
+            tool.say(kernel, format!("{name}: binary file matches"));
+        }
         step.unwrap_or_else(|| {
             let failed = self.failed || lines.input.failed;
             Step::Exit(match (state.any, failed) {
@@ -180,6 +186,7 @@ impl Grep {
             },
             ignore_case: options.has('i') || options.has('y'),
             invert: options.has('v'),
+            text: options.has('a') || tool.flavor == Flavor::BusyBox,
             words: options.has('w'),
             whole_lines: options.has('x'),
             count: options.has('c'),
@@ -285,7 +292,6 @@ impl State {
             Event::File(name) => {
                 self.name = if name == "-" { "(standard input)".to_owned() } else { name.to_owned() };
                 (self.number, self.matched, self.printed, self.after_left) = (0, 0, 0, 0);
-                self.binary = false;
                 self.held.clear();
                 Go::On
             }
@@ -297,9 +303,6 @@ impl State {
                 }
                 if how.names_only && self.matched > 0 || how.names_of_others && self.matched == 0 {
                     out.extend(format!("{}\n", self.name).bytes());
-                }
-                if self.binary {
-                    out.extend(format!("Binary file {} matches\n", self.name).bytes());
                 }
                 if how.names_of_others {
                     self.any |= self.matched == 0;
@@ -345,8 +348,8 @@ impl State {
         if how.names_only || how.names_of_others {
             return Go::NextFile;
         }
-        if line.contains(&0) {
-            self.binary = true;
+        if line.contains(&0) && !how.text {
+            self.binary.push(self.name.clone());
             return Go::NextFile;
         }
         if !how.count {

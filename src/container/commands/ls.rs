@@ -209,7 +209,8 @@ impl Listing {
                 prefix.push_str(&format!("{} ", number(entry)));
             }
             if self.options.has('s') {
-                prefix.push_str(&format!("{} ", blocks(entry)));
+                let width = if self.tool.flavor == Flavor::BusyBox { 6 } else { 0 };
+                prefix.push_str(&format!("{:width$} ", blocks(entry)));
             }
             prefix
         };
@@ -217,6 +218,7 @@ impl Listing {
             .iter()
             .map(|entry| format!("{}{}", prefix(entry), self.label(entry, terminal.is_some())))
             .collect();
+        let across = self.options.has('x') && !self.options.has('C');
         let columns =
             self.options.has('C') || self.options.has('x') || terminal.is_some() && !self.options.has('1');
         if self.options.has('m') {
@@ -225,8 +227,8 @@ impl Listing {
         if columns && !labels.is_empty() {
             let width = terminal.unwrap_or(80);
             let text = match self.tool.flavor {
-                Flavor::Gnu => gnu_columns(&labels, width),
-                Flavor::BusyBox => busybox_columns(&labels, width),
+                Flavor::Gnu => gnu_columns(&labels, width, across),
+                Flavor::BusyBox => busybox_columns(&labels, width, across),
             };
             return kernel.print(text);
         }
@@ -286,7 +288,8 @@ impl Listing {
                 Flavor::BusyBox => {
                     let owner: String =
                         [user, group].into_iter().flatten().map(|text| format!("{text:<8.8} ")).collect();
-                    format!("{mode} {links:>4} {owner}{size:>9} {time} {name}\n")
+                    let width = if has('h') { 7 } else { 9 };
+                    format!("{mode} {links:>4} {owner}{size:>width$} {time} {name}\n")
                 }
             };
             kernel.print(line);
@@ -338,39 +341,50 @@ fn time(modified: Date, now: Date) -> String {
     }
 }
 
-/// Columns as narrow as they can be, filled from top to bottom.
-fn gnu_columns(labels: &[String], width: usize) -> String {
+/// Columns as narrow as they can be, with tabs between them.
+fn gnu_columns(labels: &[String], width: usize, across: bool) -> String {
     let lengths: Vec<usize> = labels.iter().map(|label| label.chars().count()).collect();
     let widths = |columns: usize| -> Vec<usize> {
         let rows = labels.len().div_ceil(columns);
-        lengths.chunks(rows).map(|chunk| chunk.iter().max().unwrap_or(&0) + 2).collect()
+        let mut widths = vec![0; if across { columns } else { labels.len().div_ceil(rows) }];
+        for (at, length) in lengths.iter().enumerate() {
+            let column = if across { at % columns } else { at / rows };
+            widths[column] = widths[column].max(length + 2);
+        }
+        widths
     };
-    let fits = |columns: &usize| {
-        let widths = widths(*columns);
-        widths.iter().sum::<usize>().saturating_sub(2) < width
-    };
+    let fits = |columns: &usize| widths(*columns).iter().sum::<usize>().saturating_sub(2) < width;
     let columns = (1..=labels.len()).rev().find(fits).unwrap_or(1);
-    in_columns(labels, &widths(columns), labels.len().div_ceil(columns))
+    in_columns(labels, &widths(columns), labels.len().div_ceil(columns), across, 8)
 }
 
 /// Columns of one width.
-fn busybox_columns(labels: &[String], width: usize) -> String {
+fn busybox_columns(labels: &[String], width: usize, across: bool) -> String {
     let widest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) + 2;
-    let columns = (width / widest).max(1).min(labels.len());
-    let rows = labels.len().div_ceil(columns);
-    in_columns(labels, &vec![widest; columns], rows)
+    let columns = ((width - 1) / widest).max(1).min(labels.len());
+    in_columns(labels, &vec![widest; columns], labels.len().div_ceil(columns), across, 0)
 }
 
-fn in_columns(labels: &[String], widths: &[usize], rows: usize) -> String {
+/// Labels from top to bottom or across, with blanks or tabs (where there are such) up to the next column.
+fn in_columns(labels: &[String], widths: &[usize], rows: usize, across: bool, tab: usize) -> String {
     let mut out = String::new();
     for row in 0..rows {
-        let mut gap = 0;
+        let (mut at, mut column_start) = (0, 0);
         for (column, width) in widths.iter().enumerate() {
-            if let Some(label) = labels.get(column * rows + row) {
-                out.push_str(&" ".repeat(gap));
-                out.push_str(label);
-                gap = width - label.chars().count();
+            let place = if across { row * widths.len() + column } else { column * rows + row };
+            let Some(label) = labels.get(place) else { continue };
+            while at < column_start {
+                if tab > 0 && column_start / tab > (at + 1) / tab {
+                    out.push('\t');
+                    at += tab - at % tab;
+                } else {
+                    out.push(' ');
+                    at += 1;
+                }
             }
+            out.push_str(label);
+            at += label.chars().count();
+            column_start += width;
         }
         out.push('\n');
     }

@@ -8,11 +8,13 @@ pub mod options;
 pub mod printf;
 pub mod test;
 
+mod base64;
 mod cat;
 mod chmod;
 mod cp;
 mod cut;
 mod date;
+pub mod diff;
 mod env;
 mod expr;
 mod find;
@@ -29,6 +31,8 @@ mod seq;
 mod sleep;
 mod sort;
 mod stat;
+mod sum;
+mod tac;
 mod tail;
 mod tee;
 mod time;
@@ -163,6 +167,15 @@ tools! {
     "which" => path::which,
     "whoami" => who::whoami,
     running:
+    "base64" => Base64(base64::Base64),
+    "cmp" => Cmp(diff::Diff),
+    "diff" => Diff(diff::Diff),
+    "md5sum" => Md5sum(sum::Sum),
+    "nl" => Nl(tac::Tac),
+    "paste" => Paste(tac::Tac),
+    "rev" => Rev(tac::Tac),
+    "sha256sum" => Sha256sum(sum::Sum),
+    "tac" => Tac(tac::Tac),
     "cat" => Cat(cat::Cat),
     "cut" => Cut(cut::Cut),
     "egrep" => Egrep(grep::Grep),

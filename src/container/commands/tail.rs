@@ -145,8 +145,7 @@ impl Tail {
     fn take(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         if self.how.from_start {
             for byte in bytes {
-                let place = self.seen;
-                if place >= self.how.count - 1 {
+                if self.seen >= self.how.count - 1 {
                     out.push(*byte);
                 }
                 self.seen += i64::from(self.how.bytes || *byte == b'\n');
@@ -180,7 +179,7 @@ impl Tail {
     /// Shows what files have grown by, for ever.
     fn follow<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named, out: &mut Vec<u8>) -> Step {
         if self.followed.is_empty() {
-            self.open_all(kernel, tool);
+            self.open_all(kernel);
             if self.followed.is_empty() {
                 if tool.flavor == Flavor::Gnu {
                     tool.say(kernel, "no files remaining");
@@ -202,13 +201,7 @@ impl Tail {
                     && kernel.position(fd).is_some_and(|(_, offset)| offset > size)
                 {
                     let name = &entry.name;
-                    tool.say(
-                        kernel,
-                        match tool.flavor {
-                            Flavor::Gnu => format!("{name}: file truncated"),
-                            Flavor::BusyBox => format!("{name}: file truncated"),
-                        },
-                    );
+                    tool.say(kernel, format!("{name}: file truncated"));
                     kernel.seek(fd, 0).ok();
                 }
                 self.followed[at].size = size;
@@ -246,7 +239,7 @@ impl Tail {
         wait.into()
     }
 
-    fn open_all<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) {
+    fn open_all<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
         let names = self.names.clone();
         for name in names {
             if &*name == "-" {
@@ -270,7 +263,6 @@ impl Tail {
             // Standard input has ended already.
             self.followed.push(Followed { name: "-".into(), fd: None, stream: true, size: 0 });
         }
-        let _ = tool;
     }
 
     /// `-F`: the file may be another one by now.

@@ -103,8 +103,7 @@ pub(super) fn hostname<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u
         Err(status) => return status,
     };
     let name = kernel.hostname();
-    if let Some(new) = options.operands.first() {
-        let _ = new;
+    if !options.operands.is_empty() {
         tool.say(
             kernel,
             match tool.flavor {

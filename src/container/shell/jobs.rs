@@ -189,7 +189,8 @@ impl Shell {
 
     /// Takes done jobs off the list; what `wait` may still ask of them is kept.
     pub(super) fn forget_done_jobs(&mut self) {
-        let (done, rest) = std::mem::take(&mut self.jobs.list).into_iter().partition(Job::is_done);
+        let jobs = std::mem::take(&mut self.jobs.list);
+        let (done, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(Job::is_done);
         self.jobs.list = rest;
         for job in done {
             for member in job.members {

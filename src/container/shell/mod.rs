@@ -1,21 +1,29 @@
 //! The shell: POSIX sh as BusyBox ash, dash and bash have it. A running shell is data; it can stop anywhere.
 
 pub mod arithmetic;
+mod assign;
 mod braces;
 mod builtins;
+mod compound;
 mod condition;
 pub mod escapes;
+mod evaluate;
 mod expand;
 mod interpreter;
 mod jobs;
 mod lexer;
 mod messages;
+mod parameter;
 pub mod parser;
 pub mod pattern;
+mod pipeline;
 mod prompt;
 mod redirect;
+mod simple;
 mod startup;
+mod substitute;
 pub mod syntax;
+mod traps;
 mod variables;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -92,6 +100,19 @@ struct Options {
     extglob: bool,
 }
 
+impl Options {
+    /// An option of bash's `shopt` that does something here.
+    fn shopt(&mut self, name: &str) -> Option<&mut bool> {
+        match name {
+            "expand_aliases" => Some(&mut self.expand_aliases),
+            "nullglob" => Some(&mut self.nullglob),
+            "dotglob" => Some(&mut self.dotglob),
+            "extglob" => Some(&mut self.extglob),
+            _ => None,
+        }
+    }
+}
+
 /// A running shell.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shell {
@@ -117,7 +138,7 @@ pub struct Shell {
     jobs: jobs::Jobs,
     source: Source,
     frames: Vec<interpreter::Frame>,
-    expanding: Option<Box<expand::Expanding>>,
+    expanding: Option<Box<substitute::Expanding>>,
     /// Descriptors of `<(…)` in the command at hand.
     lent: Vec<Fd>,
     /// bash's `PIPESTATUS`.

@@ -92,6 +92,13 @@ impl Shell {
                             'i' => interactive = true,
                             'l' => self.options.login = true,
                             's' => self.options.standard_input = true,
+                            'O' if self.flavor == Flavor::Bash => {
+                                let name = argv.get(at).cloned().unwrap_or_default();
+                                at += 1;
+                                if let Some(option) = self.options.shopt(&name) {
+                                    *option = on;
+                                }
+                            }
                             'o' => {
                                 let name = argv.get(at).cloned().unwrap_or_default();
                                 at += 1;

@@ -104,7 +104,7 @@ impl Variables {
                 Some((bucket(flavor, name), variable.order, name, variable.text()?))
             })
             .collect();
-        exported.sort_by_key(|a| (a.0, a.1));
+        exported.sort_by_key(|(bucket, order, ..)| (*bucket, *order));
         exported.into_iter().map(|(_, _, name, value)| (name.clone(), value)).collect()
     }
 }

@@ -19,6 +19,9 @@ use super::{Flavor, Shell};
 use crate::container::kernel::Kernel;
 use crate::container::program::Program;
 
+/// Option letters with their arguments.
+type Given = Vec<(char, Arc<str>)>;
+
 /// What running a builtin led to.
 pub(super) enum Outcome {
     /// It is done.
@@ -34,14 +37,10 @@ const ASH: &[Flavor] = &[Flavor::Ash];
 const BASH: &[Flavor] = &[Flavor::Bash];
 const ASH_BASH: &[Flavor] = &[Flavor::Ash, Flavor::Bash];
 
-/// Option letters, each with its argument, if it takes one.
-type Letters = Vec<(char, Arc<str>)>;
-
 macro_rules! builtins {
     ($($variant:ident $kind:ident $flavors:ident $($name:literal)+ => $function:expr;)*) => {
         /// A builtin.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(clippy::enum_variant_names, reason = "one of them is called builtin")]
         pub(super) enum Builtin { $(#[allow(missing_docs)] $variant,)* }
 
         /// The builtin of a name.
@@ -121,7 +120,7 @@ builtins! {
     Mapfile plain BASH "mapfile" "readarray" => Shell::builtin_mapfile;
     Getopts plain ALL "getopts" => Shell::builtin_getopts;
     Command plain ALL "command" => Shell::builtin_command;
-    Builtin plain BASH "builtin" => Shell::builtin_builtin;
+    Bypass plain BASH "builtin" => Shell::builtin_builtin;
     Type plain ALL "type" => Shell::builtin_type;
     Hash plain ALL "hash" => Shell::builtin_hash;
     Jobs plain ALL "jobs" => Shell::builtin_jobs;
@@ -163,7 +162,7 @@ impl Shell {
         arguments: &[Arc<str>],
         known: &str,
         usage: &str,
-    ) -> Result<(Letters, usize)> {
+    ) -> Result<(Given, usize)> {
         let mut found = Vec::new();
         let mut at = 1;
         while let Some(argument) = arguments.get(at) {

@@ -113,21 +113,26 @@ impl Shell {
         let has = |wanted: char| options.iter().any(|(letter, _)| *letter == wanted);
         let mut status = 0;
         for name in &arguments[at..] {
-            let shell = &mut self.options;
-            let option = match &**name {
-                "expand_aliases" => &mut shell.expand_aliases,
-                "nullglob" => &mut shell.nullglob,
-                "dotglob" => &mut shell.dotglob,
-                "extglob" => &mut shell.extglob,
-                "checkwinsize" | "histappend" | "globstar" | "progcomp" | "cmdhist" | "sourcepath"
-                | "nocaseglob" | "lastpipe" | "failglob" | "autocd" | "login_shell" | "inherit_errexit" => {
-                    continue;
-                }
-                _ => {
+            let Some(option) = self.options.shopt(name) else {
+                let known = [
+                    "checkwinsize",
+                    "histappend",
+                    "globstar",
+                    "progcomp",
+                    "cmdhist",
+                    "sourcepath",
+                    "nocaseglob",
+                    "lastpipe",
+                    "failglob",
+                    "autocd",
+                    "login_shell",
+                    "inherit_errexit",
+                ];
+                if !known.contains(&&**name) {
                     self.complain(kernel, format!("{name}: invalid shell option name"));
                     status = 1;
-                    continue;
                 }
+                continue;
             };
             if has('s') || has('u') {
                 *option = has('s');

@@ -205,7 +205,8 @@ impl Shell {
             let whole: String = marked.iter().map(|(c, _)| *c).collect();
             return self.assign(kernel, "REPLY", &whole);
         }
-        let mut fields = fields(&marked, &separators, read.names.len()).into_iter();
+        let fields = fields(&marked, &separators, read.names.len());
+        let mut fields = fields.into_iter();
         for name in &read.names {
             self.assign(kernel, name, &fields.next().unwrap_or_default())?;
         }

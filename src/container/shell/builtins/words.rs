@@ -195,10 +195,7 @@ impl Shell {
         let mut status = 0;
         let mut declared = false;
         for argument in &arguments[1..] {
-            if let Some(letters) =
-                argument.strip_prefix('-').filter(|_| self.flavor == Flavor::Bash && !declared)
-            {
-                let _ = letters;
+            if argument.starts_with('-') && self.flavor == Flavor::Bash && !declared {
                 continue;
             }
             declared = true;

@@ -1,0 +1,69 @@
+//! From a command's name to the program in its file.
+
+use std::sync::Arc;
+
+use super::errno::Errno;
+use super::machine::Environment;
+use super::program::Program;
+use super::tree::Content;
+use super::view::View;
+
+type Result<T> = std::result::Result<T, Errno>;
+
+/// The file that a command's name runs.
+pub(super) fn search_path(view: &View<'_>, path: &str, name: &str) -> Option<String> {
+    let runs = |file: &str| view.stat(file).is_ok_and(|s| !s.is_directory()) && view.access(file, 1).is_ok();
+    if name.contains('/') {
+        return runs(name).then(|| name.to_owned());
+    }
+    if name.is_empty() {
+        return None;
+    }
+    path.split(':')
+        .map(|directory| match directory {
+            "" => format!("./{name}"),
+            directory => format!("{}/{name}", directory.trim_end_matches('/')),
+        })
+        .find(|file| runs(file))
+}
+
+/// The program in an executable file, and its command line.
+pub(super) fn load<P: Program>(
+    view: &mut View<'_>,
+    file: &str,
+    argv: &[Arc<str>],
+    env: &Environment,
+) -> Result<(P, Arc<[Arc<str>]>)> {
+    let mut file: Arc<str> = file.into();
+    let mut argv: Vec<Arc<str>> = argv.to_vec();
+    // A script's interpreter may be a script, but not for ever.
+    for _ in 0..5 {
+        if view.stat(&file)?.is_directory() {
+            return Err(Errno::PermissionDenied);
+        }
+        view.access(&file, 1)?;
+        match view.content(&file)? {
+            Content::Program(id) => {
+                let program = P::load(&id, &argv, env).ok_or(Errno::ExecFormat)?;
+                return Ok((program, argv.into()));
+            }
+            Content::File(bytes) => {
+                let Some(rest) = bytes.strip_prefix(b"#!") else { return Err(Errno::ExecFormat) };
+                let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+                let line = String::from_utf8_lossy(line).into_owned();
+                let (interpreter, argument) = match line.trim().split_once([' ', '\t']) {
+                    Some((interpreter, argument)) => (interpreter, Some(argument.trim())),
+                    None => (line.trim(), None),
+                };
+                let mut new: Vec<Arc<str>> = vec![interpreter.into()];
+                new.extend(argument.map(Arc::from));
+                new.push(file);
+                new.extend(argv.into_iter().skip(1));
+                argv = new;
+                file = interpreter.into();
+            }
+            _ => return Err(Errno::PermissionDenied),
+        }
+    }
+    Err(Errno::Loop)
+}

@@ -1,0 +1,518 @@
+//! The calls on files: paths, permissions, reading and writing.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::errno::Errno;
+use super::files::{Credentials, Files, How, Place, Stat, Store, Volumes};
+use super::tree::{Content, Kind, Node, Tree};
+use crate::base::Date;
+
+/// No file grows beyond this: the whole machine is memory.
+const MAX_FILE: u64 = 64 << 20;
+
+/// A path that was walked.
+struct Walk {
+    /// The directory that holds the last name.
+    parent: Place,
+    /// The last name; empty for the root.
+    name: Arc<str>,
+    /// What is there, if anything.
+    place: Option<Place>,
+    /// The absolute path without links, `.` and `..`.
+    path: String,
+    /// The path ended with a slash.
+    slash: bool,
+}
+
+/// Files as one user in one directory sees them: relative paths start there, permissions are checked.
+pub struct View<'a> {
+    pub(super) files: &'a mut Files,
+    pub(super) volumes: &'a mut Volumes,
+    pub(super) who: &'a Credentials,
+    pub(super) cwd: &'a str,
+    pub(super) now: Date,
+}
+
+type Result<T> = std::result::Result<T, Errno>;
+
+impl View<'_> {
+    fn tree(&self, store: &Store) -> Option<&Tree> {
+        match store {
+            Store::Root => Some(&self.files.root),
+            Store::Volume(id) => self.volumes.get(id),
+        }
+    }
+
+    fn tree_mut(&mut self, store: &Store) -> Option<&mut Tree> {
+        match store {
+            Store::Root => Some(&mut self.files.root),
+            Store::Volume(id) => self.volumes.get_mut(id),
+        }
+    }
+
+    fn node(&self, place: &Place) -> Result<&Node> {
+        self.tree(&place.store).and_then(|tree| tree.node(place.ino)).ok_or(Errno::NotFound)
+    }
+
+    fn root_place(&self) -> Place {
+        self.mounted_at("").unwrap_or(Place {
+            store: Store::Root,
+            ino: Tree::ROOT,
+            read_only: self.files.read_only,
+        })
+    }
+
+    /// What a mount shows at an absolute path, if one is there.
+    fn mounted_at(&self, path: &str) -> Option<Place> {
+        let mount = self.files.mounts.iter().rev().find(|mount| mount.at.trim_end_matches('/') == path)?;
+        let ino = self.volumes.get(&mount.volume)?.find(&mount.sub_path)?;
+        Some(Place { store: Store::Volume(mount.volume.clone()), ino, read_only: mount.read_only })
+    }
+
+    fn walk(&self, path: &str, follow_last: bool) -> Result<Walk> {
+        if path.is_empty() {
+            return Err(Errno::NotFound);
+        }
+        if path.len() > 4095 {
+            return Err(Errno::NameTooLong);
+        }
+        let mut todo: VecDeque<String> = VecDeque::new();
+        if !path.starts_with('/') {
+            todo.extend(self.cwd.split('/').filter(|s| !s.is_empty()).map(str::to_owned));
+        }
+        todo.extend(path.split('/').filter(|s| !s.is_empty()).map(str::to_owned));
+        let slash = path.ends_with('/');
+        let mut trail: Vec<(Arc<str>, Place)> = vec![("".into(), self.root_place())];
+        let mut logical = String::new();
+        let mut links = 0;
+        while let Some(name) = todo.pop_front() {
+            let here = trail.last().expect("the root stays").1.clone();
+            let node = self.node(&here)?;
+            let Content::Directory { entries, .. } = &node.content else { return Err(Errno::NotDirectory) };
+            if !self.who.may(node, 1) {
+                return Err(Errno::PermissionDenied);
+            }
+            if name == "." {
+                continue;
+            }
+            if name == ".." {
+                if trail.len() > 1 {
+                    trail.pop();
+                    logical.truncate(logical.rfind('/').unwrap_or(0));
+                }
+                continue;
+            }
+            if name.len() > 255 {
+                return Err(Errno::NameTooLong);
+            }
+            let length = logical.len();
+            logical.push('/');
+            logical.push_str(&name);
+            let found = match self.mounted_at(&logical) {
+                Some(place) => Some(place),
+                None => entries.get(&*name).map(|ino| Place { ino: *ino, ..here.clone() }),
+            };
+            let Some(place) = found else {
+                if !todo.is_empty() {
+                    return Err(Errno::NotFound);
+                }
+                return Ok(Walk { parent: here, name: name.into(), place: None, path: logical, slash });
+            };
+            let last = todo.is_empty();
+            if let Content::Symlink(target) = &self.node(&place)?.content
+                && (!last || follow_last || slash)
+            {
+                links += 1;
+                if links > 40 {
+                    return Err(Errno::Loop);
+                }
+                for part in target.split('/').filter(|s| !s.is_empty()).rev() {
+                    todo.push_front(part.to_owned());
+                }
+                if target.starts_with('/') {
+                    trail.truncate(1);
+                    logical.clear();
+                } else {
+                    logical.truncate(length);
+                }
+                continue;
+            }
+            trail.push((name.into(), place));
+        }
+        let (name, place) = trail.pop().expect("the root stays");
+        let parent = trail.pop().map_or_else(|| place.clone(), |(_, parent)| parent);
+        if slash && !self.node(&place)?.is_directory() {
+            return Err(Errno::NotDirectory);
+        }
+        if logical.is_empty() {
+            logical.push('/');
+        }
+        Ok(Walk { parent, name, place: Some(place), path: logical, slash })
+    }
+
+    /// Where an existing file is, links followed.
+    pub fn locate(&self, path: &str) -> Result<Place> {
+        self.walk(path, true)?.place.ok_or(Errno::NotFound)
+    }
+
+    fn stat_of(&self, place: &Place) -> Result<Stat> {
+        let node = self.node(place)?;
+        Ok(Stat {
+            ino: place.ino,
+            kind: node.kind(),
+            mode: node.mode,
+            uid: node.uid,
+            gid: node.gid,
+            links: node.links,
+            size: node.size(),
+            modified: node.modified,
+            store: place.store.clone(),
+        })
+    }
+
+    /// What is at a path, links followed.
+    pub fn stat(&self, path: &str) -> Result<Stat> {
+        self.stat_of(&self.locate(path)?)
+    }
+
+    /// What is at a path; a link itself.
+    pub fn lstat(&self, path: &str) -> Result<Stat> {
+        self.stat_of(&self.walk(path, false)?.place.ok_or(Errno::NotFound)?)
+    }
+
+    /// What `fstat` tells of an open file.
+    pub fn stat_place(&self, place: &Place) -> Result<Stat> {
+        self.stat_of(place)
+    }
+
+    /// True where something is there, links followed.
+    pub fn exists(&self, path: &str) -> bool {
+        self.stat(path).is_ok()
+    }
+
+    /// True for a directory, links followed.
+    pub fn is_directory(&self, path: &str) -> bool {
+        self.stat(path).is_ok_and(|stat| stat.is_directory())
+    }
+
+    /// Checks permission to read (4), write (2), run or search (1).
+    pub fn access(&self, path: &str, wanted: u16) -> Result<()> {
+        let place = self.locate(path)?;
+        if !self.who.may(self.node(&place)?, wanted) {
+            return Err(Errno::PermissionDenied);
+        }
+        if wanted & 2 != 0 && place.read_only {
+            return Err(Errno::ReadOnly);
+        }
+        Ok(())
+    }
+
+    /// The absolute path without links, `.` and `..`; the last part need not exist.
+    pub fn canonical(&self, path: &str) -> Result<String> {
+        Ok(self.walk(path, true)?.path)
+    }
+
+    /// The names in a directory, in order of their bytes, without `.` and `..`.
+    pub fn list(&self, path: &str) -> Result<Vec<Arc<str>>> {
+        let place = self.locate(path)?;
+        let node = self.node(&place)?;
+        let Content::Directory { entries, .. } = &node.content else { return Err(Errno::NotDirectory) };
+        if !self.who.may(node, 4) {
+            return Err(Errno::PermissionDenied);
+        }
+        Ok(entries.keys().cloned().collect())
+    }
+
+    /// Where a symbolic link points.
+    pub fn read_link(&self, path: &str) -> Result<Arc<str>> {
+        match &self.node(&self.walk(path, false)?.place.ok_or(Errno::NotFound)?)?.content {
+            Content::Symlink(target) => Ok(target.clone()),
+            _ => Err(Errno::Invalid),
+        }
+    }
+
+    /// The content of a regular file.
+    pub fn read(&self, path: &str) -> Result<Arc<Vec<u8>>> {
+        let place = self.locate(path)?;
+        let node = self.node(&place)?;
+        if !self.who.may(node, 4) {
+            return Err(Errno::PermissionDenied);
+        }
+        match &node.content {
+            Content::File(bytes) => Ok(bytes.clone()),
+            Content::Directory { .. } => Err(Errno::IsDirectory),
+            _ => Ok(Arc::default()),
+        }
+    }
+
+    /// What a file is, links followed.
+    pub fn content(&self, path: &str) -> Result<Content> {
+        Ok(self.node(&self.locate(path)?)?.content.clone())
+    }
+
+    /// What an open file is.
+    pub fn content_at(&self, place: &Place) -> Result<&Content> {
+        Ok(&self.node(place)?.content)
+    }
+
+    fn may_change(&self, directory: &Place) -> Result<()> {
+        if directory.read_only {
+            return Err(Errno::ReadOnly);
+        }
+        if self.who.may(self.node(directory)?, 3) { Ok(()) } else { Err(Errno::PermissionDenied) }
+    }
+
+    /// A name may leave a directory: it is writable, and where it is sticky (`/tmp`) the name is one's own.
+    fn may_remove(&self, directory: &Place, place: &Place) -> Result<()> {
+        self.may_change(directory)?;
+        let (parent, node) = (self.node(directory)?, self.node(place)?);
+        let own = [parent.uid, node.uid].contains(&self.who.uid) || self.who.uid == 0;
+        if parent.mode & 0o1000 != 0 && !own { Err(Errno::NotPermitted) } else { Ok(()) }
+    }
+
+    /// Makes something new at a path; `mode` without what the umask takes away.
+    fn make(&mut self, path: &str, mode: u16, content: Content) -> Result<Place> {
+        let walk = self.walk(path, false)?;
+        if walk.place.is_some() {
+            return Err(Errno::Exists);
+        }
+        if walk.slash && !matches!(content, Content::Directory { .. }) {
+            return Err(Errno::IsDirectory);
+        }
+        self.may_change(&walk.parent)?;
+        let node = Node::new(content, mode, self.who.uid, self.who.gid, self.now);
+        let now = self.now;
+        let tree = self.tree_mut(&walk.parent.store).ok_or(Errno::NotFound)?;
+        let ino = tree.add(walk.parent.ino, &walk.name, node);
+        tree.touch(walk.parent.ino, now);
+        Ok(Place { ino, ..walk.parent })
+    }
+
+    /// Makes a directory.
+    pub fn make_directory(&mut self, path: &str, mode: u16) -> Result<()> {
+        self.make(path, mode, Content::Directory { parent: Tree::ROOT, entries: BTreeMap::new() }).map(|_| ())
+    }
+
+    /// Makes a symbolic link.
+    pub fn make_symlink(&mut self, target: &str, path: &str) -> Result<()> {
+        self.make(path, 0o777, Content::Symlink(target.into())).map(|_| ())
+    }
+
+    /// Gives a file another name in the same tree.
+    pub fn make_link(&mut self, old: &str, new: &str) -> Result<()> {
+        let place = self.walk(old, false)?.place.ok_or(Errno::NotFound)?;
+        let walk = self.walk(new, false)?;
+        if walk.place.is_some() {
+            return Err(Errno::Exists);
+        }
+        if self.node(&place)?.is_directory() {
+            return Err(Errno::NotPermitted);
+        }
+        if walk.parent.store != place.store {
+            return Err(Errno::CrossDevice);
+        }
+        self.may_change(&walk.parent)?;
+        let now = self.now;
+        let tree = self.tree_mut(&place.store).ok_or(Errno::NotFound)?;
+        tree.link(walk.parent.ino, &walk.name, place.ino);
+        tree.touch(walk.parent.ino, now);
+        Ok(())
+    }
+
+    /// Opens a file, and makes it where `create` says so. Empties it where `truncate` says so.
+    pub fn open(&mut self, path: &str, how: How) -> Result<Place> {
+        let walk = self.walk(path, !how.exclusive)?;
+        let Some(place) = walk.place else {
+            // A link that points nowhere is followed to where the file is to be.
+            return match how.create {
+                Some(mode) => self.make(&walk.path, mode, Content::File(Arc::default())),
+                None => Err(Errno::NotFound),
+            };
+        };
+        if how.exclusive {
+            return Err(Errno::Exists);
+        }
+        let node = self.node(&place)?;
+        if how.write && node.is_directory() {
+            return Err(Errno::IsDirectory);
+        }
+        if !self.who.may(node, if how.read { 4 } else { 0 } | if how.write { 2 } else { 0 }) {
+            return Err(Errno::PermissionDenied);
+        }
+        if how.write && place.read_only && !matches!(node.content, Content::Device(_)) {
+            return Err(Errno::ReadOnly);
+        }
+        if how.truncate && node.kind() == Kind::File {
+            self.replace(&place, Vec::new());
+        }
+        Ok(place)
+    }
+
+    fn replace(&mut self, place: &Place, bytes: Vec<u8>) {
+        let now = self.now;
+        if let Some(node) = self.tree_mut(&place.store).and_then(|tree| tree.node_mut(place.ino)) {
+            node.content = Content::File(Arc::new(bytes));
+            node.modified = now;
+        }
+    }
+
+    /// Writes a whole file, made with `mode` where there was none.
+    pub fn write(&mut self, path: &str, bytes: Vec<u8>, mode: u16) -> Result<()> {
+        let how = How { write: true, create: Some(mode), ..How::default() };
+        let place = self.open(path, how)?;
+        self.replace(&place, bytes);
+        Ok(())
+    }
+
+    /// Puts an executable at a path, in place of what is there.
+    pub fn install(&mut self, path: &str, id: &Arc<str>, mode: u16) -> Result<()> {
+        let how = How { write: true, create: Some(mode), ..How::default() };
+        let place = self.open(path, how)?;
+        let now = self.now;
+        if let Some(node) = self.tree_mut(&place.store).and_then(|tree| tree.node_mut(place.ino)) {
+            node.content = Content::Program(id.clone());
+            node.modified = now;
+        }
+        Ok(())
+    }
+
+    /// Writes into an open file at a position and returns where that ends. A file that was removed takes it in silence.
+    pub fn write_at(&mut self, place: &Place, at: u64, bytes: &[u8]) -> Result<u64> {
+        let (now, end) = (self.now, at + bytes.len() as u64);
+        if end > MAX_FILE {
+            return Err(Errno::NoSpace);
+        }
+        if let Some(node) = self.tree_mut(&place.store).and_then(|tree| tree.node_mut(place.ino))
+            && let Content::File(content) = &mut node.content
+        {
+            let content = Arc::make_mut(content);
+            let (at, end) = (at as usize, end as usize);
+            if content.len() < end {
+                content.resize(end, 0);
+            }
+            content[at..end].copy_from_slice(bytes);
+            node.modified = now;
+        }
+        Ok(end)
+    }
+
+    /// Removes a name that is no directory.
+    pub fn remove_file(&mut self, path: &str) -> Result<()> {
+        let walk = self.walk(path, false)?;
+        let place = walk.place.ok_or(Errno::NotFound)?;
+        if self.node(&place)?.is_directory() {
+            return Err(Errno::IsDirectory);
+        }
+        self.unlink(&walk.path, &walk.parent, &walk.name, &place)
+    }
+
+    /// Removes an empty directory.
+    pub fn remove_directory(&mut self, path: &str) -> Result<()> {
+        let walk = self.walk(path, false)?;
+        let place = walk.place.ok_or(Errno::NotFound)?;
+        let Content::Directory { entries, .. } = &self.node(&place)?.content else {
+            return Err(Errno::NotDirectory);
+        };
+        if walk.name.is_empty() {
+            return Err(Errno::Busy);
+        }
+        if !entries.is_empty() && self.mounted_at(&walk.path).is_none() {
+            return Err(Errno::NotEmpty);
+        }
+        self.unlink(&walk.path, &walk.parent, &walk.name, &place)
+    }
+
+    fn unlink(&mut self, path: &str, parent: &Place, name: &str, place: &Place) -> Result<()> {
+        self.may_remove(parent, place)?;
+        if self.mounted_at(path).is_some() {
+            return Err(Errno::Busy);
+        }
+        let now = self.now;
+        let tree = self.tree_mut(&parent.store).ok_or(Errno::NotFound)?;
+        tree.unlink(parent.ino, name);
+        tree.touch(parent.ino, now);
+        Ok(())
+    }
+
+    /// Moves a file or directory within one tree, over what is there.
+    pub fn rename(&mut self, old: &str, new: &str) -> Result<()> {
+        let from = self.walk(old, false)?;
+        let to = self.walk(new, false)?;
+        let place = from.place.ok_or(Errno::NotFound)?;
+        self.may_remove(&from.parent, &place)?;
+        self.may_change(&to.parent)?;
+        if self.mounted_at(&from.path).is_some() || self.mounted_at(&to.path).is_some() {
+            return Err(Errno::Busy);
+        }
+        if from.parent.store != to.parent.store {
+            return Err(Errno::CrossDevice);
+        }
+        let directory = self.node(&place)?.is_directory();
+        if directory && to.path.starts_with(&format!("{}/", from.path)) {
+            return Err(Errno::Invalid);
+        }
+        if let Some(over) = &to.place {
+            if over.ino == place.ino {
+                return Ok(());
+            }
+            match &self.node(over)?.content {
+                Content::Directory { .. } if !directory => return Err(Errno::IsDirectory),
+                Content::Directory { entries, .. } if !entries.is_empty() => return Err(Errno::NotEmpty),
+                Content::Directory { .. } => {}
+                _ if directory => return Err(Errno::NotDirectory),
+                _ => {}
+            }
+        }
+        let now = self.now;
+        let tree = self.tree_mut(&from.parent.store).ok_or(Errno::NotFound)?;
+        if to.place.is_some() {
+            tree.unlink(to.parent.ino, &to.name);
+        }
+        tree.rename((from.parent.ino, &from.name), (to.parent.ino, &to.name));
+        tree.touch(from.parent.ino, now);
+        tree.touch(to.parent.ino, now);
+        Ok(())
+    }
+
+    fn change(&mut self, path: &str, owner_only: bool, change: impl FnOnce(&mut Node)) -> Result<()> {
+        let place = self.locate(path)?;
+        let node = self.node(&place)?;
+        let owner = self.who.uid == 0 || self.who.uid == node.uid;
+        if !owner && (owner_only || !self.who.may(node, 2)) {
+            return Err(if owner_only { Errno::NotPermitted } else { Errno::PermissionDenied });
+        }
+        if place.read_only {
+            return Err(Errno::ReadOnly);
+        }
+        self.tree_mut(&place.store)
+            .and_then(|tree| tree.node_mut(place.ino))
+            .map(change)
+            .ok_or(Errno::NotFound)
+    }
+
+    /// Sets the permission bits.
+    pub fn set_mode(&mut self, path: &str, mode: u16) -> Result<()> {
+        self.change(path, true, |node| node.mode = mode & 0o7777)
+    }
+
+    /// Sets owner and group, where given. Only root may give a file away.
+    pub fn set_owner(&mut self, path: &str, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
+        let allowed = self.who.uid == 0
+            || (uid.is_none_or(|uid| uid == self.who.uid)
+                && gid.is_none_or(|gid| gid == self.who.gid || self.who.groups.contains(&gid)));
+        if !allowed {
+            self.locate(path)?;
+            return Err(Errno::NotPermitted);
+        }
+        self.change(path, true, |node| {
+            node.uid = uid.unwrap_or(node.uid);
+            node.gid = gid.unwrap_or(node.gid);
+        })
+    }
+
+    /// Sets the time of the last change.
+    pub fn set_modified(&mut self, path: &str, modified: Date) -> Result<()> {
+        self.change(path, false, |node| node.modified = modified)
+    }
+}
