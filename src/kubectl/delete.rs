@@ -13,13 +13,14 @@ use super::session::{DONE, DryRun, Flow, Session, Wake};
 
 pub(super) const COMMAND: Command = Command {
     name: "delete",
+    usage: "([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
     suggested_by: &["rm"],
     short: "Delete resources by file names, stdin, resources and names, or by resources and label selector",
     flags: &[
         FILES,
         DRY_RUN,
         "all:bool all-namespaces,A:bool cascade=background?background field-selector force:bool grace-period:int=-1 \
-         ignore-not-found:bool interactive,i:bool now:bool output,o raw selector,l timeout:duration=0s wait:bool=true",
+         ignore-not-found:bool interactive,i:bool~ now:bool output,o raw selector,l timeout:duration=0s wait:bool=true",
     ],
     run: Some(run),
     ..Command::NONE
@@ -172,12 +173,12 @@ impl Deleter {
         }
         let key = ObjectKey::new(info.kind, &info.namespace, &info.name);
         if self.dry_run != DryRun::Client {
-            let uid = session.api().read(&key).map(|object| object.uid().to_string());
-            let uid = uid.map_err(|status| Error::from(status).of_source("deleting", &info.source))?;
-            if self.dry_run == DryRun::None {
-                let deleted = session.delete(&key, self.deletion);
-                deleted.map_err(|status| Error::from(status).of_source("deleting", &info.source))?;
-            }
+            let uid = session.api().get(&key).map(|object| object.uid().to_string()).unwrap_or_default();
+            let deleted = match self.dry_run {
+                DryRun::None => session.delete(&key, self.deletion),
+                _ => session.read(info.kind, &info.namespace, &info.name),
+            };
+            deleted.map_err(|error| error.of_source("deleting", &info.source))?;
             self.gone.push((key, uid));
         }
         self.told += 1;
