@@ -15,6 +15,24 @@ pub enum Requirement {
     Exists(String),
     /// `!key`.
     DoesNotExist(String),
+    /// `key>number`.
+    Gt(String, i64),
+    /// `key<number`.
+    Lt(String, i64),
+}
+
+impl Requirement {
+    /// The label that it is about.
+    pub fn key(&self) -> &str {
+        match self {
+            Requirement::In(key, _)
+            | Requirement::NotIn(key, _)
+            | Requirement::Exists(key)
+            | Requirement::DoesNotExist(key)
+            | Requirement::Gt(key, _)
+            | Requirement::Lt(key, _) => key,
+        }
+    }
 }
 
 /// Requirements that must all hold; none select everything.
@@ -59,6 +77,12 @@ impl Selector {
             }
             Requirement::Exists(key) => !labels.get(key).is_null(),
             Requirement::DoesNotExist(key) => labels.get(key).is_null(),
+            Requirement::Gt(key, number) => {
+                labels.get(key).str().parse::<i64>().is_ok_and(|label| label > *number)
+            }
+            Requirement::Lt(key, number) => {
+                labels.get(key).str().parse::<i64>().is_ok_and(|label| label < *number)
+            }
         })
     }
 
@@ -82,100 +106,10 @@ impl fmt::Display for Selector {
                 Requirement::NotIn(key, values) => write!(f, "{key} notin ({})", values.join(","))?,
                 Requirement::Exists(key) => f.write_str(key)?,
                 Requirement::DoesNotExist(key) => write!(f, "!{key}")?,
+                Requirement::Gt(key, number) => write!(f, "{key}>{number}")?,
+                Requirement::Lt(key, number) => write!(f, "{key}<{number}")?,
             }
         }
         Ok(())
-    }
-}
-
-impl std::str::FromStr for Selector {
-    type Err = String;
-
-    /// Reads the text form of `-l`.
-    ///
-    /// # Errors
-    /// apimachinery's words for what cannot be read.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut all = Vec::new();
-        for part in split_outside_parentheses(text) {
-            let part = part.trim();
-            if part.is_empty() {
-                continue;
-            }
-            let set = |rest: &str| -> Vec<String> {
-                rest.trim()
-                    .trim_start_matches('(')
-                    .trim_end_matches(')')
-                    .split(',')
-                    .map(|v| v.trim().into())
-                    .collect()
-            };
-            let requirement = if let Some(key) = part.strip_prefix('!') {
-                Requirement::DoesNotExist(key.trim().into())
-            } else if let Some((key, values)) = part.split_once(" notin ") {
-                Requirement::NotIn(key.trim().into(), set(values))
-            } else if let Some((key, values)) = part.split_once(" in ") {
-                Requirement::In(key.trim().into(), set(values))
-            } else if let Some((key, value)) = part.split_once("!=") {
-                Requirement::NotIn(key.trim().into(), vec![value.trim().into()])
-            } else if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
-                Requirement::In(key.trim().into(), vec![value.trim().into()])
-            } else {
-                Requirement::Exists(part.into())
-            };
-            all.push(requirement);
-        }
-        // Requirements are kept by key (labels.Parse sorts them).
-        all.sort_by(|a, b| key_of(a).cmp(key_of(b)));
-        Ok(Self(all))
-    }
-}
-
-fn key_of(requirement: &Requirement) -> &str {
-    match requirement {
-        Requirement::In(key, _)
-        | Requirement::NotIn(key, _)
-        | Requirement::Exists(key)
-        | Requirement::DoesNotExist(key) => key,
-    }
-}
-
-fn split_outside_parentheses(text: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0);
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(&text[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::value;
-
-    #[test]
-    fn selectors_select() {
-        let labels = value!({"app": "web", "tier": "front"});
-        for (text, holds) in [
-            ("", true),
-            ("app=web", true),
-            ("app==web,tier!=back", true),
-            ("app in (db, web)", true),
-            ("tier notin (front)", false),
-            ("!app", false),
-            ("missing!=x,app", true),
-        ] {
-            assert_eq!(text.parse::<Selector>().unwrap().matches(&labels), holds, "{text}");
-        }
-        assert_eq!("b=1,a in (x, y)".parse::<Selector>().unwrap().to_string(), "a in (x,y),b=1");
     }
 }

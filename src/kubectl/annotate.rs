@@ -12,6 +12,7 @@ use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "annotate",
+    usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
     short: "Update the annotations on a resource",
     flags: &[FILES, PRINT, DRY_RUN, MARKING, "field-manager=kubectl-annotate"],
     run: Some(run),

@@ -7,6 +7,7 @@ use super::session::{DONE, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "api-versions",
+    usage: "",
     short: "Print the supported API versions on the server, in the form of \"group/version\"",
     run: Some(run),
     ..Command::NONE

@@ -13,6 +13,7 @@ use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "apply",
+    usage: "(-f FILENAME | -k DIRECTORY)",
     short: "Apply a configuration to a resource by file name or stdin",
     flags: &[
         FILES,
@@ -43,6 +44,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     if flags.is("server-side") && flags.text("dry-run") == "client" {
         bail!("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+    }
+    if !flags.text("subresource").is_empty() && !flags.is("server-side") {
+        bail!("--subresource can only be specified for --server-side");
     }
     if flags.is("prune") {
         bail!("Saya does not simulate kubectl apply --prune");
@@ -107,7 +111,7 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
             object.body = modified;
             object
         } else {
-            let created = session.create(modified, &info.namespace, dry_run.is_server());
+            let created = session.create(without_nulls(&modified), &info.namespace, dry_run.is_server());
             created.map_err(|error| error.of_source("creating", &info.source))?
         };
         return Ok((created, "created"));
@@ -146,13 +150,25 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
     Ok((patched, "configured"))
 }
 
+/// The value without the fields that are null, which `apply` does not send. Null items of lists stay.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Map(map) => {
+            let fields = map.iter().filter(|(_, value)| !value.is_null());
+            Value::Map(fields.map(|(field, value)| (field, without_nulls(value))).collect())
+        }
+        Value::List(items) => items.iter().map(without_nulls).collect::<Vec<_>>().into(),
+        other => other.clone(),
+    }
+}
+
 fn refused(error: Error, changes: &Value, info: &Info) -> Error {
     let Error::Status { status, .. } = error else { return error };
     let during = format!(
-        "error when applying patch:\n{}\nto:\n{}\nfor: \"{}\": ",
+        "error when applying patch:\n{}\nto:\n{}\nfor: \"{source}\": error when patching \"{source}\": ",
         json::to_string(changes),
         info.describe(),
-        info.source
+        source = info.source,
     );
     Error::Status { status, during }
 }

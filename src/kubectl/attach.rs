@@ -11,6 +11,7 @@ use super::session::{Flow, Session, Step};
 
 pub(super) const COMMAND: Command = Command {
     name: "attach",
+    usage: "(POD | TYPE/NAME) -c CONTAINER",
     short: "Attach to a running container",
     flags: &["container,c pod-running-timeout:duration=1m0s quiet,q:bool stdin,i:bool tty,t:bool"],
     run: Some(run),

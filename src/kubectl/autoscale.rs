@@ -15,6 +15,7 @@ use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "autoscale",
+    usage: "(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu-percent=CPU]",
     short: "Auto-scale a deployment, replica set, stateful set, or replication controller",
     flags: &[
         FILES,

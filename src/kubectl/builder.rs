@@ -454,7 +454,7 @@ impl Builder {
         }
         let selector = match self.labels.as_deref() {
             None | Some("") => None,
-            Some(text) => match super::selector::labels(text) {
+            Some(text) => match super::label_selector::parse(text) {
                 Ok(selector) => Some(selector),
                 Err(why) => bail!("the provided selector \"{text}\" is not valid: {why}"),
             },

@@ -13,7 +13,9 @@ pub struct Command {
     pub aliases: &'static [&'static str],
     /// Words that do not run it but suggest it.
     pub suggested_by: &'static [&'static str],
-    /// A line about it, as lists of commands show.
+    /// How it is used, after its name: `NODE`.
+    pub usage: &'static str,
+    /// A line about it, as lists of commands show; those without are not listed.
     pub short: &'static str,
     /// Its flags; see [`super::flags`].
     pub flags: &'static [&'static str],
@@ -32,8 +34,6 @@ pub struct Group {
     pub long: &'static str,
     /// Examples; may be empty.
     pub examples: &'static str,
-    /// How it is used: `SUBCOMMAND`.
-    pub usage: &'static str,
     /// True where kubectl writes this to standard output, though it fails.
     pub on_stdout: bool,
 }
@@ -44,6 +44,7 @@ impl Command {
         name: "",
         aliases: &[],
         suggested_by: &[],
+        usage: "[flags]",
         short: "",
         flags: &[],
         commands: &[],
@@ -69,23 +70,9 @@ impl Command {
             .collect()
     }
 
-    /// What a group says of itself.
-    pub fn help(&self, path: &str) -> String {
-        let Some(group) = &self.group else { return String::new() };
-        let mut text = format!("{}\n\n", group.long);
-        if !group.examples.is_empty() {
-            text += &format!("Examples:\n{}\n\n", group.examples);
-        }
-        text += "Available Commands:\n";
-        let width = self.commands.iter().map(|c| c.name.len()).max().unwrap_or(0).max(15);
-        for command in self.commands {
-            text += &format!("  {:width$} {}\n", command.name, command.short);
-        }
-        text += &format!(
-            "\nUsage:\n  {path} {} [options]\n\nUse \"{path} <command> --help\" for more information about a given command.\nUse \"kubectl options\" for a list of global command-line options (applies to all commands).\n",
-            group.usage
-        );
-        text
+    /// The commands that its help names.
+    pub fn listed(&self) -> impl Iterator<Item = &'static Command> {
+        self.commands.iter().copied().filter(|command| !command.short.is_empty())
     }
 }
 

@@ -10,6 +10,7 @@ use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const CORDON: Command = Command {
     name: "cordon",
+    usage: "NODE",
     short: "Mark node as unschedulable",
     flags: &[DRY_RUN, "selector,l"],
     run: Some(|session| run(session, true)),
@@ -18,6 +19,7 @@ pub(super) const CORDON: Command = Command {
 
 pub(super) const UNCORDON: Command = Command {
     name: "uncordon",
+    usage: "NODE",
     short: "Mark node as schedulable",
     flags: &[DRY_RUN, "selector,l"],
     run: Some(|session| run(session, false)),

@@ -10,6 +10,7 @@ use super::session::{Flow, Session, Step};
 
 pub(super) const COMMAND: Command = Command {
     name: "cp",
+    usage: "<file-spec-src> <file-spec-dest>",
     short: "Copy files and directories to and from containers",
     flags: &["container,c no-preserve:bool retries:int=0"],
     run: Some(run),

@@ -13,13 +13,14 @@ use super::session::{DONE, DryRun, Flow, Session, Wake};
 
 pub(super) const COMMAND: Command = Command {
     name: "delete",
+    usage: "([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
     suggested_by: &["rm"],
     short: "Delete resources by file names, stdin, resources and names, or by resources and label selector",
     flags: &[
         FILES,
         DRY_RUN,
         "all:bool all-namespaces,A:bool cascade=background?background field-selector force:bool grace-period:int=-1 \
-         ignore-not-found:bool interactive,i:bool now:bool output,o raw selector,l timeout:duration=0s wait:bool=true",
+         ignore-not-found:bool interactive,i:bool~ now:bool output,o raw selector,l timeout:duration=0s wait:bool=true",
     ],
     run: Some(run),
     ..Command::NONE

@@ -14,6 +14,7 @@ use super::session::{Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "diff",
+    usage: "-f FILENAME",
     short: "Diff the live version against a would-be applied version",
     flags: &[
         FILES,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{Object, ObjectKey, Selector};
+use crate::api::{Object, ObjectKey};
 use crate::apiserver::Deletion;
 use crate::base::SimTime;
 
@@ -10,11 +10,13 @@ use super::command::Command;
 use super::cordon::{close, nodes};
 use super::error::{Error, Result};
 use super::flags::DRY_RUN;
+use super::label_selector;
 use super::running::Running;
 use super::session::{DONE, DryRun, Flow, Session, Wake};
 
 pub(super) const COMMAND: Command = Command {
     name: "drain",
+    usage: "NODE",
     short: "Drain node in preparation for maintenance",
     flags: &[
         DRY_RUN,
@@ -199,7 +201,8 @@ impl Draining {
 /// The Pods of a node that are to go, or why they may not.
 fn choose(session: &mut Session<'_>, node: &str) -> std::result::Result<Vec<Leaving>, Vec<Error>> {
     let flags = session.flags;
-    let selector: Selector = flags.text("pod-selector").parse().map_err(|why| vec![Error::Plain(why)])?;
+    let selector =
+        label_selector::parse(flags.text("pod-selector")).map_err(|why| vec![Error::Plain(why)])?;
     let empty_dirs = flags.is("delete-emptydir-data") || flags.is("delete-local-data");
     let mut pods: Vec<&Object> = session.cluster.api.store().pods_on(node).collect();
     pods.sort_by_key(|pod| (pod.namespace(), pod.name()));

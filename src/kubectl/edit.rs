@@ -14,12 +14,13 @@ use super::session::{DONE, Flow, Session, Step};
 
 pub(super) const COMMAND: Command = Command {
     name: "edit",
+    usage: "(RESOURCE/NAME | -f FILENAME)",
     short: "Edit a resource on the server",
     flags: &[
         FILES,
         PRINT,
         VALIDATE,
-        "field-manager=kubectl-edit output-patch:bool save-config:bool subresource windows-line-endings:bool",
+        "field-manager=kubectl-edit output-patch:bool~ save-config:bool subresource~ windows-line-endings:bool",
     ],
     run: Some(run),
     ..Command::NONE

@@ -58,17 +58,13 @@ impl Error {
         matches!(self, Error::Status { status, .. } if status.reason == "NotFound")
     }
 
-    /// The same, said of an object from a file: `error when DOING "FILE": …`.
+    /// The same, said of an object that came from a file: `error when DOING "FILE": …`.
     pub fn of_source(self, doing: &str, source: &str) -> Self {
         match self {
+            error if source.is_empty() => error,
             Error::Status { status, during } => {
-                let before = match source {
-                    "" => format!("error when {doing}: "),
-                    _ => format!("error when {doing} \"{source}\": "),
-                };
-                Error::Status { status, during: format!("{before}{during}") }
+                Error::Status { status, during: format!("error when {doing} \"{source}\": {during}") }
             }
-            Error::Plain(text) if source.is_empty() => Error::Plain(format!("error when {doing} {text}")),
             Error::Plain(text) => Error::Plain(format!("error when {doing} \"{source}\": {text}")),
             other => other,
         }

@@ -16,6 +16,7 @@ use super::session::{DONE, Flow, Session, Wake};
 
 pub(super) const COMMAND: Command = Command {
     name: "events",
+    usage: "[(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
     short: "List events",
     flags: &[PRINT, "all-namespaces,A:bool chunk-size:int=500 for no-headers:bool types:list watch,w:bool"],
     run: Some(run),
@@ -32,8 +33,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     events.retain(|event| filter.lets(event));
     events.sort_by_key(last_seen);
     if let Some(output) = printer::output(session, false)? {
-        let text = output.text(&printer::list(&events), true, false)?;
-        session.io.out(&text);
+        output.print(session.io, &printer::list(&events), true, false)?;
         return DONE;
     }
     if events.is_empty() && !flags.is("watch") {

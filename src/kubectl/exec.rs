@@ -10,6 +10,7 @@ use super::session::{Flow, Session, Step};
 
 pub(super) const COMMAND: Command = Command {
     name: "exec",
+    usage: "(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]",
     short: "Execute a command in a container",
     flags: &[FILES, "container,c pod-running-timeout:duration=1m0s quiet,q:bool stdin,i:bool tty,t:bool"],
     run: Some(run),

@@ -9,6 +9,7 @@ use super::session::{DONE, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "explain",
+    usage: "TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2]",
     short: "Get documentation for a resource",
     flags: &["api-version output,o=plaintext recursive:bool"],
     run: Some(run),

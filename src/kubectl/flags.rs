@@ -1,7 +1,8 @@
 //! Flags, read and refused as pflag does.
 //!
-//! Flags are written down in words, `NAME[,LETTER][:KIND][=DEFAULT][?BARE][!]`: `filename,f:list` may be given
-//! several times, `dry-run=none?unchanged` means `unchanged` without a value, `image:array!` must be given.
+//! Flags are written down in words, `NAME[,LETTER][:KIND][=DEFAULT][?BARE][!|~]`: `filename,f:list` may be given
+//! several times, `dry-run=none?unchanged` means `unchanged` without a value, `image:array!` must be given, `token~` is
+//! not simulated.
 
 use std::collections::BTreeMap;
 
@@ -32,11 +33,13 @@ pub struct Flag {
     /// What it means without a value, where it may stand so.
     bare: Option<&'static str>,
     required: bool,
+    simulated: bool,
 }
 
 impl Flag {
     fn read(word: &'static str) -> Flag {
         let (word, required) = word.strip_suffix('!').map_or((word, false), |word| (word, true));
+        let (word, simulated) = word.strip_suffix('~').map_or((word, true), |word| (word, false));
         let (word, bare) = word.split_once('?').map_or((word, None), |(word, bare)| (word, Some(bare)));
         let (word, default) = word.split_once('=').unwrap_or((word, ""));
         let (word, kind) = word.split_once(':').unwrap_or((word, ""));
@@ -51,7 +54,25 @@ impl Flag {
             _ => FlagKind::Text,
         };
         let bare = if kind == FlagKind::Bool { Some("true") } else { bare };
-        Flag { name, letter: letter.chars().next(), kind, default, bare, required }
+        Flag { name, letter: letter.chars().next(), kind, default, bare, required, simulated }
+    }
+
+    /// Its letter and name with their dashes.
+    pub fn full_name(&self) -> String {
+        match self.letter {
+            Some(letter) => format!("-{letter}, --{}", self.name),
+            None => format!("--{}", self.name),
+        }
+    }
+
+    /// Its default as help shows it.
+    pub fn default_text(&self) -> String {
+        match self.kind {
+            FlagKind::Bool if self.default.is_empty() => "false".into(),
+            FlagKind::Bool | FlagKind::Int | FlagKind::Duration => self.default.into(),
+            FlagKind::List | FlagKind::Array | FlagKind::Map => format!("[{}]", self.default),
+            FlagKind::Text => format!("'{}'", self.default),
+        }
     }
 
     /// True where it needs no value.
@@ -66,11 +87,11 @@ pub fn flags_of(tables: &[&'static str]) -> impl Iterator<Item = Flag> {
 }
 
 /// The flags that every command takes.
-pub const GLOBAL: &str = "as as-group:array as-uid as-user-extra:array cache-dir certificate-authority \
-    client-certificate client-key cluster context disable-compression:bool insecure-skip-tls-verify:bool kubeconfig \
-    kuberc log-flush-frequency:duration=5s match-server-version:bool namespace,n password profile=none \
-    profile-output=profile.pprof request-timeout=0 server,s tls-server-name token user username v,v:int=0 vmodule \
-    warnings-as-errors:bool help,h:bool";
+pub const GLOBAL: &str = "as as-group:array as-uid~ as-user-extra:array~ cache-dir certificate-authority~ \
+    client-certificate~ client-key~ cluster~ context disable-compression:bool insecure-skip-tls-verify:bool kubeconfig \
+    kuberc~ log-flush-frequency:duration=5s match-server-version:bool namespace,n password~ profile=none~ \
+    profile-output=profile.pprof~ request-timeout=0 server,s~ tls-server-name~ token~ user~ username~ v,v:int=0~ \
+    vmodule~ warnings-as-errors:bool~ help,h:bool";
 /// Where objects are read from.
 pub const FILES: &str = "filename,f:list kustomize,k recursive,R:bool";
 /// How objects are printed.
@@ -129,6 +150,13 @@ impl Flags {
             .collect();
         missing.sort();
         (!missing.is_empty()).then(|| format!("required flag(s) {} not set", missing.join(", ")))
+    }
+
+    /// The names of the flags that were given and that Saya does not simulate.
+    pub fn not_simulated(&self, tables: &[&'static str]) -> Vec<&'static str> {
+        let all: Vec<Flag> = flags_of(tables).chain(flags_of(&[GLOBAL])).collect();
+        let own = |name: &str| all.iter().find(|flag| flag.name == name);
+        self.values.keys().filter(|name| own(name).is_some_and(|flag| !flag.simulated)).copied().collect()
     }
 
     fn read_long(
@@ -197,11 +225,7 @@ impl Flags {
             return Err(None);
         }
         let refuse = |why: String| {
-            let name = match flag.letter {
-                Some(letter) => format!("-{letter}, --{}", flag.name),
-                None => format!("--{}", flag.name),
-            };
-            Err(Some(format!("invalid argument \"{value}\" for \"{name}\" flag: {why}")))
+            Err(Some(format!("invalid argument \"{value}\" for \"{}\" flag: {why}", flag.full_name())))
         };
         match flag.kind {
             FlagKind::Bool if parse_bool(&value).is_none() => {

@@ -11,14 +11,17 @@ use crate::value;
 use super::builder::{Builder, Found, Info, Visit};
 use super::command::Command;
 use super::error::{Error, Result, bail};
+use super::field_selector::{self, FieldSelector};
 use super::flags::{FILES, PRINT};
+use super::label_selector;
 use super::printer::{self, Output};
 use super::running::Running;
-use super::selector::{self, FieldSelector};
 use super::session::{DONE, Flow, Session, Wake};
+use super::subresource;
 
 pub(super) const COMMAND: Command = Command {
     name: "get",
+    usage: "[(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]",
     suggested_by: &["list", "ps"],
     short: "Display one or many resources",
     flags: &[
@@ -48,6 +51,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     let output = printer::output(session, true)?;
     let found = find(session, builder)?;
+    let subresource = session.flags.text("subresource");
+    if !subresource.is_empty() {
+        return print_subresource(session, found, subresource, output);
+    }
     match output {
         None => print_tables(session, found),
         Some(output) => print_whole(session, found, &output),
@@ -239,6 +246,47 @@ fn print_tables(session: &mut Session<'_>, found: Found) -> Result<Flow> {
     Error::all(found.errors).and(DONE)
 }
 
+fn print_subresource(
+    session: &mut Session<'_>,
+    mut found: Found,
+    name: &str,
+    output: Option<Output>,
+) -> Result<Flow> {
+    if found.visits.iter().any(|visit| matches!(visit, Visit::List { .. })) {
+        bail!("subresource cannot be used when bulk resources are specified");
+    }
+    let mut parts = Vec::new();
+    for visit in &found.visits {
+        if let Visit::One(Info { object: Some(object), .. }) = visit {
+            match subresource::of(object, name) {
+                Ok(part) => parts.push(part),
+                Err(status) => found.errors.push(status.into()),
+            }
+        }
+    }
+    if name != "scale" || parts.is_empty() {
+        return match output {
+            _ if parts.is_empty() => Error::all(found.errors).and(DONE),
+            None => print_tables(session, found),
+            Some(output) => print_whole(session, found, &output),
+        };
+    }
+    let headings = !session.flags.is("no-headers");
+    match output {
+        None => {
+            let table = subresource::scales(&parts, headings, session.date());
+            session.io.out(&table.text());
+        }
+        Some(output) if found.single => output.print(session.io, &parts[0], true, !headings)?,
+        Some(output) => {
+            let mut list = printer::list(&[]);
+            list.set("items", parts);
+            output.print(session.io, &list, true, !headings)?;
+        }
+    }
+    Error::all(found.errors).and(DONE)
+}
+
 fn print_whole(session: &mut Session<'_>, found: Found, output: &Output) -> Result<Flow> {
     let single = found.single;
     let (infos, errors) = found.infos();
@@ -256,8 +304,7 @@ fn print_whole(session: &mut Session<'_>, found: Found, output: &Output) -> Resu
         ([object], true) => object.body.clone(),
         _ => printer::list(&objects),
     };
-    let text = output.text(&value, true, session.flags.is("no-headers"))?;
-    session.io.out(&text);
+    output.print(session.io, &value, true, session.flags.is("no-headers"))?;
     Error::all(errors).and(DONE)
 }
 
@@ -385,8 +432,8 @@ fn start_watch(session: &mut Session<'_>, builder: Builder) -> Result<Flow> {
             Visit::One(info) => Some(info.name.clone()),
             Visit::List { .. } => None,
         },
-        labels: selector::labels(labels).map_err(Error::Plain)?,
-        fields: selector::fields(kind, fields).map_err(Error::Plain)?,
+        labels: label_selector::parse(labels).map_err(Error::Plain)?,
+        fields: field_selector::parse(kind, fields).map_err(Error::Plain)?,
         revision: session.cluster.api.store().revision(),
         look,
         output,
@@ -467,8 +514,7 @@ impl Watch {
                     true => value!({"type": (event_of(kind)), "object": (object.body.clone())}),
                     false => object.body.clone(),
                 };
-                let text = output.text(&value, first && at == 0, session.flags.is("no-headers"))?;
-                session.io.out(&text);
+                output.print(session.io, &value, first && at == 0, session.flags.is("no-headers"))?;
             }
             return Ok(());
         }

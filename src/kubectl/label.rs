@@ -1,6 +1,7 @@
 //! `kubectl label`
 
 use crate::base::Value;
+use crate::resources::formats;
 
 use super::builder::Builder;
 use super::command::Command;
@@ -16,6 +17,7 @@ pub(super) const MARKING: &str = "all:bool all-namespaces,A:bool field-selector 
 
 pub(super) const COMMAND: Command = Command {
     name: "label",
+    usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
     short: "Update the labels on a resource",
     flags: &[FILES, PRINT, DRY_RUN, MARKING, "field-manager=kubectl-label"],
     run: Some(run),
@@ -92,8 +94,9 @@ fn read(words: &[String]) -> Result<Changes> {
                 [key, value] => (key, value),
                 _ => bail!("invalid label spec: {word}"),
             };
-            if let Some(why) = value_problem(value) {
-                bail!("invalid label value: \"{word}\": {why}");
+            let problems = formats::label_value(value);
+            if !problems.is_empty() {
+                bail!("invalid label value: \"{word}\": {}", problems.join("; "));
             }
             changes.set.insert(key.into(), value.into());
         } else {
@@ -104,18 +107,6 @@ fn read(words: &[String]) -> Result<Changes> {
         bail!("can not both modify and remove a label in the same command");
     }
     Ok(changes)
-}
-
-/// What is wrong with the value of a label.
-fn value_problem(value: &str) -> Option<String> {
-    if value.len() > 63 {
-        return Some("must be no more than 63 characters".into());
-    }
-    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let outer = |c: char| c.is_ascii_alphanumeric();
-    let good =
-        value.is_empty() || (value.starts_with(outer) && value.ends_with(outer) && value.chars().all(inner));
-    (!good).then(|| "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')".into())
 }
 
 /// What `label` and `annotate` say of arguments that make no sense.

@@ -12,6 +12,7 @@ use super::session::{DONE, Flow, Session, Step};
 
 pub(super) const COMMAND: Command = Command {
     name: "logs",
+    usage: "[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]",
     aliases: &["log"],
     short: "Print the logs for a container in a pod",
     flags: &["all-containers:bool all-pods:bool container,c follow,f:bool ignore-errors:bool \

@@ -9,14 +9,16 @@ pub mod command;
 mod config;
 pub mod discovery;
 pub mod error;
+pub mod field_selector;
 pub mod flags;
+mod help;
 pub mod kubeconfig;
 pub mod kyaml;
+pub mod label_selector;
 pub mod manifest;
 pub mod printer;
 pub mod requests;
 pub mod running;
-pub mod selector;
 pub mod session;
 pub mod template;
 
@@ -42,8 +44,10 @@ mod expose;
 pub mod get;
 mod label;
 mod logs;
+mod not_simulated;
 mod pairs;
 mod patch;
+mod plugin;
 mod pods;
 mod port_forward;
 pub mod replace;
@@ -51,6 +55,7 @@ pub mod rollout;
 pub mod run;
 mod scale;
 mod set;
+mod subresource;
 mod taint;
 mod templates;
 mod top;
@@ -88,6 +93,7 @@ pub static ROOT: Command = Command {
         &rollout::COMMAND,
         &scale::COMMAND,
         &autoscale::COMMAND,
+        &not_simulated::CERTIFICATE,
         &cluster_info::COMMAND,
         &top::COMMAND,
         &cordon::CORDON,
@@ -99,20 +105,26 @@ pub static ROOT: Command = Command {
         &attach::COMMAND,
         &exec::COMMAND,
         &port_forward::COMMAND,
+        &not_simulated::PROXY,
         &cp::COMMAND,
         &auth::COMMAND,
+        &not_simulated::DEBUG,
         &events::COMMAND,
         &diff::COMMAND,
         &apply::COMMAND,
         &patch::COMMAND,
         &replace::COMMAND,
         &wait::COMMAND,
+        &not_simulated::KUSTOMIZE,
         &label::COMMAND,
         &annotate::COMMAND,
-        &config::COMMAND,
-        &version::COMMAND,
-        &api_versions::COMMAND,
+        &not_simulated::COMPLETION,
         &api_resources::COMMAND,
+        &api_versions::COMMAND,
+        &config::COMMAND,
+        &plugin::COMMAND,
+        &version::COMMAND,
+        &help::COMMAND,
     ],
     ..Command::NONE
 };
@@ -235,13 +247,16 @@ impl Kubectl {
         let flags = match Flags::read(command.flags, &words) {
             Ok(flags) => flags,
             Err(None) => {
-                io.out(&command.help(&path));
+                io.out(&help::of(command, &path));
                 return Err(Error::Exit(0));
             }
             Err(Some(why)) => return Err(Error::Plain(format!("{why}\nSee '{path} --help' for usage."))),
         };
         if let Some(why) = flags.missing(command.flags) {
             return Err(Error::Plain(why));
+        }
+        for name in flags.not_simulated(command.flags) {
+            io.err(&format!("Warning: Saya does not simulate --{name}\n"));
         }
         let Some(run) = command.run else { return Err(group(io, command, &path, &flags)) };
         let kubeconfig = Kubeconfig::load(io, flags.text("kubeconfig"))?;
@@ -306,7 +321,7 @@ fn unknown_command(io: &mut dyn Io, word: Option<&str>, argv: &[String]) -> Resu
         return match Flags::read(&[], argv) {
             Err(Some(why)) => Err(Error::Plain(format!("{why}\nSee 'kubectl --help' for usage."))),
             _ => {
-                io.out(&ROOT.help("kubectl"));
+                io.out(&help::of_root(&ROOT));
                 Err(Error::Exit(0))
             }
         };
@@ -330,7 +345,7 @@ fn group(io: &mut dyn Io, command: &Command, path: &str, flags: &Flags) -> Error
     if !flags.args.is_empty() {
         return Error::usage(path, format!("unknown command \"{}\"", flags.args.join(" ")));
     }
-    let help = command.help(path);
+    let help = help::of(command, path);
     if command.group.is_some_and(|group| group.on_stdout) {
         io.out(&help)
     } else {

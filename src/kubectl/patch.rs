@@ -1,8 +1,9 @@
 //! `kubectl patch`
 
-use crate::api::{Object, ObjectKey, Status};
+use crate::api::{Object, Status};
 use crate::apiserver::patch::{self, PatchKind};
 use crate::base::{Value, json, yaml};
+use crate::value;
 
 use super::builder::Builder;
 use super::command::Command;
@@ -10,9 +11,11 @@ use super::error::{Error, Result, bail};
 use super::flags::{DRY_RUN, FILES, PRINT};
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
+use super::subresource;
 
 pub(super) const COMMAND: Command = Command {
     name: "patch",
+    usage: "(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]",
     short: "Update fields of a resource",
     flags: &[
         FILES,
@@ -99,16 +102,29 @@ fn apply(
         Ok(patch) => patch,
         Err(why) => return Err(Status::bad_request(why.as_str()).into()),
     };
+    let patched = |body: &Value| match kind {
+        PatchKind::Strategic => patch::strategic(object.kind, body, patch).map_err(Error::Plain),
+        PatchKind::Merge => Ok(patch::merge(body, patch)),
+        PatchKind::Json => patch::json(body, patch).map_err(Error::Plain),
+    };
     if local || dry_run == DryRun::Client {
-        let body = match kind {
-            PatchKind::Strategic => {
-                patch::strategic(object.kind, &object.body, patch).map_err(Error::Plain)?
-            }
-            PatchKind::Merge => patch::merge(&object.body, patch),
-            PatchKind::Json => patch::json(&object.body, patch).map_err(Error::Plain)?,
-        };
-        return Ok(Object { kind: object.kind, body });
+        return Ok(Object { kind: object.kind, body: patched(&object.body)? });
     }
-    let key = ObjectKey::new(object.kind, object.namespace(), object.name());
-    session.patch(&key, kind, patch, dry_run.is_server())
+    let key = object.key();
+    let name = session.flags.text("subresource");
+    if name.is_empty() {
+        return session.patch(&key, kind, patch, dry_run.is_server());
+    }
+    let part = patched(&subresource::of(object, name)?)?;
+    if dry_run.is_server() {
+        return Ok(Object { kind: object.kind, body: part });
+    }
+    if name == "scale" {
+        let replicas = part.at(&["spec", "replicas"]).clone();
+        let patch = value!({"spec": {"replicas": replicas}});
+        session.patch(&key, PatchKind::Merge, &patch, false)?;
+        return Ok(Object { kind: object.kind, body: part });
+    }
+    let changed = session.cluster.api.modify_status(&key, |status| *status = part.get("status").clone());
+    Ok(changed.unwrap_or_else(|| object.clone()))
 }

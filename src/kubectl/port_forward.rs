@@ -12,6 +12,7 @@ use super::session::{Flow, Session, Step};
 
 pub(super) const COMMAND: Command = Command {
     name: "port-forward",
+    usage: "TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
     short: "Forward one or more local ports to a pod",
     flags: &["address:list pod-running-timeout:duration=1m0s"],
     run: Some(run),

@@ -7,7 +7,8 @@ use crate::base::{Value, json};
 use crate::value;
 
 use super::error::{Error, Result, bail};
-use super::session::Session;
+use super::session::{Io, Session};
+use super::template::Template;
 
 /// A form of output.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +28,7 @@ pub enum Output {
     /// Columns of JSONPath expressions, with their headings.
     Columns(Vec<(String, JsonPath)>),
     /// A Go template.
-    Template(super::template::Template),
+    Template(Template),
 }
 
 /// The forms of most verbs.
@@ -93,8 +94,10 @@ pub fn output(session: &Session<'_>, get: bool) -> Result<Option<Output>> {
         "jsonpath-as-json" => {
             jsonpath(needed(argument)?).map(|(path, text)| Output::JsonPathAsJson(path, text))?
         }
-        "go-template" | "template" => Output::Template(template(&needed(argument)?)?),
-        "go-template-file" | "templatefile" => Output::Template(template(&file(&needed(argument)?)?)?),
+        "go-template" | "template" => Output::Template(template(session, &needed(argument)?)?),
+        "go-template-file" | "templatefile" => {
+            Output::Template(template(session, &file(&needed(argument)?)?)?)
+        }
         "custom-columns" if get => columns(argument)?,
         "custom-columns-file" if get => columns_file(&file(argument)?)?,
         other => {
@@ -112,9 +115,11 @@ pub fn output(session: &Session<'_>, get: bool) -> Result<Option<Output>> {
     Ok(Some(output))
 }
 
-fn template(text: &str) -> Result<super::template::Template> {
-    super::template::Template::parse(text)
-        .map_err(|why| Error::plain(format!("error parsing template {text}, {why}\n")))
+fn template(session: &Session<'_>, text: &str) -> Result<Template> {
+    let mut template = Template::parse(text)
+        .map_err(|why| Error::plain(format!("error parsing template {text}, {why}\n")))?;
+    template.strict = !session.flags.is("allow-missing-template-keys");
+    Ok(template)
 }
 
 fn columns(spec: &str) -> Result<Output> {
@@ -183,7 +188,10 @@ pub fn name(value: &Value) -> String {
     let kind = value.get("kind").str();
     let singular = match Kind::of(value.get("apiVersion").str(), kind) {
         Some(kind) => kind.printed(),
-        None => kind.to_lowercase(),
+        None => match value.get("apiVersion").str().split_once('/') {
+            Some((group, _)) => format!("{}.{group}", kind.to_lowercase()),
+            None => kind.to_lowercase(),
+        },
     };
     format!("{singular}/{}", value.at(&["metadata", "name"]).str())
 }
@@ -195,11 +203,33 @@ pub fn list(objects: &[Object]) -> Value {
 }
 
 impl Output {
-    /// The text of an object or list. `first` is false where another was printed before it by the same command.
+    /// Prints an object or list. `first` is false where another was printed before it by the same command.
     ///
     /// # Errors
     /// What a template finds wrong.
-    pub fn text(&self, value: &Value, first: bool, no_headers: bool) -> Result<String> {
+    pub fn print(&self, io: &mut dyn Io, value: &Value, first: bool, no_headers: bool) -> Result<()> {
+        if let Output::Template(template) = self {
+            return match template.text(value) {
+                Ok(text) => {
+                    io.out(&text);
+                    Ok(())
+                }
+                Err((text, why)) => {
+                    io.out(&text);
+                    io.out(&explained(template, &why, value));
+                    Err(Error::plain(format!(
+                        "error executing template {}: {why}",
+                        go_quoted(&template.source)
+                    )))
+                }
+            };
+        }
+        let text = self.text(value, first, no_headers)?;
+        io.out(&text);
+        Ok(())
+    }
+
+    fn text(&self, value: &Value, first: bool, no_headers: bool) -> Result<String> {
         let items = || match value.get("items") {
             Value::List(items) if value.get("kind").str() == "List" => items.to_vec(),
             _ => vec![value.clone()],
@@ -229,17 +259,33 @@ impl Output {
                 }
                 table.text()
             }
-            Output::Template(template) => template.text(value).map_err(|why| {
-                Error::plain(format!("error executing template \"{}\": {why}", template.source))
-            })?,
+            Output::Template(template) => template.text(value).unwrap_or_else(|(text, _)| text),
         })
     }
 }
 
+/// What kubectl prints where a Go template fails, behind what it had printed.
+fn explained(template: &Template, why: &str, value: &Value) -> String {
+    format!(
+        "Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{}\n\traw data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
+        template.source,
+        json::to_string(value),
+        super::template::go_text(value)
+    )
+}
+
+/// A text as Go's `%q`.
+fn go_quoted(text: &str) -> String {
+    format!(
+        "\"{}\"",
+        text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t")
+    )
+}
+
 fn failed(template: &str, why: &str, value: &Value) -> Error {
     Error::plain(format!(
-        "error executing jsonpath \"{}\": Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
-        template.replace('\\', "\\\\").replace('"', "\\\""),
+        "error executing jsonpath {}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
+        go_quoted(template),
         jsonpath::go_syntax(value)
     ))
 }
@@ -274,10 +320,7 @@ impl Teller {
         let first = !std::mem::replace(&mut self.printed, true);
         match &self.output {
             None => session.line(format!("{} {deed}{}", name(value), self.suffix)),
-            Some(output) => {
-                let text = output.text(value, first, false)?;
-                session.io.out(&text);
-            }
+            Some(output) => output.print(session.io, value, first, false)?,
         }
         Ok(())
     }

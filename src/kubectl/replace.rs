@@ -12,6 +12,7 @@ use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "replace",
+    usage: "-f FILENAME",
     short: "Replace a resource by file name or stdin",
     flags: &[
         FILES,
@@ -19,7 +20,7 @@ pub(super) const COMMAND: Command = Command {
         DRY_RUN,
         VALIDATE,
         "cascade=background?background field-manager=kubectl-replace force:bool grace-period:int=-1 raw save-config:bool \
-         subresource timeout:duration=0s wait:bool",
+         subresource~ timeout:duration=0s wait:bool",
     ],
     run: Some(run),
     ..Command::NONE

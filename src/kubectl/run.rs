@@ -16,6 +16,7 @@ use super::session::{DONE, DryRun, Flow, Session, Step, Wake};
 
 pub(super) const COMMAND: Command = Command {
     name: "run",
+    usage: "NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]",
     short: "Run a particular image on the cluster",
     flags: &[
         FILES,

@@ -13,6 +13,7 @@ use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "scale",
+    usage: "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
     short: "Set a new size for a deployment, replica set, or replication controller",
     flags: &[
         FILES,

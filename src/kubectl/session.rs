@@ -328,8 +328,8 @@ impl Session<'_> {
                 super::error::resource_text(kind)
             ))
         };
-        let selector = super::selector::labels(labels).map_err(bad)?;
-        let fields = super::selector::fields(kind, fields).map_err(bad)?;
+        let selector = super::label_selector::parse(labels).map_err(bad)?;
+        let fields = super::field_selector::parse(kind, fields).map_err(bad)?;
         let store = self.cluster.api.store();
         let keep = |object: &&Object| selector.matches(object.labels()) && fields.matches(object);
         Ok(if namespace.is_empty() || !kind.names().namespaced {

@@ -2,6 +2,7 @@
 
 use crate::api::{Kind, Object};
 use crate::base::Value;
+use crate::resources::formats;
 use crate::value;
 
 use super::builder::Builder;
@@ -14,13 +15,12 @@ use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "taint",
+    usage: "NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N",
     short: "Update the taints on one or more nodes",
     flags: &[PRINT, DRY_RUN, VALIDATE, "all:bool field-manager=kubectl-taint overwrite:bool selector,l"],
     run: Some(run),
     ..Command::NONE
 };
-
-const NAME_PART: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
 /// One taint, to set or to take away; without an effect all of its key are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,64 +71,46 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
 fn read(session: &Session<'_>, specs: &[String]) -> Result<(Vec<Taint>, Vec<Taint>)> {
     let (mut set, mut remove): (Vec<Taint>, Vec<Taint>) = (Vec::new(), Vec::new());
     for spec in specs {
-        match spec.strip_suffix('-') {
-            Some(rest) => {
-                let (key, effect) = rest.split_once(':').unwrap_or((rest, ""));
-                // What is taken away may be named with its value.
-                let key = key.split('=').next().unwrap_or_default();
-                check_effect(session, effect, true)?;
-                remove.push(Taint { key: key.into(), value: String::new(), effect: effect.into() });
-            }
-            None => {
-                let taint = one(session, spec)?;
-                if set.iter().any(|other| other.key == taint.key && other.effect == taint.effect) {
-                    bail!("duplicated taints with the same key and effect: {spec}");
-                }
-                set.push(taint);
-            }
+        if let Some(rest) = spec.strip_suffix('-') {
+            remove.push(one(session, rest)?);
+            continue;
         }
+        let taint = one(session, spec)?;
+        if set.iter().any(|other| other.key == taint.key && other.effect == taint.effect) {
+            bail!("duplicated taints with the same key and effect: {spec}");
+        }
+        set.push(taint);
     }
     Ok((set, remove))
 }
 
-/// `KEY=VALUE:EFFECT` or `KEY:EFFECT`.
+/// `KEY=VALUE:EFFECT`, `KEY:EFFECT` or, to take it away, `KEY`.
 fn one(session: &Session<'_>, spec: &str) -> Result<Taint> {
     let invalid = |why: &str| Err(session.usage(format!("invalid taint spec: {spec}, {why}")));
-    let (front, effect) = match spec.split(':').collect::<Vec<_>>()[..] {
-        [front] => (front, ""),
-        [front, effect] => (front, effect),
+    let parts: Vec<&str> = spec.split(':').collect();
+    let (key, value, effect) = match parts[..] {
+        // Without an effect all of it is a key.
+        [key] => (key, "", ""),
+        [front, effect] => {
+            if !matches!(effect, "NoSchedule" | "PreferNoSchedule" | "NoExecute") {
+                return Err(
+                    session.usage(format!("invalid taint effect: {effect}, unsupported taint effect"))
+                );
+            }
+            match front.split('=').collect::<Vec<_>>()[..] {
+                [key] => (key, "", effect),
+                [key, value] => (key, value, effect),
+                _ => return Err(session.usage(format!("invalid taint spec: {spec}"))),
+            }
+        }
         _ => return Err(session.usage(format!("invalid taint spec: {spec}"))),
     };
-    if spec.contains(':') {
-        check_effect(session, effect, false)?;
-    }
-    let (key, value) = match front.split('=').collect::<Vec<_>>()[..] {
-        [key] => (key, ""),
-        [key, value] => (key, value),
-        _ => return Err(session.usage(format!("invalid taint spec: {spec}"))),
-    };
-    // A spec without an effect is a key to kubectl.
-    let key = if effect.is_empty() { front } else { key };
-    let name = key.rsplit('/').next().unwrap_or_default();
-    let outer = |c: char| c.is_ascii_alphanumeric();
-    if name.is_empty() {
-        return invalid(&format!("name part must be non-empty; {NAME_PART}"));
-    }
-    if !(name.starts_with(outer)
-        && name.ends_with(outer)
-        && name.chars().all(|c| outer(c) || matches!(c, '-' | '_' | '.')))
-    {
-        return invalid(NAME_PART);
+    for problems in [formats::label_value(value), formats::qualified_name(key)] {
+        if !problems.is_empty() {
+            return invalid(&problems.join("; "));
+        }
     }
     Ok(Taint { key: key.into(), value: value.into(), effect: effect.into() })
-}
-
-fn check_effect(session: &Session<'_>, effect: &str, may_miss: bool) -> Result<()> {
-    match effect {
-        "NoSchedule" | "PreferNoSchedule" | "NoExecute" => Ok(()),
-        "" if may_miss => Ok(()),
-        other => Err(session.usage(format!("invalid taint effect: {other}, unsupported taint effect"))),
-    }
 }
 
 fn taint(

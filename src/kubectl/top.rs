@@ -11,7 +11,6 @@ pub(super) const COMMAND: Command = Command {
     group: Some(Group {
         long: "Display resource (CPU/memory) usage.\n\n This command provides a view of recent resource consumption for nodes and pods. It fetches metrics from the Metrics Server, which aggregates this data from the kubelet on each node. The Metrics Server must be installed and running in the cluster for this command to work.\n\n The metrics shown are specifically optimized for Kubernetes autoscaling decisions, such as those made by the Horizontal Pod Autoscaler (HPA) and Vertical Pod Autoscaler (VPA). Because of this, the values may not match those from standard OS tools like 'top', as the metrics are designed to provide a stable signal for autoscalers rather than for pinpoint accuracy.",
         examples: "",
-        usage: "[flags]",
         on_stdout: false,
     }),
     ..Command::NONE
@@ -19,6 +18,7 @@ pub(super) const COMMAND: Command = Command {
 
 const NODE: Command = Command {
     name: "node",
+    usage: "[NAME | -l label]",
     aliases: &["nodes", "no"],
     short: "Display resource (CPU/memory) usage of nodes",
     flags: &[
@@ -30,6 +30,7 @@ const NODE: Command = Command {
 
 const POD: Command = Command {
     name: "pod",
+    usage: "[NAME | -l label]",
     aliases: &["pods", "po"],
     short: "Display resource (CPU/memory) usage of pods",
     flags: &[

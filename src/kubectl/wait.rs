@@ -15,6 +15,7 @@ use super::session::{DONE, Flow, Session, Wake};
 
 pub(super) const COMMAND: Command = Command {
     name: "wait",
+    usage: "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
     suggested_by: &["list", "ps"],
     short: "Experimental: Wait for a specific condition on one or many resources",
     flags: &[

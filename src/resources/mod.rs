@@ -6,7 +6,7 @@
 pub mod printing;
 mod structs;
 
-mod formats;
+pub mod formats;
 mod label_selector;
 mod metadata;
 mod path;

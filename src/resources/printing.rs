@@ -1,6 +1,5 @@
 //! What the tables of several kinds share (printers/internalversion).
 
-use crate::api::labels::Requirement;
 use crate::api::{Object, Selector};
 use crate::base::time::human_duration;
 use crate::base::{Date, Value};
@@ -49,13 +48,7 @@ pub fn label_selector(selector: &Value) -> String {
 /// A `LabelSelector` as text; empty where it selects all.
 pub fn selector_text(selector: &Value) -> String {
     let mut all = Selector::from_label_selector(selector);
-    fn key(requirement: &Requirement) -> &str {
-        match requirement {
-            Requirement::In(key, _) | Requirement::NotIn(key, _) => key,
-            Requirement::Exists(key) | Requirement::DoesNotExist(key) => key,
-        }
-    }
-    all.0.sort_by(|a, b| key(a).cmp(key(b)));
+    all.0.sort_by(|a, b| a.key().cmp(b.key()));
     all.to_string()
 }
 

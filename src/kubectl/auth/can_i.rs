@@ -12,6 +12,7 @@ use super::whoami::own_name;
 
 pub(super) const COMMAND: Command = Command {
     name: "can-i",
+    usage: "VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
     short: "Check whether an action is allowed",
     flags: &["all-namespaces,A:bool list:bool no-headers:bool quiet,q:bool subresource"],
     run: Some(run),
@@ -134,7 +135,7 @@ fn list(session: &mut Session<'_>, rules: &[Value]) {
             }
         }
         for url in rule.get("nonResourceURLs").items() {
-            let key = [verbs.clone(), String::new(), String::new(), String::new(), url.str().into()];
+            let key = [verbs.clone(), String::new(), String::new(), String::new(), format!("{}]", url.str())];
             let urls = format!("[{}]", url.str());
             rows.push((key, [String::new(), urls, "[]".into(), format!("[{verbs}]")]));
         }

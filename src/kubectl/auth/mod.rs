@@ -4,11 +4,12 @@ mod can_i;
 mod whoami;
 
 use crate::kubectl::command::{Command, Group};
+use crate::kubectl::not_simulated;
 
 pub(super) const COMMAND: Command = Command {
     name: "auth",
     short: "Inspect authorization",
-    commands: &[&can_i::COMMAND, &whoami::COMMAND],
-    group: Some(Group { long: "Inspect authorization.", examples: "", usage: "[flags]", on_stdout: false }),
+    commands: &[&can_i::COMMAND, &not_simulated::RECONCILE, &whoami::COMMAND],
+    group: Some(Group { long: "Inspect authorization.", examples: "", on_stdout: false }),
     ..Command::NONE
 };

@@ -10,6 +10,7 @@ use crate::value;
 
 pub(super) const COMMAND: Command = Command {
     name: "whoami",
+    usage: "",
     short: "Experimental: Check self subject attributes",
     flags: &[PRINT],
     run: Some(run),
@@ -46,8 +47,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
             "metadata": {"creationTimestamp": (session.date().rfc3339())},
             "status": {"userInfo": info}
         });
-        let text = output.text(&review, true, false)?;
-        session.io.out(&text);
+        output.print(session.io, &review, true, false)?;
         return DONE;
     }
     let mut table = Table::new();

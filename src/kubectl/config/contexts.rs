@@ -15,6 +15,7 @@ pub(super) const CURRENT: Command = Command {
 };
 pub(super) const GET: Command = Command {
     name: "get-contexts",
+    usage: "[(-o|--output=)name)]",
     short: "Describe one or many contexts",
     flags: &["no-headers:bool output,o"],
     run: Some(get),
@@ -34,12 +35,14 @@ pub(super) const GET_USERS: Command = Command {
 };
 pub(super) const RENAME: Command = Command {
     name: "rename-context",
+    usage: "CONTEXT_NAME NEW_NAME",
     short: "Rename a context from the kubeconfig file",
     run: Some(rename),
     ..Command::NONE
 };
 pub(super) const USE: Command = Command {
     name: "use-context",
+    usage: "CONTEXT_NAME",
     aliases: &["use"],
     short: "Set the current-context in a kubeconfig file",
     run: Some(use_context),

@@ -8,18 +8,21 @@ use super::load;
 
 pub(super) const CLUSTER: Command = Command {
     name: "delete-cluster",
+    usage: "NAME",
     short: "Delete the specified cluster from the kubeconfig",
     run: Some(|session| run(session, "clusters", "cluster")),
     ..Command::NONE
 };
 pub(super) const CONTEXT: Command = Command {
     name: "delete-context",
+    usage: "NAME",
     short: "Delete the specified context from the kubeconfig",
     run: Some(|session| run(session, "contexts", "context")),
     ..Command::NONE
 };
 pub(super) const USER: Command = Command {
     name: "delete-user",
+    usage: "NAME",
     short: "Delete the specified user from the kubeconfig",
     run: Some(|session| run(session, "users", "user")),
     ..Command::NONE

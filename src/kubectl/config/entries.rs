@@ -8,15 +8,17 @@ use super::load;
 
 pub(super) const CLUSTER: Command = Command {
     name: "set-cluster",
+    usage: "NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]",
     short: "Set a cluster entry in kubeconfig",
     flags: &[
-        "certificate-authority embed-certs:bool insecure-skip-tls-verify:bool proxy-url server tls-server-name",
+        "certificate-authority embed-certs:bool~ insecure-skip-tls-verify:bool proxy-url server tls-server-name",
     ],
     run: Some(cluster),
     ..Command::NONE
 };
 pub(super) const CONTEXT: Command = Command {
     name: "set-context",
+    usage: "[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
     short: "Set a context entry in kubeconfig",
     flags: &["cluster current:bool namespace,n user"],
     run: Some(context),
@@ -24,10 +26,11 @@ pub(super) const CONTEXT: Command = Command {
 };
 pub(super) const CREDENTIALS: Command = Command {
     name: "set-credentials",
+    usage: "NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password] [--auth-provider=provider_name] [--auth-provider-arg=key=value] [--exec-command=exec_command] [--exec-api-version=exec_api_version] [--exec-arg=arg] [--exec-env=key=value]",
     short: "Set a user entry in kubeconfig",
     flags: &[
-        "auth-provider auth-provider-arg:array client-certificate client-key embed-certs:bool exec-api-version \
-         exec-arg:array exec-command exec-env:array exec-interactive-mode exec-provide-cluster-info:bool password token \
+        "auth-provider~ auth-provider-arg:array~ client-certificate client-key embed-certs:bool~ exec-api-version~ \
+         exec-arg:array~ exec-command~ exec-env:array~ exec-interactive-mode~ exec-provide-cluster-info:bool~ password token \
          username",
     ],
     run: Some(credentials),

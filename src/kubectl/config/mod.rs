@@ -13,6 +13,7 @@ use crate::kubectl::session::Session;
 
 pub(super) const COMMAND: Command = Command {
     name: "config",
+    usage: "SUBCOMMAND",
     short: "Modify kubeconfig files",
     commands: &[
         &contexts::CURRENT,
@@ -34,7 +35,6 @@ pub(super) const COMMAND: Command = Command {
     group: Some(Group {
         long: "Modify kubeconfig files using subcommands like \"kubectl config set current-context my-context\".\n\n The loading order follows these rules:\n\n  1.  If the --kubeconfig flag is set, then only that file is loaded. The flag may only be set once and no merging takes place.\n  2.  If $KUBECONFIG environment variable is set, then it is used as a list of paths (normal path delimiting rules for your system). These paths are merged. When a value is modified, it is modified in the file that defines the stanza. When a value is created, it is created in the first file that exists. If no files in the chain exist, then it creates the last file in the list.\n  3.  Otherwise, ${HOME}/.kube/config is used and no merging takes place.",
         examples: "",
-        usage: "SUBCOMMAND",
         on_stdout: false,
     }),
     ..Command::NONE

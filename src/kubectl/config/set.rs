@@ -9,6 +9,7 @@ use super::{arguments, load};
 
 pub(super) const SET: Command = Command {
     name: "set",
+    usage: "PROPERTY_NAME PROPERTY_VALUE",
     short: "Set an individual value in a kubeconfig file",
     flags: &["set-raw-bytes:bool"],
     run: Some(set),
@@ -16,6 +17,7 @@ pub(super) const SET: Command = Command {
 };
 pub(super) const UNSET: Command = Command {
     name: "unset",
+    usage: "PROPERTY_NAME",
     short: "Unset an individual value in a kubeconfig file",
     run: Some(unset),
     ..Command::NONE

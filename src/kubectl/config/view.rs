@@ -52,8 +52,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         hide(&mut body);
     }
     let output = printer::output(session, false)?.unwrap_or(Output::Yaml);
-    let text = output.text(&body, true, false)?;
-    session.io.out(&text);
+    output.print(session.io, &body, true, false)?;
     DONE
 }
 

@@ -11,6 +11,7 @@ use super::{make, making, name, role};
 
 pub(super) const COMMAND: Command = Command {
     name: "clusterrole",
+    usage: "NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]",
     short: "Create a cluster role",
     flags: making!("aggregation-rule:map non-resource-url:list resource:list resource-name:array verb:list"),
     run: Some(run),

@@ -9,6 +9,7 @@ use super::{make, making, name, role_binding};
 
 pub(super) const COMMAND: Command = Command {
     name: "clusterrolebinding",
+    usage: "NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
     short: "Create a cluster role binding for a particular cluster role",
     flags: making!("clusterrole! group:array serviceaccount:array user:array"),
     run: Some(run),

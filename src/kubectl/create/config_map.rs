@@ -10,6 +10,7 @@ use super::{make, making, name, sources};
 
 pub(super) const COMMAND: Command = Command {
     name: "configmap",
+    usage: "NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
     aliases: &["cm"],
     short: "Create a config map from a local file, directory or literal value",
     flags: making!(sources::FLAGS),

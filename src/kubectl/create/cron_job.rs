@@ -10,6 +10,7 @@ use super::{make, making, name, words_after_dash};
 
 pub(super) const COMMAND: Command = Command {
     name: "cronjob",
+    usage: "NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags]",
     aliases: &["cj"],
     short: "Create a cron job with the specified name",
     flags: making!("image! restart schedule!"),

@@ -11,6 +11,7 @@ use super::{make, making, name, words_after_dash};
 
 pub(super) const COMMAND: Command = Command {
     name: "deployment",
+    usage: "NAME --image=image -- [COMMAND] [args...]",
     aliases: &["deploy"],
     short: "Create a deployment with the specified name",
     flags: making!("image:list! port:int=-1 replicas,r:int=1"),

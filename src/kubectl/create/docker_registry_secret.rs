@@ -11,6 +11,7 @@ use super::{make, making, name, sources};
 
 pub(super) const COMMAND: Command = Command {
     name: "docker-registry",
+    usage: "NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none]",
     short: "Create a secret for use with a Docker registry",
     flags: making!(
         "append-hash:bool docker-email docker-password docker-server=https://index.docker.io/v1/ docker-username \

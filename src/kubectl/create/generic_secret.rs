@@ -10,6 +10,7 @@ use super::{make, making, name, sources};
 
 pub(super) const COMMAND: Command = Command {
     name: "generic",
+    usage: "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
     short: "Create a secret from a local file, directory, or literal value",
     flags: making!(sources::FLAGS, "type"),
     run: Some(run),

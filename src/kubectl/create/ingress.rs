@@ -11,6 +11,7 @@ use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "ingress",
+    usage: "NAME --rule=host/path=service:port[,tls[=secret]]",
     aliases: &["ing"],
     short: "Create an ingress with the specified name",
     flags: making!("annotation:array class default-backend rule:array"),

@@ -12,6 +12,7 @@ use super::{make, making, name, words_after_dash};
 
 pub(super) const COMMAND: Command = Command {
     name: "job",
+    usage: "NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...]",
     short: "Create a job with the specified name",
     flags: making!("from image"),
     run: Some(run),

@@ -51,6 +51,7 @@ pub(super) use quota::amounts;
 
 pub(super) const COMMAND: Command = Command {
     name: "create",
+    usage: "-f FILENAME",
     short: "Create a resource from a file or from stdin",
     flags: &[
         FILES,
@@ -84,12 +85,12 @@ pub(super) const COMMAND: Command = Command {
 
 const SECRET: Command = Command {
     name: "secret",
+    usage: "(docker-registry | generic | tls)",
     short: "Create a secret using a specified subcommand",
     commands: &[&docker_registry_secret::COMMAND, &generic_secret::COMMAND, &tls_secret::COMMAND],
     group: Some(Group {
         long: "Create a secret with specified type.\n\n A docker-registry type secret is for accessing a container registry.\n\n A generic type secret indicate an Opaque secret type.\n\n A tls type secret holds TLS certificate and its associated key.",
         examples: "",
-        usage: "(docker-registry | generic | tls)",
         on_stdout: false,
     }),
     ..Command::NONE

@@ -10,6 +10,7 @@ use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "namespace",
+    usage: "NAME [--dry-run=server|client|none]",
     aliases: &["ns"],
     short: "Create a namespace with the specified name",
     flags: making!(),

@@ -1,9 +1,11 @@
 //! `kubectl create poddisruptionbudget`
 
-use crate::api::{Kind, Selector};
+use crate::api::Kind;
+use crate::api::labels::Requirement;
 use crate::base::Value;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Error, Result, bail};
+use crate::kubectl::label_selector;
 use crate::kubectl::session::{Flow, Session};
 use crate::value;
 
@@ -11,6 +13,7 @@ use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "poddisruptionbudget",
+    usage: "NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none]",
     aliases: &["pdb"],
     short: "Create a pod disruption budget with the specified name",
     flags: making!("max-unavailable min-available selector"),
@@ -46,8 +49,8 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
 
 /// The text of a selector as a `LabelSelector`.
 fn label_selector(text: &str) -> Result<Value> {
-    use crate::api::labels::Requirement;
-    let selector: Selector = text.parse().map_err(Error::Plain)?;
+    let selector = label_selector::parse(text)
+        .map_err(|why| Error::plain(format!("couldn't parse the selector string \"{text}\": {why}")))?;
     let mut all = Value::map();
     for requirement in &selector.0 {
         let mut expression = |key: &str, operator: &str, values: &[String]| {
@@ -65,6 +68,8 @@ fn label_selector(text: &str) -> Result<Value> {
             Requirement::NotIn(key, values) => expression(key, "NotIn", values),
             Requirement::Exists(key) => expression(key, "Exists", &[]),
             Requirement::DoesNotExist(key) => expression(key, "DoesNotExist", &[]),
+            Requirement::Gt(..) => bail!("\"gt\" isn't supported in label selectors"),
+            Requirement::Lt(..) => bail!("\"lt\" isn't supported in label selectors"),
         }
     }
     Ok(all)

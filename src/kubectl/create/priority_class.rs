@@ -10,6 +10,7 @@ use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "priorityclass",
+    usage: "NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none]",
     aliases: &["pc"],
     short: "Create a priority class with the specified name",
     flags: making!("description global-default:bool preemption-policy=PreemptLowerPriority value:int=0"),

@@ -12,6 +12,7 @@ use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "quota",
+    usage: "NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none]",
     aliases: &["resourcequota"],
     short: "Create a quota with the specified name",
     flags: making!("hard scopes"),

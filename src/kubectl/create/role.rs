@@ -12,6 +12,7 @@ use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "role",
+    usage: "NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]",
     short: "Create a role with single rule",
     flags: making!("resource:list resource-name:array verb:list"),
     run: Some(run),

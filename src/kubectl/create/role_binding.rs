@@ -11,6 +11,7 @@ use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "rolebinding",
+    usage: "NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
     short: "Create a role binding for a particular role or cluster role",
     flags: making!("clusterrole group:array role serviceaccount:array user:array"),
     run: Some(run),

@@ -15,9 +15,8 @@ pub(super) const COMMAND: Command = Command {
     short: "Create a service using a specified subcommand",
     commands: &[&CLUSTER_IP, &EXTERNAL_NAME, &LOAD_BALANCER, &NODE_PORT],
     group: Some(Group {
-        long: "Create a service using a specified subcommand.\n\nAliases:\nservice, svc",
+        long: "Create a service using a specified subcommand.",
         examples: "",
-        usage: "[flags]",
         on_stdout: false,
     }),
     ..Command::NONE
@@ -25,6 +24,7 @@ pub(super) const COMMAND: Command = Command {
 
 const CLUSTER_IP: Command = Command {
     name: "clusterip",
+    usage: "NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none]",
     short: "Create a ClusterIP service",
     flags: making!("clusterip tcp:list"),
     run: Some(|session| run(session, "ClusterIP")),
@@ -32,6 +32,7 @@ const CLUSTER_IP: Command = Command {
 };
 const EXTERNAL_NAME: Command = Command {
     name: "externalname",
+    usage: "NAME --external-name external.name [--dry-run=server|client|none]",
     short: "Create an ExternalName service",
     flags: making!("external-name! tcp:list"),
     run: Some(|session| run(session, "ExternalName")),
@@ -39,6 +40,7 @@ const EXTERNAL_NAME: Command = Command {
 };
 const LOAD_BALANCER: Command = Command {
     name: "loadbalancer",
+    usage: "NAME [--tcp=port:targetPort] [--dry-run=server|client|none]",
     short: "Create a LoadBalancer service",
     flags: making!("tcp:list"),
     run: Some(|session| run(session, "LoadBalancer")),
@@ -46,6 +48,7 @@ const LOAD_BALANCER: Command = Command {
 };
 const NODE_PORT: Command = Command {
     name: "nodeport",
+    usage: "NAME [--tcp=port:targetPort] [--dry-run=server|client|none]",
     short: "Create a NodePort service",
     flags: making!("node-port:int=0 tcp:list"),
     run: Some(|session| run(session, "NodePort")),

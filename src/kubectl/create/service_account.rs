@@ -10,6 +10,7 @@ use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "serviceaccount",
+    usage: "NAME [--dry-run=server|client|none]",
     aliases: &["sa"],
     short: "Create a service account with the specified name",
     flags: making!(),

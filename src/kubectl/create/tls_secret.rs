@@ -10,6 +10,7 @@ use super::{make, making, name, sources};
 
 pub(super) const COMMAND: Command = Command {
     name: "tls",
+    usage: "NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none]",
     short: "Create a TLS secret",
     flags: making!("append-hash:bool cert key"),
     run: Some(run),

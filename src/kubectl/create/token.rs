@@ -11,6 +11,7 @@ use super::sources::base64;
 
 pub(super) const COMMAND: Command = Command {
     name: "token",
+    usage: "SERVICE_ACCOUNT_NAME",
     short: "Request a service account token",
     flags: &[
         PRINT,

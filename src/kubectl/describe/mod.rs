@@ -48,6 +48,7 @@ pub use page::Page;
 
 pub(super) const COMMAND: Command = Command {
     name: "describe",
+    usage: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
     short: "Show details of a specific resource or group of resources",
     flags: &[FILES, "all-namespaces,A:bool chunk-size:int=500 selector,l show-events:bool=true"],
     run: Some(run),

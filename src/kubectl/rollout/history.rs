@@ -12,6 +12,7 @@ use super::{find, revisions};
 
 pub(super) const COMMAND: Command = Command {
     name: "history",
+    usage: "(TYPE NAME | TYPE/NAME) [flags]",
     short: "View rollout history",
     flags: &[FILES, PRINT, "revision:int=0 selector,l"],
     run: Some(run),
@@ -30,8 +31,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         if let Some(output) = &output {
             let chosen = all.iter().filter(|revision| wanted == 0 || revision.number == wanted);
             for (at, revision) in chosen.enumerate() {
-                let text = output.text(&revision.kept.body, at == 0, false)?;
-                session.io.out(&text);
+                output.print(session.io, &revision.kept.body, at == 0, false)?;
             }
             continue;
         }

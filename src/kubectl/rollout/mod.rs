@@ -15,6 +15,7 @@ use crate::kubectl::session::Session;
 
 pub(super) const COMMAND: Command = Command {
     name: "rollout",
+    usage: "SUBCOMMAND",
     short: "Manage the rollout of a resource",
     commands: &[
         &history::COMMAND,
@@ -27,7 +28,6 @@ pub(super) const COMMAND: Command = Command {
     group: Some(Group {
         long: "Manage the rollout of one or many resources.\n        \n Valid resource types include:\n\n  *  deployments\n  *  daemonsets\n  *  statefulsets",
         examples: "  # Rollback to the previous deployment\n  kubectl rollout undo deployment/abc\n  \n  # Check the rollout status of a daemonset\n  kubectl rollout status daemonset/foo\n  \n  # Restart a deployment\n  kubectl rollout restart deployment/abc\n  \n  # Restart deployments with the 'app=nginx' label\n  kubectl rollout restart deployment --selector=app=nginx",
-        usage: "SUBCOMMAND",
         on_stdout: true,
     }),
     ..Command::NONE

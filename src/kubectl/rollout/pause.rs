@@ -13,6 +13,7 @@ const FLAGS: &[&str] = &[FILES, PRINT, "field-manager=kubectl-rollout selector,l
 
 pub(super) const PAUSE: Command = Command {
     name: "pause",
+    usage: "RESOURCE",
     short: "Mark the provided resource as paused",
     flags: FLAGS,
     run: Some(|session| run(session, true)),
@@ -21,6 +22,7 @@ pub(super) const PAUSE: Command = Command {
 
 pub(super) const RESUME: Command = Command {
     name: "resume",
+    usage: "RESOURCE",
     short: "Resume a paused resource",
     flags: FLAGS,
     run: Some(|session| run(session, false)),

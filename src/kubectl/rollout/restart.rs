@@ -11,6 +11,7 @@ use super::{find, refuse};
 
 pub(super) const COMMAND: Command = Command {
     name: "restart",
+    usage: "RESOURCE",
     short: "Restart a resource",
     flags: &[FILES, PRINT, "field-manager=kubectl-rollout selector,l"],
     run: Some(run),

@@ -12,6 +12,7 @@ use super::{REVISION, find};
 
 pub(super) const COMMAND: Command = Command {
     name: "status",
+    usage: "(TYPE NAME | TYPE/NAME) [flags]",
     short: "Show the status of the rollout",
     flags: &[FILES, "revision:int=0 selector,l timeout:duration=0s watch,w:bool=true"],
     run: Some(run),

@@ -16,6 +16,7 @@ use super::{REVISION, Revision, find, revisions};
 
 pub(super) const COMMAND: Command = Command {
     name: "undo",
+    usage: "(TYPE NAME | TYPE/NAME) [flags]",
     short: "Undo a previous rollout",
     flags: &[FILES, PRINT, DRY_RUN, "selector,l to-revision:int=0"],
     run: Some(run),

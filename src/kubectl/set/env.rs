@@ -17,6 +17,7 @@ use super::{SETTING, find, send};
 
 pub(super) const COMMAND: Command = Command {
     name: "env",
+    usage: "RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N",
     short: "Update environment variables on a pod template",
     flags: &[
         FILES,

@@ -12,6 +12,7 @@ use super::{SETTING, check, find, send};
 
 pub(super) const COMMAND: Command = Command {
     name: "image",
+    usage: "(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N",
     short: "Update the image of a pod template",
     flags: &[FILES, PRINT, DRY_RUN, SETTING],
     run: Some(run),

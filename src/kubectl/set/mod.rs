@@ -16,6 +16,7 @@ use crate::kubectl::session::{DryRun, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "set",
+    usage: "SUBCOMMAND",
     short: "Set specific features on objects",
     commands: &[
         &image::COMMAND,
@@ -28,7 +29,6 @@ pub(super) const COMMAND: Command = Command {
     group: Some(Group {
         long: "Configure application resources.\n\n These commands help you make changes to existing application resources.",
         examples: "",
-        usage: "SUBCOMMAND",
         on_stdout: false,
     }),
     ..Command::NONE

@@ -13,6 +13,7 @@ use super::{SETTING, check, find, send};
 
 pub(super) const COMMAND: Command = Command {
     name: "resources",
+    usage: "(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]",
     short: "Update resource requests/limits on objects with pod templates",
     flags: &[FILES, PRINT, DRY_RUN, SETTING, "containers,c=* limits requests"],
     run: Some(run),

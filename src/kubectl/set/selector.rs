@@ -1,10 +1,12 @@
 //! `kubectl set selector`
 
-use crate::api::{Kind, Selector};
+use crate::api::Kind;
+use crate::api::labels::Requirement;
 use crate::base::Value;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::flags::{DRY_RUN, PRINT};
+use crate::kubectl::label_selector;
 use crate::kubectl::printer::Teller;
 use crate::kubectl::session::{DONE, Flow, Session};
 
@@ -12,6 +14,7 @@ use super::{SETTING, find, send};
 
 pub(super) const COMMAND: Command = Command {
     name: "selector",
+    usage: "(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]",
     short: "Set the selector on a resource",
     flags: &[PRINT, DRY_RUN, SETTING, "filename,f:list kustomize,k recursive,R:bool=true resource-version"],
     run: Some(run),
@@ -23,8 +26,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     let Some((text, resources)) = args.split_last() else {
         bail!("one or more resources must be specified as <resource> <name> or <resource>/<name>");
     };
-    use crate::api::labels::Requirement;
-    let selector: Selector = text.parse().map_err(Error::Plain)?;
+    let selector = label_selector::parse(text).map_err(Error::Plain)?;
     let mut labels = Value::map();
     for requirement in &selector.0 {
         match requirement {

@@ -11,6 +11,7 @@ use super::{SETTING, find, send};
 
 pub(super) const COMMAND: Command = Command {
     name: "serviceaccount",
+    usage: "(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT",
     aliases: &["sa"],
     short: "Update the service account of a resource",
     flags: &[FILES, PRINT, DRY_RUN, SETTING],

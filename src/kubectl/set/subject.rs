@@ -13,6 +13,7 @@ use super::{SETTING, find, send};
 
 pub(super) const COMMAND: Command = Command {
     name: "subject",
+    usage: "(-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
     short: "Update the user, group, or service account in a role binding or cluster role binding",
     flags: &[FILES, PRINT, DRY_RUN, SETTING, "group:array serviceaccount:array user:array"],
     run: Some(run),

@@ -1,14 +1,6 @@
-//! Label selectors and field selectors as text.
+//! Field selectors as text.
 
-use crate::api::{Kind, Object, Selector};
-
-/// Reads `-l`.
-///
-/// # Errors
-/// apimachinery's words.
-pub fn labels(text: &str) -> Result<Selector, String> {
-    text.parse()
-}
+use crate::api::{Kind, Object};
 
 /// One requirement of a field selector.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,7 +18,7 @@ pub struct FieldSelector(Vec<FieldTerm>);
 ///
 /// # Errors
 /// The server's words, where it is not a selector or names a field that cannot be selected by.
-pub fn fields(kind: Kind, text: &str) -> Result<FieldSelector, String> {
+pub fn parse(kind: Kind, text: &str) -> Result<FieldSelector, String> {
     let mut all = Vec::new();
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let (field, value, is) = if let Some((field, value)) = part.split_once("!=") {

@@ -1,0 +1,96 @@
+//! The words of kubectl that Saya reads, and refuses plainly.
+
+use super::command::{Command, Group};
+use super::error::{Result, bail};
+use super::flags::{DRY_RUN, FILES, PRINT};
+use super::session::{Flow, Session};
+
+pub(super) const CERTIFICATE: Command = Command {
+    name: "certificate",
+    usage: "SUBCOMMAND",
+    short: "Modify certificate resources",
+    commands: &[&APPROVE, &DENY],
+    group: Some(Group { long: "Modify certificate resources.", examples: "", on_stdout: false }),
+    ..Command::NONE
+};
+
+const APPROVE: Command = Command {
+    name: "approve",
+    usage: "(-f FILENAME | NAME)",
+    short: "Approve a certificate signing request",
+    flags: &[FILES, PRINT, "force:bool"],
+    run: Some(refuse),
+    ..Command::NONE
+};
+
+const DENY: Command = Command { name: "deny", short: "Deny a certificate signing request", ..APPROVE };
+
+pub(super) const PROXY: Command = Command {
+    name: "proxy",
+    usage: "[--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix]",
+    short: "Run a proxy to the Kubernetes API server",
+    flags: &[
+        "accept-hosts=^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$ accept-paths=^.* address=127.0.0.1 api-prefix=/ \
+         append-server-path:bool disable-filter:bool keepalive:duration=0s port,p:int=8001 reject-methods=^$ \
+         reject-paths=^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach unix-socket,u www,w www-prefix,P=/static/",
+    ],
+    run: Some(refuse),
+    ..Command::NONE
+};
+
+pub(super) const DEBUG: Command = Command {
+    name: "debug",
+    usage: "(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]",
+    short: "Create debugging sessions for troubleshooting workloads and nodes",
+    flags: &[
+        "arguments-only:bool attach:bool container,c copy-to custom env:array filename,f:list image image-pull-policy \
+         keep-annotations:bool keep-init-containers:bool=true keep-labels:bool keep-liveness:bool keep-readiness:bool \
+         keep-startup:bool profile=general quiet,q:bool replace:bool same-node:bool set-image:map \
+         share-processes:bool=true stdin,i:bool target tty,t:bool",
+    ],
+    run: Some(refuse),
+    ..Command::NONE
+};
+
+pub(super) const KUSTOMIZE: Command = Command {
+    name: "kustomize",
+    usage: "DIR [flags]",
+    short: "Build a kustomization target from a directory or URL",
+    flags: &[
+        "as-current-user:bool enable-alpha-plugins:bool enable-helm:bool env,e:array helm-api-versions:list \
+         helm-command=helm helm-debug:bool helm-kube-version load-restrictor=LoadRestrictionsRootOnly mount:array \
+         network:bool network-name=bridge output,o",
+    ],
+    run: Some(refuse),
+    ..Command::NONE
+};
+
+pub(super) const RECONCILE: Command = Command {
+    name: "reconcile",
+    usage: "-f FILENAME",
+    short: "Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects",
+    flags: &[FILES, PRINT, DRY_RUN, "remove-extra-permissions:bool remove-extra-subjects:bool"],
+    run: Some(refuse),
+    ..Command::NONE
+};
+
+pub(super) const COMPLETION: Command = Command {
+    name: "completion",
+    usage: "SHELL",
+    short: "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
+    run: Some(completion),
+    ..Command::NONE
+};
+
+fn refuse(session: &mut Session<'_>) -> Result<Flow> {
+    bail!("Saya does not simulate {}", session.command)
+}
+
+fn completion(session: &mut Session<'_>) -> Result<Flow> {
+    match session.args() {
+        [] => Err(session.usage("Shell not specified.")),
+        [shell] if ["bash", "zsh", "fish", "powershell"].contains(&shell.as_str()) => refuse(session),
+        [shell] => Err(session.usage(format!("Unsupported shell type \"{shell}\"."))),
+        _ => Err(session.usage("Too many arguments. Expected only the shell type.")),
+    }
+}
