@@ -216,12 +216,14 @@ pub(super) fn admit(api: &ApiServer, object: &Object) -> Result<(), Status> {
             return Err(Status::forbidden(&object.key(), &why));
         }
         let relevant: Vec<&str> = limited.iter().copied().filter(|name| asked.contains_key(*name)).collect();
-        let known = quota.status().get("hard");
-        if relevant.iter().any(|name| known.get(name).is_null()) {
-            let why =
-                format!("status unknown for quota: {}, resources: {}", quota.name(), relevant.join(","));
-            return Err(Status::forbidden(&object.key(), &why));
-        }
+        // A quota that was not counted since it changed is counted now.
+        let fresh = (quota.status().get("hard") != quota.spec().get("hard")).then(|| {
+            let mut counted = quota.clone();
+            counted.set_at(&["status", "hard"], quota.spec().get("hard").clone());
+            counted.set_at(&["status", "used"], used(api, quota));
+            counted
+        });
+        let quota = fresh.as_ref().unwrap_or(quota);
         exceeds(quota, &asked, &relevant)
             .map_or(Ok(()), |why| Err(Status::forbidden(&object.key(), &why)))?;
     }
