@@ -465,6 +465,134 @@ fn check_bounds(place: &str, world: &World, key: &ObjectKey, least: i64, most: i
     assert!(reached, "{place}: never {least} available");
 }
 
+/// A workload of `kind` called `name`, with one Service for all of them.
+fn workload(kind: &str, name: &str, replicas: u64, image: &str) -> Value {
+    let mut made = value!({
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": {
+            "selector": {"matchLabels": {"of": name}},
+            "template": {
+                "metadata": {"labels": {"of": name, "all": "yes"}},
+                "spec": {"containers": [{"name": "c", "image": image}]}
+            }
+        }
+    });
+    if kind != "DaemonSet" {
+        made.set_at(&["spec", "replicas"], replicas as i64);
+    }
+    if kind == "StatefulSet" {
+        made.set_at(&["spec", "serviceName"], "all");
+    }
+    made
+}
+
+/// What a learner may do, drawn at random; then everything comes to rest as the objects say.
+#[test]
+fn whatever_happens_it_comes_to_rest_as_asked() {
+    const KINDS: [(&str, &str); 4] =
+        [("Deployment", "deploy"), ("ReplicaSet", "rs"), ("StatefulSet", "sts"), ("DaemonSet", "ds")];
+    for seed in 0..60 {
+        let mut random = Random::from_seed(seed);
+        let mut world = World::new(3);
+        let place = format!("seed {seed}");
+        world.create(value!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "all"},
+            "spec": {"selector": {"all": "yes"}, "ports": [{"port": 80}]}
+        }));
+        for _ in 0..12 {
+            let (kind, word) = KINDS[random.below(4) as usize];
+            let name = format!("{word}-{}", ["a", "b"][random.below(2) as usize]);
+            let key = key_of(&format!("{word}/{name}"));
+            let image = format!("nginx:{}", random.below(3));
+            let replicas = random.below(6);
+            match (random.below(5), world.api.get(&key).cloned()) {
+                (_, None) => world.create(workload(kind, &name, replicas, &image)),
+                (0, Some(_)) => {
+                    let propagation = match random.below(3) {
+                        0 => Propagation::Background,
+                        1 => Propagation::Foreground,
+                        _ => Propagation::Orphan,
+                    };
+                    let how = Deletion { grace_period_seconds: None, propagation };
+                    world.api.delete(&key, how).unwrap_or_else(|why| panic!("{place}: {}", why.message));
+                }
+                (1, Some(mut object)) if kind != "DaemonSet" => {
+                    object.set_at(&["spec", "replicas"], replicas as i64);
+                    world.api.update(object, false).unwrap_or_else(|why| panic!("{place}: {}", why.message));
+                }
+                (2, _) => {
+                    let pods: Vec<ObjectKey> = world.api.store().list(Kind::Pod).map(Object::key).collect();
+                    if let Some(pod) = pods.get(random.below(pods.len() as u64) as usize) {
+                        world
+                            .api
+                            .delete(pod, Deletion::default())
+                            .unwrap_or_else(|why| panic!("{}", why.message));
+                    }
+                }
+                (_, Some(mut object)) => {
+                    object.entry_at(&["spec", "template", "spec", "containers"]).items_mut()[0]
+                        .set("image", image);
+                    world.api.update(object, false).unwrap_or_else(|why| panic!("{place}: {}", why.message));
+                }
+            }
+            world.run(Duration::from_millis(random.below(3_000)));
+            world.check_always(&place);
+        }
+        world.run(Duration::from_secs(120));
+        world.check_quiet(&place);
+        check_rest(&place, &world);
+    }
+}
+
+/// When all is quiet, status says what spec asked for, and the Service lists exactly the ready Pods.
+fn check_rest(place: &str, world: &World) {
+    let store = world.api.store();
+    for (kind, wanted, ready) in [
+        (Kind::Deployment, "replicas", "availableReplicas"),
+        (Kind::ReplicaSet, "replicas", "availableReplicas"),
+        (Kind::StatefulSet, "replicas", "availableReplicas"),
+        (Kind::DaemonSet, "", "numberAvailable"),
+    ] {
+        for object in store.list(kind) {
+            let asked = if wanted.is_empty() { 3 } else { object.spec().get(wanted).int() };
+            let status = object.status();
+            assert_eq!(status.get(ready).int(), asked, "{place}: {} {status:?}", object.key());
+            assert_eq!(
+                status.get("observedGeneration").int(),
+                object.generation(),
+                "{place}: {}",
+                object.key()
+            );
+            let image = |object: &Object, path: &[&str]| {
+                object.spec().at(path).get("containers").items()[0].get("image").clone()
+            };
+            if kind != Kind::ReplicaSet {
+                let template = image(object, &["template", "spec"]);
+                for set in store.list(Kind::Pod).filter(|pod| {
+                    pod.is_controlled_by(object.uid())
+                        || pod
+                            .controller_key()
+                            .and_then(|set| store.get(&set))
+                            .is_some_and(|set| set.is_controlled_by(object.uid()))
+                }) {
+                    assert_eq!(image(set, &[]), template, "{place}: {} is of an old template", set.key());
+                }
+            }
+        }
+    }
+    let mut listed: Vec<&str> = store
+        .list(Kind::EndpointSlice)
+        .flat_map(|slice| slice.get("endpoints").items())
+        .map(|endpoint| endpoint.at(&["targetRef", "name"]).str())
+        .collect();
+    listed.sort_unstable();
+    let pods = store.list(Kind::Pod).filter(|pod| pod.labels().get("all").str() == "yes");
+    let ready: Vec<&str> = pods.filter(|pod| pod.has_condition("Ready")).map(Object::name).collect();
+    assert_eq!(listed, ready, "{place}: endpoints");
+}
+
 #[test]
 fn scenarios() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/controllers");

@@ -7,10 +7,13 @@ use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::event::Source;
 use crate::apiserver::server::set_condition;
 use crate::apiserver::{ApiServer, Change, ChangeKind};
+use crate::base::{Date, Value};
 use crate::value;
 
 use super::{Enqueue, NOW, int_or_string, pod};
 
+/// How long a Pod whose eviction was granted may take to be deleted.
+const DELETION_TIMEOUT: Duration = Duration::from_secs(120);
 const SOURCE: Source<'static> = Source::component("controllermanager");
 
 /// Looks at a budget when it, a Pod that it covers or what controls such a Pod changes.
@@ -61,7 +64,11 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
         api.event(&budget, SOURCE, "NoPods", "No matching pods found");
     }
     let (expected, desired) = wanted(api, &budget, &pods);
-    let healthy = pods.iter().filter(|pod| pod::is_ready(pod) && !pod.is_terminating()).count() as i64;
+    let (evicted, again) = still_evicted(api, &budget, &pods);
+    let is_healthy = |pod: &&Object| {
+        pod::is_ready(pod) && !pod.is_terminating() && evicted.get(pod.name()).is_null()
+    };
+    let healthy = pods.iter().filter(is_healthy).count() as i64;
     let allowed = if expected > 0 { (healthy - desired).max(0) } else { 0 };
     let (status, reason) = if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
     let condition = value!({
@@ -78,9 +85,29 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
         written.set("disruptionsAllowed", allowed);
         written.set("expectedPods", expected);
         written.set("observedGeneration", budget.generation());
+        if evicted.is_empty() {
+            written.remove("disruptedPods");
+        } else {
+            written.set("disruptedPods", evicted);
+        }
         set_condition(written, condition);
     });
-    None
+    again
+}
+
+/// The Pods whose eviction was granted and has not begun yet, and when the first of them is given up.
+fn still_evicted(api: &ApiServer, budget: &Object, pods: &[Object]) -> (Value, Option<Duration>) {
+    let (mut evicted, mut again) = (Value::map(), None);
+    for (name, at) in budget.status().get("disruptedPods").entries() {
+        let begun = pods.iter().find(|pod| pod.name() == name).is_none_or(Object::is_terminating);
+        let granted = Date::parse_rfc3339(at.str()).unwrap_or_default();
+        let left = (api.clock.at(granted) + DELETION_TIMEOUT).since(api.clock.now);
+        if !begun && !left.is_zero() {
+            evicted.set(name, at.clone());
+            again = Some(again.map_or(left, |soonest: Duration| soonest.min(left)));
+        }
+    }
+    (evicted, again)
 }
 
 /// How many Pods there should be and how many must stay healthy (`getExpectedPodCount`).
