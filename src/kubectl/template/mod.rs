@@ -74,7 +74,7 @@ mod tests {
             ("{{range $k, $v := .data}}{{$k}}={{$v}};{{end}}", "a=1;b=x y;big=z;"),
             ("{{range $i, $e := .l}}{{$i}}:{{$e}} {{else}}none{{end}}", "0:1 1:two 2:map[x:y] "),
             ("{{range .nope}}x{{else}}none{{end}}", "none"),
-            ("{{range .l}}{{if eq . \"two\"}}{{continue}}{{end}}{{.}}{{break}}{{end}}", "1"),
+            ("{{range .l}}{{if eq (print .) \"two\"}}{{continue}}{{end}}{{.}}{{break}}{{end}}", "1"),
             ("{{/* c */}}x{{- \" y\" -}}  z", "x yz"),
             ("{{.data.a | len}}{{`a`|printf \"%s-%s\" `b`}}", "1b-a"),
             ("{{not .nul}} {{and .b .data.a}} {{or .nul \"d\"}}", "true 1 d"),
@@ -151,7 +151,7 @@ mod tests {
                 "1:11: executing \"output\" at <.data.a>: a is not a method but has arguments",
             ),
             ("{{nil}}", "1:2: executing \"output\" at <nil>: nil is not a command"),
-            ("{{(index .l 0).x}}", "1:11: executing \"output\" at <0>: can't evaluate field x in type int64"),
+            ("{{(index .l 0).x}}", "1:12: executing \"output\" at <0>: can't evaluate field x in type int64"),
             ("{{len 1 2}}", "1:2: executing \"output\" at <len>: wrong number of args for len: want 1 got 2"),
             ("a\n{{.nul.x}}", "2:6: executing \"output\" at <.nul.x>: nil pointer evaluating interface {}.x"),
             (
