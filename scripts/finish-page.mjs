@@ -1,11 +1,20 @@
 // Trunk's last step for a release page: the start script moves out of index.html, so that a page that allows no inline
-// script still starts, and what wasm-bindgen wrote is minified.
+// script still starts, what wasm-bindgen wrote is minified, and what `kubectl explain` fetches lies beside it.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 
-const { TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
+const { CARGO_TARGET_DIR: target, TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
+
+// Each build that ever ran left a folder of build.rs: the newest counts.
+const builds = readdirSync(target, { recursive: true })
+  .filter((path) => /[/\\]build[/\\]saya-[0-9a-f]+[/\\]out[/\\]field-docs\.json$/.test(path))
+  .map((path) => join(target, path))
+  .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+if (builds.length === 0) throw new Error(`build.rs wrote no field-docs.json below ${target}`);
+copyFileSync(builds[0], join(folder, 'field-docs.json'));
+
 if (TRUNK_PROFILE === 'release') {
   const minify = (source) => transformSync(source, { minify: true, format: 'esm', target: 'es2022' }).code;
   for (const name of readdirSync(folder).filter((name) => /^saya-[0-9a-f]+\.js$/.test(name))) {

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::api::schema::FieldDocs;
 use crate::base::Date;
 use crate::sim::{Answer, Scenario, Script, Sim};
 use crate::value;
@@ -53,6 +54,7 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
             return Err(Failure::Usage(format!("{}: there are no objects in it", path.display())));
         }
     }
+    FieldDocs::install(include_str!(concat!(env!("OUT_DIR"), "/field-docs.json")));
     let mut script = Script::new(&mut sim);
     let mut out = std::io::stdout().lock();
     let mut last = 0;

@@ -44,8 +44,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         }
         return Err(discovery::not_simulated(found.kind));
     };
-    let none = FieldDocs::default();
-    let docs = FieldDocs::installed().unwrap_or(&none);
+    let Some(docs) = FieldDocs::installed() else {
+        bail!("Saya could not load field-docs.json, which says what the fields are for");
+    };
     let path: Vec<&str> = fields.iter().map(String::as_str).collect();
     match schema::explain(kind, &path, flags.is("recursive"), docs) {
         Ok(text) => session.io.out(&text),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use gloo::render::AnimationFrame;
 use yew::prelude::*;
 
+use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement, Scene};
 use crate::sim::observe;
 
@@ -59,6 +60,16 @@ impl Component for App {
     }
 
     fn update(&mut self, context: &Context<Self>, action: Action) -> bool {
+        if let Action::TypeLine(terminal, line) = &action
+            && line.contains("explain")
+            && FieldDocs::installed().is_none()
+        {
+            let (terminal, line) = (*terminal, line.clone());
+            context.link().send_future(async move {
+                Action::ExplainLine(terminal, line, browser::fetch("./field-docs.json").await)
+            });
+            return false;
+        }
         let frame = matches!(action, Action::Frame(_));
         let changed = self.state.reduce(action);
         if frame {

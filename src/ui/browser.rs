@@ -2,11 +2,23 @@
 
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::storage::{LocalStorage, Storage};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 
 /// Asks to be called before the next frame is painted, with the time in milliseconds. Dropping the answer takes it
 /// back.
 pub fn on_next_frame(call: impl FnOnce(f64) + 'static) -> AnimationFrame {
     request_animation_frame(call)
+}
+
+/// The text of a file that lies beside the page. None where it cannot be had.
+pub async fn fetch(path: &str) -> Option<String> {
+    let answer = JsFuture::from(gloo::utils::window().fetch_with_str(path)).await.ok()?;
+    let answer: web_sys::Response = answer.dyn_into().ok()?;
+    if !answer.ok() {
+        return None;
+    }
+    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
 }
 
 /// The language that the browser prefers, as a tag (`ja-JP`).

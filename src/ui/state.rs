@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::schema::FieldDocs;
 use crate::base::SimTime;
 use crate::sim::{Input, Scenario, Session};
 
@@ -80,6 +81,8 @@ pub enum Action {
     Frame(f64),
     /// A line was typed in a terminal; its end is not part of it.
     TypeLine(u32, String),
+    /// The docs of the fields, for which a line waited, were fetched; none where they could not be.
+    ExplainLine(u32, String, Option<String>),
     /// A control character was typed in a terminal.
     TypeControl(u32, char),
     /// Another terminal is wanted.
@@ -179,6 +182,10 @@ impl State {
         match action {
             Action::Frame(at) => return self.frame(at),
             Action::TypeLine(terminal, line) => self.type_in(terminal, format!("{line}\n")),
+            Action::ExplainLine(terminal, line, docs) => {
+                docs.into_iter().for_each(FieldDocs::install);
+                self.type_in(terminal, format!("{line}\n"));
+            }
             Action::TypeControl(terminal, key) => self.type_in(terminal, key.to_string()),
             Action::OpenTerminal => {
                 let number = self.terminals.iter().max().map_or(1, |last| last + 1);

@@ -1,8 +1,9 @@
 //! What `kubectl explain` prints of a kind or of one of its fields.
 //!
-//! The texts of the fields are Kubernetes' own. They are no part of the program: `scripts/schema` writes them to a file
-//! of their own (98 kB gzipped), which the page fetches, and the native program reads, when it is asked to explain.
+//! The texts of the fields are Kubernetes' own. The build writes them to a file (98 kB gzipped), which the native program
+//! holds, and which the page fetches when it is asked to explain.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::sync::OnceLock;
@@ -13,10 +14,12 @@ use super::table::{Field, Kind, Schema, Struct, StructId, Type, schema};
 #[derive(Clone, Debug, Default)]
 pub struct FieldDocs(BTreeMap<String, BTreeMap<String, String>>);
 
+/// The docs of the program: their text, and what was read of it when something was first explained.
+static TEXT: OnceLock<Cow<'static, str>> = OnceLock::new();
 static DOCS: OnceLock<FieldDocs> = OnceLock::new();
 
 impl FieldDocs {
-    /// Reads the file that `scripts/schema` writes.
+    /// Reads the file that the build writes.
     ///
     /// # Errors
     /// Where it is another file.
@@ -24,15 +27,16 @@ impl FieldDocs {
         serde_json::from_str(text).map(Self)
     }
 
-    /// Makes these the docs of the program. The doors do so once, before anything is explained: what a cluster answers
-    /// must not change while it runs.
-    pub fn install(self) {
-        let _ = DOCS.set(self);
+    /// Makes this the docs of the program: the text of the file, which is read when something is first explained. The
+    /// doors do so once, before that: what a cluster answers must not change while it runs.
+    pub fn install(text: impl Into<Cow<'static, str>>) {
+        let _ = TEXT.set(text.into());
     }
 
-    /// The docs of the program, where they are installed.
+    /// The docs of the program, where they are installed and can be read.
     pub fn installed() -> Option<&'static FieldDocs> {
-        DOCS.get()
+        let text = TEXT.get()?;
+        Some(DOCS.get_or_init(|| Self::parse(text).unwrap_or_default()))
     }
 
     /// What a struct is.
