@@ -29,12 +29,18 @@ pub struct Answer {
 /// How long a command may take that nothing bounds: beyond this, it is taken to go on for ever.
 const LONGEST: SimTime = SimTime::from_secs(24 * 3_600);
 
+/// How long after a command that changed the cluster the next one is typed: about as long as a person takes, so that a
+/// small change has been seen through. A `sleep` in the script says otherwise.
+const PACE: SimTime = SimTime::from_secs(4);
+
 /// A shell that is fed commands and says when each is done.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Script {
     shell: Pid,
     input: PipeId,
     output: OutputId,
+    /// The earliest moment for the next command.
+    next: SimTime,
 }
 
 impl Script {
@@ -55,7 +61,7 @@ impl Script {
             ],
         };
         let shell = machine.start(now, volumes, start).unwrap_or(Pid(0));
-        let mut script = Self { shell, input, output };
+        let mut script = Self { shell, input, output, next: now };
         script.wait(sim, 0);
         script
     }
@@ -71,12 +77,19 @@ impl Script {
             .collect()
     }
 
-    /// Types a command and lets time pass until it is done.
+    /// Types a command, some time after one that changed the cluster, and lets time pass until it is done.
     pub fn run(&mut self, sim: &mut Sim, command: &str) -> Answer {
+        let paces_itself = command.split_whitespace().next() == Some("sleep");
+        if !paces_itself {
+            sim.run_until(self.next.max(sim.now()));
+        }
+        let revision = sim.cluster().api.store().revision();
         let before = self.prompt(sim).map_or(0, |(number, _)| number);
         let (machine, _) = sim.host_mut().machine_mut();
         machine.feed(self.input, format!("{command}\n").as_bytes());
         let exit_code = self.wait(sim, before);
+        let changed = sim.cluster().api.store().revision() != revision;
+        self.next = if changed && !paces_itself { SimTime(sim.now().0 + PACE.0) } else { sim.now() };
         let (machine, _) = sim.host_mut().machine_mut();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         for chunk in machine.take_output(self.output) {
