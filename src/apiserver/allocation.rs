@@ -55,7 +55,14 @@ fn check_cluster_ip(api: &ApiServer, object: &Object, wanted: &str) -> Result<St
     let refused =
         |why: String| Err(refuse(object, Cause::invalid("spec.clusterIPs", format!("[\"{wanted}\"]"), &why)));
     let Ok(ip) = wanted.parse::<Ipv4Addr>() else { return Ok(wanted.into()) };
+    // One allocator a range: none has an address outside of all (Kubernetes ipallocator/cidrallocator.go).
     if (u32::from(ip) ^ u32::from(first)) >> (32 - prefix) != 0 {
+        return refused(format!(
+            "failed to allocate IP {wanted}: the provided network does not match the current range"
+        ));
+    }
+    let last = u32::from(first) | (u32::MAX >> prefix);
+    if ip == first || u32::from(ip) == last {
         let range = format!("{first}/{prefix}");
         return refused(format!(
             "failed to allocate IP {wanted}: the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {range}"

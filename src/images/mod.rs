@@ -1,5 +1,8 @@
 //! The images that Saya knows, a file each, and what is known of all others: whether they can be pulled at all.
 
+pub mod alpine;
+pub mod busybox;
+pub mod debian;
 mod library;
 pub mod mysql;
 pub mod nginx;
@@ -7,6 +10,7 @@ pub mod phpmyadmin;
 mod program;
 pub mod reference;
 mod system;
+pub mod ubuntu;
 
 pub use program::{ContainerProgram, Daemon};
 pub use reference::Reference;
@@ -51,10 +55,11 @@ impl Image {
     /// Its files: its system's, and its main program where its entry point is.
     pub fn tree(&self) -> Tree {
         let mut tree = self.system.tree();
-        let program = self.entrypoint.first().copied().unwrap_or("entrypoint");
-        let path =
-            if program.contains('/') { program.to_string() } else { format!("/usr/local/bin/{program}") };
-        tree.add_program(&path, &format!("{}{}", Daemon::PREFIX, self.repositories[0]));
+        if let Some(program) = self.entrypoint.first() {
+            let path =
+                if program.contains('/') { program.to_string() } else { format!("/usr/local/bin/{program}") };
+            tree.add_program(&path, &format!("{}{}", Daemon::PREFIX, self.repositories[0]));
+        }
         tree
     }
 }
@@ -77,7 +82,15 @@ pub const UNKNOWN: Image = Image {
 };
 
 /// The images that are known, in order of their names.
-pub const KNOWN: &[&Image] = &[&mysql::IMAGE, &nginx::IMAGE, &phpmyadmin::IMAGE];
+pub const KNOWN: &[&Image] = &[
+    &alpine::IMAGE,
+    &busybox::IMAGE,
+    &debian::IMAGE,
+    &mysql::IMAGE,
+    &nginx::IMAGE,
+    &phpmyadmin::IMAGE,
+    &ubuntu::IMAGE,
+];
 
 /// The known image of a reference.
 pub fn find(reference: &Reference) -> Option<&'static Image> {

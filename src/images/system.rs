@@ -10,8 +10,12 @@ pub enum System {
     Debian,
     /// Oracle Linux: bash, coreutils, glibc.
     OracleLinux,
+    /// Ubuntu: as Debian.
+    Ubuntu,
     /// Alpine: BusyBox with musl.
     Alpine,
+    /// BusyBox and nothing else.
+    BusyBox,
 }
 
 impl System {
@@ -35,13 +39,18 @@ impl System {
             tree.add_directory(directory, 0o755);
         }
         tree.add_directory("/root", 0o700);
+        const DASH: &[(&str, &str)] = &[("sh", "dash"), ("dash", "dash"), ("bash", "bash")];
+        const ASH: &[(&str, &str)] = &[("sh", "ash"), ("ash", "ash")];
         let (release, shells): (&str, &[(&str, &str)]) = match self {
-            System::Debian => (DEBIAN, &[("sh", "dash"), ("dash", "dash"), ("bash", "bash")]),
+            System::Debian => (DEBIAN, DASH),
+            System::Ubuntu => (UBUNTU, DASH),
             System::OracleLinux => (ORACLE_LINUX, &[("sh", "bash"), ("bash", "bash")]),
-            System::Alpine => (ALPINE, &[("sh", "ash"), ("ash", "ash")]),
+            System::Alpine => (ALPINE, ASH),
+            System::BusyBox => ("", ASH),
         };
-        let folder = if self == System::Alpine { "/bin" } else { "/usr/bin" };
-        if self == System::Alpine {
+        let is_busybox = matches!(self, System::Alpine | System::BusyBox);
+        let folder = if is_busybox { "/bin" } else { "/usr/bin" };
+        if is_busybox {
             tree.add_directory("/bin", 0o755);
             tree.add_directory("/sbin", 0o755);
         } else {
@@ -51,11 +60,13 @@ impl System {
         for (name, shell) in shells {
             tree.add_program(&format!("{folder}/{name}"), shell);
         }
-        let suite = if self == System::Alpine { "busybox" } else { "gnu" };
+        let suite = if is_busybox { "busybox" } else { "gnu" };
         for name in NAMES {
             tree.add_program(&format!("{folder}/{name}"), &format!("{suite}/{name}"));
         }
-        tree.add_file("/etc/os-release", release, 0o644);
+        if !release.is_empty() {
+            tree.add_file("/etc/os-release", release, 0o644);
+        }
         tree.add_file(
             "/etc/passwd",
             "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
@@ -67,5 +78,6 @@ impl System {
 }
 
 const DEBIAN: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL=\"https://www.debian.org/\"\n";
+const UBUNTU: &str = "PRETTY_NAME=\"Ubuntu 24.04.3 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nVERSION=\"24.04.3 LTS (Noble Numbat)\"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\nHOME_URL=\"https://www.ubuntu.com/\"\n";
 const ORACLE_LINUX: &str = "NAME=\"Oracle Linux Server\"\nVERSION=\"9.6\"\nID=\"ol\"\nID_LIKE=\"fedora\"\nVERSION_ID=\"9.6\"\nPRETTY_NAME=\"Oracle Linux Server 9.6\"\nHOME_URL=\"https://linux.oracle.com/\"\n";
 const ALPINE: &str = "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.2\nPRETTY_NAME=\"Alpine Linux v3.22\"\nHOME_URL=\"https://alpinelinux.org/\"\n";

@@ -173,6 +173,9 @@ impl Deleter {
         }
         let key = ObjectKey::new(info.kind, &info.namespace, &info.name);
         if self.dry_run != DryRun::Client {
+            session
+                .authorize("delete", info.kind, &info.namespace, &info.name)
+                .map_err(|error| error.of_source("deleting", &info.source))?;
             let uid = session.api().read(&key).map(|object| object.uid().to_string());
             let uid = uid.map_err(|status| Error::from(status).of_source("deleting", &info.source))?;
             if self.dry_run == DryRun::None {

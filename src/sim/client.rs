@@ -136,6 +136,11 @@ impl Client {
                 self.handed = Handed::Logs { request, printed };
                 Step::Yield
             }
+            // As with an editor that changes nothing.
+            kubectl::Step::Edit(request) if !kernel.is_terminal(0) => {
+                self.kubectl.saved(&request.text);
+                Step::Yield
+            }
             _ => {
                 kernel.complain("error: this is not simulated by Saya yet\n");
                 Step::Exit(1)

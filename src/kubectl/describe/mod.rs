@@ -81,6 +81,8 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     let mut errors = errors;
     let mut first = true;
     let nothing = infos.is_empty() && errors.is_empty();
+    // Events cost a request for each object: of several they are shown only where asked for.
+    let events = flags.is("show-events") && (infos.len() == 1 || flags.given("show-events"));
     for info in infos {
         let object = match session.read(info.kind, &info.namespace, &info.name) {
             Ok(object) => object,
@@ -92,7 +94,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         if !std::mem::take(&mut first) {
             session.io.out("\n\n");
         }
-        let text = describe(session, &object);
+        let text = page(session, &object, events);
         session.io.out(&text);
     }
     if nothing {
@@ -119,9 +121,14 @@ fn by_prefix(session: &mut Session<'_>, word: &str, prefix: &str) -> Option<Resu
     Some(DONE)
 }
 
-/// The description of an object.
+/// The description of an object, with its Events where these are not switched off.
 pub fn describe(session: &mut Session<'_>, object: &Object) -> String {
-    let mut page = Page::new(session);
+    let events = session.flags.is("show-events");
+    page(session, object, events)
+}
+
+fn page(session: &mut Session<'_>, object: &Object, events: bool) -> String {
+    let mut page = Page::new(session, events);
     let fill: fn(&mut Page, &Session<'_>, &Object) = match object.kind {
         Kind::Pod => pod::fill,
         Kind::ReplicationController | Kind::ReplicaSet => replica_set::fill,

@@ -21,9 +21,9 @@ pub struct Page {
 }
 
 impl Page {
-    /// An empty page.
-    pub fn new(session: &Session<'_>) -> Self {
-        Self { lines: String::new(), now: session.date(), events: session.flags.is("show-events") }
+    /// An empty page, which shows Events or not.
+    pub fn new(session: &Session<'_>, events: bool) -> Self {
+        Self { lines: String::new(), now: session.date(), events }
     }
 
     /// The whole text.

@@ -45,7 +45,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
             let Some(revision) = all.iter().find(|revision| revision.number == wanted) else {
                 bail!("unable to find the specified revision");
             };
-            let mut page = describe::Page::new(session);
+            let mut page = describe::Page::new(session, false);
             describe::template(&mut page, &revision.template);
             let text = page.text();
             session.line(text);

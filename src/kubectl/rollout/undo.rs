@@ -58,7 +58,7 @@ fn undo(session: &mut Session<'_>, object: &Object) -> Result<String> {
     let revision = choose(object, all, wanted)?;
     let dry_run = session.dry_run()?;
     if dry_run == DryRun::Client {
-        let mut page = describe::Page::new(session);
+        let mut page = describe::Page::new(session, false);
         describe::template(&mut page, &revision.template);
         return Ok(page.text().trim_end().to_string());
     }

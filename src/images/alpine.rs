@@ -1,0 +1,22 @@
+//! Alpine Linux.
+
+use std::time::Duration;
+
+use super::{Image, System};
+
+/// What is known of it: it has no entry point, and its shell ends at once where nothing is typed.
+pub const IMAGE: Image = Image {
+    repositories: &["alpine"],
+    tag_words: &[],
+    size: 3_808_000,
+    system: System::Alpine,
+    entrypoint: &[],
+    command: &["/bin/sh"],
+    environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
+    directory: "/",
+    log: &[],
+    listens: &[],
+    calls: &[],
+    starts_in: Duration::ZERO,
+    stops: (Duration::ZERO, 0),
+};
