@@ -97,7 +97,7 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
             format!("containers with incomplete status: [{not_initialized}]"),
         )
     };
-    let sandbox = if worker.ip.is_some() && !(done || phase == "Failed") { "True" } else { "False" };
+    let sandbox = if worker.ip.is_some() { "True" } else { "False" };
     let all = [
         ("PodReadyToStartContainers", (sandbox, "", String::new())),
         ("Initialized", initialized),
