@@ -24,6 +24,7 @@ pub(super) const COMMAND: Command = Command {
          force-conflicts:bool grace-period:int=-1 openapi-patch:bool=true overwrite:bool=true prune:bool \
          prune-allowlist:array selector,l server-side:bool subresource timeout:duration=0s wait:bool",
     ],
+    commands: &[&super::view_last_applied::COMMAND],
     run: Some(run),
     ..Command::NONE
 };

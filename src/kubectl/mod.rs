@@ -60,6 +60,7 @@ mod taint;
 mod templates;
 mod top;
 mod version;
+mod view_last_applied;
 pub mod wait;
 
 use crate::apiserver::rbac::User;
