@@ -1,6 +1,7 @@
 //! A machine: files, processes, pipes and terminals, on virtual time. The learner's host is one, each container another.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::kernel::Kernel;
 pub use super::process::*;
 use super::program::{Program, Step, World};
 use super::signal::{Action, Effect, Signal};
+use super::sockets::{Listener, Protocol};
 use super::terminal::{Chunk, Output, Terminal, Typed};
 use super::tree::Device;
 use crate::base::{Date, Random, SimTime};
@@ -35,6 +37,8 @@ pub struct Machine<P> {
     /// The process whose end is everyone's end, and which signals reach only where it catches them: a container's
     /// PID 1. A host has none.
     pub init: Option<Pid>,
+    /// The sockets that its processes listen on.
+    pub listeners: BTreeSet<Listener>,
     pub(super) random: Random,
     pub(super) opens: BTreeMap<OpenId, Shared>,
     pub(super) pipes: BTreeMap<PipeId, Pipe>,
@@ -53,6 +57,7 @@ impl<P: Program> Machine<P> {
             epoch,
             processes: BTreeMap::new(),
             init: (first_pid == 1).then_some(Pid(1)),
+            listeners: BTreeSet::new(),
             random: Random::from_seed(seed),
             opens: BTreeMap::new(),
             pipes: BTreeMap::new(),
@@ -121,6 +126,21 @@ impl<P: Program> Machine<P> {
 
     pub(super) fn new_pipe(&mut self) -> PipeId {
         PipeId(self.fresh())
+    }
+
+    // Sockets
+
+    /// Has a process listen. False where the address is in use.
+    pub fn listen(&mut self, pid: Pid, protocol: Protocol, address: Ipv4Addr, port: u16) -> bool {
+        let taken = self.listeners.iter().any(|other| {
+            other.hears(protocol, address, port)
+                || other.protocol == protocol && other.port == port && address.is_unspecified()
+        });
+        !taken && self.listeners.insert(Listener { protocol, port, address, pid })
+    }
+    /// Who hears what is sent to an address and port of the machine.
+    pub fn listener(&self, protocol: Protocol, address: Ipv4Addr, port: u16) -> Option<&Listener> {
+        self.listeners.iter().find(|listener| listener.hears(protocol, address, port))
     }
 
     // The other ends, for whoever runs the machine
@@ -403,7 +423,9 @@ impl<P: Program> Machine<P> {
         process.stopped = false;
         process.prompt = None;
         let (parent, group, terminal) = (process.parent, process.group, process.terminal);
-        for handle in std::mem::take(&mut process.fds).into_values() {
+        let handles = std::mem::take(&mut process.fds);
+        self.listeners.retain(|listener| listener.pid != pid);
+        for handle in handles.into_values() {
             self.drop_open(handle.open);
         }
         let heir = self.init.filter(|init| *init != pid);

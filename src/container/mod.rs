@@ -14,9 +14,10 @@ pub mod regex;
 pub mod session;
 pub mod shell;
 pub mod signal;
+pub mod sockets;
 pub mod terminal;
 pub mod tree;
-mod view;
+pub mod view;
 
 pub use basic::BasicProgram;
 pub use errno::Errno;

@@ -3,6 +3,7 @@
 pub mod alpine;
 pub mod busybox;
 pub mod debian;
+pub mod http;
 mod library;
 pub mod mysql;
 pub mod nginx;
@@ -21,7 +22,7 @@ use std::time::Duration;
 use crate::container::tree::Tree;
 
 /// What an image holds and does, as far as Saya knows.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Image {
     /// The repositories it is known under, without registry: `nginx`, `library/nginx` is the same.
     pub repositories: &'static [&'static str],
@@ -41,6 +42,10 @@ pub struct Image {
     pub directory: &'static str,
     /// What its main program prints when it starts.
     pub log: &'static [&'static str],
+    /// Files of its own: paths and texts.
+    pub files: &'static [(&'static str, &'static str)],
+    /// Where the files are that it serves by HTTP, if it does, and what it serves for a directory.
+    pub serves: Option<(&'static str, &'static str)>,
     /// The TCP ports that its main program listens on.
     pub listens: &'static [u16],
     /// The TCP ports that its main program calls others on.
@@ -60,6 +65,13 @@ impl Image {
                 if program.contains('/') { program.to_string() } else { format!("/usr/local/bin/{program}") };
             tree.add_program(&path, &format!("{}{}", Daemon::PREFIX, self.repositories[0]));
         }
+        let program = self.entrypoint.first().copied().unwrap_or("entrypoint");
+        let path =
+            if program.contains('/') { program.to_string() } else { format!("/usr/local/bin/{program}") };
+        for (file, text) in self.files {
+            tree.add_file(file, *text, 0o644);
+        }
+        tree.add_program(&path, &format!("{}{}", Daemon::PREFIX, self.repositories[0]));
         tree
     }
 }
@@ -75,6 +87,8 @@ pub const UNKNOWN: Image = Image {
     environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
     directory: "/",
     log: &[],
+    files: &[],
+    serves: None,
     listens: &[],
     calls: &[],
     starts_in: Duration::ZERO,

@@ -19,6 +19,8 @@ pub const IMAGE: Image = Image {
     ],
     directory: "/",
     log: &["[Note] [Entrypoint]: Entrypoint script for MySQL Server 8.4.7-1.el9 started."],
+    files: &[],
+    serves: None,
     listens: &[3306, 33060],
     calls: &[],
     starts_in: Duration::from_secs(8),

@@ -22,8 +22,15 @@ pub const IMAGE: Image = Image {
         "/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/",
         "/docker-entrypoint.sh: Configuration complete; ready for start up",
     ],
+    files: &[
+        ("/usr/share/nginx/html/index.html", INDEX),
+        ("/usr/share/nginx/html/50x.html", "<!DOCTYPE html>\n<title>Error</title>\n"),
+    ],
+    serves: Some(("/usr/share/nginx/html", "index.html")),
     listens: &[80],
     calls: &[],
     starts_in: Duration::from_millis(100),
     stops: (Duration::from_millis(150), 0),
 };
+
+const INDEX: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n";

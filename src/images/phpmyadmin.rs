@@ -18,6 +18,11 @@ pub const IMAGE: Image = Image {
     ],
     directory: "/var/www/html",
     log: &["AH00094: Command line: 'apache2 -D FOREGROUND'"],
+    files: &[
+        ("/var/www/html/index.php", "<?php\n"),
+        ("/var/www/html/robots.txt", "User-agent: *\nDisallow: /\n"),
+    ],
+    serves: Some(("/var/www/html", "index.php")),
     listens: &[80],
     calls: &[3306],
     starts_in: Duration::from_millis(900),

@@ -1,5 +1,6 @@
 //! The programs of containers: the shell, the tools, and what images run as their main program.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::container::machine::Environment;
 use crate::container::program::{Program, Step, Wait};
 use crate::container::shell::Shell;
 use crate::container::signal::{Action, Signal};
+use crate::container::sockets::Protocol;
 
 /// A program in a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,6 +58,8 @@ pub struct Daemon {
     image: Arc<str>,
     begun: bool,
     ends: Option<SimTime>,
+    /// When it listens, until it does.
+    listens: Option<SimTime>,
 }
 
 impl Daemon {
@@ -63,7 +67,7 @@ impl Daemon {
     pub const PREFIX: &'static str = "daemon:";
 
     fn new(image: &str) -> Self {
-        Self { image: image.into(), begun: false, ends: None }
+        Self { image: image.into(), begun: false, ends: None, listens: None }
     }
 
     fn step(&mut self, kernel: &mut Kernel<'_, ContainerProgram>) -> Step {
@@ -71,6 +75,7 @@ impl Daemon {
         let (takes, code) = image.map_or((Duration::from_millis(200), 0), |image| image.stops);
         if !self.begun {
             self.begun = true;
+            self.listens = image.map(|image| kernel.now() + image.starts_in);
             for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
                 kernel.on_signal(signal, Action::Catch);
             }
@@ -82,13 +87,23 @@ impl Daemon {
                 )),
             }
         }
+        if let (Some(at), Some(image)) = (self.listens, image)
+            && kernel.now() >= at
+        {
+            self.listens = None;
+            for port in image.listens {
+                if !kernel.listen(Protocol::Tcp, Ipv4Addr::UNSPECIFIED, *port) {
+                    return Step::Exit(1);
+                }
+            }
+        }
         if kernel.take_signal().is_some() {
             self.ends.get_or_insert(kernel.now() + takes);
         }
         match self.ends {
             Some(at) if kernel.now() >= at => Step::Exit(code),
             Some(at) => Wait::until(at).into(),
-            None => Wait::forever().into(),
+            None => Wait::forever().or_until(self.listens).into(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::base::{SimTime, Value};
 use crate::container::terminal::Chunk;
 
+use super::probe::Prober;
 use super::process::Process;
 
 /// When a container runs.
@@ -83,6 +84,12 @@ pub struct Container {
     pub id: Arc<str>,
     /// True while its probes, if any, say so.
     pub ready: bool,
+    /// True while it runs and its startup probe, if any, has succeeded.
+    pub started: bool,
+    /// The probes of its current run.
+    pub probes: Vec<Prober>,
+    /// When a container that is being stopped to be started again is killed.
+    pub kill_at: Option<SimTime>,
     /// Its programs, while it runs.
     pub process: Option<Process>,
     /// What the run before this one printed, or the last one where none goes on.
@@ -116,6 +123,9 @@ impl Container {
             restarts: 0,
             id: "".into(),
             ready: false,
+            started: false,
+            probes: Vec::new(),
+            kill_at: None,
             process: None,
             previous_log: Vec::new(),
             back_off: Duration::ZERO,

@@ -3,6 +3,7 @@
 mod container;
 mod environment;
 pub mod etc;
+mod probe;
 mod process;
 mod status;
 mod volumes;
@@ -20,7 +21,8 @@ use crate::network::ipam::PodAddresses;
 use crate::value;
 
 pub use container::{Container, End, Role, State};
-pub use process::{Process, not_started};
+pub use probe::{Outcome, ProbeKind, Prober};
+pub use process::{Process, Reply, not_started};
 pub use worker::Worker;
 
 /// A node's kubelet with its container runtime.

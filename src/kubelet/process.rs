@@ -9,8 +9,9 @@ use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
 use crate::container::machine::{Channel, Machine, OutputId, Pid, Start, StartError, environment};
 use crate::container::signal::Signal;
+use crate::container::sockets::Protocol;
 use crate::container::terminal::{Chunk, Stream};
-use crate::images::{self, ContainerProgram, Daemon, Reference};
+use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 
 use super::etc::{self, NodeDns};
 
@@ -47,6 +48,19 @@ pub struct Process {
     log: Vec<Chunk>,
     next_at: Option<SimTime>,
     ended: Option<(i64, SimTime)>,
+    image: Option<&'static Image>,
+    assumed: bool,
+}
+
+/// What a program answers to an HTTP request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reply {
+    /// This status.
+    Status(u16),
+    /// It does not speak HTTP.
+    NotHttp,
+    /// Nobody knows the program; it is taken to answer as one hopes.
+    Anything,
 }
 
 impl Process {
@@ -102,14 +116,25 @@ impl Process {
                 Channel::Output(output, Stream::Err),
             ],
         };
+        let mut assumed = false;
         let mut started = machine.start(now, volumes, start.clone());
         if started.is_err() && images::find(reference).is_none() {
             // Nobody knows what is in this image: its program is taken to be there, to stay up and to do nothing.
             machine.files.add_program(&program_path(&argv[0]), &format!("{}{}", Daemon::PREFIX, argv[0]));
             started = machine.start(now, volumes, start);
+            assumed = true;
         }
         let main = started.map_err(|error| not_started(&error))?;
-        Ok(Self { machine, main, output, log: Vec::new(), next_at: Some(now), ended: None })
+        if assumed {
+            for port in spec.get("ports").items() {
+                let number = u16::try_from(port.get("containerPort").int()).unwrap_or(0);
+                let protocol =
+                    if port.get("protocol").str() == "UDP" { Protocol::Udp } else { Protocol::Tcp };
+                machine.listen(main, protocol, Ipv4Addr::UNSPECIFIED, number);
+            }
+        }
+        let image = images::find(reference);
+        Ok(Self { machine, main, output, log: Vec::new(), next_at: Some(now), ended: None, image, assumed })
     }
 
     /// Lets its programs go on up to `now`.
@@ -138,6 +163,86 @@ impl Process {
     /// What it has printed.
     pub fn log(&self) -> &[Chunk] {
         &self.log
+    }
+
+    /// True where its main program is not known and taken to do what is expected of it.
+    pub fn is_assumed(&self) -> bool {
+        self.assumed
+    }
+
+    /// True where a program of it takes TCP connections there. One that is not known takes all.
+    pub fn listens(&self, ip: Ipv4Addr, port: u16) -> bool {
+        self.assumed || self.machine.listener(Protocol::Tcp, ip, port).is_some()
+    }
+
+    /// What it answers to `GET path`.
+    pub fn get(&mut self, path: &str, volumes: &mut Volumes, now: SimTime) -> Reply {
+        let root = Credentials::root();
+        let date = self.machine.date(now);
+        let view = self.machine.files.view(volumes, &root, "/", date);
+        match self.image {
+            _ if self.assumed => Reply::Anything,
+            Some(image) => images::http::answer(image, &view, path).map_or(Reply::NotHttp, Reply::Status),
+            None => Reply::NotHttp,
+        }
+    }
+
+    /// Starts a further program beside its main one, with the main one's environment.
+    ///
+    /// # Errors
+    /// The runtime's words where it cannot be started.
+    pub fn exec(
+        &mut self,
+        argv: &[String],
+        volumes: &mut Volumes,
+        now: SimTime,
+    ) -> Result<(Pid, OutputId), String> {
+        let env = self.environment();
+        let output = self.machine.add_output();
+        let start = Start {
+            argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
+            env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+            cwd: self.directory(),
+            credentials: Credentials::root(),
+            stdio: [
+                Channel::Null,
+                Channel::Output(output, Stream::Out),
+                Channel::Output(output, Stream::Err),
+            ],
+        };
+        match self.machine.start(now, volumes, start) {
+            Ok(pid) => {
+                self.next_at = Some(now);
+                Ok((pid, output))
+            }
+            Err(error) => {
+                self.machine.drop_output(output);
+                Err(not_started(&error).replace(
+                    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ",
+                    "rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: ",
+                ))
+            }
+        }
+    }
+
+    /// The exit code of a program of [`Process::exec`], once it has ended.
+    pub fn status(&self, pid: Pid) -> Option<u8> {
+        self.machine.status(pid).map(|status| status.code())
+    }
+
+    /// What a program of [`Process::exec`] that has ended printed; it is forgotten.
+    pub fn finish(&mut self, pid: Pid, output: OutputId) -> String {
+        self.machine.reap(pid);
+        let chunks = self.machine.take_output(output);
+        self.machine.drop_output(output);
+        let bytes: Vec<u8> = chunks.into_iter().flat_map(|chunk| chunk.bytes).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Ends a program of [`Process::exec`].
+    pub fn abort(&mut self, pid: Pid, now: SimTime) {
+        self.machine.kill(now, pid, Signal::KILL);
+        self.machine.reap(pid);
     }
 
     /// Its machine, to act in.

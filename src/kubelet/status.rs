@@ -60,7 +60,7 @@ fn phase(worker: &Worker, init: &[&Container], main: &[&Container]) -> &'static 
         }
     }
     let initialized = init.iter().all(|container| match container.role {
-        Role::Sidecar => !container.id.is_empty(),
+        Role::Sidecar => container.started || container.restarts > 0,
         _ => container.succeeded(),
     });
     // A Pod has begun once every container was started once.
@@ -72,7 +72,7 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
         containers.map(|container| container.name.to_string()).collect::<Vec<_>>().join(" ")
     };
     let initialized = |container: &Container| match container.role {
-        Role::Sidecar => !container.id.is_empty(),
+        Role::Sidecar => container.started || container.restarts > 0,
         _ => container.succeeded(),
     };
     let not_initialized = names(&mut init.iter().copied().filter(|container| !initialized(container)));
@@ -172,7 +172,7 @@ fn container_status(container: &Container, date: &dyn Fn(SimTime) -> String) -> 
         "name": (&*container.name),
         "ready": (if container.role == Role::Init { container.succeeded() } else { container.ready }),
         "restartCount": (container.restarts),
-        "started": (container.is_running()),
+        "started": (container.started),
         "state": (state(container, date))
     });
     if ran {

@@ -12,6 +12,7 @@ use crate::container::files::Volumes;
 use crate::images::{self, Reference, Unknown};
 
 use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
+use super::probe::{Outcome, ProbeKind, Prober};
 use super::process::{Process, Surroundings};
 use super::{NodeState, environment, status, volumes};
 
@@ -125,6 +126,9 @@ impl Worker {
         }
         let mut next = Next::default();
         self.run_programs(node, now);
+        for at in 0..self.containers.len() {
+            self.probe(at, api, node, &mut next);
+        }
         if self.pod.is_terminating() {
             self.stop(api, node, &mut next);
         } else {
@@ -149,8 +153,11 @@ impl Worker {
         let mut ended = false;
         for container in &mut self.containers {
             ended |= container.collect_exit(&mut node.volumes, now);
-            if let Some(at) = container.process.as_ref().and_then(Process::next_at) {
-                next.at(at.max(now));
+            if let Some(process) = &container.process {
+                ended |= container.probes.iter().any(|probe| probe.has_ended(process));
+                if let Some(at) = process.next_at() {
+                    next.at(at.max(now));
+                }
             }
         }
         (next.0, ended)
@@ -205,7 +212,8 @@ impl Worker {
                     latest_init_end = container.end().map(|end| end.finished);
                     continue;
                 }
-                Role::Sidecar if container.is_running() => continue,
+                Role::Sidecar if container.started => continue,
+                Role::Sidecar if container.is_running() => return,
                 _ => {}
             }
             if let Some(ended) = latest_init_end
@@ -218,7 +226,7 @@ impl Worker {
             let container = &self.containers[at];
             match container.role {
                 Role::Init => return,
-                Role::Sidecar if !container.is_running() && container.id.is_empty() => return,
+                Role::Sidecar if !container.started && container.restarts == 0 => return,
                 // Images are pulled one after another (`serializeImagePulls`).
                 _ if matches!(container.state, State::Pulling { .. }) => return,
                 _ => {}
@@ -398,7 +406,9 @@ impl Worker {
         match Process::start(reference, &spec, around, &mut node.volumes, now) {
             Ok(process) => {
                 let container = &mut self.containers[at];
-                container.ready = true;
+                container.probes = Prober::all(&spec, now);
+                container.settle();
+                container.probes.iter().for_each(|probe| next.at(probe.next_at()));
                 container.process = Some(process);
                 container.state = State::Running { since: now };
                 self.tell(at, api, node, "Normal", "Started", "Container started");
@@ -416,6 +426,90 @@ impl Worker {
     fn wait(&mut self, at: usize, reason: &'static str, message: String, until: SimTime, next: &mut Next) {
         self.containers[at].state = State::Waiting { reason, message, until: Some(until) };
         next.at(until);
+    }
+
+    /// Makes the probes of a running container that are due, and acts on what they decide.
+    fn probe(&mut self, at: usize, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
+        let now = api.clock.now;
+        let stopping = self.pod.is_terminating();
+        let ip = self.ip.unwrap_or(node.ip);
+        let container = &mut self.containers[at];
+        if !container.is_running() {
+            return;
+        }
+        if let Some(kill_at) = container.kill_at {
+            if now < kill_at {
+                return next.at(kill_at);
+            }
+            if let Some(process) = &mut container.process {
+                process.kill(now);
+            }
+            container.collect_exit(&mut node.volumes, now);
+            return next.at(now + RELIST);
+        }
+        if stopping {
+            container.probes.retain(|probe| probe.kind == ProbeKind::Readiness);
+        }
+        for index in 0..self.containers[at].probes.len() {
+            let container = &mut self.containers[at];
+            let (started, spec) = (container.started, container.spec.clone());
+            let Some(process) = &mut container.process else { return };
+            let Some(probe) = container.probes.get_mut(index) else { return };
+            let kind = probe.kind;
+            // Until the startup probe has succeeded there is no other.
+            if started == (kind == ProbeKind::Startup) {
+                continue;
+            }
+            let found = probe.step(&spec, process, ip, &mut node.volumes, now);
+            let verdict = probe.verdict;
+            next.at(probe.next_at().max(now + Duration::from_millis(1)));
+            if found == Some(Outcome::Success) || verdict.is_some() {
+                container.settle();
+            }
+            let title = kind.title();
+            match found {
+                None | Some(Outcome::Success) => continue,
+                Some(Outcome::Failure(why)) => {
+                    let text = format!("{title} probe failed: {why}");
+                    self.tell(at, api, node, "Warning", "Unhealthy", &text);
+                }
+                Some(Outcome::Error(why)) => {
+                    let text = format!("{title} probe errored and resulted in unknown state: {why}");
+                    self.tell(at, api, node, "Warning", "Unhealthy", &text);
+                }
+            }
+            if kind != ProbeKind::Readiness && verdict == Some(false) {
+                let name = self.containers[at].name.clone();
+                let what = title.to_lowercase();
+                let text = format!("Container {name} failed {what} probe, will be restarted");
+                let own = spec.at(&[kind.field(), "terminationGracePeriodSeconds"]).as_int();
+                return self.stop_container(at, own, &text, api, node, next);
+            }
+        }
+    }
+
+    /// Sends SIGTERM to a container of a Pod that stays, and SIGKILL when its grace period is over.
+    fn stop_container(
+        &mut self,
+        at: usize,
+        grace: Option<i64>,
+        why: &str,
+        api: &mut ApiServer,
+        node: &mut NodeState,
+        next: &mut Next,
+    ) {
+        let now = api.clock.now;
+        let of_pod = || self.pod.spec().get("terminationGracePeriodSeconds").as_int().unwrap_or(30);
+        let grace = grace.unwrap_or_else(of_pod).max(0) as u64;
+        self.tell(at, api, node, "Normal", "Killing", why);
+        let container = &mut self.containers[at];
+        let kill_at = now + Duration::from_secs(grace);
+        container.kill_at = Some(kill_at);
+        container.probes.clear();
+        if let Some(process) = &mut container.process {
+            process.terminate(now);
+        }
+        next.at(kill_at);
     }
 
     /// Stops a deleted Pod: SIGTERM to all, SIGKILL when the time is over.
@@ -479,6 +573,14 @@ impl Worker {
 }
 
 impl Container {
+    /// Derives from what its probes have decided whether it has started and is ready.
+    fn settle(&mut self) {
+        let verdict = |kind| self.probes.iter().find(|probe| probe.kind == kind).map(|probe| probe.verdict);
+        self.started = verdict(ProbeKind::Startup).is_none_or(|verdict| verdict == Some(true));
+        self.ready =
+            self.started && verdict(ProbeKind::Readiness).is_none_or(|verdict| verdict == Some(true));
+    }
+
     /// Lets its programs go on. True where the main one has ended.
     fn collect_exit(&mut self, volumes: &mut Volumes, now: SimTime) -> bool {
         let Some(process) = &mut self.process else { return false };
@@ -492,6 +594,9 @@ impl Container {
         }
         self.previous_log = self.process.take().map(|process| process.log().to_vec()).unwrap_or_default();
         self.ready = false;
+        self.started = false;
+        self.probes.clear();
+        self.kill_at = None;
         true
     }
 }
