@@ -127,9 +127,7 @@ impl Prober {
                         probe.at(&["exec", "command"]).items().iter().map(Value::str).collect();
                     let limit = seconds(probe, "timeoutSeconds", 1).as_secs();
                     let command = command.join(" ");
-                    Outcome::Failure(format!(
-                        "command timed out: \"{command}\" timed out after {limit}s"
-                    ))
+                    Outcome::Failure(format!("command timed out: \"{command}\" timed out after {limit}s"))
                 }
             }
         } else {
@@ -175,7 +173,10 @@ fn seconds(probe: &Value, field: &str, otherwise: i64) -> Duration {
 fn port_of(container: &Value, port: &Value) -> u16 {
     let named = || {
         let ports = container.get("ports").items();
-        ports.iter().find(|known| known.get("name") == port).map_or(0, |known| known.get("containerPort").int())
+        ports
+            .iter()
+            .find(|known| known.get("name") == port)
+            .map_or(0, |known| known.get("containerPort").int())
     };
     let number = port.as_int().or_else(|| port.str().parse().ok()).unwrap_or_else(named);
     u16::try_from(number).unwrap_or(0)
@@ -223,9 +224,9 @@ pub(super) fn ask(
     match process.get(http.get("path").as_str().unwrap_or("/"), volumes, now) {
         Reply::Anything => Outcome::Success,
         Reply::NotHttp => Outcome::Failure(format!("Get \"{address}\": EOF")),
-        Reply::Status(_) if http.get("scheme").str() == "HTTPS" => Outcome::Failure(format!(
-            "Get \"{address}\": http: server gave HTTP response to HTTPS client"
-        )),
+        Reply::Status(_) if http.get("scheme").str() == "HTTPS" => {
+            Outcome::Failure(format!("Get \"{address}\": http: server gave HTTP response to HTTPS client"))
+        }
         Reply::Status(200..400) => Outcome::Success,
         Reply::Status(code) => Outcome::Failure(format!("HTTP probe failed with statuscode: {code}")),
     }

@@ -128,7 +128,8 @@ impl Process {
         if assumed {
             for port in spec.get("ports").items() {
                 let number = u16::try_from(port.get("containerPort").int()).unwrap_or(0);
-                let protocol = if port.get("protocol").str() == "UDP" { Protocol::Udp } else { Protocol::Tcp };
+                let protocol =
+                    if port.get("protocol").str() == "UDP" { Protocol::Udp } else { Protocol::Tcp };
                 machine.listen(main, protocol, Ipv4Addr::UNSPECIFIED, number);
             }
         }

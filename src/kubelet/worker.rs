@@ -449,8 +449,10 @@ impl Worker {
     fn probe(&mut self, at: usize, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
         let now = api.clock.now;
         let stopping = self.pod.is_terminating();
-        if self.containers[at].changed && self.containers[at].kill_at.is_none() && !stopping {
-            let text = format!("Container {} definition changed, will be restarted", self.containers[at].name);
+        let running = &self.containers[at];
+        if running.is_running() && running.changed && running.kill_at.is_none() && !stopping {
+            let text =
+                format!("Container {} definition changed, will be restarted", self.containers[at].name);
             return self.stop_container(at, None, &text, api, node, next);
         }
         let ip = self.ip.unwrap_or(node.ip);
@@ -661,8 +663,7 @@ impl Container {
     fn settle(&mut self) {
         let verdict = |kind| self.probes.iter().find(|probe| probe.kind == kind).map(|probe| probe.verdict);
         let hooked = self.hook.is_some_and(|hook| hook.kind == HookKind::PostStart);
-        self.started =
-            !hooked && verdict(ProbeKind::Startup).is_none_or(|verdict| verdict == Some(true));
+        self.started = !hooked && verdict(ProbeKind::Startup).is_none_or(|verdict| verdict == Some(true));
         self.ready =
             self.started && verdict(ProbeKind::Readiness).is_none_or(|verdict| verdict == Some(true));
     }
