@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::base::{SimTime, Value};
 use crate::container::terminal::Chunk;
 
+use super::hook::Hook;
 use super::probe::Prober;
 use super::process::Process;
 
@@ -90,6 +91,10 @@ pub struct Container {
     pub probes: Vec<Prober>,
     /// When a container that is being stopped to be started again is killed.
     pub kill_at: Option<SimTime>,
+    /// The hook that goes on.
+    pub hook: Option<Hook>,
+    /// True where it is to be started again however it ends, because its image was changed.
+    pub changed: bool,
     /// Its programs, while it runs.
     pub process: Option<Process>,
     /// What the run before this one printed, or the last one where none goes on.
@@ -126,6 +131,8 @@ impl Container {
             started: false,
             probes: Vec::new(),
             kill_at: None,
+            hook: None,
+            changed: false,
             process: None,
             previous_log: Vec::new(),
             back_off: Duration::ZERO,

@@ -3,6 +3,7 @@
 mod container;
 mod environment;
 pub mod etc;
+mod hook;
 mod probe;
 mod process;
 mod status;
@@ -21,6 +22,7 @@ use crate::network::ipam::PodAddresses;
 use crate::value;
 
 pub use container::{Container, End, Role, State};
+pub use hook::{Hook, HookKind};
 pub use probe::{Outcome, ProbeKind, Prober};
 pub use process::{Process, Reply, not_started};
 pub use worker::Worker;

@@ -116,7 +116,7 @@ impl Process {
                 Channel::Output(output, Stream::Err),
             ],
         };
-        let mut assumed = false;
+        let mut assumed = images::find(reference).is_none() && spec.get("command").is_empty();
         let mut started = machine.start(now, volumes, start.clone());
         if started.is_err() && images::find(reference).is_none() {
             // Nobody knows what is in this image: its program is taken to be there, to stay up and to do nothing.

@@ -12,6 +12,7 @@ use crate::container::files::Volumes;
 use crate::images::{self, Reference, Unknown};
 
 use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
+use super::hook::{Hook, HookKind};
 use super::probe::{Outcome, ProbeKind, Prober};
 use super::process::{Process, Surroundings};
 use super::{NodeState, environment, status, volumes};
@@ -122,11 +123,24 @@ impl Worker {
             [self.pod.spec().get("initContainers").items(), self.pod.spec().get("containers").items()]
                 .concat(),
         ) {
+            let other_image = container.spec.get("image") != spec.get("image");
             container.spec = spec;
+            if !other_image {
+                continue;
+            }
+            match &mut container.state {
+                State::Running { .. } => container.changed = true,
+                State::Waiting { until, .. } => {
+                    *until = None;
+                    container.pull_back_off = Duration::ZERO;
+                }
+                _ => {}
+            }
         }
         let mut next = Next::default();
         self.run_programs(node, now);
         for at in 0..self.containers.len() {
+            self.follow_hook(at, api, node, &mut next);
             self.probe(at, api, node, &mut next);
         }
         if self.pod.is_terminating() {
@@ -154,6 +168,7 @@ impl Worker {
         for container in &mut self.containers {
             ended |= container.collect_exit(&mut node.volumes, now);
             if let Some(process) = &container.process {
+                ended |= container.hook.is_some_and(|hook| hook.ended(process, now).is_some());
                 ended |= container.probes.iter().any(|probe| probe.has_ended(process));
                 if let Some(at) = process.next_at() {
                     next.at(at.max(now));
@@ -227,6 +242,7 @@ impl Worker {
             match container.role {
                 Role::Init => return,
                 Role::Sidecar if !container.started && container.restarts == 0 => return,
+                _ if container.hook.is_some_and(|hook| hook.kind == HookKind::PostStart) => return,
                 // Images are pulled one after another (`serializeImagePulls`).
                 _ if matches!(container.state, State::Pulling { .. }) => return,
                 _ => {}
@@ -268,7 +284,7 @@ impl Worker {
             Role::Init => end.exit_code != 0 && policy != "Never",
             Role::Main => policy == "Always" || policy == "OnFailure" && end.exit_code != 0,
         };
-        if !again {
+        if !again && !self.containers[at].changed {
             return;
         }
         if now < end.finished + RELIST {
@@ -276,7 +292,7 @@ impl Worker {
         }
         let container = &mut self.containers[at];
         container.last = Some(end.clone());
-        if end.finished.since(end.started) >= FORGIVEN_AFTER {
+        if std::mem::take(&mut container.changed) || end.finished.since(end.started) >= FORGIVEN_AFTER {
             container.back_off = Duration::ZERO;
         }
         let until = end.finished + container.back_off + RELIST;
@@ -412,6 +428,7 @@ impl Worker {
                 container.process = Some(process);
                 container.state = State::Running { since: now };
                 self.tell(at, api, node, "Normal", "Started", "Container started");
+                self.begin_hook(HookKind::PostStart, at, api, node, next);
             }
             Err(message) => {
                 self.tell(at, api, node, "Warning", "Failed", &format!("Error: {message}"));
@@ -432,6 +449,12 @@ impl Worker {
     fn probe(&mut self, at: usize, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
         let now = api.clock.now;
         let stopping = self.pod.is_terminating();
+        let running = &self.containers[at];
+        if running.is_running() && running.changed && running.kill_at.is_none() && !stopping {
+            let text =
+                format!("Container {} definition changed, will be restarted", self.containers[at].name);
+            return self.stop_container(at, None, &text, api, node, next);
+        }
         let ip = self.ip.unwrap_or(node.ip);
         let container = &mut self.containers[at];
         if !container.is_running() {
@@ -506,10 +529,75 @@ impl Worker {
         let kill_at = now + Duration::from_secs(grace);
         container.kill_at = Some(kill_at);
         container.probes.clear();
-        if let Some(process) = &mut container.process {
-            process.terminate(now);
-        }
         next.at(kill_at);
+        self.begin_hook(HookKind::PreStop, at, api, node, next);
+    }
+
+    /// Begins a hook of a running container; where there is none, or it is over at once, what follows it.
+    fn begin_hook(
+        &mut self,
+        kind: HookKind,
+        at: usize,
+        api: &mut ApiServer,
+        node: &mut NodeState,
+        next: &mut Next,
+    ) {
+        let now = api.clock.now;
+        let ip = self.ip.unwrap_or(node.ip);
+        let container = &mut self.containers[at];
+        let Some(process) = &mut container.process else { return };
+        match Hook::begin(kind, &container.spec, process, ip, &mut node.volumes, now) {
+            Ok(hook) => {
+                container.hook = Some(hook);
+                hook.until().into_iter().for_each(|until| next.at(until));
+                if kind == HookKind::PostStart {
+                    container.settle();
+                }
+            }
+            Err(well) => self.after_hook(kind, well, at, api, node, next),
+        }
+    }
+
+    /// Looks whether the hook of a container has ended.
+    fn follow_hook(&mut self, at: usize, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
+        let container = &mut self.containers[at];
+        let (Some(hook), Some(process)) = (container.hook, &mut container.process) else { return };
+        match hook.ended(process, api.clock.now) {
+            None => hook.until().into_iter().for_each(|until| next.at(until)),
+            Some(well) => {
+                hook.finish(process);
+                container.hook = None;
+                self.after_hook(hook.kind, well, at, api, node, next);
+            }
+        }
+    }
+
+    fn after_hook(
+        &mut self,
+        kind: HookKind,
+        well: bool,
+        at: usize,
+        api: &mut ApiServer,
+        node: &mut NodeState,
+        next: &mut Next,
+    ) {
+        let now = api.clock.now;
+        if !well {
+            let (reason, message) = kind.failure();
+            self.tell(at, api, node, "Warning", reason, message);
+        }
+        let container = &mut self.containers[at];
+        match (kind, &mut container.process) {
+            (HookKind::PreStop, Some(process)) => {
+                process.terminate(now);
+                next.at(now);
+            }
+            (HookKind::PostStart, _) if well => container.settle(),
+            (HookKind::PostStart, _) => {
+                self.stop_container(at, None, kind.failure().0, api, node, next);
+            }
+            _ => {}
+        }
     }
 
     /// Stops a deleted Pod: SIGTERM to all, SIGKILL when the time is over.
@@ -523,9 +611,7 @@ impl Worker {
                 if self.containers[at].is_running() {
                     let text = format!("Stopping container {}", self.containers[at].name);
                     self.tell(at, api, node, "Normal", "Killing", &text);
-                    if let Some(process) = &mut self.containers[at].process {
-                        process.terminate(now);
-                    }
+                    self.begin_hook(HookKind::PreStop, at, api, node, next);
                 }
             }
             if !self.containers.iter().any(Container::is_running) {
@@ -576,7 +662,8 @@ impl Container {
     /// Derives from what its probes have decided whether it has started and is ready.
     fn settle(&mut self) {
         let verdict = |kind| self.probes.iter().find(|probe| probe.kind == kind).map(|probe| probe.verdict);
-        self.started = verdict(ProbeKind::Startup).is_none_or(|verdict| verdict == Some(true));
+        let hooked = self.hook.is_some_and(|hook| hook.kind == HookKind::PostStart);
+        self.started = !hooked && verdict(ProbeKind::Startup).is_none_or(|verdict| verdict == Some(true));
         self.ready =
             self.started && verdict(ProbeKind::Readiness).is_none_or(|verdict| verdict == Some(true));
     }
@@ -597,6 +684,7 @@ impl Container {
         self.started = false;
         self.probes.clear();
         self.kill_at = None;
+        self.hook = None;
         true
     }
 }
