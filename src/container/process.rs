@@ -185,9 +185,9 @@ impl<P> Process<P> {
 pub enum Channel {
     /// `/dev/null`.
     Null,
-    /// A pipe that is filled from outside with [`Machine::feed`] (standard input).
+    /// A pipe that is filled from outside with [`super::machine::Machine::feed`] (standard input).
     Pipe(PipeId),
-    /// Output that is taken with [`Machine::take_output`].
+    /// Output that is taken with [`super::machine::Machine::take_output`].
     Output(OutputId, Stream),
     /// A terminal.
     Terminal(TerminalId),
