@@ -434,7 +434,12 @@ impl Worker {
                 self.tell(at, api, node, "Warning", "Failed", &format!("Error: {message}"));
                 let end =
                     End { exit_code: 128, reason: "StartError", message, started: now, finished: now, id };
-                self.containers[at].state = State::Terminated(end);
+                let container = &mut self.containers[at];
+                // What could not even be started waits from the first time on.
+                if container.back_off.is_zero() {
+                    container.back_off = Container::next_back_off(container.back_off);
+                }
+                container.state = State::Terminated(end);
                 next.at(now + RELIST);
             }
         }
