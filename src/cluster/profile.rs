@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::api::{Kind, Object};
 use crate::apiserver::ApiServer;
-use crate::base::Value;
+use crate::base::{Value, json};
 use crate::images::Reference;
 use crate::kubelet::NODE_CONDITIONS;
 use crate::value;
@@ -102,13 +102,20 @@ impl fmt::Display for UnknownProfile {
     }
 }
 
+/// A file of `profiles/` as `build.rs` made JSON of it.
+macro_rules! profile {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/profiles/", $name, ".json"))
+    };
+}
+
 impl Profile {
     /// Every profile: its name and its file.
     pub const ALL: &'static [(&'static str, &'static str)] = &[
-        ("docker-desktop", include_str!("profiles/docker-desktop.yaml")),
-        ("minikube-1.36", include_str!("profiles/minikube-1.36.yaml")),
-        ("minikube-two-node", include_str!("profiles/minikube-two-node.yaml")),
-        ("kind", include_str!("profiles/kind.yaml")),
+        ("docker-desktop", profile!("docker-desktop")),
+        ("minikube-1.36", profile!("minikube-1.36")),
+        ("minikube-two-node", profile!("minikube-two-node")),
+        ("kind", profile!("kind")),
     ];
 
     /// The profile of this name.
@@ -119,12 +126,12 @@ impl Profile {
         let unknown = || UnknownProfile(name.into());
         let (_, text) = Self::ALL.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
         // The files are the program's own, and a test reads them all.
-        serde_yaml::from_str(text).map(Arc::new).map_err(|_| unknown())
+        serde_json::from_str(text).map(Arc::new).map_err(|_| unknown())
     }
 }
 
 /// What every cluster has in kube-system and beside it.
-const SYSTEM: &str = include_str!("profiles/system.yaml");
+const SYSTEM: &str = profile!("system");
 
 /// The images of the Pods in it.
 const SYSTEM_IMAGES: &[&str] =
@@ -142,8 +149,8 @@ pub(super) fn boot(cluster: &mut Cluster) {
         create(&mut cluster.api, Object::new(Kind::Namespace, "", name).body);
         create(&mut cluster.api, Object::new(Kind::ServiceAccount, name, "default").body);
     }
-    for document in serde_yaml::Deserializer::from_str(SYSTEM) {
-        let Ok(mut object) = Value::deserialize(document) else { continue };
+    // As above: a file of the program's own.
+    for mut object in json::from_str(SYSTEM).unwrap_or_default().items().iter().cloned() {
         if object.at(&["metadata", "name"]).str() == "coredns" && object.get("kind").str() == "Deployment" {
             object.set_at(&["spec", "replicas"], profile.dns_replicas);
         }
