@@ -157,3 +157,32 @@ browserTest('the page on a telephone', { viewport: { width: 390, height: 844 }, 
   await page.getByLabel('内容: ss-mysql.yml').waitFor();
   await shot('telephone files');
 });
+
+browserTest('explain fetches what the fields are for when it is first asked', WIDE, async ({ page, open, shot }) => {
+  const fetched = [];
+  page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  const asked = () => fetched.filter((path) => path.endsWith('/field-docs.json')).length;
+  await open();
+  const shell = terminal(page);
+  await shell.type('kubectl get nodes');
+  await shell.until(/docker-desktop +Ready/);
+  assert.equal(asked(), 0);
+  await shell.type('kubectl explain pod.spec.hostname');
+  await shell.until(/FIELD: hostname <string>[^]*Specifies the hostname of the Pod/);
+  await shell.type('kubectl explain svc.spec.clusterIP');
+  await shell.until(/clusterIP is the IP address of the service/);
+  assert.equal(asked(), 1);
+  await shot('explained');
+});
+
+browserTest('explain without its file says so and nothing else is lost', WIDE, async ({ page, open, problems }) => {
+  await page.route('**/field-docs.json', (route) => route.fulfill({ status: 404, body: '' }));
+  await open();
+  const shell = terminal(page);
+  await shell.type('kubectl explain pod');
+  await shell.until(/Saya could not load field-docs\.json/);
+  await shell.type('kubectl get nodes');
+  await shell.until(/docker-desktop +Ready/);
+  // The browser itself tells of an answer that is no file.
+  problems.splice(0);
+});
