@@ -54,7 +54,10 @@ pub(super) fn given(paths: &[PathBuf]) -> Result<BTreeMap<String, String>, Failu
         };
         for (name, text) in files {
             if found.get(&name).is_some_and(|other| *other != text) {
-                return Err(Failure::Usage(format!("{}: another file is called {name}, too", path.display())));
+                return Err(Failure::Usage(format!(
+                    "{}: another file is called {name}, too",
+                    path.display()
+                )));
             }
             found.insert(name, text);
         }

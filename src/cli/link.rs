@@ -20,7 +20,10 @@ const PACE: SimTime = SimTime::from_secs(4);
 /// Where it was asked for wrongly, or a file cannot be read.
 pub(super) fn link(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     use lexopt::prelude::{Long, Short, ValueExt};
-    let mut share = Share { log: crate::sim::Log { scenario: Scenario::default(), inputs: Vec::new() }, ..Share::default() };
+    let mut share = Share {
+        log: crate::sim::Log { scenario: Scenario::default(), inputs: Vec::new() },
+        ..Share::default()
+    };
     let (mut files, mut commands, mut base) = (Vec::<PathBuf>::new(), Vec::new(), String::new());
     while let Some(argument) = parser.next()? {
         match argument {
@@ -34,7 +37,8 @@ pub(super) fn link(parser: &mut lexopt::Parser) -> Result<(), Failure> {
                 let words = parser.value()?.string()?;
                 share.view = words.split([',', ' ']).map(str::to_string).collect();
                 if let Some(other) = share.view.iter().find(|word| !PANELS.contains(&word.as_str())) {
-                    let why = format!("--view: \"{other}\" is nothing to show; there are {}", PANELS.join(", "));
+                    let why =
+                        format!("--view: \"{other}\" is nothing to show; there are {}", PANELS.join(", "));
                     return Err(Failure::Usage(why));
                 }
             }

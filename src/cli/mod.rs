@@ -118,7 +118,9 @@ fn seconds(option: &str, text: &str) -> Result<SimTime, Failure> {
         rest = &rest[digits + unit.map_or(0, char::len_utf8)..];
     }
     if text.is_empty() || !(0.0..=366.0 * 86_400.0).contains(&total) {
-        return Err(Failure::Usage(format!("{option}: \"{text}\" is no time; it reads like 12, 1.5 or 1m30s")));
+        return Err(Failure::Usage(format!(
+            "{option}: \"{text}\" is no time; it reads like 12, 1.5 or 1m30s"
+        )));
     }
     Ok(SimTime((total * 1e6).round() as u64))
 }

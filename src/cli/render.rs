@@ -8,14 +8,19 @@ use crate::diagram::{self, Options, Scene, Theme};
 use crate::sim::snapshot::{PodView, Snapshot};
 use crate::sim::{Scenario, Script, Sim, observe, replay};
 
-use super::files::given;
+use super::files::{given, read_text};
 use super::link::shared;
 use super::png::paint;
 use super::{Failure, seconds};
 
 /// What a figure can be written as, with the ends of the names of such files; the longer ends first.
-const FORMATS: &[(&str, &str)] =
-    &[("drawio.svg", ".drawio.svg"), ("svg", ".svg"), ("drawio", ".drawio"), ("png", ".png"), ("txt", ".txt")];
+const FORMATS: &[(&str, &str)] = &[
+    ("drawio.svg", ".drawio.svg"),
+    ("svg", ".svg"),
+    ("drawio", ".drawio"),
+    ("png", ".png"),
+    ("txt", ".txt"),
+];
 
 #[derive(Default)]
 struct Wanted {
@@ -69,7 +74,9 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
                 wanted.dark = match parser.value()?.string()?.as_str() {
                     "light" => false,
                     "dark" => true,
-                    other => return Err(Failure::Usage(format!("--theme: \"{other}\" is neither light nor dark"))),
+                    other => {
+                        return Err(Failure::Usage(format!("--theme: \"{other}\" is neither light nor dark")));
+                    }
                 }
             }
             Short('o') | Long("output") => wanted.out = Some(parser.value()?.into()),
@@ -78,7 +85,9 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
         }
     }
     if wanted.session.is_some() && (wanted.profile.is_some() || !wanted.files.is_empty()) {
-        return Err(Failure::Usage("--session brings its own cluster and files: no --profile, no -f beside it".into()));
+        return Err(Failure::Usage(
+            "--session brings its own cluster and files: no --profile, no -f beside it".into(),
+        ));
     }
     Ok(wanted)
 }
@@ -88,7 +97,9 @@ fn format_of(wanted: &Wanted) -> Result<String, Failure> {
     let known = |name: &str| FORMATS.iter().any(|(format, _)| *format == name);
     match (&wanted.format, &wanted.out) {
         (Some(name), _) if known(name) => Ok(name.clone()),
-        (Some(name), _) => Err(Failure::Usage(format!("--format: \"{name}\" is none of svg, drawio, drawio.svg, png, txt"))),
+        (Some(name), _) => {
+            Err(Failure::Usage(format!("--format: \"{name}\" is none of svg, drawio, drawio.svg, png, txt")))
+        }
         (None, Some(path)) => {
             let path = path.to_string_lossy();
             let found = FORMATS.iter().find(|(_, end)| path.ends_with(end));
@@ -111,7 +122,8 @@ fn applied(wanted: &Wanted) -> Result<Sim, Failure> {
             scenario.files.keys().map(|name| format!(" -f '{}'", name.replace('\'', "'\\''"))).collect();
         let answer = Script::new(&mut sim).run(&mut sim, &format!("kubectl apply{}", files.concat()));
         if answer.exit_code != 0 {
-            return Err(Failure::Refused(answer.stderr.trim_end().to_string()));
+            let words: Vec<&str> = answer.stderr.lines().filter(|line| !line.trim().is_empty()).collect();
+            return Err(Failure::Refused(format!("{}{}", place(wanted, &answer.stderr), words.join("; "))));
         }
     }
     Ok(sim)
@@ -126,6 +138,30 @@ fn check_yaml(path: &Path, text: &str) -> Result<(), Failure> {
         }
         None => Ok(()),
     }
+}
+
+/// Where kubectl's words point to: the file, line and column of the field that they name, or else of the object.
+fn place(wanted: &Wanted, words: &str) -> String {
+    let fields = || words.split([' ', '"', ',', '\n']).map(|word| word.trim_end_matches(':'));
+    let mut best: Option<(usize, String)> = None;
+    for path in wanted.files.iter().filter(|path| !path.is_dir()) {
+        let Ok(text) = read_text(path) else { continue };
+        for document in yaml::read_stream(text.as_bytes()).filter_map(Result::ok) {
+            let name = document.value.at(&["metadata", "name"]).str();
+            if !words.contains(&format!("\"{name}\"")) && !words.contains(&format!("{}\"", path.display())) {
+                continue;
+            }
+            let named = fields().filter(|field| field.starts_with("spec") || field.starts_with("metadata."));
+            let longest = named.max_by_key(|field| field.len()).unwrap_or_default();
+            if let Some(place) = document.marks.find_field(longest)
+                && best.as_ref().is_none_or(|(length, _)| *length < longest.len())
+            {
+                let at = place.key.unwrap_or(place.value).start;
+                best = Some((longest.len(), format!("{}:{}:{}: ", path.display(), at.line, at.column)));
+            }
+        }
+    }
+    best.map(|(_, place)| place).unwrap_or_default()
 }
 
 /// How long nothing must change for a cluster to count as settled; where a Pod is on its way, longer.

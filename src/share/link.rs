@@ -35,7 +35,9 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoLink => f.write_str("this is no link of Saya: there is no \"s=1.…\" in it"),
-            Self::Newer(version) => write!(f, "a newer Saya made this link: its version is {version}, here is 1"),
+            Self::Newer(version) => {
+                write!(f, "a newer Saya made this link: its version is {version}, here is 1")
+            }
             Self::Cut => f.write_str("this link is cut: its end is missing"),
             Self::Damaged(how) => write!(f, "this link is damaged: {how}"),
             Self::TooLong => write!(f, "this link holds more than {LONGEST_TEXT} bytes"),
@@ -150,7 +152,10 @@ mod tests {
             }
             let mut shorter = link.clone();
             shorter.remove(at);
-            assert!(matches!(Share::open(&shorter), Err(LinkError::Damaged(_) | LinkError::Cut)), "{shorter}");
+            assert!(
+                matches!(Share::open(&shorter), Err(LinkError::Damaged(_) | LinkError::Cut)),
+                "{shorter}"
+            );
         }
         for newer in ["2", "17"] {
             let link = link.replacen('1', newer, 1);
@@ -166,7 +171,10 @@ mod tests {
         let bomb = holding(&vec![b' '; 50_000_000]);
         assert!(bomb.len() < 100_000, "a small link that holds much");
         assert_eq!(Share::open(&bomb), Err(LinkError::TooLong));
-        assert_eq!(Share::open(&format!("s=1.{}.1.00000000", "A".repeat(9_000_000))), Err(LinkError::TooLong));
+        assert_eq!(
+            Share::open(&format!("s=1.{}.1.00000000", "A".repeat(9_000_000))),
+            Err(LinkError::TooLong)
+        );
         assert_eq!(Share::open(&holding(b"\xff\xfe")), Err(LinkError::Damaged("it holds no text")));
         let many = format!("saya 1\n{}", "at 0 open 1\n".repeat(50_000));
         for text in [
@@ -187,7 +195,10 @@ mod tests {
             &many,
         ] {
             let shown = &text[..text.len().min(60)];
-            assert!(matches!(Share::open(&holding(text.as_bytes())), Err(LinkError::Meaningless(_))), "{shown}");
+            assert!(
+                matches!(Share::open(&holding(text.as_bytes())), Err(LinkError::Meaningless(_))),
+                "{shown}"
+            );
         }
     }
 }
