@@ -75,7 +75,9 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
                     "light" => false,
                     "dark" => true,
                     other => {
-                        return Err(Failure::Usage(format!("--theme: \"{other}\" is neither light nor dark")));
+                        return Err(Failure::Usage(format!(
+                            "--theme: \"{other}\" is neither light nor dark"
+                        )));
                     }
                 }
             }
