@@ -62,7 +62,7 @@ pub(super) fn paint(svg: &str) -> Result<Picture, String> {
     let told = missing.clone();
     options.font_resolver.select_fallback = Box::new(move |character, used, fonts| {
         // One that turns out not to have the character is among the used ones when this is asked again.
-        let east_asian = (character >= '\u{2e80}').then_some(EAST_ASIAN).unwrap_or_default();
+        let east_asian = if character >= '\u{2e80}' { EAST_ASIAN } else { &[] };
         let mut known = east_asian.iter().filter_map(|name| family(fonts, name));
         let found = known.find(|id| !used.contains(id)).or_else(|| others(character, used, fonts));
         if found.is_none()
