@@ -6,7 +6,6 @@ use std::net::{IpAddr, SocketAddr};
 use super::errno::Errno;
 use super::kernel::Kernel;
 use super::machine::{Fd, Open};
-use super::program::Program;
 use crate::network::namespace::{Socket, TTL};
 use crate::network::packet::{Datagram, Payload, SocketId};
 
@@ -14,7 +13,7 @@ pub use crate::network::packet::Protocol;
 
 type Result<T> = std::result::Result<T, Errno>;
 
-impl<P: Program> Kernel<'_, P> {
+impl Kernel<'_> {
     fn socket_of(&self, fd: Fd) -> Result<SocketId> {
         match self.open_of(fd)? {
             Open::Socket(id) => Ok(*id),

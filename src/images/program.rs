@@ -50,7 +50,7 @@ impl Program for ContainerProgram {
         Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_, Self>, _: &mut ApiServer) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>, _: &mut ApiServer) -> Step {
         match self {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
@@ -87,7 +87,7 @@ impl Daemon {
         Self { image: image.into(), begun: false, ends: None, listens: None, ports: ports.collect() }
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_, ContainerProgram>) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         for (protocol, port) in std::mem::take(&mut self.ports) {
             // A port that another has is that one's.
             let _ = kernel.listen(protocol, Ipv4Addr::UNSPECIFIED.into(), port);
