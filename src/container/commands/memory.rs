@@ -6,7 +6,7 @@ use super::Flavor;
 use super::options::Named;
 use crate::base::SimTime;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// The node's memory in KiB: all, used, free, shared, buffers and cache, available.
 const MEMORY: [u64; 6] = [8_142_036, 1_873_204, 2_938_120, 12_040, 3_330_712, 5_973_420];
@@ -14,7 +14,7 @@ const MEMORY: [u64; 6] = [8_142_036, 1_873_204, 2_938_120, 12_040, 3_330_712, 5_
 const DISK: [u64; 3] = [61_202_244, 18_250_652, 39_810_220];
 
 /// `free`
-pub(super) fn free<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn free(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "bkmghtws:c:", &[("human", 'h'), ("mega", 'm')], 1) {
         Ok(options) => options,
         Err(status) => return status,
@@ -59,7 +59,7 @@ fn size(kib: u64, unit: &str) -> String {
 }
 
 /// What `uptime` says: the node was switched on ten minutes before the scenario began.
-fn up<P: Program>(kernel: &Kernel<'_, P>) -> String {
+fn up(kernel: &Kernel<'_>) -> String {
     let (_, _, _, hour, minute, second) = kernel.date().civil();
     let minutes = (kernel.now().as_secs() + 600) / 60;
     let up = match (minutes / 60, minutes % 60) {
@@ -70,14 +70,14 @@ fn up<P: Program>(kernel: &Kernel<'_, P>) -> String {
 }
 
 /// `uptime`
-pub(super) fn uptime<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn uptime(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     let text = up(kernel);
     kernel.print(format!(" {text}\n"));
     0
 }
 
 /// Where something is mounted: what, where, of which type, and whether it can be written.
-fn mounts<P: Program>(kernel: &Kernel<'_, P>) -> Vec<(&'static str, String, &'static str, bool)> {
+fn mounts(kernel: &Kernel<'_>) -> Vec<(&'static str, String, &'static str, bool)> {
     let files = &kernel.machine().files;
     let mut all = vec![
         ("overlay", "/".to_owned(), "overlay", !files.read_only),
@@ -97,7 +97,7 @@ fn mounts<P: Program>(kernel: &Kernel<'_, P>) -> Vec<(&'static str, String, &'st
 }
 
 /// `mount`: shows; mounting is not for containers.
-pub(super) fn mount<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn mount(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     if kernel.argv().iter().skip(1).any(|word| !word.starts_with('-')) {
         match tool.flavor {
             Flavor::Gnu => kernel.complain("mount: permission denied.\n"),
@@ -116,7 +116,7 @@ pub(super) fn mount<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `df`
-pub(super) fn df<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn df(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "hkmaTPHit:B:", &[("human-readable", 'h')], 1) {
         Ok(options) => options,
         Err(status) => return status,
@@ -176,7 +176,7 @@ pub(super) struct Top {
 }
 
 impl Top {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if !self.began {
             let options = match tool.options(kernel, "bn:d:Hmp:u:o:", &[], 1) {
                 Ok(options) => options,
@@ -196,7 +196,7 @@ impl Top {
         Wait::until(self.next).into()
     }
 
-    fn show<P: Program>(&self, kernel: &mut Kernel<'_, P>, tool: Named) {
+    fn show(&self, kernel: &mut Kernel<'_>, tool: Named) {
         let [all, used, free, shared, cache, _] = MEMORY;
         let count = kernel.machine().processes.len();
         let mut out = String::new();

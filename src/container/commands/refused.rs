@@ -3,10 +3,9 @@
 use super::options::Named;
 use super::{NAMES, VERSION};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 /// An editor, an archiver …
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let text = match tool.name {
         "vi" | "vim" | "nano" => {
             "Saya has no editor for this terminal. Write the file with `cat > FILE <<EOF`, change it with `sed -i`."
@@ -21,7 +20,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `man`: images hold no manual.
-pub(super) fn man<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn man(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     match kernel.argv().get(1).cloned() {
         Some(page) => tool.say(kernel, format!("no manual entry for '{page}'")),
         None => tool.usage(kernel),
@@ -30,7 +29,7 @@ pub(super) fn man<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `busybox` itself: what it is, or what is in it.
-pub(super) fn busybox<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn busybox(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     if kernel.argv().iter().any(|word| &**word == "--list") {
         let list: String = NAMES.iter().map(|name| format!("{name}\n")).collect();
         kernel.print(list);

@@ -6,7 +6,7 @@ use super::Flavor;
 use super::input::{Event, Go, LineInput, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::{Step};
 use crate::container::regex::Regex;
 
 /// A script does no more than this with one line: `:a; ba` must come to an end.
@@ -76,7 +76,7 @@ struct Editor {
 }
 
 impl Sed {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.lines.is_none()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -110,9 +110,9 @@ impl Sed {
         })
     }
 
-    fn edit_in_place<P: Program>(
+    fn edit_in_place(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         tool: Named,
         regexes: &[Regex],
     ) -> Step {
@@ -158,7 +158,7 @@ impl Sed {
         Step::Exit(status)
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let long = [
             ("quiet", 'n'),
             ("silent", 'n'),

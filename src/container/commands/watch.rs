@@ -9,7 +9,7 @@ use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Change, Kernel, Spawn};
 use crate::container::machine::Pid;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// A running `watch`: a command again and again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,7 +22,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.argv.is_empty()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -60,7 +60,7 @@ impl Watch {
         }
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let options = tool.options(
             kernel,
             "+n:tdegcx",

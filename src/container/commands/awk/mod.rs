@@ -8,7 +8,7 @@ use super::input::{Event, Go, LineInput, Phrase};
 use super::options::Named;
 use crate::container::files::How;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::{Step};
 use run::Runner;
 
 /// A running `awk`.
@@ -20,7 +20,7 @@ pub(super) struct Awk {
 }
 
 impl Awk {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.lines.is_none()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -67,7 +67,7 @@ impl Awk {
     }
 
     /// Runs the END rules.
-    fn finish<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    fn finish(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         let mut out = Vec::new();
         self.runner.end(&mut out);
         kernel.write(1, &out).ok();
@@ -80,7 +80,7 @@ impl Awk {
     }
 
     /// Writes what was printed to files.
-    fn save<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    fn save(&mut self, kernel: &mut Kernel<'_>) {
         for (name, begins, bytes) in self.runner.take_files() {
             if matches!(&*name, "/dev/stderr" | "/dev/stdout") {
                 kernel.write(if &*name == "/dev/stderr" { 2 } else { 1 }, &bytes).ok();
@@ -96,14 +96,14 @@ impl Awk {
         }
     }
 
-    fn complain<P: Program>(&self, kernel: &mut Kernel<'_, P>, tool: Named, text: &str) {
+    fn complain(&self, kernel: &mut Kernel<'_>, tool: Named, text: &str) {
         match tool.flavor {
             Flavor::Gnu => kernel.complain(format!("mawk: cmd. line:1: {text}\n")),
             Flavor::BusyBox => kernel.complain(format!("awk: cmd. line:1: {}\n", capital(text))),
         }
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let options =
             tool.options(kernel, "+F:v:f:", &[("field-separator", 'F'), ("assign", 'v'), ("file", 'f')], 2)?;
         let mut operands = options.operands.clone();
