@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 use host::{Done, Host};
 use saya::container::machine::Channel;
-use saya::container::{Credentials, Machine, Mount, Pid, Volumes};
+use saya::container::{Credentials, Mount, Pid, Volumes};
 use serde_json::Value;
 
 /// A script and what one shell made of it.
@@ -301,5 +301,5 @@ fn the_end_of_pid_1_is_the_end_of_all() {
     host.run_for(1.0);
     assert_eq!(host.machine.status(pid).map(|status| status.code()), Some(0));
     assert_eq!(host.machine.status(other).map(|status| status.code()), Some(137));
-    assert!(!Machine::is_running(&host.machine));
+    assert!(!host.machine.is_running());
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::base::{Date, SimTime};
 use crate::cluster::{Cluster, Profile};
+use crate::container::Runner;
 use crate::container::commands::{NAMES, Tool};
 use crate::container::files::{Credentials, Files, Volumes};
 use crate::container::kernel::Kernel;
-use crate::container::machine::{Channel, Environment, Machine, Pid, Start, TerminalId, environment};
+use crate::container::machine::{Channel, Environment, Pid, Start, TerminalId, environment};
 use crate::container::program::{Program, Step, World};
 use crate::container::shell::Shell;
 use crate::container::tree::Tree;
@@ -57,7 +58,7 @@ impl Program for HostProgram {
         Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_, Self>, cluster: &mut Cluster) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         match self {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
@@ -67,7 +68,7 @@ impl Program for HostProgram {
 }
 
 /// The machine that the learner sits at.
-pub type HostMachine = Machine<HostProgram>;
+pub type HostMachine = Runner<HostProgram>;
 
 /// A terminal with its shell and all that it shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

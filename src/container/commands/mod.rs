@@ -46,7 +46,7 @@ mod xargs;
 mod yes;
 
 use super::kernel::Kernel;
-use super::program::{Program, Step};
+use super::program::Step;
 use options::Named;
 
 /// Whose tool it is: they differ in messages and options.
@@ -86,7 +86,7 @@ macro_rules! tools {
             }
 
             /// Goes on until it must wait.
-            pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Step {
+            pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
                 let tool = Named { name: self.name, flavor: self.flavor };
                 match &mut self.state {
                     State::AtOnce => match self.name {
