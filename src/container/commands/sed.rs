@@ -6,7 +6,7 @@ use super::Flavor;
 use super::input::{Event, Go, LineInput, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Step};
+use crate::container::program::Step;
 use crate::container::regex::Regex;
 
 /// A script does no more than this with one line: `:a; ba` must come to an end.
@@ -110,12 +110,7 @@ impl Sed {
         })
     }
 
-    fn edit_in_place(
-        &mut self,
-        kernel: &mut Kernel<'_>,
-        tool: Named,
-        regexes: &[Regex],
-    ) -> Step {
+    fn edit_in_place(&mut self, kernel: &mut Kernel<'_>, tool: Named, regexes: &[Regex]) -> Step {
         let mut status = 0;
         for file in std::mem::take(&mut self.files) {
             let text = match kernel.files().read(&file) {

@@ -8,7 +8,7 @@ use super::input::{Event, Go, LineInput, Phrase};
 use super::options::Named;
 use crate::container::files::How;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Step};
+use crate::container::program::Step;
 use run::Runner;
 
 /// A running `awk`.
