@@ -68,7 +68,7 @@ impl Default for Fabric {
 impl Fabric {
     /// Sets what its choices follow from.
     pub(super) fn seed(&mut self, seed: u64) {
-        self.random = Random::from_seed(seed ^ 0x6e65_7477_6f72_6b);
+        self.random = Random::from_seed(seed ^ 0x6e65_7477);
     }
 
     /// Takes what has come for the learner's machine.
