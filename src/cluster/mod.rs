@@ -21,8 +21,6 @@ pub use event::Event;
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;
 
-/// From a change to the controllers' look at it.
-const CONTROLLER_LATENCY: Duration = Duration::from_millis(8);
 /// From a change to the scheduler's look at it.
 const SCHEDULER_LATENCY: Duration = Duration::from_millis(6);
 /// From a change to the kubelet's look at it.
@@ -205,7 +203,7 @@ impl Cluster {
         for change in self.api.store().changes_since(self.seen) {
             for controller in Controller::ALL {
                 controller.observe(&self.api, change, &mut |key, after| {
-                    let at = now + CONTROLLER_LATENCY + after;
+                    let at = now + controller.latency() + after;
                     self.queue.push(at, Event::Reconcile(*controller, key));
                 });
             }

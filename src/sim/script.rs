@@ -31,7 +31,7 @@ const LONGEST: SimTime = SimTime::from_secs(24 * 3_600);
 
 /// How long after a command that changed the cluster the next one is typed: about as long as a person takes, so that a
 /// small change has been seen through. A `sleep` in the script says otherwise.
-const PACE: SimTime = SimTime::from_secs(4);
+const PACE: SimTime = SimTime::from_millis(8000);
 
 /// A shell that is fed commands and says when each is done.
 #[derive(Clone, Debug)]
