@@ -181,6 +181,21 @@ impl Worker {
         (next.0, ended)
     }
 
+    /// Ends its programs with the machine they ran on: the runtime finds them gone, with exit code 255.
+    pub(super) fn power_off(&mut self, node: &mut NodeState, now: SimTime) {
+        for container in &mut self.containers {
+            if let Some(process) = &mut container.process {
+                process.kill(now);
+            }
+            container.collect_exit(&mut node.volumes, now);
+            if let State::Terminated(end) = &mut container.state
+                && end.finished == now
+            {
+                (end.exit_code, end.reason) = (255, "Unknown");
+            }
+        }
+    }
+
     /// Gives back what the Pod held of its node.
     pub(super) fn release(&mut self, node: &mut NodeState) {
         volumes::forget(&self.pod, &mut node.volumes);
