@@ -28,6 +28,8 @@ pub mod kubectl;
 
 pub mod sim;
 
+pub mod share;
+
 pub mod diagram;
 
 #[cfg(not(target_arch = "wasm32"))]
