@@ -31,7 +31,8 @@ impl Cluster {
             return Err(format!("node \"{name}\" is on already"));
         }
         kubelet.node.running = true;
-        let known: Vec<_> = kubelet.workers().map(|(uid, worker)| (worker.key().clone(), uid.clone())).collect();
+        let known: Vec<_> =
+            kubelet.workers().map(|(uid, worker)| (worker.key().clone(), uid.clone())).collect();
         let node: Arc<str> = name.into();
         if self.api.get(&ObjectKey::new(Kind::Node, "", name)).is_none() {
             // A kubelet that starts registers its node.
