@@ -18,6 +18,7 @@ use crate::kubectl::{kubeconfig, printer};
 
 use super::client::Client;
 use super::log::Scenario;
+use super::saya::Saya;
 
 /// Where the learner's files are.
 pub const HOME: &str = "/home/user";
@@ -31,6 +32,8 @@ pub enum HostProgram {
     Tool(Box<Tool>),
     /// `kubectl`, also as `minikube kubectl --`.
     Client(Box<Client>),
+    /// `saya`.
+    Saya(Saya),
 }
 
 impl From<Shell> for HostProgram {
@@ -49,6 +52,9 @@ impl Program for HostProgram {
     type World = Cluster;
 
     fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
+        if id == Saya::NAME {
+            return Some(Self::Saya(Saya));
+        }
         if let Some(client) = Client::load(id, argv) {
             return Some(Self::Client(Box::new(client)));
         }
@@ -63,6 +69,7 @@ impl Program for HostProgram {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
             Self::Client(client) => client.step(kernel, cluster),
+            Self::Saya(saya) => saya.step(kernel, cluster),
         }
     }
 }
@@ -141,7 +148,7 @@ impl Host {
         for name in NAMES {
             tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
         }
-        for name in Client::NAMES {
+        for name in Client::NAMES.iter().chain(&[Saya::NAME]) {
             tree.add_program(&format!("/usr/local/bin/{name}"), name);
         }
         tree.add_directory(HOME, 0o755);
