@@ -214,11 +214,8 @@ items:
   metadata: {name: w}
 "#;
     fs::write(here.join("dump.yml"), dump).unwrap();
-    fs::write(
-        here.join("script"),
-        "kubectl get nodes\nkubectl get pods\nkubectl get secret key -o yaml\n",
-    )
-    .unwrap();
+    fs::write(here.join("script"), "kubectl get nodes\nkubectl get pods\nkubectl get secret key -o yaml\n")
+        .unwrap();
     let output = saya(&here, &["run", "--import", "dump.yml", "--now", "2026-01-03T00:00:00Z", "script"]);
     let (said, shown) = (stderr(&output), stdout(&output));
     assert!(said.contains("the values of 1 Secrets were dropped"), "{said}");
