@@ -37,7 +37,7 @@ const VERBS: &[Verb] = &[
     ("run", "[--profile NAME] [--seed N] [--json] [--import FILE [--now TIME]] [-C DIR] [SCRIPT]", run::run),
     (
         "render",
-        "[--profile NAME] [-f FILE]... [--session LINK|FILE] [--at TIME] [--format svg|drawio|png|txt] [--lang L] [-o OUT] \
+        "[--profile NAME] [-f FILE]... [--session LINK|FILE] [--import FILE] [--at TIME] [--format svg|drawio|drawio.svg|png|txt] [--theme light|dark] [--lang L] [-o OUT] \
          [--trace FROM TO]",
         render::run,
     ),

@@ -19,6 +19,7 @@ use crate::network::packet::{Outgoing, Space};
 
 use super::client::Client;
 use super::log::Scenario;
+use super::saya::Saya;
 
 /// Where the learner's files are.
 pub const HOME: &str = "/home/user";
@@ -35,6 +36,8 @@ pub enum HostProgram {
     Tool(Box<Tool>),
     /// `kubectl`, also as `minikube kubectl --`.
     Client(Box<Client>),
+    /// `saya`.
+    Saya(Saya),
 }
 
 impl From<Shell> for HostProgram {
@@ -53,6 +56,9 @@ impl Program for HostProgram {
     type World = Cluster;
 
     fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
+        if id == Saya::NAME {
+            return Some(Self::Saya(Saya));
+        }
         if let Some(client) = Client::load(id, argv) {
             return Some(Self::Client(Box::new(client)));
         }
@@ -67,6 +73,7 @@ impl Program for HostProgram {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
             Self::Client(client) => client.step(kernel, cluster),
+            Self::Saya(saya) => saya.step(kernel, cluster),
         }
     }
 }
@@ -145,7 +152,7 @@ impl Host {
         for name in NAMES {
             tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
         }
-        for name in Client::NAMES {
+        for name in Client::NAMES.iter().chain(&[Saya::NAME]) {
             tree.add_program(&format!("/usr/local/bin/{name}"), name);
         }
         tree.add_directory(HOME, 0o755);
