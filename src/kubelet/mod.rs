@@ -146,10 +146,10 @@ impl Kubelet {
     }
 
     /// Ends everything on the node at once.
-    pub fn power_off(&mut self, now: SimTime) {
+    pub fn power_off(&mut self, api: &mut ApiServer) {
         self.node.running = false;
         for worker in self.workers.values_mut() {
-            worker.power_off(&mut self.node, now);
+            worker.power_off(&mut self.node, api);
         }
     }
 

@@ -216,18 +216,22 @@ impl Worker {
     }
 
     /// Ends its programs with the machine they ran on: the runtime finds them gone, with exit code 255.
-    pub(super) fn power_off(&mut self, node: &mut NodeState, now: SimTime) {
+    pub(super) fn power_off(&mut self, node: &mut NodeState, api: &mut ApiServer) {
+        let now = api.clock.now;
+        let net = net!(self, node);
         for container in &mut self.containers {
             if let Some(process) = &mut container.process {
                 process.kill(now);
             }
-            container.collect_exit(&mut node.volumes, now);
+            container.collect_exit(&mut node.volumes, net, api);
             if let State::Terminated(end) = &mut container.state
                 && end.finished == now
             {
                 (end.exit_code, end.reason) = (255, "Unknown");
             }
         }
+        // Nobody hears of it.
+        net.outbox.clear();
     }
 
     /// Gives back what the Pod held of its node.
