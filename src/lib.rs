@@ -28,6 +28,8 @@ pub mod kubectl;
 
 pub mod sim;
 
+pub mod lesson;
+
 pub mod diagram;
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,5 +1,6 @@
 //! The native program: `saya run` and its siblings.
 
+mod check;
 mod run;
 
 use std::ffi::OsString;
@@ -21,13 +22,15 @@ impl From<lexopt::Error> for Failure {
 }
 
 const USAGE: &str =
-    "usage: saya run [--profile NAME] [--seed N] [--json] [--import FILE [--now TIME]] [-C DIR] [SCRIPT]";
+    "usage: saya run [--profile NAME] [--seed N] [--json] [--import FILE [--now TIME]] [-C DIR] [SCRIPT]
+       saya check [--profile NAME] [--lang L] [--update] FILE.md...";
 
 /// Runs the native program with its arguments (without the program's own name).
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let mut parser = lexopt::Parser::from_args(arguments);
     let done = match parser.next() {
         Ok(Some(lexopt::Arg::Value(verb))) => match verb.to_string_lossy().as_ref() {
+            "check" => check::run(&mut parser),
             "run" => run::run(&mut parser),
             other => Err(Failure::Usage(format!("there is no \"saya {other}\"; {USAGE}"))),
         },
