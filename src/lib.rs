@@ -30,6 +30,8 @@ pub mod sim;
 
 pub mod lesson;
 
+pub mod share;
+
 pub mod diagram;
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -3,6 +3,7 @@
 mod event;
 pub mod exec;
 pub mod logs;
+mod machines;
 mod profile;
 mod queue;
 
@@ -21,8 +22,6 @@ pub use event::Event;
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;
 
-/// From a change to the controllers' look at it.
-const CONTROLLER_LATENCY: Duration = Duration::from_millis(8);
 /// From a change to the scheduler's look at it.
 const SCHEDULER_LATENCY: Duration = Duration::from_millis(6);
 /// From a change to the kubelet's look at it.
@@ -138,6 +137,11 @@ impl Cluster {
                 self.run_pod(node, uid);
             }
             Event::RunPod { node, uid } => self.run_pod(node, uid),
+            Event::Join(number) => {
+                if let Some(node) = self.profile.clone().nodes.get(number) {
+                    self.add_node(node);
+                }
+            }
             Event::Heartbeat(node) => {
                 if let Some(kubelet) = self.kubelets.get(&node) {
                     kubelet.heartbeat(&mut self.api);
@@ -205,7 +209,7 @@ impl Cluster {
         for change in self.api.store().changes_since(self.seen) {
             for controller in Controller::ALL {
                 controller.observe(&self.api, change, &mut |key, after| {
-                    let at = now + CONTROLLER_LATENCY + after;
+                    let at = now + controller.latency() + after;
                     self.queue.push(at, Event::Reconcile(*controller, key));
                 });
             }
@@ -234,8 +238,15 @@ impl Cluster {
 
     /// Adds a machine to the cluster: its Node object, its Lease and its kubelet.
     pub(crate) fn add_node(&mut self, node: &Node) {
-        let kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
+        let mut kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
+        kubelet.node.images.extend(profile::system_images(&self.profile));
         self.kubelets.insert(node.name.as_str().into(), kubelet);
+        self.register(node);
+        self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));
+    }
+
+    /// What a kubelet does when it starts: the Node object and its Lease.
+    fn register(&mut self, node: &Node) {
         let object = profile::node_object(node, &self.api);
         // A node that comes back under its name finds its object there.
         let _ = self.api.create(object.body, "", false);
@@ -246,6 +257,5 @@ impl Cluster {
         lease.set_at(&["spec", "holderIdentity"], node.name.as_str());
         lease.set_at(&["spec", "leaseDurationSeconds"], 40);
         let _ = self.api.create(lease.body, "kube-node-lease", false);
-        self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));
     }
 }

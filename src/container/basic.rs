@@ -33,7 +33,7 @@ impl Program for BasicProgram {
         }
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_, Self>, _: &mut ()) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>, _: &mut ()) -> Step {
         match self {
             BasicProgram::Shell(shell) => shell.step(kernel),
             BasicProgram::Tool(tool) => tool.step(kernel),

@@ -6,14 +6,13 @@ use super::errno::Errno;
 use super::files::How;
 use super::kernel::{Data, Kernel};
 use super::machine::{Fd, Handle, Open, PIPE_CAPACITY, Pid, TerminalId};
-use super::program::Program;
 use super::signal::Signal;
 use super::terminal::Terminal;
 use super::tree::{Content, Device, Kind};
 
 type Result<T> = std::result::Result<T, Errno>;
 
-impl<P: Program> Kernel<'_, P> {
+impl Kernel<'_> {
     fn open_of(&self, fd: Fd) -> Result<&Open> {
         let handle = self.process().fds.get(&fd).ok_or(Errno::BadDescriptor)?;
         self.machine.opens.get(&handle.open).map(|shared| &shared.open).ok_or(Errno::BadDescriptor)

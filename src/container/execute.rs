@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::errno::Errno;
+use super::kernel::Loads;
 use super::machine::Environment;
-use super::program::Program;
+use super::program::Code;
 use super::tree::Content;
 use super::view::View;
 
@@ -28,12 +29,13 @@ pub(super) fn search_path(view: &View<'_>, path: &str, name: &str) -> Option<Str
 }
 
 /// The program in an executable file, and its command line.
-pub(super) fn load<P: Program>(
+pub(super) fn load(
     view: &mut View<'_>,
     file: &str,
     argv: &[Arc<str>],
     env: &Environment,
-) -> Result<(P, Arc<[Arc<str>]>)> {
+    loads: Loads,
+) -> Result<(Code, Arc<[Arc<str>]>)> {
     let mut file: Arc<str> = file.into();
     let mut argv: Vec<Arc<str>> = argv.to_vec();
     // A script's interpreter may be a script, but not for ever.
@@ -44,8 +46,10 @@ pub(super) fn load<P: Program>(
         view.access(&file, 1)?;
         match view.content(&file)? {
             Content::Program(id) => {
-                let program = P::load(&id, &argv, env).ok_or(Errno::ExecFormat)?;
-                return Ok((program, argv.into()));
+                if !loads(&id, &argv, env) {
+                    return Err(Errno::ExecFormat);
+                }
+                return Ok((Code::Id(id), argv.into()));
             }
             Content::File(bytes) => {
                 let Some(rest) = bytes.strip_prefix(b"#!") else { return Err(Errno::ExecFormat) };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::errno::Errno;
 use super::files::{Credentials, Volumes};
 use super::machine::{Environment, Fd, Handle, Machine, Pid, Process, Status};
-use super::program::Program;
+use super::program::Code;
 use super::signal::{Action, Signal};
 use super::sockets::Protocol;
 use super::view::View;
@@ -64,21 +64,29 @@ pub enum Change {
 }
 
 /// The system calls of one process, for the time of one step.
-pub struct Kernel<'a, P> {
-    pub(super) machine: &'a mut Machine<P>,
+pub struct Kernel<'a> {
+    pub(super) machine: &'a mut Machine,
     pub(super) volumes: &'a mut Volumes,
     pub(super) pid: Pid,
     pub(super) now: SimTime,
-    pub(super) replacement: Option<P>,
+    /// Whether there is a program of this id for this command line.
+    loads: Loads,
+    /// What begins to run when the step is over: children, and perhaps another program in this process.
+    pub(super) begun: Vec<(Pid, Code)>,
 }
 
-impl<'a, P: Program> Kernel<'a, P> {
-    pub(super) fn new(machine: &'a mut Machine<P>, volumes: &'a mut Volumes, pid: Pid, now: SimTime) -> Self {
-        Self { machine, volumes, pid, now, replacement: None }
-    }
+/// Tells whether a kind of machine has a program of an id for a command line and an environment.
+pub(super) type Loads = fn(&str, &[Arc<str>], &Environment) -> bool;
 
-    pub(super) fn take_replacement(&mut self) -> Option<P> {
-        self.replacement.take()
+impl<'a> Kernel<'a> {
+    pub(super) fn new(
+        machine: &'a mut Machine,
+        volumes: &'a mut Volumes,
+        pid: Pid,
+        now: SimTime,
+        loads: Loads,
+    ) -> Self {
+        Self { machine, volumes, pid, now, loads, begun: Vec::new() }
     }
 
     // Who and when
@@ -100,14 +108,14 @@ impl<'a, P: Program> Kernel<'a, P> {
         self.pid
     }
     /// The whole machine, to look at.
-    pub fn machine(&self) -> &Machine<P> {
+    pub fn machine(&self) -> &Machine {
         self.machine
     }
     /// This process.
-    pub fn process(&self) -> &Process<P> {
+    pub fn process(&self) -> &Process {
         &self.machine.processes[&self.pid]
     }
-    pub(super) fn process_mut(&mut self) -> &mut Process<P> {
+    pub(super) fn process_mut(&mut self) -> &mut Process {
         self.machine.processes.get_mut(&self.pid).expect("a process that runs is there")
     }
     /// The command line.
@@ -203,18 +211,23 @@ impl<'a, P: Program> Kernel<'a, P> {
     ///
     /// # Errors
     /// `ExecFormat` for text without a `#!` line, which shells run themselves.
-    pub fn load(&mut self, file: &str, argv: &[Arc<str>], env: &Environment) -> Result<(P, Arc<[Arc<str>]>)> {
-        super::execute::load(&mut self.files(), file, argv, env)
+    pub fn load(
+        &mut self,
+        file: &str,
+        argv: &[Arc<str>],
+        env: &Environment,
+    ) -> Result<(Code, Arc<[Arc<str>]>)> {
+        let loads = self.loads;
+        super::execute::load(&mut self.files(), file, argv, env, loads)
     }
 
     /// Starts a child. It takes a moment before it runs.
-    pub fn spawn(&mut self, program: P, spawn: Spawn) -> Pid {
+    pub fn spawn(&mut self, code: Code, spawn: Spawn) -> Pid {
         let pid = self.machine.fresh_pid();
         let parent = self.process();
         let (argv, env) = (parent.argv.clone(), parent.env.clone());
         let mut child = self.machine.new_process(
             self.now,
-            program,
             spawn.argv.unwrap_or(argv),
             spawn.env.unwrap_or(env),
             parent.cwd.clone(),
@@ -247,6 +260,7 @@ impl<'a, P: Program> Kernel<'a, P> {
             self.machine.use_open(open);
         }
         self.machine.processes.insert(pid, child);
+        self.begun.push((pid, code));
         if spawn.foreground {
             self.set_foreground(group);
         }
@@ -254,8 +268,8 @@ impl<'a, P: Program> Kernel<'a, P> {
     }
 
     /// Turns this process into another program, which starts when the step is over.
-    pub fn replace(&mut self, program: P, argv: Arc<[Arc<str>]>, env: Environment) {
-        self.replacement = Some(program);
+    pub fn replace(&mut self, code: Code, argv: Arc<[Arc<str>]>, env: Environment) {
+        self.begun.push((self.pid, code));
         let process = self.process_mut();
         process.argv = argv;
         process.env = env;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::errno::Errno;
 use super::files::{Credentials, Files, Volumes};
-use super::kernel::Kernel;
+use super::kernel::Loads;
 pub use super::process::*;
-use super::program::{Program, Step, World};
+use super::program::{Code, Step};
 use super::signal::{Action, Effect, Signal};
 use super::sockets::{Listener, Protocol};
 use super::terminal::{Chunk, Output, Terminal, Typed};
@@ -18,14 +18,14 @@ use crate::base::{Date, Random, SimTime};
 
 /// How many units of work a process does at one moment before time must pass.
 const SLICE: u32 = 1_000;
-/// What calling [`Program::step`] costs of it.
+/// What calling [`super::Program::step`] costs of it.
 const STEP_COST: u32 = 10;
 /// How long starting a program takes.
 const START_TIME: Duration = Duration::from_millis(1);
 
 /// Files, processes, pipes and terminals: one host or one container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Machine<P> {
+pub struct Machine {
     /// What it sees as its files.
     pub files: Files,
     /// Its host name.
@@ -33,7 +33,7 @@ pub struct Machine<P> {
     /// What the wall clock says at [`SimTime::ZERO`].
     pub epoch: Date,
     /// All processes, also those that have ended and whose parent has not asked.
-    pub processes: BTreeMap<Pid, Process<P>>,
+    pub processes: BTreeMap<Pid, Process>,
     /// The process whose end is everyone's end, and which signals reach only where it catches them: a container's
     /// PID 1. A host has none.
     pub init: Option<Pid>,
@@ -48,7 +48,7 @@ pub struct Machine<P> {
     next_id: u32,
 }
 
-impl<P: Program> Machine<P> {
+impl Machine {
     /// A machine on which nothing runs. The first process gets the number `first_pid`; a container's is 1 and its init.
     pub fn new(files: Files, hostname: &str, epoch: Date, seed: u64, first_pid: u32) -> Self {
         Self {
@@ -226,7 +226,7 @@ impl<P: Program> Machine<P> {
     }
     /// The process that reads from a terminal or pipe and waits for input, if one does.
     pub fn reader_of(&self, channel: Channel) -> Option<Pid> {
-        let leads_there = |fd: &Fd, process: &Process<P>| {
+        let leads_there = |fd: &Fd, process: &Process| {
             let open = process.fds.get(fd).and_then(|handle| self.opens.get(&handle.open)).map(|s| &s.open);
             match (open, channel) {
                 (Some(Open::Terminal(id)), Channel::Terminal(wanted)) => {
@@ -248,7 +248,13 @@ impl<P: Program> Machine<P> {
     ///
     /// # Errors
     /// Where there is no such program, as the container runtime tells it.
-    pub fn start(&mut self, now: SimTime, volumes: &mut Volumes, start: Start) -> Result<Pid, StartError> {
+    pub(super) fn start(
+        &mut self,
+        now: SimTime,
+        volumes: &mut Volumes,
+        start: Start,
+        loads: Loads,
+    ) -> Result<(Pid, Code), StartError> {
         if self.files.root.find(&start.cwd).is_none() {
             self.files.root.add_directory(&start.cwd, 0o755);
         }
@@ -270,14 +276,14 @@ impl<P: Program> Machine<P> {
             }
             None => return Err(StartError::NotOnPath(name)),
         };
-        let (program, argv) = super::execute::load(&mut view, &file, &start.argv, &start.env)
+        let (code, argv) = super::execute::load(&mut view, &file, &start.argv, &start.env, loads)
             .map_err(|errno| StartError::Path(name, errno))?;
         let pid = self.fresh_pid();
         let terminal = start.stdio.iter().find_map(|channel| match channel {
             Channel::Terminal(id) => Some(*id),
             _ => None,
         });
-        let mut process = self.new_process(now, program, argv, start.env, start.cwd, start.credentials);
+        let mut process = self.new_process(now, argv, start.env, start.cwd, start.credentials);
         process.group = pid;
         process.terminal = terminal;
         for (fd, channel) in (0..).zip(start.stdio) {
@@ -294,18 +300,17 @@ impl<P: Program> Machine<P> {
             terminal.foreground = pid;
         }
         self.processes.insert(pid, process);
-        Ok(pid)
+        Ok((pid, code))
     }
 
     pub(super) fn new_process(
         &self,
         now: SimTime,
-        program: P,
         argv: Arc<[Arc<str>]>,
         env: Environment,
         cwd: Arc<str>,
         credentials: Credentials,
-    ) -> Process<P> {
+    ) -> Process {
         Process {
             parent: Some(Pid(0)),
             group: Pid(0),
@@ -327,7 +332,6 @@ impl<P: Program> Machine<P> {
             child_event: false,
             blocked_on: None,
             prompts: 0,
-            program: Some(program),
             wait: None,
             world_seen: 0,
             exiting: None,
@@ -412,13 +416,12 @@ impl<P: Program> Machine<P> {
     }
 
     /// Ends a process: its files close, its children go to init, its parent is told.
-    fn end(&mut self, now: SimTime, pid: Pid, status: Status) {
+    pub(super) fn end(&mut self, now: SimTime, pid: Pid, status: Status) {
         let Some(process) = self.processes.get_mut(&pid) else { return };
         if process.ended.is_some() {
             return;
         }
         process.ended = Some((status, now));
-        process.program = None;
         process.wait = None;
         process.stopped = false;
         process.prompt = None;
@@ -459,29 +462,9 @@ impl<P: Program> Machine<P> {
 
     // Time
 
-    /// Steps every process that can go on, until all wait. Returns when the next of them is due by itself; the others
-    /// wait for input or for the world. To be called again then, and whenever something was fed or has changed.
-    pub fn run(&mut self, now: SimTime, volumes: &mut Volumes, world: &mut P::World) -> Option<SimTime> {
-        loop {
-            let pids: BTreeSet<Pid> = self.processes.keys().copied().collect();
-            let mut progress = false;
-            for pid in pids {
-                if self.can_go_on(pid, now, world.revision()) {
-                    self.step(pid, now, volumes, world);
-                    progress = true;
-                }
-            }
-            // Nobody will ask after a process without a parent.
-            self.processes.retain(|_, process| process.ended.is_none() || process.parent.is_some());
-            if !progress {
-                return self.next_due(now);
-            }
-        }
-    }
-
     /// When the next process is due by itself.
-    fn next_due(&self, now: SimTime) -> Option<SimTime> {
-        let due = |process: &Process<P>| {
+    pub(super) fn next_due(&self, now: SimTime) -> Option<SimTime> {
+        let due = |process: &Process| {
             if process.ended.is_some() || process.stopped || process.blocked_on.is_some() {
                 return None;
             }
@@ -494,7 +477,7 @@ impl<P: Program> Machine<P> {
         self.processes.values().filter_map(due).min()
     }
 
-    fn can_go_on(&self, pid: Pid, now: SimTime, revision: u64) -> bool {
+    pub(super) fn can_go_on(&self, pid: Pid, now: SimTime, revision: u64) -> bool {
         let Some(process) = self.processes.get(&pid) else { return false };
         if process.ended.is_some() || process.stopped || process.ready_at > now {
             return false;
@@ -513,7 +496,7 @@ impl<P: Program> Machine<P> {
             || wait.readable.iter().any(|fd| self.is_readable(process, *fd))
     }
 
-    pub(super) fn is_readable(&self, process: &Process<P>, fd: Fd) -> bool {
+    pub(super) fn is_readable(&self, process: &Process, fd: Fd) -> bool {
         let Some(shared) = process.fds.get(&fd).and_then(|handle| self.opens.get(&handle.open)) else {
             return true;
         };
@@ -528,10 +511,12 @@ impl<P: Program> Machine<P> {
         }
     }
 
-    fn step(&mut self, pid: Pid, now: SimTime, volumes: &mut Volumes, world: &mut P::World) {
-        let Some(process) = self.processes.get_mut(&pid) else { return };
+    /// Before a step. False where the process has nothing left to do but to end.
+    pub(super) fn begin_step(&mut self, pid: Pid, now: SimTime, revision: u64) -> bool {
+        let Some(process) = self.processes.get_mut(&pid) else { return false };
         if let Some(status) = process.exiting {
-            return self.end(now, pid, status);
+            self.end(now, pid, status);
+            return false;
         }
         if now > process.ran_at {
             if now > process.ready_at {
@@ -543,22 +528,24 @@ impl<P: Program> Machine<P> {
         process.used += STEP_COST;
         process.child_event = false;
         process.blocked_on = None;
-        process.world_seen = world.revision();
-        let Some(mut program) = process.program.take() else { return };
-        let mut kernel = Kernel::new(self, volumes, pid, now);
-        let step = program.step(&mut kernel, world);
-        let replacement = kernel.take_replacement();
-        let Some(process) = self.processes.get_mut(&pid) else { return };
+        process.world_seen = revision;
+        true
+    }
+
+    /// After a step that ended like this. False where the process has ended.
+    pub(super) fn end_step(&mut self, pid: Pid, now: SimTime, step: Step, replaced: bool) -> bool {
+        let Some(process) = self.processes.get_mut(&pid) else { return false };
         if process.ended.is_some() {
-            return;
+            return false;
         }
-        let replaced = replacement.is_some();
-        process.program = Some(replacement.unwrap_or(program));
         process.wait = None;
         match step {
             _ if replaced => process.ready_at = now + START_TIME,
             Step::Exit(code) if process.blocked_on.is_some() => process.exiting = Some(Status::Exited(code)),
-            Step::Exit(code) => return self.end(now, pid, Status::Exited(code)),
+            Step::Exit(code) => {
+                self.end(now, pid, Status::Exited(code));
+                return false;
+            }
             Step::Wait(wait) => process.wait = Some(wait),
             Step::Yield => {}
         }
@@ -567,6 +554,7 @@ impl<P: Program> Machine<P> {
             process.ready_at = now + Duration::from_millis(1 << (process.busy / 100).min(8));
             process.busy = process.busy.saturating_add(1);
         }
+        true
     }
 
     /// Adds to the work a process has done at this moment; false when it should pause.

@@ -111,7 +111,7 @@ pub struct Prompt {
 
 /// A process. `argv` is what `ps` shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Process<P> {
+pub struct Process {
     /// Who started it; `Pid(0)` for one started from outside, none for one whose parent is gone.
     pub parent: Option<Pid>,
     /// Its process group.
@@ -144,8 +144,6 @@ pub struct Process<P> {
     pub(super) child_event: bool,
     pub(super) blocked_on: Option<PipeId>,
     pub(super) prompts: u32,
-    /// Out while it is stepped, and gone when it has ended.
-    pub(super) program: Option<P>,
     /// What it waits for; none where it can go on.
     pub(super) wait: Option<Wait>,
     pub(super) world_seen: u64,
@@ -157,7 +155,7 @@ pub struct Process<P> {
     pub(super) busy: u32,
 }
 
-impl<P> Process<P> {
+impl Process {
     /// True until it has ended, also while stopped.
     pub fn is_running(&self) -> bool {
         self.ended.is_none()
@@ -169,10 +167,6 @@ impl<P> Process<P> {
     /// What it waits for, if it waits.
     pub fn waits_for(&self) -> Option<&Wait> {
         self.wait.as_ref()
-    }
-    /// What it runs, unless it has ended.
-    pub fn program(&self) -> Option<&P> {
-        self.program.as_ref()
     }
     /// The value of an environment variable.
     pub fn variable(&self, name: &str) -> Option<&Arc<str>> {

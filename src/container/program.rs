@@ -21,17 +21,32 @@ impl World for () {
     }
 }
 
+/// A program that is to run: what system calls hand around until a [`Program`] is made of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// That of an executable file, by the id in the file ([`super::tree::Content::Program`]).
+    Id(Arc<str>),
+    /// A shell in the middle of its work, for a subshell.
+    Shell(Box<Shell>),
+}
+
+impl From<Shell> for Code {
+    fn from(shell: Shell) -> Self {
+        Self::Shell(Box::new(shell))
+    }
+}
+
 /// The closed set of programs that a kind of machine has. A running one is plain data; what it waits for it says in
 /// its [`Step`], and it goes on where it was.
 pub trait Program: Sized + Clone + PartialEq + Eq + Hash + Debug + From<Shell> {
     /// What they act on beyond their machine.
     type World: World;
 
-    /// The program that an executable file is, by the id in the file ([`super::tree::Content::Program`]).
+    /// The program that an executable file is, by the id in the file.
     fn load(id: &str, argv: &[Arc<str>], env: &Environment) -> Option<Self>;
 
     /// Goes on until it must wait.
-    fn step(&mut self, kernel: &mut Kernel<'_, Self>, world: &mut Self::World) -> Step;
+    fn step(&mut self, kernel: &mut Kernel<'_>, world: &mut Self::World) -> Step;
 }
 
 /// How a step ended.

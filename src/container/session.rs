@@ -3,6 +3,7 @@
 use super::files::Volumes;
 use super::machine::{Channel, Machine, OutputId, Pid, PipeId, Start, StartError};
 use super::program::Program;
+use super::runner::Runner;
 use super::terminal::Stream;
 use crate::base::SimTime;
 
@@ -38,7 +39,7 @@ impl Session {
     /// # Errors
     /// Where there is no such program.
     pub fn start<P: Program>(
-        machine: &mut Machine<P>,
+        machine: &mut Runner<P>,
         now: SimTime,
         volumes: &mut Volumes,
         start: Start,
@@ -54,12 +55,12 @@ impl Session {
     }
 
     /// True where the shell waits for a command.
-    pub fn is_ready<P: Program>(&self, machine: &Machine<P>) -> bool {
+    pub fn is_ready(&self, machine: &Machine) -> bool {
         machine.processes.get(&self.shell).is_some_and(|process| process.prompt.is_some())
     }
 
     /// Gives the shell a command (see [`super::shell::split_commands`]), or a program in the foreground a line.
-    pub fn feed<P: Program>(&mut self, machine: &mut Machine<P>, text: &str) {
+    pub fn feed(&mut self, machine: &mut Machine, text: &str) {
         if let Some(process) = machine.processes.get(&self.shell)
             && let Some(prompt) = process.prompt
         {
@@ -72,17 +73,17 @@ impl Session {
     }
 
     /// True where a program in the foreground waits for a line of input: the script's next line is for it.
-    pub fn wants_input<P: Program>(&self, machine: &Machine<P>) -> bool {
+    pub fn wants_input(&self, machine: &Machine) -> bool {
         machine.reader_of(Channel::Pipe(self.input)).is_some_and(|pid| pid != self.shell)
     }
 
     /// No more commands come.
-    pub fn finish<P: Program>(&self, machine: &mut Machine<P>) {
+    pub fn finish(&self, machine: &mut Machine) {
         machine.finish(self.input);
     }
 
     /// The command that was given, when it has ended. To be asked after each [`Machine::run`]; tells of it once.
-    pub fn take_ended<P: Program>(&mut self, machine: &mut Machine<P>) -> Option<Ended> {
+    pub fn take_ended(&mut self, machine: &mut Machine) -> Option<Ended> {
         let process = machine.processes.get(&self.shell)?;
         let (status, time, last) = match (process.ended, process.prompt) {
             (Some((status, time)), _) => (status.code(), time, true),

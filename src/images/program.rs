@@ -43,7 +43,7 @@ impl Program for ContainerProgram {
         Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_, Self>, _world: &mut ()) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>, _world: &mut ()) -> Step {
         match self {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
@@ -70,7 +70,7 @@ impl Daemon {
         Self { image: image.into(), begun: false, ends: None, listens: None }
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_, ContainerProgram>) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         let image = super::KNOWN.iter().find(|image| image.repositories[0] == &*self.image);
         let (takes, code) = image.map_or((Duration::from_millis(200), 0), |image| image.stops);
         if !self.begun {

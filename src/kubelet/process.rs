@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::api::Object;
 use crate::base::{Date, SimTime, Value};
+use crate::container::Runner;
 use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
-use crate::container::machine::{Channel, Machine, OutputId, Pid, Start, StartError, environment};
+use crate::container::machine::{Channel, OutputId, Pid, Start, StartError, environment};
 use crate::container::signal::Signal;
 use crate::container::sockets::Protocol;
 use crate::container::terminal::{Chunk, Stream};
@@ -16,7 +17,7 @@ use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 use super::etc::{self, NodeDns};
 
 /// The files, processes and terminals of a container.
-pub type ContainerMachine = Machine<ContainerProgram>;
+pub type ContainerMachine = Runner<ContainerProgram>;
 
 /// What a container is started with beyond its own spec.
 #[derive(Clone, Debug)]

@@ -13,8 +13,6 @@ use crate::container::signal::{Action, Signal};
 use crate::container::terminal::{Chunk, Stream};
 use crate::kubectl::{self, ExecRequest, Io, Kubectl, LogsRequest, Stdin};
 
-use super::host::HostProgram;
-
 /// From the start of a client to its first word with the API server.
 const START: Duration = Duration::from_millis(60);
 
@@ -76,7 +74,7 @@ impl Client {
         self
     }
 
-    pub(super) fn step(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
+    pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         let now = kernel.now();
         let begins = *self.begins.get_or_insert(now + START);
         if now < begins {
@@ -94,7 +92,7 @@ impl Client {
     }
 
     /// Lets kubectl itself go on.
-    fn run(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
+    fn run(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         let mut io =
             HostIo { kernel: RefCell::new(kernel), input: &mut self.input, ended: &mut self.input_ended };
         let step = self.kubectl.step(&mut io, cluster);
@@ -149,7 +147,7 @@ impl Client {
     }
 
     /// Prints what there is to print of the logs, and waits for more where they are followed.
-    fn print_logs(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
+    fn print_logs(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         let Handed::Logs { request, printed } = &mut self.handed else { return Step::Exit(1) };
         let mut goes_on = false;
         for (source, printed) in request.sources.iter().zip(printed) {
@@ -189,7 +187,7 @@ impl Client {
     }
 
     /// Carries bytes between the learner and a program in a container.
-    fn attend(&mut self, kernel: &mut Kernel<'_, HostProgram>, cluster: &mut Cluster) -> Step {
+    fn attend(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         let Handed::Exec { session, request, fed } = &mut self.handed else { return Step::Exit(1) };
         if request.stdin && !*fed {
             loop {
@@ -261,7 +259,7 @@ fn refusal(why: &str) -> String {
 
 /// The host as kubectl sees it.
 struct HostIo<'a, 'k> {
-    kernel: RefCell<&'a mut Kernel<'k, HostProgram>>,
+    kernel: RefCell<&'a mut Kernel<'k>>,
     input: &'a mut Vec<u8>,
     ended: &'a mut bool,
 }

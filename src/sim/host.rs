@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::base::{Date, SimTime};
 use crate::cluster::{Cluster, Profile};
+use crate::container::Runner;
 use crate::container::commands::{NAMES, Tool};
 use crate::container::files::{Credentials, Files, Volumes};
 use crate::container::kernel::Kernel;
-use crate::container::machine::{Channel, Environment, Machine, Pid, Start, TerminalId, environment};
+use crate::container::machine::{Channel, Environment, Pid, Start, TerminalId, environment};
 use crate::container::program::{Program, Step, World};
 use crate::container::shell::Shell;
 use crate::container::tree::Tree;
@@ -17,6 +18,7 @@ use crate::kubectl::{kubeconfig, printer};
 
 use super::client::Client;
 use super::log::Scenario;
+use super::saya::Saya;
 
 /// Where the learner's files are.
 pub const HOME: &str = "/home/user";
@@ -30,6 +32,8 @@ pub enum HostProgram {
     Tool(Box<Tool>),
     /// `kubectl`, also as `minikube kubectl --`.
     Client(Box<Client>),
+    /// `saya`.
+    Saya(Saya),
 }
 
 impl From<Shell> for HostProgram {
@@ -48,6 +52,9 @@ impl Program for HostProgram {
     type World = Cluster;
 
     fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
+        if id == Saya::NAME {
+            return Some(Self::Saya(Saya));
+        }
         if let Some(client) = Client::load(id, argv) {
             return Some(Self::Client(Box::new(client)));
         }
@@ -57,17 +64,18 @@ impl Program for HostProgram {
         Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_, Self>, cluster: &mut Cluster) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         match self {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
             Self::Client(client) => client.step(kernel, cluster),
+            Self::Saya(saya) => saya.step(kernel, cluster),
         }
     }
 }
 
 /// The machine that the learner sits at.
-pub type HostMachine = Machine<HostProgram>;
+pub type HostMachine = Runner<HostProgram>;
 
 /// A terminal with its shell and all that it shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -140,7 +148,7 @@ impl Host {
         for name in NAMES {
             tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
         }
-        for name in Client::NAMES {
+        for name in Client::NAMES.iter().chain(&[Saya::NAME]) {
             tree.add_program(&format!("/usr/local/bin/{name}"), name);
         }
         tree.add_directory(HOME, 0o755);

@@ -8,7 +8,7 @@ use saya::base::{Date, SimTime};
 use saya::container::machine::Channel;
 use saya::container::terminal::Stream;
 use saya::container::{
-    BasicProgram, Credentials, Files, Machine, Pid, Start, Tree, Volumes, commands, environment,
+    BasicProgram, Credentials, Files, Pid, Runner, Start, Tree, Volumes, commands, environment,
 };
 
 /// What came of a command.
@@ -20,7 +20,7 @@ pub struct Done {
 }
 
 pub struct Host {
-    pub machine: Machine<BasicProgram>,
+    pub machine: Runner<BasicProgram>,
     pub volumes: Volumes,
     pub now: SimTime,
     pub env: Vec<(String, String)>,
@@ -64,7 +64,7 @@ impl Host {
     fn with_first_pid(shell: &str, first: u32) -> Self {
         let files = Files::new(tree(shell == "ash"));
         Self {
-            machine: Machine::new(files, "web", Date(1_795_212_300), 1, first),
+            machine: Runner::new(files, "web", Date(1_795_212_300), 1, first),
             volumes: Volumes::new(),
             now: SimTime::ZERO,
             env: vec![("HOME".into(), "/root".into()), ("PATH".into(), "/bin".into())],

@@ -5,7 +5,7 @@ use super::input::{Input, Next, Phrase};
 use super::options::Named;
 use crate::api::base64::{ALPHABET, encode};
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 /// A running `base64`: it reads all, then writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,7 +44,7 @@ fn decode(text: &[u8]) -> (Vec<u8>, bool) {
 }
 
 impl Base64 {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.input.is_none() {
             let long = [("decode", 'd'), ("wrap", 'w'), ("ignore-garbage", 'i')];
             let options = match tool.options(kernel, "dw:i", &long, 1) {
@@ -78,7 +78,7 @@ impl Base64 {
         Step::Yield
     }
 
-    fn finish<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+    fn finish(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         let failed = u8::from(self.input.as_ref().is_some_and(|input| input.failed));
         if self.decode {
             let (mut bytes, good) = decode(&self.bytes);

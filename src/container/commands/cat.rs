@@ -4,7 +4,7 @@ use super::Flavor;
 use super::input::{Input, Next, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 const PHRASE: Phrase = Phrase { gnu: "{}", busybox: "can't open '{}'" };
 
@@ -67,7 +67,7 @@ impl Look {
 }
 
 impl Cat {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.input.is_none() {
             let long = [
                 ("number", 'n'),

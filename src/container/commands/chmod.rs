@@ -4,10 +4,9 @@ use super::options::Named;
 use super::{Flavor, below, mode};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 /// The files below a path, itself first.
-fn each<P: Program>(kernel: &mut Kernel<'_, P>, path: &str, recursive: bool) -> Vec<String> {
+fn each(kernel: &mut Kernel<'_>, path: &str, recursive: bool) -> Vec<String> {
     let mut found = vec![path.to_owned()];
     let mut at = 0;
     while recursive && at < found.len() {
@@ -21,7 +20,7 @@ fn each<P: Program>(kernel: &mut Kernel<'_, P>, path: &str, recursive: bool) -> 
     found
 }
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let gnu = tool.flavor == Flavor::Gnu;
     // A mode such as -x looks like an option.
     let argv = kernel.argv();
@@ -94,7 +93,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `chown` and `chgrp`
-pub(super) fn owner<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn owner(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let gnu = tool.flavor == Flavor::Gnu;
     let options = match tool.options(kernel, "RvfhLHPc", &[("recursive", 'R'), ("verbose", 'v')], 1) {
         Ok(options) => options,

@@ -4,7 +4,6 @@ use super::options::{Named, Options};
 use super::{Flavor, base_name, below};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::tree::{Content, Kind};
 
 const LONG: [(&str, char); 10] = [
@@ -20,7 +19,7 @@ const LONG: [(&str, char); 10] = [
     ("dereference", 'L'),
 ];
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "rRafnvpt:TuLPdi", &LONG, 1) {
         Ok(options) => options,
         Err(status) => return status,
@@ -28,15 +27,10 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
     each(kernel, tool, options, copy)
 }
 
-type Operation<P> = fn(&mut Kernel<'_, P>, Named, &Options, &str, &str) -> u8;
+type Operation = fn(&mut Kernel<'_>, Named, &Options, &str, &str) -> u8;
 
 /// Carries out `cp` or `mv` for every operand but the last, which says where to.
-pub(super) fn each<P: Program>(
-    kernel: &mut Kernel<'_, P>,
-    tool: Named,
-    options: Options,
-    operation: Operation<P>,
-) -> u8 {
+pub(super) fn each(kernel: &mut Kernel<'_>, tool: Named, options: Options, operation: Operation) -> u8 {
     let gnu = tool.flavor == Flavor::Gnu;
     let mut sources = options.operands.clone();
     let target = match options.value('t') {
@@ -83,13 +77,7 @@ pub(super) fn each<P: Program>(
 }
 
 /// Copies one file or directory.
-pub(super) fn copy<P: Program>(
-    kernel: &mut Kernel<'_, P>,
-    tool: Named,
-    options: &Options,
-    from: &str,
-    to: &str,
-) -> u8 {
+pub(super) fn copy(kernel: &mut Kernel<'_>, tool: Named, options: &Options, from: &str, to: &str) -> u8 {
     let gnu = tool.flavor == Flavor::Gnu;
     let recursive = options.has('r') || options.has('R') || options.has('a');
     let keeps_links =
@@ -171,8 +159,8 @@ pub(super) fn copy<P: Program>(
     }
 }
 
-fn copy_content<P: Program>(
-    kernel: &mut Kernel<'_, P>,
+fn copy_content(
+    kernel: &mut Kernel<'_>,
     options: &Options,
     from: &str,
     to: &str,
@@ -190,8 +178,8 @@ fn copy_content<P: Program>(
     }
 }
 
-fn copy_directory<P: Program>(
-    kernel: &mut Kernel<'_, P>,
+fn copy_directory(
+    kernel: &mut Kernel<'_>,
     tool: Named,
     options: &Options,
     from: &str,

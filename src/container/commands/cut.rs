@@ -4,7 +4,7 @@ use super::Flavor;
 use super::input::{Event, Go, LineInput, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 /// A running `cut`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,7 +69,7 @@ impl How {
 }
 
 impl Cut {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.lines.is_none()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -89,7 +89,7 @@ impl Cut {
         step.unwrap_or(Step::Exit(u8::from(lines.input.failed)))
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let gnu = tool.flavor == Flavor::Gnu;
         let long = [
             ("bytes", 'b'),
@@ -101,7 +101,7 @@ impl Cut {
             ("output-delimiter", 'O'),
         ];
         let options = tool.options(kernel, "b:c:f:d:snCO:", &long, 1)?;
-        let fail = |kernel: &mut Kernel<'_, P>, text: String, help: bool| {
+        let fail = |kernel: &mut Kernel<'_>, text: String, help: bool| {
             tool.say(kernel, text);
             if help && gnu {
                 tool.try_help(kernel);

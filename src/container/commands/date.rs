@@ -4,7 +4,6 @@ use super::Flavor;
 use super::options::Named;
 use crate::base::Date;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] = [
@@ -22,7 +21,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long = [
         ("date", 'd'),
         ("utc", 'u'),
@@ -92,7 +91,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
     0
 }
 
-fn print_iso<P: Program>(kernel: &mut Kernel<'_, P>, precision: &str) -> u8 {
+fn print_iso(kernel: &mut Kernel<'_>, precision: &str) -> u8 {
     let format = match precision {
         "hours" | "h" => "%Y-%m-%dT%H+00:00",
         "minutes" | "m" => "%Y-%m-%dT%H:%M+00:00",

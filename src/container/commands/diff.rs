@@ -9,7 +9,7 @@ use crate::container::errno::Errno;
 use crate::container::files::How;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// A run of lines that differ: from and to (exclusive) in the old text, and the same in the new.
 type Change = ((usize, usize), (usize, usize));
@@ -188,7 +188,7 @@ pub(super) struct Diff {
 }
 
 impl Diff {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.options.is_none() {
             let long =
                 [("unified", 'u'), ("new-file", 'N'), ("recursive", 'r'), ("brief", 'q'), ("silent", 's')];
@@ -226,21 +226,14 @@ impl Diff {
         }
     }
 
-    fn read<P: Program>(&self, kernel: &mut Kernel<'_, P>, name: &str) -> Result<Vec<u8>, Errno> {
+    fn read(&self, kernel: &mut Kernel<'_>, name: &str) -> Result<Vec<u8>, Errno> {
         match self.streams.iter().find(|stream| *stream.name == *name) {
             Some(stream) => Ok(stream.bytes.clone()),
             None => kernel.files().read(name).map(|bytes| bytes.to_vec()),
         }
     }
 
-    fn cmp<P: Program>(
-        &self,
-        kernel: &mut Kernel<'_, P>,
-        tool: Named,
-        options: &Options,
-        old: &str,
-        new: &str,
-    ) -> u8 {
+    fn cmp(&self, kernel: &mut Kernel<'_>, tool: Named, options: &Options, old: &str, new: &str) -> u8 {
         let mut both = Vec::new();
         for name in [old, new] {
             match self.read(kernel, name) {
@@ -288,14 +281,7 @@ impl Diff {
         1
     }
 
-    fn compare<P: Program>(
-        &self,
-        kernel: &mut Kernel<'_, P>,
-        tool: Named,
-        options: &Options,
-        old: &str,
-        new: &str,
-    ) -> u8 {
+    fn compare(&self, kernel: &mut Kernel<'_>, tool: Named, options: &Options, old: &str, new: &str) -> u8 {
         let directories = [old, new].map(|name| name != "-" && kernel.files().is_directory(name));
         match directories {
             [true, true] => return self.directories(kernel, tool, options, old, new),
@@ -366,9 +352,9 @@ impl Diff {
         1
     }
 
-    fn directories<P: Program>(
+    fn directories(
         &self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         tool: Named,
         options: &Options,
         old: &str,

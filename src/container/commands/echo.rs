@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::escapes::{Dialect, unescape_bytes};
 
 /// `echo` with the options `-n`, `-e` and `-E`, as all but dash have it.
@@ -57,7 +56,7 @@ fn join(words: &[Arc<str>], newline: bool, escapes: bool) -> Vec<u8> {
     out
 }
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     let text = with_options(&kernel.argv()[1..]);
     u8::from(kernel.write(1, &text).is_err())
 }

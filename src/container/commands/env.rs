@@ -7,7 +7,7 @@ use super::options::Named;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::machine::{DEFAULT_PATH, Environment};
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
 
 /// `env`: ends as the program it runs.
@@ -15,7 +15,7 @@ use crate::container::signal::{Action, Signal};
 pub(super) struct Env;
 
 impl Env {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         let failure = if tool.flavor == Flavor::Gnu { 125 } else { 1 };
         let long = [("ignore-environment", 'i'), ("unset", 'u'), ("null", '0')];
         let options = match tool.options(kernel, "+iu:0", &long, failure) {
@@ -48,12 +48,7 @@ impl Env {
 }
 
 /// Turns this process into a program that is searched on `PATH`.
-fn become_program<P: Program>(
-    kernel: &mut Kernel<'_, P>,
-    tool: Named,
-    argv: &[Arc<str>],
-    env: Environment,
-) -> Step {
+fn become_program(kernel: &mut Kernel<'_>, tool: Named, argv: &[Arc<str>], env: Environment) -> Step {
     let path = env
         .iter()
         .find(|(name, _)| &**name == "PATH")
@@ -87,7 +82,7 @@ fn become_program<P: Program>(
 }
 
 /// `printenv`
-pub(super) fn print<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn print(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "0", &[("null", '0')], 2) {
         Ok(options) => options,
         Err(status) => return status,
@@ -112,7 +107,7 @@ pub(super) fn print<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 pub(super) struct Nohup;
 
 impl Nohup {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         let options = match tool.options(kernel, "+", &[], 125) {
             Ok(options) => options,
             Err(status) => return Step::Exit(status),

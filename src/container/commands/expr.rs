@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::regex::Regex;
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let argv = kernel.argv();
     let words = &argv[1..];
     if words.is_empty() {

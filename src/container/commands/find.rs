@@ -8,7 +8,7 @@ use super::{Flavor, base_name, below};
 use crate::container::errno::Errno;
 use crate::container::kernel::{Change, Kernel, Spawn};
 use crate::container::machine::{DEFAULT_PATH, Pid, Status};
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 use crate::container::shell::pattern::Pattern;
 use crate::container::tree::Kind;
 
@@ -59,8 +59,8 @@ enum Test {
 }
 
 /// What looking at one file came to.
-struct Round<'k, 'a, P: Program> {
-    kernel: &'k mut Kernel<'a, P>,
+struct Round<'k, 'a> {
+    kernel: &'k mut Kernel<'a>,
     tool: Named,
     path: String,
     results: Vec<bool>,
@@ -74,7 +74,7 @@ struct Round<'k, 'a, P: Program> {
 }
 
 impl Find {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if !self.begun {
             self.begun = true;
             if let Err(text) = self.start(kernel) {
@@ -139,7 +139,7 @@ impl Find {
         Step::Yield
     }
 
-    fn descend<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named, path: &str, depth: usize) {
+    fn descend(&mut self, kernel: &mut Kernel<'_>, tool: Named, path: &str, depth: usize) {
         if !kernel.files().lstat(path).is_ok_and(|stat| stat.is_directory()) {
             return;
         }
@@ -162,7 +162,7 @@ impl Find {
         }
     }
 
-    fn run<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named, argv: Vec<Arc<str>>) -> Step {
+    fn run(&mut self, kernel: &mut Kernel<'_>, tool: Named, argv: Vec<Arc<str>>) -> Step {
         let path = kernel.variable("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
         let env = kernel.env();
         let loaded = match kernel.search(&path, &argv[0]) {
@@ -189,7 +189,7 @@ impl Find {
     }
 
     /// Runs what was gathered for `-exec … +`.
-    fn finish<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    fn finish(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         self.results.clear();
         while let Some((mut argv, files)) = self.gathered.pop() {
             if !files.is_empty() {
@@ -200,7 +200,7 @@ impl Find {
         Step::Exit(self.status)
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Result<(), String> {
+    fn start(&mut self, kernel: &mut Kernel<'_>) -> Result<(), String> {
         let argv = kernel.argv();
         let mut words = &argv[1..];
         while words.first().is_some_and(|word| ["-L", "-H", "-P"].contains(&&**word)) {
@@ -256,8 +256,8 @@ impl Find {
     }
 }
 
-fn walk<P: Program>(
-    kernel: &mut Kernel<'_, P>,
+fn walk(
+    kernel: &mut Kernel<'_>,
     path: String,
     depth: usize,
     most: usize,
@@ -471,7 +471,7 @@ impl Parser<'_, '_> {
     }
 }
 
-impl<P: Program> Round<'_, '_, P> {
+impl Round<'_, '_> {
     /// Whether the file passes. Where a command must run first, the answer does not count.
     fn holds(&mut self, test: &Test) -> bool {
         if self.wanted.is_some() || self.quit {

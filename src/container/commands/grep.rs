@@ -7,7 +7,7 @@ use super::input::{Event, Go, LineInput, Phrase};
 use super::options::{Named, Options};
 use super::{Flavor, below};
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 use crate::container::regex::Regex;
 
 /// A running `grep`.
@@ -59,7 +59,7 @@ struct State {
 }
 
 impl Grep {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.lines.is_none()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -94,7 +94,7 @@ impl Grep {
         })
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let long = [
             ("extended-regexp", 'E'),
             ("fixed-strings", 'F'),
@@ -214,9 +214,9 @@ impl Grep {
     }
 
     /// The files below directories.
-    fn walk<P: Program>(
+    fn walk(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         options: &Options,
         names: Vec<Arc<str>>,
         tool: Named,

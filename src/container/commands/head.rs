@@ -4,7 +4,7 @@ use super::Flavor;
 use super::input::{Event, Go, LineInput, Next, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 const PHRASE: Phrase = Phrase { gnu: "cannot open '{}' for reading", busybox: "{}" };
 
@@ -41,7 +41,7 @@ pub(super) fn count(text: &str) -> Option<i64> {
 }
 
 impl Head {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.lines.is_none()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -57,7 +57,7 @@ impl Head {
         step.unwrap_or(Step::Exit(u8::from(failed)))
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let long = [("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("silent", 'q'), ("verbose", 'v')];
         let options = tool.options(kernel, "n:c:qv0123456789", &long, 1)?;
         // `-5` as the first word is an old way to say `-n 5`.
@@ -123,7 +123,7 @@ impl Head {
         }
     }
 
-    fn step_bytes<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    fn step_bytes(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         let Some(mut lines) = self.lines.take() else { return Step::Exit(1) };
         let mut out = Vec::new();
         let step = match lines.input.next(kernel, tool) {

@@ -8,7 +8,7 @@ use super::options::Named;
 use crate::container::files::How;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// How a tool words that a file cannot be opened: text around the file's name, `{}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,7 +69,7 @@ impl Input {
     }
 
     /// The next event. Files that cannot be opened are complained about and passed over.
-    pub fn next<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Next {
+    pub fn next(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Next {
         loop {
             let Some((fd, name)) = self.open.clone() else {
                 let Some(name) = self.names.pop_front() else { return Next::End };
@@ -111,7 +111,7 @@ impl Input {
     }
 
     /// Leaves the rest of the file that is read.
-    pub fn skip<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    pub fn skip(&mut self, kernel: &mut Kernel<'_>) {
         if let Some((fd, _)) = self.open.take()
             && fd != 0
         {
@@ -182,9 +182,9 @@ impl LineInput {
 
     /// Reads some more, tells of it and writes what comes of it. None where all is done: then the tool decides on its
     /// exit status.
-    pub fn step<P: Program>(
+    pub fn step(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         tool: Named,
         mut tell: impl FnMut(Event<'_>, &mut Vec<u8>) -> Go,
     ) -> Option<Step> {

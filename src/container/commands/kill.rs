@@ -6,7 +6,6 @@ use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Pid;
-use crate::container::program::Program;
 use crate::container::shell;
 use crate::container::signal::Signal;
 
@@ -109,7 +108,7 @@ pub fn list(about: &str, flavor: shell::Flavor) -> String {
     }
 }
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let flavor = tool.flavor;
     let argv = kernel.argv();
     let shell = if flavor == Flavor::Gnu { shell::Flavor::Bash } else { shell::Flavor::Ash };

@@ -4,9 +4,8 @@ use super::options::Named;
 use super::{Flavor, base_name, below};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let gnu = tool.flavor == Flavor::Gnu;
     let long =
         [("symbolic", 's'), ("force", 'f'), ("no-dereference", 'n'), ("verbose", 'v'), ("relative", 'r')];
@@ -73,7 +72,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `readlink`
-pub(super) fn read<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn read(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long = [("canonicalize", 'f'), ("canonicalize-existing", 'e'), ("no-newline", 'n')];
     let options = match tool.options(kernel, "femnqsv", &long, 1) {
         Ok(options) => options,
@@ -98,7 +97,7 @@ pub(super) fn read<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `realpath`
-pub(super) fn real<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn real(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "emsqL", &[], 1) {
         Ok(options) => options,
         Err(status) => return status,

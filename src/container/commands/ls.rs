@@ -8,7 +8,6 @@ use super::{Flavor, below, mode};
 use crate::base::Date;
 use crate::container::files::Stat;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::tree::Kind;
 
 /// A file to list.
@@ -33,7 +32,7 @@ const LONG: [(&str, char); 12] = [
     ("group-directories-first", 'D'),
 ];
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let failure = if tool.flavor == Flavor::Gnu { 2 } else { 1 };
     let options = match tool.options(kernel, "1aAlCdRrthiFpnsSkgoxmLHKDcuqQNUXv", &LONG, failure) {
         Ok(options) => options,
@@ -79,13 +78,7 @@ struct Listing {
 }
 
 impl Listing {
-    fn entry<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        path: &str,
-        name: Arc<str>,
-        follow: bool,
-    ) -> Option<Entry> {
+    fn entry(&mut self, kernel: &mut Kernel<'_>, path: &str, name: Arc<str>, follow: bool) -> Option<Entry> {
         let view = kernel.files();
         let stat = if follow || self.options.has('L') {
             view.stat(path).or(view.lstat(path))
@@ -127,7 +120,7 @@ impl Listing {
         });
     }
 
-    fn directory<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, path: &str, heading: bool) {
+    fn directory(&mut self, kernel: &mut Kernel<'_>, path: &str, heading: bool) {
         let names = match kernel.files().list(path) {
             Ok(names) => names,
             Err(errno) => {
@@ -196,7 +189,7 @@ impl Listing {
         }
     }
 
-    fn show<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, entries: &[Entry]) {
+    fn show(&mut self, kernel: &mut Kernel<'_>, entries: &[Entry]) {
         self.printed |= !entries.is_empty();
         let long = ['l', 'n', 'g', 'o'].iter().any(|letter| self.options.has(*letter));
         if long {
@@ -237,7 +230,7 @@ impl Listing {
         }
     }
 
-    fn long<P: Program>(&self, kernel: &mut Kernel<'_, P>, entries: &[Entry]) {
+    fn long(&self, kernel: &mut Kernel<'_>, entries: &[Entry]) {
         let has = |letter| self.options.has(letter);
         let terminal = kernel.is_terminal(1);
         let now = kernel.date();

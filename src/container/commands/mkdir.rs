@@ -4,9 +4,8 @@ use super::options::Named;
 use super::{Flavor, mode};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long = [("parents", 'p'), ("mode", 'm'), ("verbose", 'v')];
     let options = match tool.options(kernel, "pm:v", &long, 1) {
         Ok(options) => options,
@@ -54,8 +53,8 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
     status
 }
 
-fn with_parents<P: Program>(
-    kernel: &mut Kernel<'_, P>,
+fn with_parents(
+    kernel: &mut Kernel<'_>,
     path: &str,
     mode: u16,
     usual: u16,
@@ -87,7 +86,7 @@ fn with_parents<P: Program>(
 }
 
 /// `rmdir`
-pub(super) fn remove<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn remove(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long = [("parents", 'p'), ("ignore-fail-on-non-empty", 'i')];
     let options = match tool.options(kernel, "pvi", &long, 1) {
         Ok(options) => options,

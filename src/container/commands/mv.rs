@@ -4,9 +4,8 @@ use super::options::{Named, Options};
 use super::{Flavor, cp, rm};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long = [
         ("force", 'f'),
         ("no-clobber", 'n'),
@@ -21,13 +20,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
     cp::each(kernel, tool, options, rename)
 }
 
-fn rename<P: Program>(
-    kernel: &mut Kernel<'_, P>,
-    tool: Named,
-    options: &Options,
-    from: &str,
-    to: &str,
-) -> u8 {
+fn rename(kernel: &mut Kernel<'_>, tool: Named, options: &Options, from: &str, to: &str) -> u8 {
     let gnu = tool.flavor == Flavor::Gnu;
     if options.has('n') && kernel.files().lstat(to).is_ok() {
         return 0;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Flavor, VERSION};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 /// The options and operands of a command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -52,9 +51,9 @@ impl Named {
     ///
     /// # Errors
     /// The exit status, when the error or the help was printed.
-    pub fn options<P: Program>(
+    pub fn options(
         self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         known: &str,
         long: &[(&str, char)],
         failure: u8,
@@ -139,7 +138,7 @@ impl Named {
         Ok(options)
     }
 
-    fn bad_option<P: Program>(self, kernel: &mut Kernel<'_, P>, text: &str, option: &str, failure: u8) -> u8 {
+    fn bad_option(self, kernel: &mut Kernel<'_>, text: &str, option: &str, failure: u8) -> u8 {
         match self.flavor {
             Flavor::Gnu => {
                 self.say(kernel, text);
@@ -159,7 +158,7 @@ impl Named {
     }
 
     /// Prints a message behind the tool's name.
-    pub fn say<P: Program>(self, kernel: &mut Kernel<'_, P>, text: impl AsRef<str>) {
+    pub fn say(self, kernel: &mut Kernel<'_>, text: impl AsRef<str>) {
         let text = text.as_ref();
         // coreutils quotes as the locale does; an image's is usually C.
         let plain = text.contains('\u{2018}') && !has_utf8_locale(kernel);
@@ -168,12 +167,12 @@ impl Named {
     }
 
     /// The line that coreutils adds to a wrong use.
-    pub fn try_help<P: Program>(self, kernel: &mut Kernel<'_, P>) {
+    pub fn try_help(self, kernel: &mut Kernel<'_>) {
         kernel.complain(format!("Try '{} --help' for more information.\n", self.name));
     }
 
     /// What a missing operand leads to.
-    pub fn missing_operand<P: Program>(self, kernel: &mut Kernel<'_, P>) -> u8 {
+    pub fn missing_operand(self, kernel: &mut Kernel<'_>) -> u8 {
         match self.flavor {
             Flavor::Gnu => {
                 self.say(kernel, "missing operand");
@@ -185,14 +184,14 @@ impl Named {
     }
 
     /// The head of BusyBox's usage text; the text itself is not kept here.
-    pub fn usage<P: Program>(self, kernel: &mut Kernel<'_, P>) {
+    pub fn usage(self, kernel: &mut Kernel<'_>) {
         kernel.complain(format!(
             "BusyBox v{VERSION} multi-call binary.\n\nUsage: {} [OPTIONS]...\n",
             self.name
         ));
     }
 
-    fn help<P: Program>(self, kernel: &mut Kernel<'_, P>, version: bool) -> u8 {
+    fn help(self, kernel: &mut Kernel<'_>, version: bool) -> u8 {
         match version {
             true => kernel.print(format!("{} (GNU coreutils) 9.1\n", self.name)),
             false => kernel.print(format!("Usage: {} [OPTION]...\n", self.name)),
@@ -201,7 +200,7 @@ impl Named {
     }
 }
 
-fn has_utf8_locale<P: Program>(kernel: &Kernel<'_, P>) -> bool {
+fn has_utf8_locale(kernel: &Kernel<'_>) -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
     let locale = names.iter().find_map(|name| kernel.variable(name).filter(|value| !value.is_empty()));
     locale.is_some_and(|locale| locale.to_uppercase().replace('-', "").ends_with("UTF8"))

@@ -6,10 +6,9 @@ use crate::container::errno::Errno;
 use crate::container::files::How;
 use crate::container::kernel::Kernel;
 use crate::container::machine::DEFAULT_PATH;
-use crate::container::program::Program;
 
 /// `basename`
-pub(super) fn basename<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn basename(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "+as:z", &[("multiple", 'a'), ("suffix", 's')], 1) {
         Ok(options) => options,
         Err(status) => return status,
@@ -40,7 +39,7 @@ pub(super) fn basename<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u
 }
 
 /// `dirname`
-pub(super) fn dirname<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn dirname(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "z", &[], 1) {
         Ok(options) => options,
         Err(status) => return status,
@@ -64,7 +63,7 @@ pub(super) fn dirname<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8
 }
 
 /// `which`
-pub(super) fn which<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn which(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "as", &[], 2) {
         Ok(options) => options,
         Err(status) => return status,
@@ -87,7 +86,7 @@ pub(super) fn which<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `mktemp`
-pub(super) fn mktemp<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn mktemp(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long = [("directory", 'd'), ("dry-run", 'u'), ("quiet", 'q'), ("tmpdir", 'T'), ("suffix", 's')];
     let options = match tool.options(kernel, "duqtp:Ts:", &long, 1) {
         Ok(options) => options,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::escapes::{Dialect, unescape_bytes};
 
 /// In whose words errors are.
@@ -347,7 +346,7 @@ fn real(text: &str, words: Words, printed: &mut Printed) -> f64 {
     }
 }
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let flavor = tool.flavor;
     let argv = kernel.argv();
     let Some(text) = argv.get(1) else {

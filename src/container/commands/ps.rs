@@ -5,21 +5,20 @@ use super::options::Named;
 use crate::base::Date;
 use crate::container::kernel::Kernel;
 use crate::container::machine::{Pid, Process};
-use crate::container::program::Program;
 use crate::container::signal::Signal;
 
-fn command<P>(process: &Process<P>) -> String {
+fn command(process: &Process) -> String {
     let line = process.argv.join(" ");
     if process.is_running() { line } else { format!("[{}] <defunct>", name(process)) }
 }
 
 /// The program's name without its path.
-fn name<P>(process: &Process<P>) -> String {
+fn name(process: &Process) -> String {
     let first = process.argv.first().map_or("", |first| first);
     first.rsplit('/').next().unwrap_or(first).trim_start_matches('-').to_owned()
 }
 
-fn state<P>(process: &Process<P>) -> &'static str {
+fn state(process: &Process) -> &'static str {
     match (process.is_running(), process.is_stopped(), process.waits_for().is_some()) {
         (false, _, _) => "Z",
         (_, true, _) => "T",
@@ -28,7 +27,7 @@ fn state<P>(process: &Process<P>) -> &'static str {
     }
 }
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let argv = kernel.argv();
     let letters: String = argv[1..].iter().map(|word| word.trim_start_matches('-')).collect();
     let pids: Vec<Pid> = kernel.machine().processes.keys().copied().collect();
@@ -88,7 +87,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `pgrep`, `pkill`, `pidof` and `killall`
-pub(super) fn find<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn find(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let mut signal = Signal::TERM;
     let (mut full, mut exact, mut listed) = (false, tool.name == "pidof" || tool.name == "killall", false);
     let mut names = Vec::new();

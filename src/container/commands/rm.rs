@@ -4,9 +4,8 @@ use super::options::Named;
 use super::{Flavor, base_name, below};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let gnu = tool.flavor == Flavor::Gnu;
     let long = [
         ("recursive", 'r'),
@@ -83,7 +82,7 @@ pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
     status
 }
 
-fn complain<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named, path: &str, errno: Errno) {
+fn complain(kernel: &mut Kernel<'_>, tool: Named, path: &str, errno: Errno) {
     tool.say(
         kernel,
         match tool.flavor {
@@ -94,7 +93,7 @@ fn complain<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named, path: &str, err
 }
 
 /// Removes a file, or a directory with all that is in it.
-pub(super) fn remove_tree<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named, path: &str) -> u8 {
+pub(super) fn remove_tree(kernel: &mut Kernel<'_>, tool: Named, path: &str) -> u8 {
     let directory = kernel.files().lstat(path).is_ok_and(|stat| stat.is_directory());
     let mut status = 0;
     if directory {

@@ -3,7 +3,7 @@
 use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 /// A running `seq`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -33,7 +33,7 @@ fn scaled(text: &str, places: usize) -> Option<i64> {
 }
 
 impl Seq {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if !self.begun {
             self.begun = true;
             if let Err(status) = self.start(kernel, tool) {
@@ -71,7 +71,7 @@ impl Seq {
         if kernel.write(1, out.as_bytes()).is_err() { Step::Exit(1) } else { Step::Yield }
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         // Negative numbers are no options.
         let argv = kernel.argv();
         let mut operands = Vec::new();

@@ -6,7 +6,7 @@ use super::Flavor;
 use super::options::Named;
 use crate::base::SimTime;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// A running `sleep`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -40,7 +40,7 @@ pub(super) fn span(text: &str) -> Option<Option<Duration>> {
 }
 
 impl Sleep {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if !self.begun {
             self.begun = true;
             let options = match tool.options(kernel, "", &[], 1) {

@@ -6,7 +6,7 @@ use super::Flavor;
 use super::input::{Event, Go, LineInput, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 const PHRASE: Phrase = Phrase { gnu: "cannot read: {}", busybox: "{}" };
 
@@ -151,7 +151,7 @@ fn version(a: &[u8], b: &[u8]) -> Ordering {
 }
 
 impl Sort {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.lines.is_none()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -172,7 +172,7 @@ impl Sort {
         step.unwrap_or_else(|| Step::Exit(self.finish(kernel, tool)))
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let long = [
             ("numeric-sort", 'n'),
             ("human-numeric-sort", 'h'),
@@ -295,7 +295,7 @@ impl Sort {
         if self.order.reverse { b.cmp(a) } else { a.cmp(b) }
     }
 
-    fn finish<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+    fn finish(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         let mut all = std::mem::take(&mut self.all);
         if self.check {
             let wrong = all.windows(2).position(|pair| {

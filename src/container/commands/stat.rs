@@ -4,10 +4,9 @@ use super::options::Named;
 use super::{Flavor, mode};
 use crate::container::files::Stat;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::tree::Kind;
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options =
         match tool.options(kernel, "Lc:tf", &[("dereference", 'L'), ("format", 'c'), ("printf", 'c')], 1) {
             Ok(options) => options,
@@ -94,7 +93,7 @@ fn fill(format: &str, path: &str, stat: &Stat, user: &str, group: &str) -> Strin
     out
 }
 
-fn whole<P: Program>(kernel: &mut Kernel<'_, P>, path: &str, stat: &Stat, user: &str, group: &str) -> String {
+fn whole(kernel: &mut Kernel<'_>, path: &str, stat: &Stat, user: &str, group: &str) -> String {
     let target = kernel.files().read_link(path).map(|target| format!(" -> {target}")).unwrap_or_default();
     let blocks = stat.size.div_ceil(4_096) * 8;
     let date = time(stat.modified);

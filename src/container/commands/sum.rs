@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::input::{Input, Next, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 /// A running `md5sum` or `sha256sum`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,7 +18,7 @@ pub(super) struct Sum {
 const PHRASE: Phrase = Phrase { gnu: "{}", busybox: "can't open '{}'" };
 
 impl Sum {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.input.is_none() {
             match tool.options(kernel, "bt", &[("binary", 'b'), ("text", 't')], 1) {
                 Ok(options) => self.input = Some(Input::new(&options.operands, PHRASE)),

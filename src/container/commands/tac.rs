@@ -3,7 +3,7 @@
 use super::input::{Event, Go, LineInput, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 /// A running `tac`, `rev`, `nl` or `paste`, by the tool's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub(super) struct Tac {
 const PHRASE: Phrase = Phrase { gnu: "failed to open '{}' for reading", busybox: "{}" };
 
 impl Tac {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.lines.is_none() {
             let known = match tool.name {
                 "nl" => "b:w:s:",

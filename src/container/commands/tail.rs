@@ -12,7 +12,7 @@ use crate::container::errno::Errno;
 use crate::container::files::How;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 use crate::container::tree::Kind;
 
 /// A running `tail`.
@@ -54,7 +54,7 @@ struct Followed {
 }
 
 impl Tail {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.input.is_none()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -97,7 +97,7 @@ impl Tail {
         if !out.is_empty() && kernel.write(1, &out).is_err() { Step::Exit(1) } else { step }
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let long = [
             ("lines", 'n'),
             ("bytes", 'c'),
@@ -177,7 +177,7 @@ impl Tail {
     }
 
     /// Shows what files have grown by, for ever.
-    fn follow<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named, out: &mut Vec<u8>) -> Step {
+    fn follow(&mut self, kernel: &mut Kernel<'_>, tool: Named, out: &mut Vec<u8>) -> Step {
         if self.followed.is_empty() {
             self.open_all(kernel);
             if self.followed.is_empty() {
@@ -239,7 +239,7 @@ impl Tail {
         wait.into()
     }
 
-    fn open_all<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    fn open_all(&mut self, kernel: &mut Kernel<'_>) {
         let names = self.names.clone();
         for name in names {
             if &*name == "-" {
@@ -266,7 +266,7 @@ impl Tail {
     }
 
     /// `-F`: the file may be another one by now.
-    fn reopen<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named, at: usize) {
+    fn reopen(&mut self, kernel: &mut Kernel<'_>, tool: Named, at: usize) {
         let name = self.followed[at].name.clone();
         let gnu = tool.flavor == Flavor::Gnu;
         match (kernel.files().locate(&name), self.followed[at].fd) {

@@ -5,7 +5,7 @@ use super::options::Named;
 use crate::container::files::How;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// A running `tee`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -15,7 +15,7 @@ pub(super) struct Tee {
 }
 
 impl Tee {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.files.is_none() {
             let options = match tool.options(kernel, "aip", &[("append", 'a'), ("ignore-interrupts", 'i')], 1)
             {

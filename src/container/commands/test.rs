@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::tree::Kind;
 
 /// In whose words errors are.
@@ -28,7 +27,7 @@ type Result<T> = std::result::Result<T, String>;
 ///
 /// # Errors
 /// In the words of the shell, without its name, but with `[: ` where that shell says so.
-pub fn run<P: Program>(kernel: &mut Kernel<'_, P>, argv: &[Arc<str>], words: Words) -> Result<bool> {
+pub fn run(kernel: &mut Kernel<'_>, argv: &[Arc<str>], words: Words) -> Result<bool> {
     let name = argv.first().cloned().unwrap_or_default();
     let mut arguments: Vec<&str> = argv[1..].iter().map(|argument| &**argument).collect();
     let closing = match &*name {
@@ -49,8 +48,8 @@ pub fn run<P: Program>(kernel: &mut Kernel<'_, P>, argv: &[Arc<str>], words: Wor
     expression.all()
 }
 
-struct Expression<'e, 'k, 'a, P: Program> {
-    kernel: &'k mut Kernel<'a, P>,
+struct Expression<'e, 'k, 'a> {
+    kernel: &'k mut Kernel<'a>,
     arguments: &'e [&'e str],
     at: usize,
     words: Words,
@@ -66,7 +65,7 @@ fn is_unary(text: &str) -> bool {
     chars.next() == Some('-') && chars.next().is_some_and(|c| UNARY.contains(c)) && chars.next().is_none()
 }
 
-impl<P: Program> Expression<'_, '_, '_, P> {
+impl Expression<'_, '_, '_> {
     fn all(&mut self) -> Result<bool> {
         // POSIX: up to four arguments the count decides, before any precedence.
         match *self.arguments {
@@ -226,7 +225,7 @@ pub fn compare(operator: &str, ordering: Ordering) -> bool {
 }
 
 /// A test of one operand; none where there is no such test.
-pub fn unary<P: Program>(kernel: &mut Kernel<'_, P>, operator: &str, operand: &str) -> Option<bool> {
+pub fn unary(kernel: &mut Kernel<'_>, operator: &str, operand: &str) -> Option<bool> {
     let letter = operator.strip_prefix('-')?.chars().next()?;
     let who = kernel.credentials();
     if letter == 't' {
@@ -260,12 +259,7 @@ pub fn unary<P: Program>(kernel: &mut Kernel<'_, P>, operator: &str, operand: &s
 }
 
 /// A test of two operands that are no numbers; none where there is no such test.
-pub fn binary<P: Program>(
-    kernel: &mut Kernel<'_, P>,
-    left: &str,
-    operator: &str,
-    right: &str,
-) -> Option<bool> {
+pub fn binary(kernel: &mut Kernel<'_>, left: &str, operator: &str, right: &str) -> Option<bool> {
     let view = kernel.files();
     let newer = |a: &str, b: &str| match (view.stat(a), view.stat(b)) {
         (Ok(a), Ok(b)) => a.modified > b.modified,
@@ -286,7 +280,7 @@ pub fn binary<P: Program>(
     })
 }
 
-pub(super) fn program<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn program(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let flavor = tool.flavor;
     let argv = kernel.argv();
     let words = if flavor == Flavor::Gnu { Words::Coreutils } else { Words::BusyBox };

@@ -6,7 +6,7 @@ use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Change, Kernel, Spawn};
 use crate::container::machine::{DEFAULT_PATH, Pid};
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// A running `time`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -15,7 +15,7 @@ pub(super) struct Time {
 }
 
 impl Time {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         let Some((pid, since, posix)) = self.child else { return self.start(kernel, tool) };
         let code = match kernel.poll_child(pid) {
             Ok(None | Some(Change::Stopped)) => return Wait::children().into(),
@@ -31,7 +31,7 @@ impl Time {
         Step::Exit(code)
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         let options = match tool.options(kernel, "+pvf:o:a", &[("portability", 'p')], 125) {
             Ok(options) => options,
             Err(status) => return Step::Exit(status),

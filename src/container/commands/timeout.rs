@@ -10,7 +10,7 @@ use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Change, Kernel, Spawn};
 use crate::container::machine::{DEFAULT_PATH, Pid, Status};
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Code, Step, Wait};
 use crate::container::signal::{Action, Signal};
 
 /// A running `timeout`.
@@ -40,7 +40,7 @@ struct Parent {
 }
 
 impl Timeout {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         match &mut self.phase {
             Phase::Start => self.start(kernel, tool),
             Phase::Parent(parent) => parent.step(kernel),
@@ -65,7 +65,7 @@ impl Timeout {
         }
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         let gnu = tool.flavor == Flavor::Gnu;
         let long = [
             ("signal", 's'),
@@ -79,7 +79,7 @@ impl Timeout {
             Ok(options) => options,
             Err(status) => return Step::Exit(status),
         };
-        let bad_time = |kernel: &mut Kernel<'_, P>, text: &str| {
+        let bad_time = |kernel: &mut Kernel<'_>, text: &str| {
             match tool.flavor {
                 Flavor::Gnu => {
                     tool.say(kernel, format!("invalid time interval \u{2018}{text}\u{2019}"));
@@ -152,10 +152,8 @@ impl Timeout {
                 .into_iter()
                 .map(Arc::from)
                 .collect();
-                if let Some(beside) = P::load("busybox/timeout", &watch, &env) {
-                    let spawn = Spawn { argv: Some(watch.into()), detached: true, ..Spawn::default() };
-                    kernel.spawn(beside, spawn);
-                }
+                let spawn = Spawn { argv: Some(watch.into()), detached: true, ..Spawn::default() };
+                kernel.spawn(Code::Id("busybox/timeout".into()), spawn);
             }
             kernel.replace(program, argv, env);
             return Step::Yield;
@@ -172,7 +170,7 @@ impl Timeout {
         wait
     }
 
-    fn too_few<P: Program>(&self, kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+    fn too_few(&self, kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         if tool.flavor == Flavor::Gnu {
             tool.try_help(kernel);
             return 125;
@@ -187,7 +185,7 @@ impl Parent {
         Wait::children().or_until(self.until).into()
     }
 
-    fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         match kernel.poll_child(self.child) {
             Ok(Some(Change::Ended(status))) => {
                 let code = match (self.timed_out && !self.preserve_status, status) {

@@ -6,9 +6,8 @@ use super::options::Named;
 use crate::container::errno::Errno;
 use crate::container::files::How;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
-pub(super) fn run<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long = [("no-create", 'c'), ("date", 'd'), ("reference", 'r')];
     let options = match tool.options(kernel, "acmhfd:r:t:", &long, 1) {
         Ok(options) => options,

@@ -3,7 +3,7 @@
 use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::{Data, Kernel};
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 use crate::container::shell::pattern::in_class;
 
 /// A running `tr`.
@@ -51,7 +51,7 @@ fn set(text: &str) -> Vec<u8> {
 }
 
 impl Tr {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if !self.begun {
             self.begun = true;
             if let Err(status) = self.start(kernel, tool) {
@@ -80,7 +80,7 @@ impl Tr {
         }
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let long = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c'), ("truncate-set1", 't')];
         let options = tool.options(kernel, "+dscCt", &long, 1)?;
         let (deletes, squeezes) = (options.has('d'), options.has('s'));

@@ -4,7 +4,7 @@ use super::Flavor;
 use super::input::{Event, Go, LineInput, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 
 const PHRASE: Phrase = Phrase { gnu: "{}", busybox: "can't open '{}'" };
 
@@ -54,7 +54,7 @@ impl How {
 }
 
 impl Uniq {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.lines.is_none() {
             let long = [
                 ("count", 'c'),

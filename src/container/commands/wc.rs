@@ -4,7 +4,7 @@ use super::Flavor;
 use super::input::{Input, Next, Phrase};
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step};
+use crate::container::program::Step;
 use crate::container::tree::Kind;
 
 /// A running `wc`.
@@ -51,7 +51,7 @@ impl Counts {
 }
 
 impl Wc {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.input.is_none() {
             let long =
                 [("lines", 'l'), ("words", 'w'), ("chars", 'm'), ("bytes", 'c'), ("max-line-length", 'L')];
@@ -103,12 +103,7 @@ impl Wc {
     }
 
     /// coreutils makes the columns as wide as the sizes of all files together, and 7 where it cannot tell.
-    fn width<P: Program>(
-        &self,
-        kernel: &mut Kernel<'_, P>,
-        flavor: Flavor,
-        names: &[std::sync::Arc<str>],
-    ) -> usize {
+    fn width(&self, kernel: &mut Kernel<'_>, flavor: Flavor, names: &[std::sync::Arc<str>]) -> usize {
         if flavor == Flavor::BusyBox {
             return if self.columns.len() > 1 { 9 } else { 0 };
         }

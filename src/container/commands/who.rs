@@ -3,10 +3,9 @@
 use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 /// `whoami`
-pub(super) fn whoami<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn whoami(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let uid = kernel.credentials().uid;
     match kernel.user_name(uid) {
         Some(name) => {
@@ -27,7 +26,7 @@ pub(super) fn whoami<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 
 }
 
 /// `id`
-pub(super) fn id<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn id(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long = [("user", 'u'), ("group", 'g'), ("groups", 'G'), ("name", 'n')];
     let options = match tool.options(kernel, "ugGnr", &long, 1) {
         Ok(options) => options,
@@ -84,7 +83,7 @@ pub(super) fn id<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `groups`
-pub(super) fn groups<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn groups(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     let who = kernel.credentials();
     let mut all = vec![who.gid];
     all.extend(who.groups.iter().copied().filter(|gid| *gid != who.gid));
@@ -95,7 +94,7 @@ pub(super) fn groups<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
 }
 
 /// `hostname`: the addresses are those that `/etc/hosts` has for the name.
-pub(super) fn hostname<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn hostname(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long =
         [("ip-address", 'i'), ("all-ip-addresses", 'I'), ("short", 's'), ("fqdn", 'f'), ("domain", 'd')];
     let options = match tool.options(kernel, "iIsfdA", &long, 1) {
@@ -151,7 +150,7 @@ pub(super) fn hostname<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u
 }
 
 /// `uname`
-pub(super) fn uname<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
+pub(super) fn uname(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let long =
         [("all", 'a'), ("kernel-name", 's'), ("nodename", 'n'), ("kernel-release", 'r'), ("machine", 'm')];
     let options = match tool.options(kernel, "asnrvmpio", &long, 1) {
@@ -178,13 +177,13 @@ pub(super) fn uname<P: Program>(kernel: &mut Kernel<'_, P>, tool: Named) -> u8 {
 }
 
 /// `nproc`
-pub(super) fn nproc<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn nproc(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     kernel.print("4\n");
     0
 }
 
 /// `tty`
-pub(super) fn tty<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn tty(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     match kernel.is_terminal(0) {
         true => {
             kernel.print("/dev/pts/0\n");
@@ -198,19 +197,19 @@ pub(super) fn tty<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
 }
 
 /// `pwd`
-pub(super) fn pwd<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn pwd(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     let cwd = kernel.cwd();
     kernel.print(format!("{cwd}\n"));
     0
 }
 
 /// `clear`
-pub(super) fn clear<P: Program>(kernel: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn clear(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     kernel.print("\x1b[H\x1b[2J\x1b[3J");
     0
 }
 
 /// `sync`
-pub(super) fn sync<P: Program>(_: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn sync(_: &mut Kernel<'_>, _: Named) -> u8 {
     0
 }

@@ -8,7 +8,7 @@ use super::options::Named;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Change, Data, Kernel, Spawn};
 use crate::container::machine::{DEFAULT_PATH, Pid, Status};
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// A running `xargs`: it reads all its input, then runs one command after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,7 +32,7 @@ struct Plan {
 }
 
 impl Xargs {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.plan.is_none()
             && let Err(status) = self.start(kernel, tool)
         {
@@ -103,7 +103,7 @@ impl Xargs {
         }
     }
 
-    fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, tool: Named) -> Result<(), u8> {
+    fn start(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Result<(), u8> {
         let long = [
             ("null", '0'),
             ("max-args", 'n'),

@@ -2,7 +2,7 @@
 
 use super::options::Named;
 use crate::container::kernel::Kernel;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// A running `yes`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -12,7 +12,7 @@ pub(super) struct Yes;
 const BLOCK: usize = 1_024;
 
 impl Yes {
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, _: Named) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, _: Named) -> Step {
         let argv = kernel.argv();
         let line = if argv.len() > 1 { format!("{}\n", argv[1..].join(" ")) } else { "y\n".to_owned() };
         let block = line.repeat((BLOCK / line.len()).max(1));
@@ -24,11 +24,11 @@ impl Yes {
 }
 
 /// `true`
-pub(super) fn nothing<P: Program>(_: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn nothing(_: &mut Kernel<'_>, _: Named) -> u8 {
     0
 }
 
 /// `false`
-pub(super) fn no<P: Program>(_: &mut Kernel<'_, P>, _: Named) -> u8 {
+pub(super) fn no(_: &mut Kernel<'_>, _: Named) -> u8 {
     1
 }

@@ -7,16 +7,10 @@ use super::expand::Result;
 use super::syntax::{Assignment, Value as Assigned};
 use super::variables::Value;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 impl Shell {
     /// Sets a variable, if it may be set.
-    pub(super) fn assign<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        name: &str,
-        text: &str,
-    ) -> Result<()> {
+    pub(super) fn assign(&mut self, kernel: &mut Kernel<'_>, name: &str, text: &str) -> Result<()> {
         let variable = self.variables.get(name);
         if variable.is_some_and(|variable| variable.readonly) {
             return Err(self.read_only(kernel, name));
@@ -51,9 +45,9 @@ impl Shell {
     }
 
     /// Expands and carries out an assignment, and returns its text for `set -x`.
-    pub(super) fn assign_from<P: Program>(
+    pub(super) fn assign_from(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         assignment: &Assignment,
     ) -> Result<Arc<str>> {
         let name = &assignment.name;

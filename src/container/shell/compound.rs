@@ -7,10 +7,10 @@ use super::interpreter::{Flow, Frame};
 use super::syntax::{ArmEnd, Body, Command};
 use super::{Flavor, Shell};
 use crate::container::kernel::{Group, Kernel, Spawn};
-use crate::container::program::Program;
+use crate::container::program::Code;
 
 impl Shell {
-    pub(super) fn command<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, command: Arc<Command>) -> Flow {
+    pub(super) fn command(&mut self, kernel: &mut Kernel<'_>, command: Arc<Command>) -> Flow {
         self.line = command.line;
         if let Body::Simple { assignments, words } = &command.body {
             return match self.simple(kernel, &command, assignments, words) {
@@ -26,12 +26,7 @@ impl Shell {
     }
 
     /// An expansion that waits is done again; one that failed ends what it is part of.
-    pub(super) fn stopped<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        stop: Stop,
-        again: Frame,
-    ) -> Flow {
+    pub(super) fn stopped(&mut self, kernel: &mut Kernel<'_>, stop: Stop, again: Frame) -> Flow {
         match stop {
             Stop::Suspend => {
                 self.frames.push(again);
@@ -44,11 +39,7 @@ impl Shell {
         }
     }
 
-    pub(super) fn compound<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        command: &Arc<Command>,
-    ) -> Result<Flow> {
+    pub(super) fn compound(&mut self, kernel: &mut Kernel<'_>, command: &Arc<Command>) -> Result<Flow> {
         // All words first: once a frame is pushed nothing may suspend.
         let actions = self.expand_redirects(kernel, &command.redirects)?;
         let words = match &command.body {
@@ -93,7 +84,7 @@ impl Shell {
                     foreground: monitor,
                     ..Spawn::default()
                 };
-                let pid = kernel.spawn(P::from(child), spawn);
+                let pid = kernel.spawn(Code::from(child), spawn);
                 self.push_foreground(vec![pid], monitor.then_some(pid), "(…)".into());
             }
             Body::If { branches, .. } => {
@@ -159,9 +150,9 @@ impl Shell {
         Flow::Go
     }
 
-    pub(super) fn for_round<P: Program>(
+    pub(super) fn for_round(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         command: Arc<Command>,
         words: Arc<[Arc<str>]>,
         next: usize,
@@ -182,9 +173,9 @@ impl Shell {
         Flow::Go
     }
 
-    pub(super) fn arithmetic_round<P: Program>(
+    pub(super) fn arithmetic_round(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         command: Arc<Command>,
         begun: bool,
     ) -> Flow {
@@ -211,9 +202,9 @@ impl Shell {
     }
 
     /// The first arm from `from` on whose pattern matches.
-    pub(super) fn find_arm<P: Program>(
+    pub(super) fn find_arm(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         command: &Command,
         from: usize,
         word: &str,
@@ -238,9 +229,9 @@ impl Shell {
         self.frames.push(Frame::List { list: arms[arm].body.clone(), next: 0 });
     }
 
-    pub(super) fn after_arm<P: Program>(
+    pub(super) fn after_arm(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         command: Arc<Command>,
         arm: usize,
         word: Arc<str>,

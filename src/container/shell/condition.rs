@@ -6,16 +6,11 @@ use super::pattern::Pattern;
 use super::syntax::Condition;
 use crate::container::commands::test;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::regex::Regex;
 
 impl Shell {
     /// Whether a condition holds.
-    pub(super) fn holds<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        condition: &Condition,
-    ) -> Result<bool> {
+    pub(super) fn holds(&mut self, kernel: &mut Kernel<'_>, condition: &Condition) -> Result<bool> {
         Ok(match condition {
             Condition::Or(left, right) => self.holds(kernel, left)? || self.holds(kernel, right)?,
             Condition::And(left, right) => self.holds(kernel, left)? && self.holds(kernel, right)?,
@@ -48,9 +43,9 @@ impl Shell {
         })
     }
 
-    fn matches_regex<P: Program>(
+    fn matches_regex(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         text: &str,
         word: &super::syntax::Word,
     ) -> Result<bool> {

@@ -8,21 +8,16 @@ use super::syntax::{Part, Word};
 use super::variables::Value;
 use super::{Flavor, Shell};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 impl Shell {
-    pub(super) fn expand_arithmetic<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        parts: &[Part],
-    ) -> Result<i64> {
+    pub(super) fn expand_arithmetic(&mut self, kernel: &mut Kernel<'_>, parts: &[Part]) -> Result<i64> {
         let word = Word { parts: vec![Part::Double(parts.to_vec())] };
         let text = self.expand_text(kernel, &word)?;
         self.evaluate(kernel, &text)
     }
 
     /// The value of an arithmetic expression; a failure is reported.
-    pub(super) fn evaluate<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, text: &str) -> Result<i64> {
+    pub(super) fn evaluate(&mut self, kernel: &mut Kernel<'_>, text: &str) -> Result<i64> {
         let mut scope = Scope { shell: self, kernel };
         match arithmetic::evaluate(text, &mut scope) {
             Ok(value) => Ok(value),
@@ -31,12 +26,12 @@ impl Shell {
     }
 }
 
-struct Scope<'s, 'k, 'a, P: Program> {
+struct Scope<'s, 'k, 'a> {
     shell: &'s mut Shell,
-    kernel: &'k mut Kernel<'a, P>,
+    kernel: &'k mut Kernel<'a>,
 }
 
-impl<P: Program> Scope<'_, '_, '_, P> {
+impl Scope<'_, '_, '_> {
     /// The name and index of `name[index]`.
     pub(super) fn item<'n>(&mut self, name: &'n str) -> std::result::Result<(&'n str, Option<i64>), String> {
         let Some((name, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else {
@@ -47,7 +42,7 @@ impl<P: Program> Scope<'_, '_, '_, P> {
     }
 }
 
-impl<P: Program> arithmetic::Scope for Scope<'_, '_, '_, P> {
+impl arithmetic::Scope for Scope<'_, '_, '_> {
     fn read(&mut self, name: &str) -> std::result::Result<Option<Arc<str>>, String> {
         let (name, index) = self.item(name)?;
         if let Some(at) = index

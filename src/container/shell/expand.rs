@@ -7,7 +7,6 @@ use super::parameter::is_all;
 use super::pattern::{self, Pattern};
 use super::syntax::{Part, Word};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 /// Why an expansion or command does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +75,7 @@ pub(super) enum Mode {
 
 impl Shell {
     /// The arguments that words become.
-    pub(super) fn expand_words<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        words: &[Word],
-    ) -> Result<Vec<Arc<str>>> {
+    pub(super) fn expand_words(&mut self, kernel: &mut Kernel<'_>, words: &[Word]) -> Result<Vec<Arc<str>>> {
         let mut arguments = Vec::new();
         for word in words {
             // Plain text, the usual case.
@@ -102,9 +97,9 @@ impl Shell {
         Ok(arguments)
     }
 
-    pub(super) fn match_files<P: Program>(
+    pub(super) fn match_files(
         &self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         field: Vec<Piece>,
         arguments: &mut Vec<Arc<str>>,
     ) {
@@ -126,11 +121,7 @@ impl Shell {
     }
 
     /// The files that match a pattern, in order of their bytes.
-    pub(super) fn matching_files<P: Program>(
-        &self,
-        kernel: &mut Kernel<'_, P>,
-        pattern: &str,
-    ) -> Vec<String> {
+    pub(super) fn matching_files(&self, kernel: &mut Kernel<'_>, pattern: &str) -> Vec<String> {
         let mut found: Vec<String> = vec![if pattern.starts_with('/') { "/".into() } else { String::new() }];
         let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
         for (at, part) in parts.iter().enumerate() {
@@ -165,11 +156,7 @@ impl Shell {
     }
 
     /// The one text that a word becomes: nothing is split or matched.
-    pub(super) fn expand_text<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        word: &Word,
-    ) -> Result<Arc<str>> {
+    pub(super) fn expand_text(&mut self, kernel: &mut Kernel<'_>, word: &Word) -> Result<Arc<str>> {
         if let Some(text) = word.as_literal()
             && !text.contains('~')
         {
@@ -180,20 +167,12 @@ impl Shell {
     }
 
     /// A word as a pattern: what was quoted stands for itself.
-    pub(super) fn expand_pattern<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        word: &Word,
-    ) -> Result<String> {
+    pub(super) fn expand_pattern(&mut self, kernel: &mut Kernel<'_>, word: &Word) -> Result<String> {
         Ok(as_pattern(&self.expand_field(kernel, word)?))
     }
 
     /// A word as the pieces of one field.
-    pub(super) fn expand_field<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        word: &Word,
-    ) -> Result<Vec<Piece>> {
+    pub(super) fn expand_field(&mut self, kernel: &mut Kernel<'_>, word: &Word) -> Result<Vec<Piece>> {
         let mut fields = Fields::default();
         self.expand_parts(kernel, &word.parts, false, Mode::Text, &mut fields)?;
         if fields.current.is_some() {
@@ -209,9 +188,9 @@ impl Shell {
         Ok(all)
     }
 
-    pub(super) fn expand_parts<P: Program>(
+    pub(super) fn expand_parts(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         parts: &[Part],
         quoted: bool,
         mode: Mode,
@@ -275,9 +254,9 @@ impl Shell {
     }
 
     /// Home directories in the literal text of a word: at its start, and in assignments after `=` and `:`.
-    pub(super) fn expand_tilde<P: Program>(
+    pub(super) fn expand_tilde(
         &self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         text: &str,
         first: bool,
         assignment: bool,
@@ -309,7 +288,7 @@ impl Shell {
         pieces
     }
 
-    pub(super) fn home<P: Program>(&self, kernel: &mut Kernel<'_, P>, user: &str) -> Option<String> {
+    pub(super) fn home(&self, kernel: &mut Kernel<'_>, user: &str) -> Option<String> {
         match user {
             "" => self.variables.text("HOME").map(|home| home.to_string()),
             "+" => Some(self.directory.to_string()),

@@ -12,7 +12,7 @@ use super::variables::Variable;
 use crate::base::SimTime;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Pid;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Step, Wait};
 
 /// What is left to do, the innermost last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -95,7 +95,7 @@ pub(super) enum Flow {
 
 impl Shell {
     /// Goes on until it must wait or its time is used up.
-    pub fn step<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         loop {
             if kernel.is_dead() {
                 return Step::Yield;
@@ -117,7 +117,7 @@ impl Shell {
         }
     }
 
-    pub(super) fn advance<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Flow {
+    pub(super) fn advance(&mut self, kernel: &mut Kernel<'_>) -> Flow {
         if self.expanding.is_none()
             && !matches!(
                 self.frames.last(),
@@ -168,7 +168,7 @@ impl Shell {
     // Ends
 
     /// Takes a frame back without doing the rest of it.
-    pub(super) fn unwind<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, frame: Frame) {
+    pub(super) fn unwind(&mut self, kernel: &mut Kernel<'_>, frame: Frame) {
         match frame {
             Frame::Restore(saved) => self.restore(kernel, saved),
             Frame::Assigned(before) => self.unassign(before),
@@ -181,7 +181,7 @@ impl Shell {
         }
     }
 
-    pub(super) fn unwind_all<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    pub(super) fn unwind_all(&mut self, kernel: &mut Kernel<'_>) {
         while let Some(frame) = self.frames.pop() {
             self.unwind(kernel, frame);
         }
@@ -189,9 +189,9 @@ impl Shell {
 
     /// Takes frames back up to one that a control builtin looks for, which it may then change or take itself.
     /// False where there is none: nothing is taken back then.
-    pub(super) fn unwind_to<P: Program>(
+    pub(super) fn unwind_to(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         wanted: impl Fn(&Frame) -> bool,
         barrier: impl Fn(&Frame) -> bool,
     ) -> bool {
@@ -209,7 +209,7 @@ impl Shell {
     }
 
     /// Gives up the command at hand: an interactive shell goes back to its prompt, others end.
-    pub(super) fn abort<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, status: u8) -> Flow {
+    pub(super) fn abort(&mut self, kernel: &mut Kernel<'_>, status: u8) -> Flow {
         self.status = status;
         if self.options.interactive && !self.subshell {
             self.unwind_all(kernel);
@@ -219,7 +219,7 @@ impl Shell {
     }
 
     /// Ends the shell when its `EXIT` trap is done.
-    pub(super) fn exit<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, status: u8) -> Flow {
+    pub(super) fn exit(&mut self, kernel: &mut Kernel<'_>, status: u8) -> Flow {
         self.unwind_all(kernel);
         self.status = status;
         self.exiting = Some(status);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{Flavor, Shell};
 use crate::container::kernel::{Change, Kernel};
 use crate::container::machine::{Pid, Status};
-use crate::container::program::Program;
 use crate::container::signal::Signal;
 
 /// A process of a job and how it ended.
@@ -39,12 +38,12 @@ impl Job {
     }
 
     /// What happens to its processes.
-    pub fn poll<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    pub fn poll(&mut self, kernel: &mut Kernel<'_>) {
         self.poll_ended(kernel, true);
     }
 
     /// With `at_once` false, what ended at this very moment is not known yet.
-    fn poll_ended<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, at_once: bool) {
+    fn poll_ended(&mut self, kernel: &mut Kernel<'_>, at_once: bool) {
         for member in &mut self.members {
             if member.ended.is_some() || !at_once && kernel.ended_at(member.pid) == Some(kernel.now()) {
                 continue;
@@ -69,7 +68,7 @@ impl Job {
     }
 
     /// Sends a signal to all of it.
-    pub fn kill<P: Program>(&self, kernel: &mut Kernel<'_, P>, signal: Option<Signal>) -> bool {
+    pub fn kill(&self, kernel: &mut Kernel<'_>, signal: Option<Signal>) -> bool {
         match self.group {
             Some(group) => kernel.kill_group(group, signal).is_ok(),
             None => {
@@ -178,7 +177,7 @@ impl Jobs {
 
 impl Shell {
     /// Looks after all jobs. Those that are done stay listed until they were told of.
-    pub(super) fn poll_jobs<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    pub(super) fn poll_jobs(&mut self, kernel: &mut Kernel<'_>) {
         if self.jobs.inherited {
             return;
         }
@@ -202,7 +201,7 @@ impl Shell {
     }
 
     /// Before a prompt: tells of jobs that ended or stopped.
-    pub(super) fn tell_of_jobs<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    pub(super) fn tell_of_jobs(&mut self, kernel: &mut Kernel<'_>) {
         // What a command just killed takes until the next prompt to be gone.
         for job in &mut self.jobs.list {
             job.poll_ended(kernel, !self.options.interactive);

@@ -9,7 +9,6 @@ use super::lexer::{Found, SyntaxError, SyntaxErrorKind};
 use super::{Flavor, Shell, Source};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 impl Shell {
     /// What stands before a message: the shell's name and the line, each shell in its own way.
@@ -54,12 +53,12 @@ impl Shell {
     }
 
     /// Reports what went wrong.
-    pub(super) fn complain<P: Program>(&self, kernel: &mut Kernel<'_, P>, text: impl AsRef<str>) {
+    pub(super) fn complain(&self, kernel: &mut Kernel<'_>, text: impl AsRef<str>) {
         kernel.complain(format!("{}{}\n", self.prefix(), text.as_ref()));
     }
 
     /// Reports in the name of a BusyBox applet, which knows no lines; other shells as always.
-    pub(super) fn complain_as_applet<P: Program>(&self, kernel: &mut Kernel<'_, P>, text: impl AsRef<str>) {
+    pub(super) fn complain_as_applet(&self, kernel: &mut Kernel<'_>, text: impl AsRef<str>) {
         if self.flavor == Flavor::Ash {
             let name = self.name.rsplit('/').next().unwrap_or_default();
             kernel.complain(format!("{name}: {}\n", text.as_ref()));
@@ -84,15 +83,15 @@ impl Shell {
 
     // What ends a command, and a script
 
-    fn fail<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, text: &str, bash_status: u8) -> Stop {
+    fn fail(&mut self, kernel: &mut Kernel<'_>, text: &str, bash_status: u8) -> Stop {
         self.complain(kernel, text);
         Stop::Abort(if self.flavor == Flavor::Bash { bash_status } else { 2 })
     }
 
     /// `set -u` or `${name?text}` of a parameter that is not set.
-    pub(super) fn not_set<P: Program>(
+    pub(super) fn not_set(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         name: &str,
         text: &str,
         colon: bool,
@@ -110,7 +109,7 @@ impl Shell {
         self.fail(kernel, &format!("{name}: {text}"), status)
     }
 
-    pub(super) fn bad_substitution<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, text: &str) -> Stop {
+    pub(super) fn bad_substitution(&mut self, kernel: &mut Kernel<'_>, text: &str) -> Stop {
         let text = match self.flavor {
             Flavor::Bash if text.contains(": ") => text.to_owned(),
             Flavor::Bash => format!("{text}: bad substitution"),
@@ -120,7 +119,7 @@ impl Shell {
         self.fail(kernel, &text, 1)
     }
 
-    pub(super) fn read_only<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, name: &str) -> Stop {
+    pub(super) fn read_only(&mut self, kernel: &mut Kernel<'_>, name: &str) -> Stop {
         let text = match self.flavor {
             Flavor::Bash => format!("{name}: readonly variable"),
             _ => format!("{name}: is read only"),
@@ -128,9 +127,9 @@ impl Shell {
         self.fail(kernel, &text, 1)
     }
 
-    pub(super) fn bad_arithmetic<P: Program>(
+    pub(super) fn bad_arithmetic(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         text: &str,
         error: arithmetic::Error,
     ) -> Stop {
@@ -171,7 +170,7 @@ impl Shell {
     }
 
     /// Reports a script that cannot be parsed.
-    pub(super) fn bad_syntax<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, error: &SyntaxError) {
+    pub(super) fn bad_syntax(&mut self, kernel: &mut Kernel<'_>, error: &SyntaxError) {
         let in_script = self.frames.iter().any(|frame| matches!(frame, Frame::Script(_)));
         if self.flavor != Flavor::Bash {
             self.line = error.line;

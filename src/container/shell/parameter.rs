@@ -10,11 +10,10 @@ use super::syntax::{Index, Operation, Parameter, Word};
 use super::variables::Value;
 use super::{Flavor, Shell};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 impl Shell {
     /// The value of a parameter that is one text; none where it is not set.
-    pub(super) fn parameter_text<P: Program>(&self, kernel: &Kernel<'_, P>, name: &str) -> Option<Arc<str>> {
+    pub(super) fn parameter_text(&self, kernel: &Kernel<'_>, name: &str) -> Option<Arc<str>> {
         if let Ok(number) = name.parse::<usize>() {
             return if number == 0 {
                 Some(self.name.clone())
@@ -54,11 +53,7 @@ impl Shell {
         Some(text.into())
     }
 
-    pub(super) fn all_values<P: Program>(
-        &self,
-        kernel: &Kernel<'_, P>,
-        parameter: &Parameter,
-    ) -> Vec<Arc<str>> {
+    pub(super) fn all_values(&self, kernel: &Kernel<'_>, parameter: &Parameter) -> Vec<Arc<str>> {
         if &*parameter.name == "@" || &*parameter.name == "*" {
             return self.positional.to_vec();
         }
@@ -71,9 +66,9 @@ impl Shell {
         }
     }
 
-    pub(super) fn expand_parameter<P: Program>(
+    pub(super) fn expand_parameter(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         parameter: &Parameter,
         quoted: bool,
         mode: Mode,
@@ -151,20 +146,16 @@ impl Shell {
     }
 
     /// An unset parameter: an error with `set -u`, else nothing.
-    pub(super) fn check_set<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        parameter: &Parameter,
-    ) -> Result<()> {
+    pub(super) fn check_set(&mut self, kernel: &mut Kernel<'_>, parameter: &Parameter) -> Result<()> {
         if self.options.nounset && &*parameter.name != "@" && &*parameter.name != "*" {
             return Err(self.not_set(kernel, &parameter.name, "", false, true));
         }
         Ok(())
     }
 
-    pub(super) fn single_value<P: Program>(
+    pub(super) fn single_value(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         parameter: &Parameter,
     ) -> Result<Option<Arc<str>>> {
         if &*parameter.name == "RANDOM"
@@ -194,9 +185,9 @@ impl Shell {
         }
     }
 
-    pub(super) fn expand_indirect<P: Program>(
+    pub(super) fn expand_indirect(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         parameter: &Parameter,
         quoted: bool,
         mode: Mode,
@@ -245,9 +236,9 @@ impl Shell {
     }
 
     /// `${@:offset:length}` and the same of arrays.
-    pub(super) fn slice<P: Program>(
+    pub(super) fn slice(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         parameter: &Parameter,
         mut values: Vec<Arc<str>>,
         offset: &Word,
@@ -273,9 +264,9 @@ impl Shell {
         Ok(values[from..to].to_vec())
     }
 
-    pub(super) fn span<P: Program>(
+    pub(super) fn span(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         count: usize,
         offset: &Word,
         length: Option<&Word>,
@@ -297,9 +288,9 @@ impl Shell {
         Ok((from as usize, to as usize))
     }
 
-    pub(super) fn operate<P: Program>(
+    pub(super) fn operate(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         value: &Arc<str>,
         operation: &Operation,
     ) -> Result<Arc<str>> {

@@ -9,16 +9,11 @@ use super::{Flavor, Shell};
 use crate::base::SimTime;
 use crate::container::kernel::{Group, Kernel, Spawn};
 use crate::container::machine::{Pid, Status};
-use crate::container::program::{Program, Wait};
+use crate::container::program::{Code, Wait};
 use crate::container::signal::{Action as Disposition, Signal};
 
 impl Shell {
-    pub(super) fn next_item<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        list: Arc<List>,
-        next: usize,
-    ) -> Flow {
+    pub(super) fn next_item(&mut self, kernel: &mut Kernel<'_>, list: Arc<List>, next: usize) -> Flow {
         let Some(item) = list.items.get(next) else { return Flow::Go };
         if next + 1 < list.items.len() {
             self.frames.push(Frame::List { list: list.clone(), next: next + 1 });
@@ -31,9 +26,9 @@ impl Shell {
         Flow::Go
     }
 
-    pub(super) fn next_pipeline<P: Program>(
+    pub(super) fn next_pipeline(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         list: Arc<List>,
         item: usize,
         mut next: usize,
@@ -87,11 +82,7 @@ impl Shell {
         })
     }
 
-    pub(super) fn begin_pipeline<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        pipeline: &Pipeline,
-    ) -> Flow {
+    pub(super) fn begin_pipeline(&mut self, kernel: &mut Kernel<'_>, pipeline: &Pipeline) -> Flow {
         if pipeline.negated || pipeline.timed.is_some() {
             let timed = pipeline.timed.map(|posix| (posix, kernel.now()));
             self.frames.push(Frame::Pipeline { negated: pipeline.negated, timed });
@@ -121,9 +112,9 @@ impl Shell {
     }
 
     /// Starts a process for each command of a pipeline.
-    pub(super) fn spawn_pipeline<P: Program>(
+    pub(super) fn spawn_pipeline(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         pipeline: &Pipeline,
         foreground: bool,
     ) -> (Vec<Pid>, Option<Pid>) {
@@ -166,9 +157,9 @@ impl Shell {
     }
 
     /// Starts a copy of this shell. One in the background of a script reads nothing and minds no Ctrl-C.
-    pub(super) fn fork<P: Program>(
+    pub(super) fn fork(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         child: Shell,
         mut spawn: Spawn,
         background: bool,
@@ -185,7 +176,7 @@ impl Shell {
                 kernel.on_signal(signal, Disposition::Ignore);
             }
         }
-        let pid = kernel.spawn(P::from(child), spawn);
+        let pid = kernel.spawn(Code::from(child), spawn);
         for (signal, action) in before {
             kernel.on_signal(signal, action);
         }
@@ -196,7 +187,7 @@ impl Shell {
     }
 
     /// Starts an item in the background.
-    pub(super) fn launch<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, list: &Arc<List>, item: usize) {
+    pub(super) fn launch(&mut self, kernel: &mut Kernel<'_>, list: &Arc<List>, item: usize) {
         let entry = &list.items[item];
         let (pids, group) = match &entry.pipelines[..] {
             [(_, pipeline)] if !pipeline.negated && pipeline.timed.is_none() => {
@@ -221,7 +212,7 @@ impl Shell {
     }
 
     /// Waits for the processes in the foreground.
-    pub(super) fn foreground<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, mut job: Job) -> Flow {
+    pub(super) fn foreground(&mut self, kernel: &mut Kernel<'_>, mut job: Job) -> Flow {
         job.poll(kernel);
         kernel.reap_adopted();
         if job.stopped && self.options.monitor {
@@ -253,7 +244,7 @@ impl Shell {
         Flow::Go
     }
 
-    pub(super) fn stop_job<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, job: Job) -> Flow {
+    pub(super) fn stop_job(&mut self, kernel: &mut Kernel<'_>, job: Job) -> Flow {
         kernel.set_foreground(kernel.process().group);
         let pids: Vec<Pid> = job.members.iter().map(|member| member.pid).collect();
         let at = match job.number {
@@ -275,12 +266,7 @@ impl Shell {
         self.abort(kernel, 148)
     }
 
-    pub(super) fn tell_of_signal<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        signal: Signal,
-        job: &Job,
-    ) {
+    pub(super) fn tell_of_signal(&mut self, kernel: &mut Kernel<'_>, signal: Signal, job: &Job) {
         let text = match signal {
             Signal::INT if self.options.interactive => "\n".to_owned(),
             Signal::INT | Signal::PIPE => return,
@@ -295,7 +281,7 @@ impl Shell {
         kernel.complain(text);
     }
 
-    pub(super) fn report_time<P: Program>(&self, kernel: &mut Kernel<'_, P>, posix: bool, since: SimTime) {
+    pub(super) fn report_time(&self, kernel: &mut Kernel<'_>, posix: bool, since: SimTime) {
         let seconds = kernel.now().since(since).as_secs_f64();
         let text = if posix {
             format!("real {seconds:.2}\nuser 0.00\nsys 0.00\n")

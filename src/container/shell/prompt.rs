@@ -8,11 +8,11 @@ use super::messages::base_name;
 use super::parser::{Parsed, Reading, parse_line};
 use super::{Flavor, Shell, Source};
 use crate::container::kernel::{Data, Kernel};
-use crate::container::program::{Program, Wait};
+use crate::container::program::Wait;
 
 impl Shell {
     /// Reads the next command, or ends.
-    pub(super) fn next_command<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Flow {
+    pub(super) fn next_command(&mut self, kernel: &mut Kernel<'_>) -> Flow {
         if let Some(status) = self.exiting {
             return Flow::Exit(status);
         }
@@ -35,7 +35,7 @@ impl Shell {
     }
 
     /// bash says where a here-document ends only with the text.
-    fn warn_of_unclosed<P: Program>(&self, kernel: &mut Kernel<'_, P>, parsed: &Parsed) {
+    fn warn_of_unclosed(&self, kernel: &mut Kernel<'_>, parsed: &Parsed) {
         if self.flavor == Flavor::Bash {
             for (line, delimiter) in &parsed.unclosed {
                 let last = self.next_line + parsed.lines;
@@ -47,13 +47,13 @@ impl Shell {
         }
     }
 
-    fn forget_told_jobs<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    fn forget_told_jobs(&mut self, kernel: &mut Kernel<'_>) {
         if !self.jobs.list.is_empty() {
             self.tell_of_jobs(kernel);
         }
     }
 
-    fn next_text<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, text: &Arc<str>, at: usize) -> Flow {
+    fn next_text(&mut self, kernel: &mut Kernel<'_>, text: &Arc<str>, at: usize) -> Flow {
         let rest = &text[at..];
         let parsed = match parse_line(rest, Reading { whole: true, ..self.reading() }) {
             Ok(parsed) => parsed,
@@ -74,7 +74,7 @@ impl Shell {
         Flow::Go
     }
 
-    fn next_lines<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Flow {
+    fn next_lines(&mut self, kernel: &mut Kernel<'_>) -> Flow {
         let Source::Lines { fd, buffer, ended, prompted } = &self.source else { return Flow::Go };
         let (fd, ended, prompted) = (*fd, *ended, *prompted);
         if !buffer.is_empty() {
@@ -154,7 +154,7 @@ impl Shell {
         }
     }
 
-    fn end_of_input<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Flow {
+    fn end_of_input(&mut self, kernel: &mut Kernel<'_>) -> Flow {
         if self.options.interactive {
             kernel.complain(if self.flavor == Flavor::Bash { "exit\n" } else { "\n" });
         }
@@ -162,7 +162,7 @@ impl Shell {
     }
 
     /// A prompt with its backslash sequences and variables.
-    pub(super) fn expand_prompt<P: Program>(&self, kernel: &mut Kernel<'_, P>, text: &str) -> String {
+    pub(super) fn expand_prompt(&self, kernel: &mut Kernel<'_>, text: &str) -> String {
         let mut out = String::new();
         let mut chars = text.chars().peekable();
         let sequences = self.flavor != Flavor::Dash;
@@ -202,7 +202,7 @@ impl Shell {
         out
     }
 
-    fn prompt_sequence<P: Program>(&self, kernel: &mut Kernel<'_, P>, c: char, out: &mut String) {
+    fn prompt_sequence(&self, kernel: &mut Kernel<'_>, c: char, out: &mut String) {
         let uid = kernel.credentials().uid;
         let (_, month, day, hour, minute, second) = kernel.date().civil();
         match c {

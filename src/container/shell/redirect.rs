@@ -9,7 +9,6 @@ use crate::container::errno::Errno;
 use crate::container::files::How;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
-use crate::container::program::Program;
 use crate::container::tree::Kind;
 
 /// A redirection with its words expanded.
@@ -43,9 +42,9 @@ pub(super) struct Saved {
 
 impl Shell {
     /// Expands the words of redirections.
-    pub(super) fn expand_redirects<P: Program>(
+    pub(super) fn expand_redirects(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         redirects: &[Redirect],
     ) -> Result<Vec<Action>> {
         let mut actions = Vec::with_capacity(redirects.len());
@@ -92,9 +91,9 @@ impl Shell {
         Ok(actions)
     }
 
-    fn open_action<P: Program>(
+    fn open_action(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         fd: Fd,
         word: &super::syntax::Word,
         how: How,
@@ -104,9 +103,9 @@ impl Shell {
     }
 
     /// Carries redirections out. Where one fails it is reported, and those before it are taken back.
-    pub(super) fn redirect<P: Program>(
+    pub(super) fn redirect(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         actions: &[Action],
     ) -> std::result::Result<Vec<Saved>, ()> {
         let lent = std::mem::take(&mut self.lent).into_iter();
@@ -172,9 +171,9 @@ impl Shell {
         Ok(saved)
     }
 
-    fn open_for<P: Program>(
+    fn open_for(
         &self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         path: &str,
         how: How,
         spare: bool,
@@ -200,7 +199,7 @@ impl Shell {
     }
 
     /// Puts descriptors back.
-    pub(super) fn restore<P: Program>(&self, kernel: &mut Kernel<'_, P>, saved: Vec<Saved>) {
+    pub(super) fn restore(&self, kernel: &mut Kernel<'_>, saved: Vec<Saved>) {
         for Saved { fd, kept } in saved.into_iter().rev() {
             match kept {
                 Some(kept) => {
@@ -215,7 +214,7 @@ impl Shell {
     }
 
     /// Leaves descriptors as they are: `exec` without a command.
-    pub(super) fn keep<P: Program>(&self, kernel: &mut Kernel<'_, P>, saved: Vec<Saved>) {
+    pub(super) fn keep(&self, kernel: &mut Kernel<'_>, saved: Vec<Saved>) {
         for kept in saved.into_iter().filter_map(|saved| saved.kept) {
             kernel.close(kept).ok();
         }

@@ -12,15 +12,15 @@ use super::{Flavor, Shell, Source};
 use crate::container::errno::Errno;
 use crate::container::kernel::{Group, Kernel, Spawn};
 use crate::container::machine::DEFAULT_PATH;
-use crate::container::program::Program;
+use crate::container::program::Code;
 
 /// Functions that call each other go no deeper.
 const MAX_CALLS: usize = 500;
 
 impl Shell {
-    pub(super) fn simple<P: Program>(
+    pub(super) fn simple(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         command: &Command,
         assignments: &[Assignment],
         words: &[super::syntax::Word],
@@ -68,9 +68,9 @@ impl Shell {
     }
 
     /// Runs a command by its name: a function, a builtin or a program.
-    pub(super) fn invoke<P: Program>(
+    pub(super) fn invoke(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         name: &Arc<str>,
         arguments: Vec<Arc<str>>,
         actions: &[Action],
@@ -140,12 +140,7 @@ impl Shell {
         }
     }
 
-    pub(super) fn trace<P: Program>(
-        &self,
-        kernel: &mut Kernel<'_, P>,
-        assignments: &[String],
-        arguments: &[Arc<str>],
-    ) {
+    pub(super) fn trace(&self, kernel: &mut Kernel<'_>, assignments: &[String], arguments: &[Arc<str>]) {
         let prefix = self.trace_prefix();
         let quoted = |text: &Arc<str>| super::messages::traced(text, self.flavor);
         let words: Vec<String> = assignments.iter().cloned().chain(arguments.iter().map(quoted)).collect();
@@ -165,9 +160,9 @@ impl Shell {
         if self.flavor == Flavor::Bash { first.repeat(self.depth) + &prefix } else { prefix.to_string() }
     }
 
-    pub(super) fn call<P: Program>(
+    pub(super) fn call(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         name: Arc<str>,
         body: &Arc<Command>,
         arguments: Vec<Arc<str>>,
@@ -190,9 +185,9 @@ impl Shell {
     }
 
     /// Runs a program, as a child or in place of this shell where nothing is left to do.
-    pub(super) fn run_program<P: Program>(
+    pub(super) fn run_program(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         name: &Arc<str>,
         arguments: Vec<Arc<str>>,
     ) -> Flow {
@@ -230,7 +225,7 @@ impl Shell {
                     child.source =
                         Source::Text { text: String::from_utf8_lossy(&bytes).into_owned().into(), at: 0 };
                     child.import(kernel, &env);
-                    Ok((P::from(child), arguments))
+                    Ok((Code::from(child), arguments))
                 }
                 _ => Err(Errno::ExecFormat),
             },
@@ -279,7 +274,7 @@ impl Shell {
 
     /// True where this process has nothing to do after the command at hand, and so can become it. A script of `-c` is
     /// such a process to ash and bash, and none to dash.
-    pub(super) fn is_last<P: Program>(&self, kernel: &Kernel<'_, P>) -> bool {
+    pub(super) fn is_last(&self, kernel: &Kernel<'_>) -> bool {
         let no_more = match &self.source {
             Source::None => true,
             Source::Text { text, at } => {

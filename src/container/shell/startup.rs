@@ -7,12 +7,11 @@ use super::messages::base_name;
 use super::{Flavor, Shell, Source};
 use crate::container::kernel::Kernel;
 use crate::container::machine::{DEFAULT_PATH, Environment};
-use crate::container::program::Program;
 use crate::container::signal::{Action, Signal};
 
 impl Shell {
     /// Takes the environment over into variables.
-    pub(super) fn import<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, env: &Environment) {
+    pub(super) fn import(&mut self, kernel: &mut Kernel<'_>, env: &Environment) {
         if self.flavor != Flavor::Bash {
             // These lead their buckets in the order of the environment.
             for name in ["PATH", "PS1", "PS2", "PS4", "OPTIND"] {
@@ -69,7 +68,7 @@ impl Shell {
     }
 
     /// Reads the command line.
-    pub(super) fn start<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Flow {
+    pub(super) fn start(&mut self, kernel: &mut Kernel<'_>) -> Flow {
         let argv = kernel.argv();
         let env = kernel.env();
         self.name = argv.first().cloned().unwrap_or_else(|| "sh".into());
@@ -176,7 +175,7 @@ impl Shell {
         }
     }
 
-    fn script<P: Program>(&self, kernel: &mut Kernel<'_, P>, file: &str) -> Result<Arc<str>, Flow> {
+    fn script(&self, kernel: &mut Kernel<'_>, file: &str) -> Result<Arc<str>, Flow> {
         match kernel.files().read(file) {
             Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into()),
             Err(errno) => {
@@ -192,7 +191,7 @@ impl Shell {
     }
 
     /// The files that are read before the first command, the first on top.
-    fn push_startup_files<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    fn push_startup_files(&mut self, kernel: &mut Kernel<'_>) {
         let home = self.variables.text("HOME").unwrap_or_default();
         let mut files: Vec<String> = Vec::new();
         if self.options.login {

@@ -13,7 +13,7 @@ use super::variables::Variables;
 use super::{Flavor, Shell, Source};
 use crate::container::kernel::{Change, Data, Kernel, Spawn};
 use crate::container::machine::{Fd, Pid};
-use crate::container::program::{Program, Wait};
+use crate::container::program::{Code, Wait};
 
 /// An expansion that waits, or is done again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -63,7 +63,7 @@ impl Shell {
     }
 
     /// Waits for the command substitution that runs, if one does.
-    pub(super) fn collect<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) -> Option<Wait> {
+    pub(super) fn collect(&mut self, kernel: &mut Kernel<'_>) -> Option<Wait> {
         let running = self.expanding.as_mut()?.running.as_mut()?;
         while let Some(fd) = running.fd {
             match kernel.read(fd, 65_536) {
@@ -93,9 +93,9 @@ impl Shell {
     }
 
     /// The output of a command substitution; suspends the first time it is asked for.
-    pub(super) fn substitute<P: Program>(
+    pub(super) fn substitute(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         list: &Arc<super::syntax::List>,
     ) -> Result<Arc<str>> {
         if self.expanding.is_none() {
@@ -114,7 +114,7 @@ impl Shell {
         let mut child = self.forked();
         child.depth += 1;
         child.frames.push(Frame::List { list: list.clone(), next: 0 });
-        let child = kernel.spawn(P::from(child), Spawn { fds: vec![(1, writer)], ..Spawn::default() });
+        let child = kernel.spawn(Code::from(child), Spawn { fds: vec![(1, writer)], ..Spawn::default() });
         kernel.close(writer).ok();
         let expanding = self.expanding.as_mut().expect("just begun");
         expanding.running =
@@ -123,9 +123,9 @@ impl Shell {
     }
 
     /// Starts the process of `<(…)` and returns the name of the file that leads to it.
-    pub(super) fn start_process<P: Program>(
+    pub(super) fn start_process(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         list: &Arc<super::syntax::List>,
         writes: bool,
     ) -> Arc<str> {
@@ -141,7 +141,8 @@ impl Shell {
         let (own, theirs, fd) = if writes { (writer, reader, 0) } else { (reader, writer, 1) };
         let mut child = self.forked();
         child.frames.push(Frame::List { list: list.clone(), next: 0 });
-        kernel.spawn(P::from(child), Spawn { fds: vec![(fd, theirs)], detached: true, ..Spawn::default() });
+        kernel
+            .spawn(Code::from(child), Spawn { fds: vec![(fd, theirs)], detached: true, ..Spawn::default() });
         kernel.close(theirs).ok();
         // The command that gets the name inherits what it leads to.
         let shown = kernel.duplicate(own, 60).unwrap_or(own);

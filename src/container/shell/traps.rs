@@ -7,11 +7,10 @@ use super::lexer::Problem;
 use super::parser::{Reading, parse_line};
 use super::{Flavor, Shell, Source};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::signal::Signal;
 
 impl Shell {
-    pub(super) fn next_line<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, mut script: Script) -> Flow {
+    pub(super) fn next_line(&mut self, kernel: &mut Kernel<'_>, mut script: Script) -> Flow {
         let rest = &script.text[script.at..];
         if rest.is_empty() {
             match script.kind {
@@ -53,7 +52,7 @@ impl Shell {
         Reading { flavor: self.flavor, aliases, whole: false, line: self.next_line }
     }
 
-    pub(super) fn take_signals<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    pub(super) fn take_signals(&mut self, kernel: &mut Kernel<'_>) {
         while let Some(signal) = kernel.take_signal() {
             let trapped = self.traps.contains_key(&signal.0);
             if trapped {
@@ -68,7 +67,7 @@ impl Shell {
     }
 
     /// Ctrl-C at an interactive shell itself.
-    pub(super) fn interrupted<P: Program>(&mut self, kernel: &mut Kernel<'_, P>) {
+    pub(super) fn interrupted(&mut self, kernel: &mut Kernel<'_>) {
         kernel.complain("\n");
         self.end_expansion();
         self.unwind_all(kernel);

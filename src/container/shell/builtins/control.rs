@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{Outcome, Result};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::expand::Stop;
 use crate::container::shell::interpreter::{Flow, Frame, Script, ScriptKind};
 use crate::container::shell::{Flavor, Shell};
@@ -19,9 +18,9 @@ fn is_boundary(frame: &Frame) -> bool {
 }
 
 impl Shell {
-    pub(super) fn builtin_break<P: Program>(
+    pub(super) fn builtin_break(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let goes_on = &*arguments[0] == "continue";
@@ -68,9 +67,9 @@ impl Shell {
         Ok(Outcome::Status(0))
     }
 
-    pub(super) fn builtin_return<P: Program>(
+    pub(super) fn builtin_return(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let status = match arguments.get(1) {
@@ -98,9 +97,9 @@ impl Shell {
         Ok(Outcome::Flow(self.exit(kernel, status)))
     }
 
-    pub(super) fn builtin_exit<P: Program>(
+    pub(super) fn builtin_exit(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let in_trap = self.frames.iter().find_map(|frame| match frame {
@@ -125,11 +124,7 @@ impl Shell {
         Ok(Outcome::Flow(self.exit(kernel, status)))
     }
 
-    pub(super) fn builtin_eval<P: Program>(
-        &mut self,
-        _: &mut Kernel<'_, P>,
-        arguments: &[Arc<str>],
-    ) -> Result<Outcome> {
+    pub(super) fn builtin_eval(&mut self, _: &mut Kernel<'_>, arguments: &[Arc<str>]) -> Result<Outcome> {
         let text = arguments[1..].join(" ");
         if text.trim().is_empty() {
             return Ok(Outcome::Status(0));
@@ -139,11 +134,7 @@ impl Shell {
         Ok(Outcome::Pushed)
     }
 
-    pub(super) fn builtin_dot<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        arguments: &[Arc<str>],
-    ) -> Result<Outcome> {
+    pub(super) fn builtin_dot(&mut self, kernel: &mut Kernel<'_>, arguments: &[Arc<str>]) -> Result<Outcome> {
         let Some(name) = arguments.get(1) else {
             if self.flavor == Flavor::Dash {
                 return Ok(Outcome::Status(0));
@@ -202,9 +193,9 @@ impl Shell {
     }
 
     /// `exec` with a command: this process becomes it.
-    pub(super) fn builtin_exec<P: Program>(
+    pub(super) fn builtin_exec(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) =
@@ -241,9 +232,9 @@ impl Shell {
         }
     }
 
-    pub(super) fn builtin_command<P: Program>(
+    pub(super) fn builtin_command(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) = self.options(kernel, arguments, "pvV", "command [-pVv] command [arg ...]")?;
@@ -254,9 +245,9 @@ impl Shell {
         self.run_without_functions(kernel, &arguments[at..])
     }
 
-    pub(super) fn builtin_builtin<P: Program>(
+    pub(super) fn builtin_builtin(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         match arguments.get(1) {
@@ -268,11 +259,7 @@ impl Shell {
         }
     }
 
-    fn run_without_functions<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        arguments: &[Arc<str>],
-    ) -> Result<Outcome> {
+    fn run_without_functions(&mut self, kernel: &mut Kernel<'_>, arguments: &[Arc<str>]) -> Result<Outcome> {
         let Some(name) = arguments.first().cloned() else { return Ok(Outcome::Status(0)) };
         self.builtin = None;
         self.status = 0;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Outcome, Result};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::{Flavor, Shell};
 
 /// A path from a directory with `.` and `..` taken out, links left as they are.
@@ -24,11 +23,7 @@ fn logical(directory: &str, path: &str) -> String {
 }
 
 impl Shell {
-    pub(super) fn builtin_cd<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        arguments: &[Arc<str>],
-    ) -> Result<Outcome> {
+    pub(super) fn builtin_cd(&mut self, kernel: &mut Kernel<'_>, arguments: &[Arc<str>]) -> Result<Outcome> {
         let dash_alone = arguments.get(1).is_some_and(|argument| &**argument == "-");
         let (options, at) = match dash_alone {
             true => (Vec::new(), 1),
@@ -90,11 +85,7 @@ impl Shell {
         }
     }
 
-    pub(super) fn builtin_pwd<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        arguments: &[Arc<str>],
-    ) -> Result<Outcome> {
+    pub(super) fn builtin_pwd(&mut self, kernel: &mut Kernel<'_>, arguments: &[Arc<str>]) -> Result<Outcome> {
         let (options, _) = self.options(kernel, arguments, "LP", "pwd [-LP]")?;
         let physical = options.last().is_some_and(|(letter, _)| *letter == 'P');
         let path = if physical { kernel.cwd() } else { self.directory.clone() };
@@ -102,9 +93,9 @@ impl Shell {
         Ok(Outcome::Status(0))
     }
 
-    pub(super) fn builtin_umask<P: Program>(
+    pub(super) fn builtin_umask(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) = self.options(kernel, arguments, "Sp", "umask [-p] [-S] [mode]")?;
@@ -143,9 +134,9 @@ impl Shell {
     }
 
     /// Limits are told, never set: nothing here runs out.
-    pub(super) fn builtin_ulimit<P: Program>(
+    pub(super) fn builtin_ulimit(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) = self.options(

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use super::{Outcome, Result};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::{Flavor, Shell};
 
 impl Shell {
-    pub(super) fn builtin_getopts<P: Program>(
+    pub(super) fn builtin_getopts(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let [_, known, name, own @ ..] = arguments else {

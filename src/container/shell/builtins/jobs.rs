@@ -5,16 +5,16 @@ use std::sync::Arc;
 use super::{Outcome, Result};
 use crate::container::kernel::Kernel;
 use crate::container::machine::{Pid, Status};
-use crate::container::program::{Program, Wait};
+use crate::container::program::Wait;
 use crate::container::shell::expand::Stop;
 use crate::container::shell::interpreter::{Flow, Frame};
 use crate::container::shell::{Flavor, Shell};
 use crate::container::signal::Signal;
 
 impl Shell {
-    pub(super) fn builtin_jobs<P: Program>(
+    pub(super) fn builtin_jobs(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) = self.options(kernel, arguments, "lprs", "jobs [-lnprs] [jobspec ...]")?;
@@ -50,7 +50,7 @@ impl Shell {
         Ok(Outcome::Status(0))
     }
 
-    fn no_such_job<P: Program>(&self, kernel: &mut Kernel<'_, P>, name: &str) {
+    fn no_such_job(&self, kernel: &mut Kernel<'_>, name: &str) {
         let text = match self.flavor {
             Flavor::Dash => format!("No such job: {name}"),
             _ => format!("{name}: no such job"),
@@ -58,9 +58,9 @@ impl Shell {
         self.complain(kernel, text);
     }
 
-    pub(super) fn builtin_kill<P: Program>(
+    pub(super) fn builtin_kill(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         use crate::container::commands::kill::{Request, Target, parse};
@@ -145,9 +145,9 @@ impl Shell {
         Ok(Outcome::Status(status))
     }
 
-    pub(super) fn builtin_wait<P: Program>(
+    pub(super) fn builtin_wait(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) = self.options(kernel, arguments, "nf", "wait [-fn] [-p var] [id ...]")?;
@@ -204,9 +204,9 @@ impl Shell {
     }
 
     /// Goes on with `wait`.
-    pub(in crate::container::shell) fn resume_wait<P: Program>(
+    pub(in crate::container::shell) fn resume_wait(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         pids: Option<Vec<Pid>>,
         any: bool,
     ) -> Flow {
@@ -254,11 +254,7 @@ impl Shell {
         Flow::Go
     }
 
-    pub(super) fn builtin_fg<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        arguments: &[Arc<str>],
-    ) -> Result<Outcome> {
+    pub(super) fn builtin_fg(&mut self, kernel: &mut Kernel<'_>, arguments: &[Arc<str>]) -> Result<Outcome> {
         let foreground = &*arguments[0] == "fg";
         let bash = self.flavor == Flavor::Bash;
         if bash && !self.options.monitor {
@@ -296,9 +292,9 @@ impl Shell {
         Ok(Outcome::Pushed)
     }
 
-    pub(super) fn builtin_disown<P: Program>(
+    pub(super) fn builtin_disown(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) =

@@ -17,7 +17,6 @@ use super::expand::{Result, Stop};
 use super::interpreter::Flow;
 use super::{Flavor, Shell};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 
 /// Option letters with their arguments.
 type Given = Vec<(char, Arc<str>)>;
@@ -65,15 +64,15 @@ macro_rules! builtins {
         }
 
         impl Shell {
-            pub(super) fn run_builtin<P: Program>(
+            pub(super) fn run_builtin(
                 &mut self,
-                kernel: &mut Kernel<'_, P>,
+                kernel: &mut Kernel<'_>,
                 builtin: Builtin,
                 arguments: &[Arc<str>],
             ) -> Result<Outcome> {
                 match builtin {
                     $(Builtin::$variant => {
-                        let function: fn(&mut Shell, &mut Kernel<'_, P>, &[Arc<str>]) -> Result<Outcome> = $function;
+                        let function: fn(&mut Shell, &mut Kernel<'_>, &[Arc<str>]) -> Result<Outcome> = $function;
                         function(self, kernel, arguments)
                     })*
                 }
@@ -136,13 +135,13 @@ builtins! {
 
 impl Shell {
     /// Reports a wrong use and gives the status for it.
-    fn misuse<P: Program>(&self, kernel: &mut Kernel<'_, P>, text: &str) -> Stop {
+    fn misuse(&self, kernel: &mut Kernel<'_>, text: &str) -> Stop {
         self.complain(kernel, text);
         Stop::Abort(2)
     }
 
     /// An option a builtin does not have.
-    fn bad_option<P: Program>(&self, kernel: &mut Kernel<'_, P>, letter: char, usage: &str) -> Stop {
+    fn bad_option(&self, kernel: &mut Kernel<'_>, letter: char, usage: &str) -> Stop {
         let text = match self.flavor {
             Flavor::Bash => format!("-{letter}: invalid option"),
             Flavor::Dash => format!("Illegal option -{letter}"),
@@ -156,9 +155,9 @@ impl Shell {
     }
 
     /// The option letters in front of a builtin's operands, those with an argument marked `:` in `known`.
-    fn options<P: Program>(
+    fn options(
         &self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
         known: &str,
         usage: &str,
@@ -200,7 +199,7 @@ impl Shell {
     }
 
     /// A builtin's number argument.
-    fn number<P: Program>(&self, kernel: &mut Kernel<'_, P>, text: &str) -> Result<i64> {
+    fn number(&self, kernel: &mut Kernel<'_>, text: &str) -> Result<i64> {
         text.trim().parse().map_err(|_| {
             let message = match self.flavor {
                 Flavor::Bash => format!("{text}: numeric argument required"),

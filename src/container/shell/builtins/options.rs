@@ -4,18 +4,13 @@ use std::sync::Arc;
 
 use super::{Outcome, Result};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::expand::Stop;
 use crate::container::shell::messages::{quote, quote_if_needed};
 use crate::container::shell::variables::Value;
 use crate::container::shell::{Flavor, Shell};
 
 impl Shell {
-    pub(super) fn builtin_set<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        arguments: &[Arc<str>],
-    ) -> Result<Outcome> {
+    pub(super) fn builtin_set(&mut self, kernel: &mut Kernel<'_>, arguments: &[Arc<str>]) -> Result<Outcome> {
         if arguments.len() == 1 {
             let text: String = self.variable_list();
             kernel.print(text);
@@ -87,7 +82,7 @@ impl Shell {
             .collect()
     }
 
-    fn print_options<P: Program>(&self, kernel: &mut Kernel<'_, P>, readable: bool) {
+    fn print_options(&self, kernel: &mut Kernel<'_>, readable: bool) {
         let list = self.option_list();
         let mut text = String::new();
         if self.flavor == Flavor::Dash && readable {
@@ -104,9 +99,9 @@ impl Shell {
         kernel.print(text);
     }
 
-    pub(super) fn builtin_shopt<P: Program>(
+    pub(super) fn builtin_shopt(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) = self.options(kernel, arguments, "suqpo", "shopt [-pqsu] [-o] [optname ...]")?;
@@ -147,9 +142,9 @@ impl Shell {
         Ok(Outcome::Status(status))
     }
 
-    pub(super) fn builtin_shift<P: Program>(
+    pub(super) fn builtin_shift(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let count = match arguments.get(1) {
@@ -174,11 +169,7 @@ impl Shell {
     }
 
     /// Programs take no time of the processor that anyone counts.
-    pub(super) fn builtin_times<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        _: &[Arc<str>],
-    ) -> Result<Outcome> {
+    pub(super) fn builtin_times(&mut self, kernel: &mut Kernel<'_>, _: &[Arc<str>]) -> Result<Outcome> {
         let zero = if self.flavor == Flavor::Dash { "0m0.000000s" } else { "0m0.000s" };
         kernel.print(format!("{zero} {zero}\n{zero} {zero}\n"));
         Ok(Outcome::Status(0))

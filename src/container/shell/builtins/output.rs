@@ -6,12 +6,11 @@ use super::{Outcome, Result};
 use crate::container::commands::{echo, printf, test};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::{Flavor, Shell};
 
 impl Shell {
     /// Writes a builtin's output.
-    fn put<P: Program>(&self, kernel: &mut Kernel<'_, P>, bytes: &[u8]) -> u8 {
+    fn put(&self, kernel: &mut Kernel<'_>, bytes: &[u8]) -> u8 {
         match kernel.write(1, bytes) {
             Ok(()) => 0,
             Err(errno) => {
@@ -28,9 +27,9 @@ impl Shell {
         }
     }
 
-    pub(super) fn builtin_echo<P: Program>(
+    pub(super) fn builtin_echo(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let text = match self.flavor {
@@ -40,9 +39,9 @@ impl Shell {
         Ok(Outcome::Status(self.put(kernel, &text)))
     }
 
-    pub(super) fn builtin_printf<P: Program>(
+    pub(super) fn builtin_printf(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let mut at = 1;
@@ -79,9 +78,9 @@ impl Shell {
         Ok(Outcome::Status(status.max(printed.status())))
     }
 
-    pub(super) fn builtin_test<P: Program>(
+    pub(super) fn builtin_test(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let words = match self.flavor {
@@ -99,11 +98,7 @@ impl Shell {
         }))
     }
 
-    pub(super) fn builtin_let<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        arguments: &[Arc<str>],
-    ) -> Result<Outcome> {
+    pub(super) fn builtin_let(&mut self, kernel: &mut Kernel<'_>, arguments: &[Arc<str>]) -> Result<Outcome> {
         if arguments.len() == 1 {
             self.complain(kernel, "expression expected");
             return Ok(Outcome::Status(1));

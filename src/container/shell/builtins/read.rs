@@ -7,7 +7,7 @@ use super::{Outcome, Result};
 use crate::base::SimTime;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
-use crate::container::program::{Program, Wait};
+use crate::container::program::Wait;
 use crate::container::shell::expand::Stop;
 use crate::container::shell::interpreter::{Flow, Frame};
 use crate::container::shell::{Flavor, Shell, Value};
@@ -32,9 +32,9 @@ pub(in crate::container::shell) struct Read {
 const USAGE: &str = "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]";
 
 impl Shell {
-    pub(super) fn builtin_read<P: Program>(
+    pub(super) fn builtin_read(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let known = match self.flavor {
@@ -100,9 +100,9 @@ impl Shell {
         Ok(Outcome::Pushed)
     }
 
-    pub(super) fn builtin_mapfile<P: Program>(
+    pub(super) fn builtin_mapfile(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) =
@@ -124,9 +124,9 @@ impl Shell {
     }
 
     /// Goes on with `read`.
-    pub(in crate::container::shell) fn resume_read<P: Program>(
+    pub(in crate::container::shell) fn resume_read(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         mut read: Box<Read>,
     ) -> Flow {
         let mut ended = false;
@@ -182,7 +182,7 @@ impl Shell {
         Flow::Go
     }
 
-    fn assign_read<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, read: &Read) -> Result<()> {
+    fn assign_read(&mut self, kernel: &mut Kernel<'_>, read: &Read) -> Result<()> {
         let bytes =
             read.bytes.strip_suffix(&[read.delimiter]).filter(|_| read.all.is_none()).unwrap_or(&read.bytes);
         let text = String::from_utf8_lossy(bytes).replace('\0', "");

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Outcome, Result};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::expand::Stop;
 use crate::container::shell::messages::quote;
 use crate::container::shell::{Flavor, Shell};
@@ -23,9 +22,9 @@ fn condition(name: &str) -> Option<u8> {
 }
 
 impl Shell {
-    pub(super) fn builtin_trap<P: Program>(
+    pub(super) fn builtin_trap(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let bash = self.flavor == Flavor::Bash;
@@ -73,7 +72,7 @@ impl Shell {
         Ok(Outcome::Status(status))
     }
 
-    fn set_trap<P: Program>(&mut self, kernel: &mut Kernel<'_, P>, number: u8, action: Option<Arc<str>>) {
+    fn set_trap(&mut self, kernel: &mut Kernel<'_>, number: u8, action: Option<Arc<str>>) {
         let disposition = match &action {
             None => Action::Default,
             Some(text) if text.is_empty() => Action::Ignore,

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use super::{Outcome, Result};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::messages::quote;
 use crate::container::shell::parser::is_reserved;
 use crate::container::shell::{Flavor, Shell};
 
 impl Shell {
-    pub(super) fn builtin_type<P: Program>(
+    pub(super) fn builtin_type(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let known = if self.flavor == Flavor::Bash { "aftpP" } else { "" };
@@ -33,7 +32,7 @@ impl Shell {
         Ok(Outcome::Status(self.describe(kernel, &arguments[at..], true)))
     }
 
-    fn kind_of_command<P: Program>(&self, kernel: &mut Kernel<'_, P>, name: &str) -> Option<&'static str> {
+    fn kind_of_command(&self, kernel: &mut Kernel<'_>, name: &str) -> Option<&'static str> {
         let path = self.variables.text("PATH").unwrap_or_default();
         if self.aliases.contains_key(name) {
             Some("alias")
@@ -49,12 +48,7 @@ impl Shell {
     }
 
     /// `command -v` and `type`: what names stand for.
-    pub(super) fn describe<P: Program>(
-        &self,
-        kernel: &mut Kernel<'_, P>,
-        names: &[Arc<str>],
-        verbose: bool,
-    ) -> u8 {
+    pub(super) fn describe(&self, kernel: &mut Kernel<'_>, names: &[Arc<str>], verbose: bool) -> u8 {
         let bash = self.flavor == Flavor::Bash;
         let mut missing = 0;
         let mut found = 0;
@@ -108,9 +102,9 @@ impl Shell {
     }
 
     /// Places of commands are not remembered: there is nothing to forget.
-    pub(super) fn builtin_hash<P: Program>(
+    pub(super) fn builtin_hash(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let mut status = 0;
@@ -127,9 +121,9 @@ impl Shell {
         Ok(Outcome::Status(status))
     }
 
-    pub(super) fn builtin_alias<P: Program>(
+    pub(super) fn builtin_alias(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let start = if self.flavor == Flavor::Bash { "alias " } else { "" };
@@ -161,9 +155,9 @@ impl Shell {
         Ok(Outcome::Status(status))
     }
 
-    pub(super) fn builtin_unalias<P: Program>(
+    pub(super) fn builtin_unalias(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) = self.options(kernel, arguments, "a", "unalias [-a] name [name ...]")?;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Outcome, Result};
 use crate::container::kernel::Kernel;
-use crate::container::program::Program;
 use crate::container::shell::expand::Stop;
 use crate::container::shell::interpreter::Frame;
 use crate::container::shell::messages::quote;
@@ -14,9 +13,9 @@ use crate::container::shell::{Flavor, Shell};
 
 impl Shell {
     /// `export` and `readonly`.
-    pub(super) fn builtin_export<P: Program>(
+    pub(super) fn builtin_export(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let exports = &*arguments[0] == "export";
@@ -56,11 +55,7 @@ impl Shell {
     }
 
     /// Carries out `name=value` or `name` and returns the name; none where it is no name, which is reported.
-    fn declare_one<P: Program>(
-        &mut self,
-        kernel: &mut Kernel<'_, P>,
-        argument: &str,
-    ) -> Result<Option<Arc<str>>> {
+    fn declare_one(&mut self, kernel: &mut Kernel<'_>, argument: &str) -> Result<Option<Arc<str>>> {
         let (name, value) = match argument.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (argument, None),
@@ -119,9 +114,9 @@ impl Shell {
         }
     }
 
-    pub(super) fn builtin_declare<P: Program>(
+    pub(super) fn builtin_declare(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let (options, at) = self.options(
@@ -179,9 +174,9 @@ impl Shell {
         Ok(Outcome::Status(status))
     }
 
-    pub(super) fn builtin_local<P: Program>(
+    pub(super) fn builtin_local(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         if !self.frames.iter().any(|frame| matches!(frame, Frame::Call(_))) {
@@ -230,9 +225,9 @@ impl Shell {
         }
     }
 
-    pub(super) fn builtin_unset<P: Program>(
+    pub(super) fn builtin_unset(
         &mut self,
-        kernel: &mut Kernel<'_, P>,
+        kernel: &mut Kernel<'_>,
         arguments: &[Arc<str>],
     ) -> Result<Outcome> {
         let known = if self.flavor == Flavor::Bash { "fvn" } else { "fv" };

@@ -1,0 +1,111 @@
+//! A machine and the programs that its processes run.
+
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::files::{Files, Volumes};
+use super::kernel::Kernel;
+use super::machine::{Environment, Machine, Pid, Process, Start, StartError};
+use super::program::{Code, Program, World};
+use crate::base::{Date, SimTime};
+
+/// A [`Machine`] with what its processes run. Only this part knows which programs there are: all system calls, the shell
+/// and the tools are the same code for a host and for a container.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Runner<P> {
+    machine: Machine,
+    /// Of each process that runs; that of one being stepped is out.
+    programs: BTreeMap<Pid, P>,
+}
+
+impl<P> Deref for Runner<P> {
+    type Target = Machine;
+    fn deref(&self) -> &Machine {
+        &self.machine
+    }
+}
+
+impl<P> DerefMut for Runner<P> {
+    fn deref_mut(&mut self) -> &mut Machine {
+        &mut self.machine
+    }
+}
+
+fn loads<P: Program>(id: &str, argv: &[Arc<str>], env: &Environment) -> bool {
+    P::load(id, argv, env).is_some()
+}
+
+impl<P: Program> Runner<P> {
+    /// A machine on which nothing runs, see [`Machine::new`].
+    pub fn new(files: Files, hostname: &str, epoch: Date, seed: u64, first_pid: u32) -> Self {
+        Self { machine: Machine::new(files, hostname, epoch, seed, first_pid), programs: BTreeMap::new() }
+    }
+
+    /// Starts a process from outside: a container's PID 1, `kubectl exec`, the learner's shell.
+    ///
+    /// # Errors
+    /// Where there is no such program, as the container runtime tells it.
+    pub fn start(&mut self, now: SimTime, volumes: &mut Volumes, start: Start) -> Result<Pid, StartError> {
+        let (pid, code) = self.machine.start(now, volumes, start, loads::<P>)?;
+        self.begin(pid, code);
+        Ok(pid)
+    }
+
+    fn begin(&mut self, pid: Pid, code: Code) {
+        let Some(process) = self.machine.processes.get(&pid).filter(|process| process.is_running()) else {
+            return;
+        };
+        let program = match code {
+            Code::Shell(shell) => Some(P::from(*shell)),
+            Code::Id(id) => P::load(&id, &process.argv, &process.env),
+        };
+        if let Some(program) = program {
+            self.programs.insert(pid, program);
+        }
+    }
+
+    /// What a process runs, unless it has ended.
+    pub fn program(&self, pid: Pid) -> Option<&P> {
+        self.programs.get(&pid)
+    }
+
+    /// Steps every process that can go on, until all wait. Returns when the next of them is due by itself; the others
+    /// wait for input or for the world. To be called again then, and whenever something was fed or has changed.
+    pub fn run(&mut self, now: SimTime, volumes: &mut Volumes, world: &mut P::World) -> Option<SimTime> {
+        loop {
+            let pids: Vec<Pid> = self.machine.processes.keys().copied().collect();
+            let mut progress = false;
+            for pid in pids {
+                if self.machine.can_go_on(pid, now, world.revision()) {
+                    self.step(pid, now, volumes, world);
+                    progress = true;
+                }
+            }
+            // Nobody will ask after a process without a parent.
+            self.machine.processes.retain(|_, process| process.ended.is_none() || process.parent.is_some());
+            if !progress {
+                let processes = &self.machine.processes;
+                self.programs.retain(|pid, _| processes.get(pid).is_some_and(Process::is_running));
+                return self.machine.next_due(now);
+            }
+        }
+    }
+
+    fn step(&mut self, pid: Pid, now: SimTime, volumes: &mut Volumes, world: &mut P::World) {
+        if !self.machine.begin_step(pid, now, world.revision()) {
+            return;
+        }
+        let Some(mut program) = self.programs.remove(&pid) else { return };
+        let mut kernel = Kernel::new(&mut self.machine, volumes, pid, now, loads::<P>);
+        let step = program.step(&mut kernel, world);
+        let begun = kernel.begun;
+        let replaced = begun.iter().any(|(own, _)| *own == pid);
+        if self.machine.end_step(pid, now, step, replaced) {
+            self.programs.insert(pid, program);
+        }
+        for (pid, code) in begun {
+            self.begin(pid, code);
+        }
+    }
+}
