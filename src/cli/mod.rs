@@ -39,7 +39,7 @@ const VERBS: &[Verb] = &[
     ("check", "[--profile NAME] [--lang L] [--update] FILE.md...", check::run),
     (
         "render",
-        "[--profile NAME] [-f FILE]... [--session LINK|FILE] [--at TIME] [--format svg|drawio|png|txt] [--lang L] [-o OUT] \
+        "[--profile NAME] [-f FILE]... [--session LINK|FILE] [--import FILE] [--at TIME] [--format svg|drawio|drawio.svg|png|txt] [--theme light|dark] [--lang L] [-o OUT] \
          [--trace FROM TO]",
         render::run,
     ),
