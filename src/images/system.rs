@@ -122,6 +122,10 @@ impl System {
         for name in NAMES.iter().filter(|name| !self.lacks(name)) {
             tree.add_program(&format!("{folder}/{name}"), &format!("{suite}/{name}"));
         }
+        if self == System::Alpine {
+            // Programs that resolve names find out by it whose C library they use.
+            tree.add_file("/lib/ld-musl-x86_64.so.1", "", 0o755);
+        }
         if !release.is_empty() {
             tree.add_file("/etc/os-release", release, 0o644);
         }
