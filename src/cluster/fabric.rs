@@ -299,7 +299,8 @@ impl Cluster {
     /// that says so; name servers know the names outside. All others are silent.
     fn arrive_outside(&mut self, ip: IpAddr, arrival: Arrival) {
         let space = Space::Outside(ip);
-        let server = ip == IpAddr::from(NODE_RESOLVER) || matches!(ip.to_string().as_str(), "8.8.8.8" | "8.8.4.4" | "1.1.1.1" | "1.0.0.1");
+        let server = ip == IpAddr::from(NODE_RESOLVER)
+            || matches!(ip.to_string().as_str(), "8.8.8.8" | "8.8.4.4" | "1.1.1.1" | "1.0.0.1");
         let host = self.upstream().host_at(ip).map(str::to_string);
         match arrival {
             Arrival::Datagram(protocol, to, datagram) => {
@@ -315,7 +316,8 @@ impl Cluster {
                     }
                     _ => return,
                 };
-                let answer = Datagram { from: datagram.asked, asked: datagram.from, back: datagram.back, payload };
+                let answer =
+                    Datagram { from: datagram.asked, asked: datagram.from, back: datagram.back, payload };
                 self.send_back(&space, back, Segment::Datagram(answer));
             }
             Arrival::Connect { to, back, .. } => match host {
@@ -335,8 +337,14 @@ impl Cluster {
             },
             Arrival::Segment(socket, Segment::Data(_)) => {
                 let Some(back) = self.fabric.visitors.remove(&socket) else { return };
-                let body = format!("<!DOCTYPE html>\n<title>{0}</title>\n<p>Saya simulates {0}: this is not its real page.</p>\n", host.unwrap_or_default());
-                let text = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+                let body = format!(
+                    "<!DOCTYPE html>\n<title>{0}</title>\n<p>Saya simulates {0}: this is not its real page.</p>\n",
+                    host.unwrap_or_default()
+                );
+                let text = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                    body.len()
+                );
                 self.send_back(&space, back.clone(), Segment::Data(text.as_bytes().into()));
                 self.send_back(&space, back, Segment::End);
             }

@@ -137,8 +137,7 @@ impl Curl {
                 kernel.print(format!("curl {VERSION} (x86_64-pc-linux-gnu) libcurl/{VERSION}\nProtocols: http\nFeatures: IPv6\n"));
                 return Step::Exit(0);
             }
-            const HELP: &str =
-                "curl: try 'curl --help' or 'curl --manual' for more information\n";
+            const HELP: &str = "curl: try 'curl --help' or 'curl --manual' for more information\n";
             match Line::parse(&argv) {
                 Ok(line) if line.urls.is_empty() => {
                     kernel.complain(format!("curl: no URL specified!\n{HELP}"));
@@ -222,8 +221,7 @@ impl Curl {
                 Event::Connected(ip) => {
                     self.connected = kernel.now();
                     if verbose {
-                        let mut text =
-                            format!("* Connected to {host} ({ip}) port {} (#0)\n", url.number());
+                        let mut text = format!("* Connected to {host} ({ip}) port {} (#0)\n", url.number());
                         let request = self.fetch.as_ref().map(|fetch| fetch.request.clone());
                         let request = request.unwrap_or_default();
                         let request = String::from_utf8_lossy(&request);
@@ -249,10 +247,10 @@ impl Curl {
                     }
                     if line.has('f') && head.code >= 400 {
                         if verbose {
-                            kernel.complain("* The requested URL returned error: 404\n".replace(
-                                "404",
-                                &head.code.to_string(),
-                            ));
+                            kernel.complain(
+                                "* The requested URL returned error: 404\n"
+                                    .replace("404", &head.code.to_string()),
+                            );
                         }
                         self.broken(
                             kernel,
@@ -267,11 +265,8 @@ impl Curl {
                     let head = &fetch.head;
                     let mut shown = Vec::new();
                     if line.has('I') || line.has('i') {
-                        let headers: String = head
-                            .headers
-                            .iter()
-                            .map(|(name, value)| format!("{name}: {value}\r\n"))
-                            .collect();
+                        let headers: String =
+                            head.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
                         shown.extend(format!("{}\r\n{headers}\r\n", head.status).into_bytes());
                     }
                     if verbose && !fetch.body.is_empty() {
@@ -325,7 +320,12 @@ impl Curl {
                                 let text = strerror(kernel, errno);
                                 kernel.complain(format!("* Immediate connect fail for {host}: {text}\n"));
                             }
-                            (7, format!("Failed to connect to {host} port {port} after {millis} ms: Couldn't connect to server"))
+                            (
+                                7,
+                                format!(
+                                    "Failed to connect to {host} port {port} after {millis} ms: Couldn't connect to server"
+                                ),
+                            )
                         }
                         Failed::ConnectTimeout => {
                             (28, format!("Connection timed out after {millis} milliseconds"))
@@ -478,9 +478,7 @@ impl Curl {
         }
         const REST: &str = "--:--:-- --:--:-- --:--:--";
         if !std::mem::replace(&mut self.metered, true) {
-            kernel.complain(format!(
-                "{METER}\r  0     0    0     0    0     0      0      0 {REST}     0"
-            ));
+            kernel.complain(format!("{METER}\r  0     0    0     0    0     0      0      0 {REST}     0"));
         }
         let seconds = kernel.now().since(self.began).as_secs();
         while self.ticks < seconds {

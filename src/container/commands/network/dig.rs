@@ -191,10 +191,9 @@ fn answer_text(
         let line = columns(&[(0, &question.name), (32, "IN"), (40, &kind)]);
         section(&mut text, "QUESTION", format!(";{line}\n"));
     }
-    for (title, records, shown) in [
-        ("ANSWER", &answer.answers, shows.answer),
-        ("ADDITIONAL", &answer.additional, shows.additional),
-    ] {
+    for (title, records, shown) in
+        [("ANSWER", &answer.answers, shows.answer), ("ADDITIONAL", &answer.additional, shows.additional)]
+    {
         if shown && !records.is_empty() {
             section(&mut text, title, records.iter().map(record_line).collect());
         }

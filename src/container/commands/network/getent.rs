@@ -112,4 +112,3 @@ fn entries(kernel: &mut Kernel<'_>, database: &str, keys: &[&str]) -> Step {
     }
     Step::Exit(code)
 }
-

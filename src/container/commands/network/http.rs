@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::resolve::Resolve;
+use super::resolve::{Resolve, one};
 use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
@@ -179,6 +179,8 @@ pub struct Fetch {
     pub url: Url,
     /// Another host and port to connect to than the URL's.
     pub instead: Option<(String, u16)>,
+    /// True where only one address is tried, an IPv4 one if there is.
+    pub one: bool,
     /// Which addresses it wants.
     pub family: Family,
     /// The bytes of the request.
@@ -209,6 +211,7 @@ impl Fetch {
         Self {
             url,
             instead: None,
+            one: false,
             family: Family::Any,
             request,
             head_only,
@@ -253,6 +256,7 @@ impl Fetch {
                         return Err(wait.or_until(self.limit(true)));
                     }
                     match asking.resolved() {
+                        Ok(resolved) if self.one => self.addresses = one(&resolved.addresses),
                         Ok(resolved) => self.addresses.clone_from(&resolved.addresses),
                         Err(failure) => return Ok(self.fail(kernel, Failed::Name(failure))),
                     }

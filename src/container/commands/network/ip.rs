@@ -87,12 +87,18 @@ pub fn ip(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             let to = words.get(2).filter(|_| words.get(1) == Some(&"get"));
             text = match to {
                 Some(to) => format!("{to} via {gateway} dev eth0 src {ip} uid 0 \n    cache \n"),
-                None => format!("default via {gateway} dev eth0 \n{first}/{length} dev eth0 {}scope {}src {ip} \n", if tool.flavor == Flavor::Gnu { "proto kernel " } else { "" }, if tool.flavor == Flavor::Gnu { "link " } else { "link  " }),
+                None => format!(
+                    "default via {gateway} dev eth0 \n{first}/{length} dev eth0 {}scope {}src {ip} \n",
+                    if tool.flavor == Flavor::Gnu { "proto kernel " } else { "" },
+                    if tool.flavor == Flavor::Gnu { "link " } else { "link  " }
+                ),
             };
         }
     } else if is("neighbour", 1) || is("rule", 2) {
         if is("rule", 2) {
-            text.push_str("0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n");
+            text.push_str(
+                "0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n",
+            );
         }
     } else if object.is_empty() {
         tool.usage(kernel);
@@ -136,7 +142,9 @@ pub fn ifconfig(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         let device = device.unwrap_or_default();
         kernel.complain(match tool.flavor {
             Flavor::Gnu => format!("{device}: error fetching interface information: Device not found\n"),
-            Flavor::BusyBox => format!("ifconfig: {device}: error fetching interface information: Device not found\n"),
+            Flavor::BusyBox => {
+                format!("ifconfig: {device}: error fetching interface information: Device not found\n")
+            }
         });
         return 1;
     }
@@ -146,7 +154,9 @@ pub fn ifconfig(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
 
 /// `route`
 pub fn route(kernel: &mut Kernel<'_>, _: Named) -> u8 {
-    let mut text = String::from("Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n");
+    let mut text = String::from(
+        "Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n",
+    );
     if let Some((ip, _)) = own(kernel) {
         let (first, length, gateway) = network(ip);
         let mask = Ipv4Addr::from(u32::MAX << (32 - length)).to_string();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::Flavor;
 use super::super::options::{Named, Options};
-use super::resolve::{Resolve, strerror};
+use super::resolve::{Resolve, one, strerror};
 use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
@@ -73,7 +73,8 @@ impl Netcat {
                     let port = self.options.operands.get(1).cloned().unwrap_or_default();
                     match asking.resolved() {
                         Ok(resolved) => {
-                            self.addresses.clone_from(&resolved.addresses);
+                            self.addresses =
+                                if gnu { resolved.addresses.clone() } else { one(&resolved.addresses) };
                             self.stage = Stage::Next;
                         }
                         Err(failure) => {
@@ -271,9 +272,7 @@ impl Netcat {
             }
             (Flavor::Gnu, _) if self.options.has('v') => {
                 let shown = if *host == *ip.to_string() { String::new() } else { format!("({ip}) ") };
-                kernel.complain(format!(
-                    "nc: connect to {host} {shown}port {port} (tcp) failed: {text}\n"
-                ));
+                kernel.complain(format!("nc: connect to {host} {shown}port {port} (tcp) failed: {text}\n"));
             }
             _ => {}
         }

@@ -40,7 +40,7 @@ impl Nslookup {
             return wait.into();
         }
         let failed = match asker {
-            Asker::Nslookup => bind_answer(kernel, asking),
+            Asker::Nslookup => bind_answer(kernel, asking, "\n"),
             Asker::SmallNslookup => small_answer(kernel, asking, &words),
             _ => busybox_answer(kernel, asking),
         };
@@ -58,7 +58,7 @@ impl Nslookup {
                 if let Some(wait) = asking.step(kernel) {
                     return wait.into();
                 }
-                bind_answer(kernel, asking);
+                bind_answer(kernel, asking, "");
                 self.asking = None;
                 kernel.print("> ");
             }
@@ -140,7 +140,7 @@ pub(super) fn complaints(asking: &Resolve) -> String {
     text
 }
 
-fn bind_answer(kernel: &mut Kernel<'_>, asking: &Resolve) -> bool {
+fn bind_answer(kernel: &mut Kernel<'_>, asking: &Resolve, end: &str) -> bool {
     let found: Vec<&Found> = asking
         .inquiry
         .findings
@@ -189,7 +189,7 @@ fn bind_answer(kernel: &mut Kernel<'_>, asking: &Resolve) -> bool {
     if !any && !failed {
         text.push_str(&format!("*** Can't find {}: No answer\n", name::relative(&first.question.name)));
     }
-    text.push('\n');
+    text.push_str(end);
     kernel.print(text);
     failed
 }

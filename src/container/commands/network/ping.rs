@@ -80,7 +80,11 @@ impl Ping {
                     if !options.has('q') {
                         let (seq, time) = (number + u16::from(gnu), millis(micros));
                         kernel.print(if gnu {
-                            format!("64 bytes from {}: icmp_seq={seq} ttl={} time={time} ms\n", self.host, ttl(micros))
+                            format!(
+                                "64 bytes from {}: icmp_seq={seq} ttl={} time={time} ms\n",
+                                self.host,
+                                ttl(micros)
+                            )
                         } else {
                             format!("64 bytes from {to}: seq={seq} ttl={} time={time} ms\n", ttl(micros))
                         });

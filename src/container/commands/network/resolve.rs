@@ -210,3 +210,9 @@ pub fn strerror(kernel: &mut Kernel<'_>, errno: Errno) -> &'static str {
         _ => errno.text(),
     }
 }
+
+/// The one address that BusyBox's programs take: the first of IPv4 if there is one.
+pub fn one(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let first = addresses.iter().find(|ip| ip.is_ipv4()).or(addresses.first());
+    first.copied().into_iter().collect()
+}

@@ -64,7 +64,10 @@ pub fn ss(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     if !options.has('H') {
         let netid = if both { "Netid " } else { "" };
         let process = if options.has('p') { "Process" } else { "Process" };
-        text.push_str(&format!("{netid}{:<8}{:<8}{:<8}{:>18} {:>18}{process:>10}\n", "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port"));
+        text.push_str(&format!(
+            "{netid}{:<8}{:<8}{:<8}{:>18} {:>18}{process:>10}\n",
+            "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port"
+        ));
     }
     for (id, socket) in sockets {
         let state = match socket.state {
@@ -104,7 +107,15 @@ pub fn netstat(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(
         kernel,
         "tulnapxr46eWc",
-        &[("tcp", 't'), ("udp", 'u'), ("listening", 'l'), ("numeric", 'n'), ("all", 'a'), ("programs", 'p'), ("route", 'r')],
+        &[
+            ("tcp", 't'),
+            ("udp", 'u'),
+            ("listening", 'l'),
+            ("numeric", 'n'),
+            ("all", 'a'),
+            ("programs", 'p'),
+            ("route", 'r'),
+        ],
         1,
     ) {
         Ok(options) => options,
@@ -119,7 +130,14 @@ pub fn netstat(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         _ => "(w/o servers)",
     };
     let programs = options.has('p');
-    let mut text = format!("Active Internet connections {which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State       {}\n", if programs { if tool.flavor == Flavor::Gnu { "PID/Program name    " } else { "PID/Program name    " } } else { "" });
+    let mut text = format!(
+        "Active Internet connections {which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State       {}\n",
+        if programs {
+            if tool.flavor == Flavor::Gnu { "PID/Program name    " } else { "PID/Program name    " }
+        } else {
+            ""
+        }
+    );
     for (id, socket) in chosen(kernel, &options) {
         let state = match socket.state {
             State::Listening => "LISTEN",

@@ -26,7 +26,7 @@ pub struct Wget {
     pause: Option<crate::base::SimTime>,
 }
 
-const KNOWN: &str = "qO:T:SsP:cU:t:nv:46Y:a:Np:H:D:";
+const KNOWN: &str = "qO:T:SsP:cU:t:nv46Y:a:Np:H:D:";
 const LONG: &[(&str, char)] = &[
     ("quiet", 'q'),
     ("output-document", 'O'),
@@ -149,6 +149,10 @@ impl Wget {
                         if gnu || head.code < 400 {
                             for (name, value) in &head.headers {
                                 talk.err(format!("  {name}: {value}\n"));
+                                // BusyBox follows as soon as it has read where to.
+                                if !gnu && name.eq_ignore_ascii_case("Location") {
+                                    break;
+                                }
                             }
                         }
                     }
@@ -352,6 +356,7 @@ impl Wget {
             .and_then(|seconds| seconds.parse::<f64>().ok())
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .filter(|span| !span.is_zero());
+        fetch.one = !gnu;
         if options.has('4') {
             fetch.family = Family::V4;
         }
