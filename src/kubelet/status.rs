@@ -207,11 +207,8 @@ fn state(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {
         State::Running { since } => value!({"running": {"startedAt": (date(*since))}}),
         State::Terminated(end) => terminated(end, date),
         State::Pulling { .. } => {
-            let reason = match (&container.last, container.role) {
-                (None, Role::Main) => "ContainerCreating",
-                (None, _) => "PodInitializing",
-                (Some(_), _) => "CrashLoopBackOff",
-            };
+            let reason =
+                if container.last.is_some() { "CrashLoopBackOff" } else { container.before_start };
             value!({"waiting": {"reason": reason}})
         }
         State::Waiting { reason, message, .. } if message.is_empty() => {
