@@ -30,4 +30,6 @@ pub enum Event {
     },
     /// The kubelet of a node reports that the node lives.
     Heartbeat(Arc<str>),
+    /// A machine of the profile, by its number there, joins.
+    Join(usize),
 }

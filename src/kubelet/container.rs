@@ -91,6 +91,8 @@ pub struct Container {
     pub started: bool,
     /// The probes of its current run.
     pub probes: Vec<Prober>,
+    /// When the runtime sends it SIGTERM, once that was asked for.
+    pub terminate_at: Option<SimTime>,
     /// When a container that is being stopped to be started again is killed.
     pub kill_at: Option<SimTime>,
     /// The hook that goes on.
@@ -139,6 +141,7 @@ impl Container {
             ready: false,
             started: false,
             probes: Vec::new(),
+            terminate_at: None,
             kill_at: None,
             hook: None,
             changed: false,

@@ -113,6 +113,14 @@ impl Kubelet {
         self.workers.get(uid).map(|worker| worker.key().clone())
     }
 
+    /// Ends everything on the node at once.
+    pub fn power_off(&mut self, now: SimTime) {
+        self.node.running = false;
+        for worker in self.workers.values_mut() {
+            worker.power_off(&mut self.node, now);
+        }
+    }
+
     /// Renews the node's Lease, and says that it is ready where that is not known.
     pub fn heartbeat(&self, api: &mut ApiServer) {
         if !self.node.running {

@@ -27,6 +27,8 @@ const RELIST: Duration = Duration::from_millis(900);
 const PULL_RELIST: Duration = Duration::from_millis(1_600);
 /// From the end of an init container to the start of the next.
 const NEXT_INIT: Duration = Duration::from_millis(400);
+/// From the decision that a container stops to the runtime's SIGTERM: the least and the most, in milliseconds.
+const STOP: (u64, u64) = (150, 700);
 /// From the end of the last container of a deleted Pod to the Pod's end.
 const TEAR_DOWN: Duration = Duration::from_millis(120);
 /// Between two tries of what a missing ConfigMap or Secret prevents.
@@ -140,6 +142,7 @@ impl Worker {
         let mut next = Next::default();
         self.run_programs(node, now);
         for at in 0..self.containers.len() {
+            self.terminate(at, now, &mut next);
             self.follow_hook(at, api, node, &mut next);
             self.probe(at, api, node, &mut next);
         }
@@ -176,6 +179,21 @@ impl Worker {
             }
         }
         (next.0, ended)
+    }
+
+    /// Ends its programs with the machine they ran on: the runtime finds them gone, with exit code 255.
+    pub(super) fn power_off(&mut self, node: &mut NodeState, now: SimTime) {
+        for container in &mut self.containers {
+            if let Some(process) = &mut container.process {
+                process.kill(now);
+            }
+            container.collect_exit(&mut node.volumes, now);
+            if let State::Terminated(end) = &mut container.state
+                && end.finished == now
+            {
+                (end.exit_code, end.reason) = (255, "Unknown");
+            }
+        }
     }
 
     /// Gives back what the Pod held of its node.
@@ -593,15 +611,35 @@ impl Worker {
         }
         let container = &mut self.containers[at];
         match (kind, &mut container.process) {
-            (HookKind::PreStop, Some(process)) => {
-                process.terminate(now);
-                next.at(now);
+            (HookKind::PreStop, Some(_)) => {
+                let at = now + Duration::from_millis(api.random.between(STOP.0, STOP.1));
+                container.terminate_at = Some(at);
+                next.at(at);
             }
             (HookKind::PostStart, _) if well => container.settle(),
             (HookKind::PostStart, _) => {
                 self.stop_container(at, None, kind.failure().0, api, node, next);
             }
             _ => {}
+        }
+    }
+
+    /// Sends a container the SIGTERM that it is due. In a deleted Pod a sidecar waits until all containers after it have
+    /// ended (`kuberuntime_termination_order.go`).
+    fn terminate(&mut self, at: usize, now: SimTime, next: &mut Next) {
+        let Some(due) = self.containers[at].terminate_at else { return };
+        if due > now {
+            return next.at(due);
+        }
+        let last = self.containers[at].role == Role::Sidecar && self.pod.is_terminating();
+        if last && self.containers[at + 1..].iter().any(Container::is_running) {
+            return;
+        }
+        let container = &mut self.containers[at];
+        container.terminate_at = None;
+        if let Some(process) = &mut container.process {
+            process.terminate(now);
+            next.at(now);
         }
     }
 
@@ -688,6 +726,7 @@ impl Container {
         self.ready = false;
         self.started = false;
         self.probes.clear();
+        self.terminate_at = None;
         self.kill_at = None;
         self.hook = None;
         true

@@ -18,6 +18,7 @@ use crate::kubectl::{kubeconfig, printer};
 
 use super::client::Client;
 use super::log::Scenario;
+use super::saya::Saya;
 
 /// Where the learner's files are.
 pub const HOME: &str = "/home/user";
@@ -31,6 +32,8 @@ pub enum HostProgram {
     Tool(Box<Tool>),
     /// `kubectl`, also as `minikube kubectl --`.
     Client(Box<Client>),
+    /// `saya`.
+    Saya(Saya),
 }
 
 impl From<Shell> for HostProgram {
@@ -49,6 +52,9 @@ impl Program for HostProgram {
     type World = Cluster;
 
     fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
+        if id == Saya::NAME {
+            return Some(Self::Saya(Saya));
+        }
         if let Some(client) = Client::load(id, argv) {
             return Some(Self::Client(Box::new(client)));
         }
@@ -63,6 +69,7 @@ impl Program for HostProgram {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
             Self::Client(client) => client.step(kernel, cluster),
+            Self::Saya(saya) => saya.step(kernel, cluster),
         }
     }
 }
@@ -141,7 +148,7 @@ impl Host {
         for name in NAMES {
             tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
         }
-        for name in Client::NAMES {
+        for name in Client::NAMES.iter().chain(&[Saya::NAME]) {
             tree.add_program(&format!("/usr/local/bin/{name}"), name);
         }
         tree.add_directory(HOME, 0o755);
@@ -230,6 +237,26 @@ impl Host {
     pub fn is_at_prompt(&self, number: u32) -> bool {
         let shell = self.terminals.get(&number).and_then(|terminal| terminal.shell);
         shell.and_then(|pid| self.machine.processes.get(&pid)).is_some_and(|process| process.prompt.is_some())
+    }
+
+    /// The number of the prompt that a terminal's shell waits at, and the exit status of the command before it.
+    pub fn prompt(&self, number: u32) -> Option<(u32, u8)> {
+        let shell = self.terminals.get(&number)?.shell?;
+        let prompt = self.machine.processes.get(&shell)?.prompt?;
+        Some((prompt.number, prompt.status))
+    }
+
+    /// How often something was printed in a terminal: a place for [`Host::printed_since`].
+    pub fn printed(&self, number: u32) -> usize {
+        self.terminals.get(&number).map_or(0, |terminal| terminal.length)
+    }
+
+    /// What was printed in a terminal since then, as far as it was not cleared.
+    pub fn printed_since(&self, number: u32, since: usize) -> String {
+        let Some(terminal) = self.terminals.get(&number) else { return String::new() };
+        let pieces = terminal.length.saturating_sub(since).min(terminal.shown.len());
+        let shown = &terminal.shown[terminal.shown.len() - pieces..];
+        String::from_utf8_lossy(&shown.concat()).into_owned()
     }
 
     /// The paths of the learner's files, below the home.

@@ -4,6 +4,7 @@ mod client;
 mod host;
 pub mod log;
 pub mod observe;
+mod saya;
 mod script;
 mod session;
 #[allow(clippy::module_inception, reason = "the value that everything here is about")]
