@@ -173,13 +173,15 @@ fn place(wanted: &Wanted, words: &str) -> String {
             if !named && !words.contains(&format!("{}\"", path.display())) {
                 continue;
             }
-            let written = fields().filter(|field| field.starts_with("spec") || field.starts_with("metadata."));
+            let written =
+                fields().filter(|field| field.starts_with("spec") || field.starts_with("metadata."));
             let longest = written.max_by_key(|field| field.len()).unwrap_or_default();
             if let Some(place) = document.marks.find_field(longest)
                 && best.as_ref().is_none_or(|(rank, _)| *rank < (longest.len(), named))
             {
                 let at = place.key.unwrap_or(place.value).start;
-                best = Some(((longest.len(), named), format!("{}:{}:{}: ", path.display(), at.line, at.column)));
+                best =
+                    Some(((longest.len(), named), format!("{}:{}:{}: ", path.display(), at.line, at.column)));
             }
         }
     }
