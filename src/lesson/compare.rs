@@ -233,10 +233,15 @@ type Cells<'a> = Vec<(String, Vec<&'a str>)>;
 
 fn columns<'a>(lines: &[&'a str]) -> Option<Cells<'a>> {
     let cells = |line: &'a str| -> Vec<&'a str> {
-        line.split("  ").flat_map(|part| part.split('\t')).map(str::trim).filter(|cell| !cell.is_empty()).collect()
+        line.split("  ")
+            .flat_map(|part| part.split('\t'))
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .collect()
     };
     let (head, rows) = lines.split_first()?;
-    let mut found: Cells<'a> = cells(head).into_iter().map(|name| (name.replace(' ', ""), Vec::new())).collect();
+    let mut found: Cells<'a> =
+        cells(head).into_iter().map(|name| (name.replace(' ', ""), Vec::new())).collect();
     for row in rows {
         let mut cut = cells(row);
         if cut.len() != found.len() {
@@ -270,7 +275,8 @@ fn matches_columns(said: &[&str], printed: &[&str], names: &mut Names) -> bool {
         Line::of(&columns.iter().map(|column| column[at]).collect::<Vec<_>>().join("  "))
     };
     let own: Vec<&Vec<&str>> = mine.iter().map(|(_, column)| column).collect();
-    let rows = |columns: &[&Vec<&str>]| -> Vec<Line> { (0..said.len() - 1).map(|at| row(columns, at)).collect() };
+    let rows =
+        |columns: &[&Vec<&str>]| -> Vec<Line> { (0..said.len() - 1).map(|at| row(columns, at)).collect() };
     let (mine, theirs) = (rows(&own), rows(&shared));
     matches(&mine, &theirs, names)
 }
@@ -412,8 +418,16 @@ mod tests {
         ));
         assert!(!same_text(said, "NAME   STATUS\na   Running\na   Pending\nb   Pending\nb   Running", true));
         assert!(!same_text(said, "NAME   STATUS\na   Pending\na   Running", true));
-        assert!(same_text("NAME   S\na   Running\na   Ended", "NAME   S\na   Pending\na   Running\na   Ended", true));
-        assert!(!same_text("NAME   S\na   Pending\na   Ended", "NAME   S\na   Pending\na   Running\na   Ended", true));
+        assert!(same_text(
+            "NAME   S\na   Running\na   Ended",
+            "NAME   S\na   Pending\na   Running\na   Ended",
+            true
+        ));
+        assert!(!same_text(
+            "NAME   S\na   Pending\na   Ended",
+            "NAME   S\na   Pending\na   Running\na   Ended",
+            true
+        ));
     }
 
     #[test]

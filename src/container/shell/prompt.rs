@@ -84,7 +84,9 @@ impl Shell {
             let last = text.strip_suffix('\n').unwrap_or_default();
             let slashes = last.len() - last.trim_end_matches('\\').len();
             let read = match parse_line(&text, reading) {
-                Ok(parsed) if !ended && slashes % 2 == 1 && parsed.length == text.len() => Err(Problem::Incomplete),
+                Ok(parsed) if !ended && slashes % 2 == 1 && parsed.length == text.len() => {
+                    Err(Problem::Incomplete)
+                }
                 read => read,
             };
             match read {
