@@ -6,7 +6,7 @@ mod names;
 
 use names::World;
 use saya::api::{Kind, Object, ObjectKey};
-use saya::base::{Random, Value};
+use saya::base::{Date, Random, Value};
 use saya::cluster::{Cluster, Profile};
 use saya::kubelet::etc::{self, NodeDns};
 use saya::network::dns::log::Arrival;
