@@ -1,9 +1,13 @@
 //! A simulation: the cluster and the learner's machine, driven by a log of inputs.
 
+pub mod ask;
 mod client;
+pub mod complete;
 mod host;
 pub mod log;
+pub mod moments;
 pub mod observe;
+pub mod paste;
 mod script;
 mod session;
 #[allow(clippy::module_inception, reason = "the value that everything here is about")]
