@@ -228,7 +228,9 @@ impl Asking<'_> {
         match flag {
             "namespace" => self.names(Kind::Namespace, ""),
             "filename" | "kustomize" | "from-file" | "from-env-file" | "kubeconfig" => self.files(),
-            "output" => texts(&["json", "name", "wide", "yaml", "jsonpath=", "custom-columns=", "go-template="]),
+            "output" => {
+                texts(&["json", "name", "wide", "yaml", "jsonpath=", "custom-columns=", "go-template="])
+            }
             "dry-run" => texts(&["client", "none", "server"]),
             "container" => {
                 let pod = rest.iter().find(|word| !word.starts_with('-'));
@@ -288,9 +290,9 @@ fn waiting_flag(command: &Command, word: &str) -> Option<&'static str> {
     let mut all = flags_of(command.flags).chain(flags_of(&[GLOBAL]));
     let is_it = |flag: &crate::kubectl::flags::Flag| match word.strip_prefix("--") {
         Some(name) => name == flag.name,
-        None => word.strip_prefix('-').is_some_and(|letters| {
-            letters.chars().last().is_some() && letters.chars().last() == flag.letter
-        }),
+        None => word
+            .strip_prefix('-')
+            .is_some_and(|letters| letters.chars().last().is_some() && letters.chars().last() == flag.letter),
     };
     all.find(is_it).filter(|flag| word.starts_with('-') && !flag.stands_alone()).map(|flag| flag.name)
 }
@@ -319,7 +321,8 @@ mod tests {
     use crate::sim::{Input, Scenario};
 
     fn sim() -> Sim {
-        let story = [("ss-mysql.yml", include_str!("../../static/story/ss-mysql.yml")), ("sub/a.yml", "a: b\n")];
+        let story =
+            [("ss-mysql.yml", include_str!("../../static/story/ss-mysql.yml")), ("sub/a.yml", "a: b\n")];
         let files = story.map(|(path, text)| (path.to_string(), text.to_string())).into();
         let mut sim = Sim::new(&Scenario { files, ..Scenario::default() }).unwrap();
         sim.apply(&Input::Type { terminal: 1, text: "kubectl apply -f .\n".into() });

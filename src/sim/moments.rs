@@ -204,8 +204,15 @@ mod tests {
             snapshot(6, &[("b", "Running", true)]),
         ];
         life.iter().for_each(|snapshot| moments.observe(snapshot));
-        let told =
-            [(1, "created"), (2, "ready"), (3, "failed"), (4, "healed"), (5, "gone"), (6, "created"), (6, "healed")];
+        let told = [
+            (1, "created"),
+            (2, "ready"),
+            (3, "failed"),
+            (4, "healed"),
+            (5, "gone"),
+            (6, "created"),
+            (6, "healed"),
+        ];
         assert_eq!(deeds(&moments), told);
         // Seeing it again tells nothing new.
         life.iter().for_each(|snapshot| moments.observe(snapshot));

@@ -35,8 +35,7 @@ pub fn lines(text: &str) -> Vec<String> {
 
 /// A text copied from a terminal, without the prompts before what was typed.
 pub fn copied(text: &str) -> String {
-    let lines: Vec<&str> =
-        text.split('\n').map(|line| line.strip_prefix("$ ").unwrap_or(line)).collect();
+    let lines: Vec<&str> = text.split('\n').map(|line| line.strip_prefix("$ ").unwrap_or(line)).collect();
     lines.join("\n")
 }
 

@@ -28,18 +28,6 @@ pub fn language() -> String {
     gloo::utils::window().navigator().language().unwrap_or_default()
 }
 
-/// True where the page is so narrow that it shows one panel at a time (see `style.css`).
-pub fn is_narrow() -> bool {
-    let width = gloo::utils::window().inner_width().ok().and_then(|width| width.as_f64());
-    width.is_some_and(|width| width <= 700.0)
-}
-
-/// True where the system asks for little motion.
-pub fn wants_stillness() -> bool {
-    let query = gloo::utils::window().match_media("(prefers-reduced-motion: reduce)");
-    query.ok().flatten().is_some_and(|query| query.matches())
-}
-
 /// The date now, in seconds since 1970.
 pub fn date_seconds() -> i64 {
     (js_sys::Date::now() / 1000.0) as i64
@@ -170,4 +158,33 @@ pub fn copy(text: &str) {
 /// The width and height of an element.
 pub fn size(element: &Element) -> (f64, f64) {
     (f64::from(element.client_width()), f64::from(element.client_height()))
+}
+
+/// Paints an SVG text on a canvas of this size and hands the person what comes out.
+pub fn download_png(name: &str, svg: &str, width: f64, height: f64) {
+    let name = name.to_string();
+    let Ok(image) = web_sys::HtmlImageElement::new() else { return };
+    let painted = image.clone();
+    let paint = move || -> Option<()> {
+        let canvas = gloo::utils::document().create_element("canvas").ok()?;
+        let canvas: web_sys::HtmlCanvasElement = canvas.unchecked_into();
+        canvas.set_width(width.ceil() as u32);
+        canvas.set_height(height.ceil() as u32);
+        let context: web_sys::CanvasRenderingContext2d = canvas.get_context("2d").ok()??.unchecked_into();
+        context.set_fill_style_str("#ffffff");
+        context.fill_rect(0.0, 0.0, width, height);
+        context.draw_image_with_html_image_element_and_dw_and_dh(&painted, 0.0, 0.0, width, height).ok()?;
+        let link: HtmlElement = gloo::utils::document().create_element("a").ok()?.unchecked_into();
+        link.set_attribute("href", &canvas.to_data_url().ok()?).ok()?;
+        link.set_attribute("download", &name).ok()?;
+        link.click();
+        Some(())
+    };
+    let paint = Closure::once_into_js(move || {
+        // What cannot be painted is not saved.
+        let _ = paint();
+    });
+    image.set_onload(Some(paint.unchecked_ref()));
+    let encoded = js_sys::encode_uri_component(svg);
+    image.set_src(&format!("data:image/svg+xml;charset=utf-8,{encoded}"));
 }

@@ -94,7 +94,12 @@ impl Layout {
 
     /// The style of the page.
     pub fn style(&self) -> String {
-        format!("--files:{:.2}%;--figure:{:.4}fr;--rest:{:.4}fr", self.files * 100.0, self.figure, 1.0 - self.figure)
+        format!(
+            "--files:{:.2}%;--figure:{:.4}fr;--rest:{:.4}fr",
+            self.files * 100.0,
+            self.figure,
+            1.0 - self.figure
+        )
     }
 }
 

@@ -65,7 +65,12 @@ fn units(text: &str) -> usize {
 }
 
 /// Presses a key in the line.
-pub fn press(editing: &mut Editing, event: &KeyboardEvent, field: &HtmlInputElement, history: &[String]) -> Deed {
+pub fn press(
+    editing: &mut Editing,
+    event: &KeyboardEvent,
+    field: &HtmlInputElement,
+    history: &[String],
+) -> Deed {
     let text = field.value();
     let cursor = field.selection_end().ok().flatten().unwrap_or_default() as usize;
     let selected = field.selection_start().ok().flatten().unwrap_or_default() as usize != cursor;
@@ -144,7 +149,13 @@ pub fn press(editing: &mut Editing, event: &KeyboardEvent, field: &HtmlInputElem
     }
 }
 
-fn recall(editing: &mut Editing, field: &HtmlInputElement, history: &[String], text: &str, back: bool) -> Deed {
+fn recall(
+    editing: &mut Editing,
+    field: &HtmlInputElement,
+    history: &[String],
+    text: &str,
+    back: bool,
+) -> Deed {
     let (at, typed) = editing.recalled.take().unwrap_or((history.len(), text.into()));
     let at = if back { at.saturating_sub(1) } else { (at + 1).min(history.len()) };
     let line = history.get(at).unwrap_or(&typed);
@@ -154,7 +165,12 @@ fn recall(editing: &mut Editing, field: &HtmlInputElement, history: &[String], t
 }
 
 /// A key while Ctrl-R searches.
-fn search(editing: &mut Editing, event: &KeyboardEvent, field: &HtmlInputElement, history: &[String]) -> Deed {
+fn search(
+    editing: &mut Editing,
+    event: &KeyboardEvent,
+    field: &HtmlInputElement,
+    history: &[String],
+) -> Deed {
     let Some((at, typed, found)) = editing.search.clone() else { return Deed::None };
     let words = field.value();
     match (event.key().as_str(), event.ctrl_key()) {

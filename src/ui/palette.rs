@@ -37,7 +37,8 @@ pub fn Palette(props: &Props) -> Html {
     use_effect_with((), |_| browser::focus("palette-find"));
     let close = props.act.reform(|_: MouseEvent| Action::SetPalette(false));
     let needle = wanted.to_lowercase();
-    let fits = |entry: &&Entry| needle.split_whitespace().all(|word| entry.name.to_lowercase().contains(word));
+    let fits =
+        |entry: &&Entry| needle.split_whitespace().all(|word| entry.name.to_lowercase().contains(word));
     let found: Vec<Entry> = props.entries.iter().filter(fits).cloned().collect();
     let at = (*chosen).min(found.len().saturating_sub(1));
     let find = {

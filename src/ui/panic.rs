@@ -8,9 +8,33 @@ use super::{browser, keeping};
 
 /// The words of that screen: title, text, reload, report; in the page's languages.
 const SAYS: &[(&str, [&str; 4])] = &[
-    ("en", ["Saya has stopped", "A fault in the program, not in what you did. Your work is kept.", "Reload", "Download the log for a report"]),
-    ("ja", ["Saya が止まりました", "操作ではなくプログラムの不具合です。作業は保存されています。", "再読み込み", "報告用のログをダウンロード"]),
-    ("ko", ["Saya 가 멈췄습니다", "작업이 아니라 프로그램의 결함입니다. 작업은 저장되어 있습니다.", "다시 불러오기", "보고용 로그 내려받기"]),
+    (
+        "en",
+        [
+            "Saya has stopped",
+            "A fault in the program, not in what you did. Your work is kept.",
+            "Reload",
+            "Download the log for a report",
+        ],
+    ),
+    (
+        "ja",
+        [
+            "Saya が止まりました",
+            "操作ではなくプログラムの不具合です。作業は保存されています。",
+            "再読み込み",
+            "報告用のログをダウンロード",
+        ],
+    ),
+    (
+        "ko",
+        [
+            "Saya 가 멈췄습니다",
+            "작업이 아니라 프로그램의 결함입니다. 작업은 저장되어 있습니다.",
+            "다시 불러오기",
+            "보고용 로그 내려받기",
+        ],
+    ),
 ];
 
 /// From now on a panic shows that screen.
@@ -23,7 +47,8 @@ pub fn watch() {
 
 fn show(what: &str) {
     let document = gloo::utils::document();
-    let language = document.document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+    let language =
+        document.document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
     let says = SAYS.iter().find(|(tag, _)| *tag == language).unwrap_or(&SAYS[0]).1;
     let add = |parent: &HtmlElement, tag: &str, text: &str| -> Option<HtmlElement> {
         let element: HtmlElement = document.create_element(tag).ok()?.unchecked_into();
@@ -42,7 +67,9 @@ fn show(what: &str) {
         add(&card, "pre", what)?;
         let report = format!("{what}\n\n{}", keeping::kept_log().unwrap_or_default());
         let download = add(&card, "button", says[3])?;
-        let save = Closure::<dyn Fn()>::new(move || browser::download("saya-log.txt", "text/plain", report.as_bytes()));
+        let save = Closure::<dyn Fn()>::new(move || {
+            browser::download("saya-log.txt", "text/plain", report.as_bytes())
+        });
         download.set_onclick(Some(save.as_ref().unchecked_ref()));
         save.forget();
         let reload = add(&card, "button", says[2])?;

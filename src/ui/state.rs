@@ -10,6 +10,7 @@ use crate::sim::complete::{Completion, complete};
 use crate::sim::moments::Moments;
 use crate::sim::{Input, Scenario, Session, Snapshot, observe};
 
+use super::code::Question;
 use super::inspector::View;
 use super::keeping::{self, Kept};
 use super::layout::{Bar, Layout, Preset};
@@ -145,6 +146,10 @@ pub enum Action {
     DownloadAll,
     /// The editor program has come.
     EditorReady,
+    /// It asks something.
+    EditorAsks(Question),
+    /// The cursor is in this line of the open file, from 1.
+    Cursor(u32),
     /// Time goes on, or stands still.
     SetPlaying(bool),
     /// Time goes to the next thing that happens.
@@ -189,6 +194,10 @@ pub enum Action {
     SetPalette(bool),
     /// A notice was read.
     DropNotice,
+    /// The page is about to be left: everything is kept.
+    Keep,
+    /// The page has another size.
+    Resized,
 }
 
 /// Everything that the page knows.
@@ -239,6 +248,8 @@ pub struct State {
     pub palette: bool,
     /// True once the editor program has come.
     pub editor_ready: bool,
+    /// The line of the open file that the cursor is in, from 1.
+    pub cursor: u32,
     /// Something to be read once.
     pub notice: Option<String>,
     /// Inputs that were taken back, the last one last.
@@ -293,6 +304,7 @@ impl State {
             view: View::Describe,
             palette: false,
             editor_ready: false,
+            cursor: 1,
             notice: None,
             undone: Vec::new(),
             last_frame: None,
@@ -490,6 +502,14 @@ impl State {
                 browser::download("saya.zip", "application/zip", &super::zip::zip(&files));
             }
             Action::EditorReady => self.editor_ready = true,
+            Action::EditorAsks(question) => {
+                question.answer(self);
+                return Changed::Nothing;
+            }
+            Action::Cursor(line) => {
+                self.cursor = line;
+                return Changed::Nothing;
+            }
             Action::SetPlaying(playing) => {
                 self.playing = playing;
                 self.last_frame = None;
@@ -571,6 +591,11 @@ impl State {
             Action::InspectView(view) => self.view = view,
             Action::SetPalette(open) => self.palette = open,
             Action::DropNotice => self.notice = None,
+            Action::Keep => {
+                keeping::keep(self);
+                return Changed::Nothing;
+            }
+            Action::Resized => {}
         }
         if self.session.log().inputs.len() != inputs {
             self.unkept = true;

@@ -239,8 +239,10 @@ fn Lines(props: &LinesProps) -> Html {
     let focus = {
         let input = input.clone();
         Callback::from(move |event: MouseEvent| {
-            let on_button = event.target_dyn_into::<Element>().is_some_and(|element| element.tag_name() == "BUTTON");
-            if let (false, Some(field)) = (browser::has_selection() || on_button, input.cast::<HtmlElement>()) {
+            let on_button =
+                event.target_dyn_into::<Element>().is_some_and(|element| element.tag_name() == "BUTTON");
+            if let (false, Some(field)) = (browser::has_selection() || on_button, input.cast::<HtmlElement>())
+            {
                 // A field that cannot take the focus is left alone.
                 let _ = field.focus();
             }

@@ -92,8 +92,16 @@ words! {
     apply_hint: "Apply this file (Ctrl+Enter)", "このファイルを適用 (Ctrl+Enter)", "이 파일 적용 (Ctrl+Enter)";
     editor_of: "Contents of", "内容:", "내용:";
     file_actions: "What to do with this file", "このファイルの操作", "이 파일 작업";
-    no_problems: "No problems", "問題なし", "문제 없음";
-    problems: "Problems: {}", "問題: {}", "문제: {}";
+
+    fix: "Write ", "こう書く: ", "이렇게 쓰기: ";
+    selects_nothing: "This selector matches no Pod.", "このセレクターに合う Pod がありません。",
+        "이 셀렉터에 맞는 Pod 가 없습니다.";
+    no_such: "There is no {} named {}.", "{} {} がありません。", "{} {} 이(가) 없습니다.";
+    not_a_port: "Port {} is not a port of the Pods behind this Service.",
+        "ポート {} は、この Service の後ろの Pod のポートではありません。",
+        "포트 {} 는 이 Service 뒤 Pod 의 포트가 아닙니다.";
+    taken: "{} describes an object of this name, too.", "同じ名前のオブジェクトが {} にもあります。",
+        "같은 이름의 오브젝트가 {} 에도 있습니다.";
 
     figure: "Figure", "図", "그림";
     zoom_in: "Zoom in", "拡大", "확대";
@@ -167,4 +175,3 @@ words! {
     story_play: "Play the story", "物語を再生", "이야기 재생";
     story_stop: "Stop the story", "物語を止める", "이야기 멈추기";
 }
-
