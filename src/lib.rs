@@ -28,6 +28,10 @@ pub mod kubectl;
 
 pub mod sim;
 
+pub mod lesson;
+
+pub mod share;
+
 pub mod diagram;
 
 #[cfg(not(target_arch = "wasm32"))]

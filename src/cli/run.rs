@@ -1,9 +1,7 @@
 //! `saya run`: a script at the learner's shell, in a fresh cluster.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::api::schema::FieldDocs;
 use crate::base::Date;
@@ -11,6 +9,7 @@ use crate::sim::{Answer, Scenario, Script, Sim};
 use crate::value;
 
 use super::Failure;
+use super::files::{files_of, import, read_text};
 
 /// What was asked for.
 #[derive(Debug, Default)]
@@ -47,12 +46,7 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     }
     let mut sim = Sim::new(&scenario).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     if let Some(path) = &wanted.import {
-        let text = read_text(path)?;
-        let objects =
-            sim.import(&text).map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))?;
-        if objects == 0 {
-            return Err(Failure::Usage(format!("{}: there are no objects in it", path.display())));
-        }
+        import(&mut sim, path)?;
     }
     FieldDocs::install(include_str!(concat!(env!("OUT_DIR"), "/field-docs.json")));
     let mut script = Script::new(&mut sim);
@@ -95,31 +89,6 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
         }
     }
     Ok(wanted)
-}
-
-fn read_text(path: &Path) -> Result<String, Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// Every file below a folder, by its path from there. What is no text is read as far as it is.
-fn files_of(directory: &Path) -> Result<BTreeMap<String, String>, Failure> {
-    fn walk(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) -> std::io::Result<()> {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if entry.path().is_dir() {
-                walk(&entry.path(), &format!("{path}/"), found)?;
-            } else {
-                found.insert(path, String::from_utf8_lossy(&fs::read(entry.path())?).into_owned());
-            }
-        }
-        Ok(())
-    }
-    let mut found = BTreeMap::new();
-    walk(directory, "", &mut found)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", directory.display())))?;
-    Ok(found)
 }
 
 fn print_plain(out: &mut impl Write, answer: &Answer) -> std::io::Result<()> {

@@ -2,7 +2,10 @@
 
 mod event;
 pub mod exec;
+mod fabric;
+mod import;
 pub mod logs;
+mod machines;
 mod profile;
 mod queue;
 
@@ -18,11 +21,11 @@ use crate::kubelet::Kubelet;
 use crate::scheduler::Scheduler;
 
 pub use event::Event;
+pub use fabric::Fabric;
+pub use import::{ImportError, Imported};
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;
 
-/// From a change to the controllers' look at it.
-const CONTROLLER_LATENCY: Duration = Duration::from_millis(8);
 /// From a change to the scheduler's look at it.
 const SCHEDULER_LATENCY: Duration = Duration::from_millis(6);
 /// From a change to the kubelet's look at it.
@@ -43,6 +46,8 @@ pub struct Cluster {
     seen: u64,
     /// How often programs in containers went on.
     programs_ran: u64,
+    /// The packets on their way.
+    pub fabric: Fabric,
     /// True where objects were imported and nothing acts on them.
     frozen: bool,
 }
@@ -61,17 +66,24 @@ impl Cluster {
             queue: Queue::default(),
             seen: 0,
             programs_ran: 0,
+            fabric: Fabric::default(),
             frozen: false,
         };
         profile::boot(&mut cluster);
         cluster.run_until(SimTime::ZERO + profile.booted_before);
         cluster.api.random = Random::from_seed(seed);
+        cluster.fabric.seed(seed);
         cluster
     }
 
     /// What kind of cluster it is.
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// True where objects were imported and nothing acts on them.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen
     }
 
     /// What time it is: since the cluster was switched on.
@@ -138,6 +150,12 @@ impl Cluster {
                 self.run_pod(node, uid);
             }
             Event::RunPod { node, uid } => self.run_pod(node, uid),
+            Event::Network => self.deliver_packets(),
+            Event::Join(number) => {
+                if let Some(node) = self.profile.clone().nodes.get(number) {
+                    self.add_node(node);
+                }
+            }
             Event::Heartbeat(node) => {
                 if let Some(kubelet) = self.kubelets.get(&node) {
                     kubelet.heartbeat(&mut self.api);
@@ -151,7 +169,8 @@ impl Cluster {
     fn run_pod(&mut self, node: Arc<str>, uid: Arc<str>) {
         let now = self.api.clock.now;
         let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
-        let (next, ended) = kubelet.run_pod(&uid, now);
+        let (next, ended) = kubelet.run_pod(&uid, &mut self.api);
+        let packets = kubelet.take_packets(&uid);
         self.programs_ran += 1;
         if ended && let Some(key) = kubelet.key_of(&uid) {
             self.queue.push(now, Event::SyncPod { node: node.clone(), key, uid: uid.clone() });
@@ -159,40 +178,14 @@ impl Cluster {
         if let Some(at) = next {
             self.queue.push(at, Event::RunPod { node, uid });
         }
+        for (space, packets) in packets {
+            self.send_packets(&space, packets);
+        }
     }
 
     /// Changes whenever anything changed that a program outside may wait for: an object, or what a container did.
     pub fn revision(&self) -> u64 {
         self.api.store().revision() + self.programs_ran
-    }
-
-    /// Puts the objects of a dump in the store as they are, and freezes the cluster: nothing acts on anything from
-    /// then on. Returns how many there were.
-    ///
-    /// # Errors
-    /// Where the text is neither YAML nor JSON, or an object's kind is not known.
-    pub fn import(&mut self, text: &str) -> Result<usize, String> {
-        let mut count = 0;
-        for document in crate::base::yaml::read_stream(text.as_bytes()) {
-            let body = document.map_err(|error| error.to_string())?.value;
-            let items =
-                if body.get("kind").str().ends_with("List") { body.get("items").items() } else { &[] };
-            for item in if items.is_empty() { std::slice::from_ref(&body) } else { items } {
-                let object = Object::from_value(item.clone()).ok_or_else(|| {
-                    format!(
-                        "no matches for kind \"{}\" in version \"{}\"",
-                        item.get("kind").str(),
-                        item.get("apiVersion").str()
-                    )
-                })?;
-                self.api.put_as_it_is(object);
-                count += 1;
-            }
-        }
-        self.queue = Queue::default();
-        self.seen = self.api.store().revision();
-        self.frozen = true;
-        Ok(count)
     }
 
     /// Tells the controllers, the scheduler and the kubelets what changed. To be called after everything that is
@@ -205,7 +198,7 @@ impl Cluster {
         for change in self.api.store().changes_since(self.seen) {
             for controller in Controller::ALL {
                 controller.observe(&self.api, change, &mut |key, after| {
-                    let at = now + CONTROLLER_LATENCY + after;
+                    let at = now + controller.latency() + after;
                     self.queue.push(at, Event::Reconcile(*controller, key));
                 });
             }
@@ -234,8 +227,15 @@ impl Cluster {
 
     /// Adds a machine to the cluster: its Node object, its Lease and its kubelet.
     pub(crate) fn add_node(&mut self, node: &Node) {
-        let kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
+        let mut kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
+        kubelet.node.images.extend(profile::system_images(&self.profile));
         self.kubelets.insert(node.name.as_str().into(), kubelet);
+        self.register(node);
+        self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));
+    }
+
+    /// What a kubelet does when it starts: the Node object and its Lease.
+    fn register(&mut self, node: &Node) {
         let object = profile::node_object(node, &self.api);
         // A node that comes back under its name finds its object there.
         let _ = self.api.create(object.body, "", false);
@@ -246,6 +246,5 @@ impl Cluster {
         lease.set_at(&["spec", "holderIdentity"], node.name.as_str());
         lease.set_at(&["spec", "leaseDurationSeconds"], 40);
         let _ = self.api.create(lease.body, "kube-node-lease", false);
-        self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));
     }
 }

@@ -9,12 +9,13 @@ use serde::Deserialize;
 
 use crate::api::{Kind, Object};
 use crate::apiserver::ApiServer;
-use crate::base::{Value, json};
+use crate::base::{SimTime, Value, json};
 use crate::images::Reference;
 use crate::kubelet::NODE_CONDITIONS;
+use crate::network::route::Plugin;
 use crate::value;
 
-use super::Cluster;
+use super::{Cluster, Event};
 
 /// A kind of cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -28,6 +29,8 @@ pub struct Profile {
     pub server: String,
     /// Its nodes; the first has the control plane.
     pub nodes: Vec<Node>,
+    /// What its network plugin does.
+    pub network: Plugin,
     /// The default StorageClass: its name and its provisioner.
     pub storage_class: (String, String),
     /// How many CoreDNS Pods it has.
@@ -70,6 +73,9 @@ pub struct Node {
     /// The id of its machine, 32 hexadecimal digits; one follows from its name where none is told.
     #[serde(default)]
     pub machine_id: Option<String>,
+    /// How many seconds after the cluster was switched on it joins; the first is there from the start.
+    #[serde(rename = "joinsAfterSeconds", default)]
+    pub joins_after: u64,
 }
 
 /// A Pod that a kubelet runs from a file of its machine.
@@ -161,24 +167,13 @@ pub(super) fn boot(cluster: &mut Cluster) {
     class.set_at(&["metadata", "annotations", "storageclass.kubernetes.io/is-default-class"], "true");
     class.set("provisioner", provisioner.as_str());
     create(&mut cluster.api, class.body);
-    for node in &profile.nodes {
-        cluster.add_node(node);
+    for (number, node) in profile.nodes.iter().enumerate() {
+        match node.joins_after {
+            0 => cluster.add_node(node),
+            seconds => cluster.queue.push(SimTime::from_secs(seconds), Event::Join(number)),
+        }
     }
     kubernetes_endpoints(cluster, &profile);
-    // A node that is set up has the images of the cluster's own Pods.
-    let own = profile
-        .static_pods
-        .iter()
-        .map(|pod| &pod.image)
-        .chain(profile.other_pods.iter().map(|(_, image)| image));
-    let images: Vec<String> = own
-        .map(String::as_str)
-        .chain(SYSTEM_IMAGES.iter().copied())
-        .filter_map(|image| Some(Reference::parse(image)?.to_string()))
-        .collect();
-    for kubelet in cluster.kubelets.values_mut() {
-        kubelet.node.images.extend(images.iter().cloned());
-    }
     let first = profile.nodes[0].name.as_str();
     for pod in &profile.static_pods {
         let mut object = pod_on(first, &format!("{}-{first}", pod.name), &pod.name, &pod.image);
@@ -203,6 +198,14 @@ pub(super) fn boot(cluster: &mut Cluster) {
         pod.set_at(&["spec", "serviceAccountName"], name.as_str());
         create(&mut cluster.api, pod.body);
     }
+}
+
+/// The images of the cluster's own Pods, which a node that is set up has.
+pub(super) fn system_images(profile: &Profile) -> impl Iterator<Item = String> {
+    let own = profile.static_pods.iter().map(|pod| pod.image.as_str());
+    let others = profile.other_pods.iter().map(|(_, image)| image.as_str());
+    let images = own.chain(others).chain(SYSTEM_IMAGES.iter().copied());
+    images.filter_map(|image| Some(Reference::parse(image)?.to_string()))
 }
 
 fn pod_on(node: &str, name: &str, container: &str, image: &str) -> Object {

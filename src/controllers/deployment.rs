@@ -146,8 +146,13 @@ impl Pass {
     }
 
     fn roll(&mut self, api: &mut ApiServer) -> Option<Duration> {
+        let known = self.sets.len();
         let (new, old) = self.split(api, true);
         let new = new?;
+        if self.sets.len() > known {
+            // Its creation takes a while; the old ones are the next pass's.
+            return self.write_rollout_status(api, Some(&new), &old);
+        }
         let moved = self.scale_new_for_rolling(api, &new, &old) || self.scale_old_for_rolling(api, &new, &old);
         if !moved && self.is_complete(self.deployment.status()) {
             self.clean_up(api, &old);

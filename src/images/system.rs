@@ -18,7 +18,65 @@ pub enum System {
     BusyBox,
 }
 
+/// What only some systems have: the name, and letters for who does: `a`lpine, `b`usybox, `d`ebian, `o`racle linux,
+/// `u`buntu. What nobody has can be installed, or comes with an image.
+const SPECIAL: &[(&str, &str)] = &[
+    ("arp", "ab"),
+    ("busybox", "ab"),
+    ("cmp", "abdu"),
+    ("curl", "o"),
+    ("diff", "abdu"),
+    ("dig", ""),
+    ("find", "abdu"),
+    ("free", "abu"),
+    ("getent", "adou"),
+    ("host", ""),
+    ("hostname", "abdu"),
+    ("ifconfig", "ab"),
+    ("ip", "ab"),
+    ("killall", "ab"),
+    ("less", "ab"),
+    ("man", "ab"),
+    ("nano", ""),
+    ("nc", "ab"),
+    ("netstat", "ab"),
+    ("nslookup", "ab"),
+    ("openssl", ""),
+    ("pgrep", "abu"),
+    ("pidof", "abdu"),
+    ("ping", "ab"),
+    ("ping6", "ab"),
+    ("pkill", "abu"),
+    ("ps", "abu"),
+    ("rev", "abdu"),
+    ("route", "ab"),
+    ("ss", ""),
+    ("telnet", "ab"),
+    ("time", "ab"),
+    ("top", "abu"),
+    ("traceroute", "ab"),
+    ("traceroute6", "ab"),
+    ("unzip", "ab"),
+    ("uptime", "abu"),
+    ("vi", "ab"),
+    ("vim", ""),
+    ("watch", "abu"),
+    ("wget", "ab"),
+    ("which", "abdu"),
+];
+
 impl System {
+    fn lacks(self, tool: &str) -> bool {
+        let letter = match self {
+            System::Alpine => 'a',
+            System::BusyBox => 'b',
+            System::Debian => 'd',
+            System::OracleLinux => 'o',
+            System::Ubuntu => 'u',
+        };
+        SPECIAL.iter().any(|(name, who)| *name == tool && !who.contains(letter))
+    }
+
     /// Its files.
     pub fn tree(self) -> Tree {
         let mut tree = Tree::new();
@@ -61,7 +119,7 @@ impl System {
             tree.add_program(&format!("{folder}/{name}"), shell);
         }
         let suite = if is_busybox { "busybox" } else { "gnu" };
-        for name in NAMES {
+        for name in NAMES.iter().filter(|name| !self.lacks(name)) {
             tree.add_program(&format!("{folder}/{name}"), &format!("{suite}/{name}"));
         }
         if !release.is_empty() {

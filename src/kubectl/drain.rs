@@ -103,12 +103,14 @@ impl Draining {
                 session.line(format!("node/{node} drained{}", dry_run.suffix()));
                 continue;
             }
-            if self.until.is_some_and(|until| session.io.now() >= until) {
+            // A Pod that waits for its next try hears of the time limit only then.
+            let over = self.until.is_some_and(|until| session.io.now() >= until);
+            if over && pods.iter().all(|pod| pod.retry.is_none()) {
                 let errors = self.give_up(session, &node, &pods);
                 self.fail(session, &node, errors);
                 continue;
             }
-            let next = pods.iter().filter_map(|pod| pod.retry).chain(self.until).min();
+            let next = pods.iter().filter_map(|pod| pod.retry).chain(self.until.filter(|_| !over)).min();
             self.pods = Some(pods);
             return Ok(Flow::Running(Running::Drain(self), Wake::on_change_until(next)));
         }
@@ -141,6 +143,10 @@ impl Draining {
             }
             let verb = if session.flags.is("disable-eviction") { "deleting" } else { "evicting" };
             session.line(format!("{verb} pod {}/{}", pod.key.namespace, pod.key.name));
+            if self.until.is_some_and(|until| now >= until) {
+                pod.retry = None;
+                return true;
+            }
             if !session.flags.is("disable-eviction")
                 && let Err(why) = session.cluster.api.may_evict(&pod.key)
             {

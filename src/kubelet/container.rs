@@ -77,6 +77,8 @@ pub struct Container {
     pub spec: Value,
     /// What it is doing.
     pub state: State,
+    /// The reason that its status gives before its first start.
+    pub before_start: &'static str,
     /// How the run before this one ended.
     pub last: Option<End>,
     /// How often it was started again.
@@ -89,6 +91,8 @@ pub struct Container {
     pub started: bool,
     /// The probes of its current run.
     pub probes: Vec<Prober>,
+    /// When the runtime sends it SIGTERM, once that was asked for.
+    pub terminate_at: Option<SimTime>,
     /// When a container that is being stopped to be started again is killed.
     pub kill_at: Option<SimTime>,
     /// The hook that goes on.
@@ -112,6 +116,12 @@ pub const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
 /// A run of this length forgives the crashes before it.
 pub const FORGIVEN_AFTER: Duration = Duration::from_secs(600);
 
+/// What a container waits for before its first start (`kubelet_pods.go`, `convertToAPIContainerStatuses`): in a Pod with
+/// init containers also once they are done.
+fn before_start(waits_for_others: bool) -> &'static str {
+    if waits_for_others { "PodInitializing" } else { "ContainerCreating" }
+}
+
 impl Container {
     /// A container that nothing was done for yet.
     pub fn new(spec: &Value, role: Role, waits_for_others: bool) -> Self {
@@ -120,16 +130,18 @@ impl Container {
             role,
             spec: spec.clone(),
             state: State::Waiting {
-                reason: if waits_for_others { "PodInitializing" } else { "ContainerCreating" },
+                reason: before_start(waits_for_others),
                 message: String::new(),
                 until: None,
             },
+            before_start: before_start(waits_for_others),
             last: None,
             restarts: 0,
             id: "".into(),
             ready: false,
             started: false,
             probes: Vec::new(),
+            terminate_at: None,
             kill_at: None,
             hook: None,
             changed: false,

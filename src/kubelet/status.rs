@@ -35,7 +35,20 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
     }
     let now = date(api.clock.now);
     status.set("conditions", conditions(worker, &init, &main, phase, &now));
-    api.modify_status(&worker.pod.key(), |old| *old = status);
+    let quiet = worker.pod.is_terminating() && unmarked(worker.pod.status()) == unmarked(&status);
+    if !quiet {
+        api.modify_status(&worker.pod.key(), |old| *old = status);
+    }
+}
+
+/// A status without the generations it was made for: that a deletion was seen is not worth a report.
+fn unmarked(status: &Value) -> Value {
+    let mut status = status.clone();
+    status.remove("observedGeneration");
+    for condition in status.entry("conditions").items_mut() {
+        condition.remove("observedGeneration");
+    }
+    status
 }
 
 /// `status.phase` (kubelet `getPhase`).
@@ -207,10 +220,11 @@ fn state(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {
         State::Running { since } => value!({"running": {"startedAt": (date(*since))}}),
         State::Terminated(end) => terminated(end, date),
         State::Pulling { .. } => {
-            let reason = match (&container.last, container.role) {
-                (None, Role::Main) => "ContainerCreating",
-                (None, _) => "PodInitializing",
-                (Some(_), _) => "CrashLoopBackOff",
+            let reason = match &container.last {
+                None => container.before_start,
+                // A sync reports what it found when it began.
+                Some(end) if container.back_off.is_zero() => return terminated(end, date),
+                Some(_) => "CrashLoopBackOff",
             };
             value!({"waiting": {"reason": reason}})
         }

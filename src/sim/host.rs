@@ -15,12 +15,17 @@ use crate::container::shell::Shell;
 use crate::container::tree::Tree;
 
 use crate::kubectl::{kubeconfig, printer};
+use crate::network::packet::{Outgoing, Space};
 
 use super::client::Client;
 use super::log::Scenario;
+use super::saya::Saya;
 
 /// Where the learner's files are.
 pub const HOME: &str = "/home/user";
+
+/// The address of the learner's machine in the network that it sits in.
+const HOST_ADDRESS: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 168, 1, 20);
 
 /// A program on the learner's machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +36,8 @@ pub enum HostProgram {
     Tool(Box<Tool>),
     /// `kubectl`, also as `minikube kubectl --`.
     Client(Box<Client>),
+    /// `saya`.
+    Saya(Saya),
 }
 
 impl From<Shell> for HostProgram {
@@ -49,6 +56,9 @@ impl Program for HostProgram {
     type World = Cluster;
 
     fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
+        if id == Saya::NAME {
+            return Some(Self::Saya(Saya));
+        }
         if let Some(client) = Client::load(id, argv) {
             return Some(Self::Client(Box::new(client)));
         }
@@ -63,6 +73,7 @@ impl Program for HostProgram {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
             Self::Client(client) => client.step(kernel, cluster),
+            Self::Saya(saya) => saya.step(kernel, cluster),
         }
     }
 }
@@ -146,7 +157,7 @@ impl Host {
         for name in NAMES {
             tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
         }
-        for name in Client::NAMES {
+        for name in Client::NAMES.iter().chain(&[Saya::NAME]) {
             tree.add_program(&format!("/usr/local/bin/{name}"), name);
         }
         tree.add_directory(HOME, 0o755);
@@ -157,7 +168,9 @@ impl Host {
         for (path, text) in &scenario.files {
             write(&mut files, &mut volumes, scenario.date, path, text);
         }
-        let machine = HostMachine::new(files, "saya", epoch, scenario.seed, 400);
+        let mut machine = HostMachine::new(files, "saya", epoch, scenario.seed, 400);
+        machine.net.addresses.push(HOST_ADDRESS.into());
+        machine.net.forwards = profile.network.ports_on_host;
         Self { machine, volumes, terminals: BTreeMap::new() }
     }
 
@@ -209,7 +222,14 @@ impl Host {
     }
 
     pub(super) fn run(&mut self, cluster: &mut Cluster) -> Option<SimTime> {
+        for arrival in cluster.fabric.take_host_arrivals() {
+            if let Some((far, segment)) = arrival.come(&mut self.machine.net) {
+                self.machine.net.outbox.push(Outgoing::Back(far, segment));
+            }
+        }
         let next = self.machine.run(cluster.now(), &mut self.volumes, cluster);
+        let packets = std::mem::take(&mut self.machine.net.outbox);
+        cluster.send_packets(&Space::Host, packets);
         for terminal in self.terminals.values_mut() {
             for chunk in self.machine.take_screen(terminal.id) {
                 terminal.show(&chunk.bytes);
@@ -246,6 +266,26 @@ impl Host {
     /// All files of the machine.
     pub(super) fn tree(&self) -> &Tree {
         self.machine.files.root()
+    }
+
+    /// The number of the prompt that a terminal's shell waits at, and the exit status of the command before it.
+    pub fn prompt(&self, number: u32) -> Option<(u32, u8)> {
+        let shell = self.terminals.get(&number)?.shell?;
+        let prompt = self.machine.processes.get(&shell)?.prompt?;
+        Some((prompt.number, prompt.status))
+    }
+
+    /// How often something was printed in a terminal: a place for [`Host::printed_since`].
+    pub fn printed(&self, number: u32) -> usize {
+        self.terminals.get(&number).map_or(0, |terminal| terminal.length)
+    }
+
+    /// What was printed in a terminal since then, as far as it was not cleared.
+    pub fn printed_since(&self, number: u32, since: usize) -> String {
+        let Some(terminal) = self.terminals.get(&number) else { return String::new() };
+        let pieces = terminal.length.saturating_sub(since).min(terminal.shown.len());
+        let shown = &terminal.shown[terminal.shown.len() - pieces..];
+        String::from_utf8_lossy(&shown.concat()).into_owned()
     }
 
     /// The paths of the learner's files, below the home.

@@ -21,6 +21,11 @@ use std::fmt::{self, Write};
 
 use crate::base::{Date, SimTime};
 
+/// A log of more than a year is nobody's, and would take hours to play.
+const LONGEST_SECONDS: u64 = 366 * 86_400;
+/// The highest number of a terminal.
+const MOST_TERMINALS: u32 = 99;
+
 /// Something that happens to a simulation from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
@@ -117,7 +122,8 @@ impl Log {
     }
 }
 
-fn seconds(at: SimTime) -> String {
+/// A time as the text form has it, in seconds: `1.5`.
+pub fn seconds(at: SimTime) -> String {
     let text = format!("{}.{:06}", at.0 / 1_000_000, at.0 % 1_000_000);
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
@@ -291,17 +297,20 @@ fn unword(text: &str, line: usize) -> Result<String, LogError> {
 }
 
 fn number(text: &str, line: usize) -> Result<u32, LogError> {
-    text.parse().map_err(|_| LogError { line, what: format!("\"{text}\" is not the number of a terminal") })
+    let number = text.parse().ok().filter(|number| (1..=MOST_TERMINALS).contains(number));
+    number.ok_or_else(|| LogError { line, what: format!("\"{text}\" is not the number of a terminal") })
 }
 
-fn parse_seconds(text: &str) -> Option<SimTime> {
+/// The time that [`seconds`] wrote; none for what is no number, or lies more than a year ahead.
+pub fn parse_seconds(text: &str) -> Option<SimTime> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole) || !digits(fraction) || fraction.len() > 6 {
         return None;
     }
     let micros: u64 = format!("{fraction:0<6}").parse().ok()?;
-    whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(micros).map(SimTime)
+    let whole = whole.parse::<u64>().ok().filter(|whole| *whole < LONGEST_SECONDS)?;
+    Some(SimTime(whole * 1_000_000 + micros))
 }
 
 #[cfg(test)]

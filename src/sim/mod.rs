@@ -10,6 +10,7 @@ pub mod moments;
 pub mod observe;
 pub mod paste;
 pub mod related;
+mod saya;
 mod script;
 mod session;
 #[allow(clippy::module_inception, reason = "the value that everything here is about")]

@@ -31,7 +31,9 @@ const LONGEST: SimTime = SimTime::from_secs(24 * 3_600);
 
 /// How long after a command that changed the cluster the next one is typed: about as long as a person takes, so that a
 /// small change has been seen through. A `sleep` in the script says otherwise.
-const PACE: SimTime = SimTime::from_secs(4);
+const PACE: SimTime = SimTime::from_secs(8);
+/// The same after a machine was switched off: its cluster notices after 50 s, and moves what ran on it.
+const PACE_OF_MACHINES: SimTime = SimTime::from_secs(65);
 
 /// A shell that is fed commands and says when each is done.
 #[derive(Clone, Debug)]
@@ -61,7 +63,7 @@ impl Script {
             ],
         };
         let shell = machine.start(now, volumes, start).unwrap_or(Pid(0));
-        let mut script = Self { shell, input, output, next: now };
+        let mut script = Self { shell, input, output, next: sim.now() };
         script.wait(sim, 0);
         script
     }
@@ -89,7 +91,13 @@ impl Script {
         machine.feed(self.input, format!("{command}\n").as_bytes());
         let exit_code = self.wait(sim, before);
         let changed = sim.cluster().api.store().revision() != revision;
-        self.next = if changed && !paces_itself { SimTime(sim.now().0 + PACE.0) } else { sim.now() };
+        let pace = match (paces_itself, command.trim_start().starts_with("saya node stop")) {
+            (true, _) => SimTime::ZERO,
+            (_, true) => PACE_OF_MACHINES,
+            _ if changed => PACE,
+            _ => SimTime::ZERO,
+        };
+        self.next = SimTime(sim.now().0 + pace.0);
         let (machine, _) = sim.host_mut().machine_mut();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         for chunk in machine.take_output(self.output) {

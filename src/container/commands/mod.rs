@@ -8,6 +8,7 @@ pub mod options;
 pub mod printf;
 pub mod test;
 
+mod awk;
 mod base64;
 mod cat;
 mod chmod;
@@ -22,11 +23,14 @@ mod grep;
 mod head;
 mod ln;
 mod ls;
+mod memory;
 mod mkdir;
 mod mv;
 mod path;
 mod ps;
+mod refused;
 mod rm;
+mod sed;
 mod seq;
 mod sleep;
 mod sort;
@@ -40,6 +44,7 @@ mod timeout;
 mod touch;
 mod tr;
 mod uniq;
+mod watch;
 mod wc;
 mod who;
 mod xargs;
@@ -125,27 +130,37 @@ tools! {
     at once:
     "[" => test::program,
     "basename" => path::basename,
+    "busybox" => refused::busybox,
     "chgrp" => chmod::owner,
     "chmod" => chmod::run,
     "chown" => chmod::owner,
     "clear" => who::clear,
     "cp" => cp::run,
     "date" => date::run,
+    "df" => memory::df,
     "dirname" => path::dirname,
     "echo" => echo::run,
     "expr" => expr::run,
     "false" => yes::no,
+    "free" => memory::free,
     "groups" => who::groups,
+    "gunzip" => refused::run,
+    "gzip" => refused::run,
     "hostname" => who::hostname,
     "id" => who::id,
     "kill" => kill::run,
+    "less" => refused::run,
     "killall" => ps::find,
     "ln" => ln::run,
     "ls" => ls::run,
+    "man" => refused::man,
     "mkdir" => mkdir::run,
     "mktemp" => path::mktemp,
+    "mount" => memory::mount,
     "mv" => mv::run,
+    "nano" => refused::run,
     "nproc" => who::nproc,
+    "openssl" => refused::run,
     "pgrep" => ps::find,
     "pidof" => ps::find,
     "pkill" => ps::find,
@@ -159,14 +174,20 @@ tools! {
     "rmdir" => mkdir::remove,
     "stat" => stat::run,
     "sync" => who::sync,
+    "tar" => refused::run,
     "test" => test::program,
     "touch" => touch::run,
     "true" => yes::nothing,
     "tty" => who::tty,
     "uname" => who::uname,
+    "unzip" => refused::run,
+    "uptime" => memory::uptime,
+    "vi" => refused::run,
+    "vim" => refused::run,
     "which" => path::which,
     "whoami" => who::whoami,
     running:
+    "awk" => Awk(awk::Awk),
     "base64" => Base64(base64::Base64),
     "cmp" => Cmp(diff::Diff),
     "diff" => Diff(diff::Diff),
@@ -174,6 +195,7 @@ tools! {
     "nl" => Nl(tac::Tac),
     "paste" => Paste(tac::Tac),
     "rev" => Rev(tac::Tac),
+    "sed" => Sed(sed::Sed),
     "sha256sum" => Sha256sum(sum::Sum),
     "tac" => Tac(tac::Tac),
     "cat" => Cat(cat::Cat),
@@ -192,8 +214,10 @@ tools! {
     "tee" => Tee(tee::Tee),
     "time" => Time(time::Time),
     "timeout" => Timeout(timeout::Timeout),
+    "top" => Top(memory::Top),
     "tr" => Tr(tr::Tr),
     "uniq" => Uniq(uniq::Uniq),
+    "watch" => Watch(watch::Watch),
     "wc" => Wc(wc::Wc),
     "xargs" => Xargs(xargs::Xargs),
     "yes" => Yes(yes::Yes),

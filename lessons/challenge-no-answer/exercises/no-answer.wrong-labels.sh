@@ -1,0 +1,2 @@
+kubectl label pod mysql-0 app=database --overwrite
+sleep 20

@@ -1,0 +1,1 @@
+kubectl set selector service/mysql app=mysql

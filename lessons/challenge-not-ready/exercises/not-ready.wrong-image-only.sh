@@ -1,0 +1,2 @@
+kubectl set image deployment/web web=nginx:1.27
+sleep 60

@@ -1,0 +1,43 @@
+//! Programs that are there and that Saya does not simulate: each says so, and what to do instead.
+
+use super::options::Named;
+use super::{NAMES, VERSION};
+use crate::container::kernel::Kernel;
+
+/// An editor, an archiver …
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
+    let text = match tool.name {
+        "vi" | "vim" | "nano" => {
+            "Saya has no editor for this terminal. Write the file with `cat > FILE <<EOF`, change it with `sed -i`."
+        }
+        "tar" | "gzip" | "gunzip" | "unzip" => "Saya does not simulate archives.",
+        "less" => "Saya does not simulate pagers here. Use `cat`, `head` or `tail`.",
+        "openssl" => "Saya does not simulate TLS.",
+        _ => "Saya does not simulate this program.",
+    };
+    tool.say(kernel, text);
+    1
+}
+
+/// `man`: images hold no manual.
+pub(super) fn man(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
+    match kernel.argv().get(1).cloned() {
+        Some(page) => tool.say(kernel, format!("no manual entry for '{page}'")),
+        None => tool.usage(kernel),
+    }
+    1
+}
+
+/// `busybox` itself: what it is, or what is in it.
+pub(super) fn busybox(kernel: &mut Kernel<'_>, _: Named) -> u8 {
+    if kernel.argv().iter().any(|word| &**word == "--list") {
+        let list: String = NAMES.iter().map(|name| format!("{name}\n")).collect();
+        kernel.print(list);
+        return 0;
+    }
+    kernel.print(format!(
+        "BusyBox v{VERSION} multi-call binary.\nBusyBox is copyrighted by many authors between 1998-2015.\nLicensed under GPLv2. See source distribution for detailed\ncopyright notices.\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list[-full]\n\nCurrently defined functions:\n\t{}\n",
+        NAMES.join(", ")
+    ));
+    0
+}
