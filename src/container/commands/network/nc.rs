@@ -262,10 +262,8 @@ impl Netcat {
             (Flavor::BusyBox, "telnet") => {
                 kernel.complain(format!("telnet: can't connect to remote host ({ip}): {text}\n"));
             }
-            (Flavor::BusyBox, _) => {
-                if self.options.has('v') || !self.options.has('z') {
-                    kernel.complain(format!("nc: {host} ({ip}:{port}): {text}\n"));
-                }
+            (Flavor::BusyBox, _) if self.options.has('v') || !self.options.has('z') => {
+                kernel.complain(format!("nc: {host} ({ip}:{port}): {text}\n"));
             }
             (Flavor::Gnu, "telnet") => {
                 kernel.complain(format!("telnet: Unable to connect to remote host: {text}\n"));

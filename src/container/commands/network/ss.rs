@@ -63,10 +63,9 @@ pub fn ss(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let mut text = String::new();
     if !options.has('H') {
         let netid = if both { "Netid " } else { "" };
-        let process = if options.has('p') { "Process" } else { "Process" };
         text.push_str(&format!(
-            "{netid}{:<8}{:<8}{:<8}{:>18} {:>18}{process:>10}\n",
-            "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port"
+            "{netid}{:<8}{:<8}{:<8}{:>18} {:>18}{:>10}\n",
+            "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port", "Process"
         ));
     }
     for (id, socket) in sockets {
@@ -132,11 +131,7 @@ pub fn netstat(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let programs = options.has('p');
     let mut text = format!(
         "Active Internet connections {which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State       {}\n",
-        if programs {
-            if tool.flavor == Flavor::Gnu { "PID/Program name    " } else { "PID/Program name    " }
-        } else {
-            ""
-        }
+        if programs { "PID/Program name    " } else { "" }
     );
     for (id, socket) in chosen(kernel, &options) {
         let state = match socket.state {
