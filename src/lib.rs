@@ -28,6 +28,8 @@ pub mod kubectl;
 
 pub mod sim;
 
+pub mod lesson;
+
 pub mod share;
 
 pub mod diagram;

@@ -256,6 +256,11 @@ impl ApiServer {
         self.store.put(object, version.as_str());
     }
 
+    /// Takes an object out of the store, for imports: nobody is asked.
+    pub fn take_as_it_is(&mut self, key: &ObjectKey) {
+        self.store.take(key);
+    }
+
     /// Puts a new object of the server's own in the store, which has nothing to add to it.
     pub(super) fn put_new(&mut self, object: Object) {
         self.store.put(object, None);

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use crate::sim::Sim;
 
 /// A file's text, as far as it is one.
 ///
@@ -63,4 +64,27 @@ pub(super) fn given(paths: &[PathBuf]) -> Result<BTreeMap<String, String>, Failu
         }
     }
     Ok(found)
+}
+
+/// Puts a dump of a real cluster in, and says on stderr what did not come with it.
+///
+/// # Errors
+/// Where it cannot be read, or there is nothing in it.
+pub(super) fn import(sim: &mut Sim, path: &Path) -> Result<(), Failure> {
+    let path_shown = path.display();
+    let imported =
+        sim.import(&read_text(path)?).map_err(|error| Failure::Usage(format!("{path_shown}:{error}")))?;
+    if imported.objects == 0 {
+        return Err(Failure::Usage(format!("{path_shown}: there are no objects in it")));
+    }
+    if imported.secrets > 0 {
+        eprintln!(
+            "saya: {path_shown}: the values of {} Secrets were dropped; their keys are there",
+            imported.secrets
+        );
+    }
+    for (kind, count) in imported.unknown {
+        eprintln!("saya: {path_shown}: {count} objects were left out: {kind} is not simulated");
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The native program: `saya run` and its siblings.
 
+mod check;
 mod files;
 mod link;
 mod png;
@@ -35,9 +36,10 @@ type Verb = (&'static str, &'static str, fn(&mut lexopt::Parser) -> Result<(), F
 
 const VERBS: &[Verb] = &[
     ("run", "[--profile NAME] [--seed N] [--json] [--import FILE [--now TIME]] [-C DIR] [SCRIPT]", run::run),
+    ("check", "[--profile NAME] [--lang L] [--update] FILE.md...", check::run),
     (
         "render",
-        "[--profile NAME] [-f FILE]... [--session LINK|FILE] [--at TIME] [--format svg|drawio|png|txt] [--lang L] [-o OUT] \
+        "[--profile NAME] [-f FILE]... [--session LINK|FILE] [--import FILE] [--at TIME] [--format svg|drawio|drawio.svg|png|txt] [--theme light|dark] [--lang L] [-o OUT] \
          [--trace FROM TO]",
         render::run,
     ),

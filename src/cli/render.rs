@@ -4,11 +4,11 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::base::{SimTime, yaml};
-use crate::diagram::{self, Options, Scene, Theme};
+use crate::diagram::{self, Language, Options, Scene, Theme};
 use crate::sim::snapshot::{PodView, Snapshot};
 use crate::sim::{Scenario, Script, Sim, observe, replay};
 
-use super::files::{given, read_text};
+use super::files::{given, import, read_text};
 use super::link::shared;
 use super::png::paint;
 use super::{Failure, seconds};
@@ -27,9 +27,11 @@ struct Wanted {
     profile: Option<String>,
     files: Vec<PathBuf>,
     session: Option<String>,
+    import: Option<PathBuf>,
     at: Option<SimTime>,
     format: Option<String>,
     out: Option<PathBuf>,
+    trace: Option<(String, String)>,
     dark: bool,
     options: Options,
 }
@@ -56,7 +58,10 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
         None => settle(&mut sim),
     }
     let snapshot = observe::snapshot(sim.cluster(), sim.now());
-    let scene = diagram::draw(&snapshot, &wanted.options);
+    let scene = match &wanted.trace {
+        Some((from, to)) => diagram::trace(snapshot, wanted.options, from, to).map_err(Failure::Refused)?,
+        None => diagram::draw(&snapshot, &wanted.options),
+    };
     write(&scene, &format, &wanted)
 }
 
@@ -68,7 +73,9 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
             Long("profile") => wanted.profile = Some(parser.value()?.string()?),
             Short('f') | Long("filename") => wanted.files.push(parser.value()?.into()),
             Long("session") => wanted.session = Some(parser.value()?.string()?),
+            Long("import") => wanted.import = Some(parser.value()?.into()),
             Long("at") => wanted.at = Some(seconds("--at", &parser.value()?.string()?)?),
+            Long("trace") => wanted.trace = Some((parser.value()?.string()?, parser.value()?.string()?)),
             Long("format") => wanted.format = Some(parser.value()?.string()?),
             Long("theme") => {
                 wanted.dark = match parser.value()?.string()?.as_str() {
@@ -80,6 +87,15 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
                         )));
                     }
                 }
+            }
+            Long("lang") => {
+                let tag = parser.value()?.string()?;
+                let language = Language::of_tag(&tag).ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "--lang: there are no figures in \"{tag}\", only in en, ja and ko"
+                    ))
+                });
+                wanted.options.language = language?;
             }
             Short('o') | Long("output") => wanted.out = Some(parser.value()?.into()),
             Long("help") | Short('h') => return Err(Failure::Help),
@@ -119,6 +135,9 @@ fn applied(wanted: &Wanted) -> Result<Sim, Failure> {
         check_yaml(path, &scenario.files[&*path.file_name().unwrap_or_default().to_string_lossy()])?;
     }
     let mut sim = Sim::new(&scenario).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+    if let Some(path) = &wanted.import {
+        import(&mut sim, path)?;
+    }
     if !scenario.files.is_empty() {
         let files: Vec<String> =
             scenario.files.keys().map(|name| format!(" -f '{}'", name.replace('\'', "'\\''"))).collect();

@@ -9,7 +9,7 @@ use crate::sim::{Answer, Scenario, Script, Sim};
 use crate::value;
 
 use super::Failure;
-use super::files::{files_of, read_text};
+use super::files::{files_of, import, read_text};
 
 /// What was asked for.
 #[derive(Debug, Default)]
@@ -46,12 +46,7 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     }
     let mut sim = Sim::new(&scenario).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     if let Some(path) = &wanted.import {
-        let text = read_text(path)?;
-        let objects =
-            sim.import(&text).map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))?;
-        if objects == 0 {
-            return Err(Failure::Usage(format!("{}: there are no objects in it", path.display())));
-        }
+        import(&mut sim, path)?;
     }
     FieldDocs::install(include_str!(concat!(env!("OUT_DIR"), "/field-docs.json")));
     let mut script = Script::new(&mut sim);

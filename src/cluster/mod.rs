@@ -2,6 +2,7 @@
 
 mod event;
 pub mod exec;
+mod import;
 pub mod logs;
 mod machines;
 mod profile;
@@ -19,6 +20,7 @@ use crate::kubelet::Kubelet;
 use crate::scheduler::Scheduler;
 
 pub use event::Event;
+pub use import::{ImportError, Imported};
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;
 
@@ -71,6 +73,11 @@ impl Cluster {
     /// What kind of cluster it is.
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// True where objects were imported and nothing acts on them.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen
     }
 
     /// What time it is: since the cluster was switched on.
@@ -168,35 +175,6 @@ impl Cluster {
     /// Changes whenever anything changed that a program outside may wait for: an object, or what a container did.
     pub fn revision(&self) -> u64 {
         self.api.store().revision() + self.programs_ran
-    }
-
-    /// Puts the objects of a dump in the store as they are, and freezes the cluster: nothing acts on anything from
-    /// then on. Returns how many there were.
-    ///
-    /// # Errors
-    /// Where the text is neither YAML nor JSON, or an object's kind is not known.
-    pub fn import(&mut self, text: &str) -> Result<usize, String> {
-        let mut count = 0;
-        for document in crate::base::yaml::read_stream(text.as_bytes()) {
-            let body = document.map_err(|error| error.to_string())?.value;
-            let items =
-                if body.get("kind").str().ends_with("List") { body.get("items").items() } else { &[] };
-            for item in if items.is_empty() { std::slice::from_ref(&body) } else { items } {
-                let object = Object::from_value(item.clone()).ok_or_else(|| {
-                    format!(
-                        "no matches for kind \"{}\" in version \"{}\"",
-                        item.get("kind").str(),
-                        item.get("apiVersion").str()
-                    )
-                })?;
-                self.api.put_as_it_is(object);
-                count += 1;
-            }
-        }
-        self.queue = Queue::default();
-        self.seen = self.api.store().revision();
-        self.frozen = true;
-        Ok(count)
     }
 
     /// Tells the controllers, the scheduler and the kubelets what changed. To be called after everything that is

@@ -12,6 +12,7 @@ use super::scene::{Connection, End, Head, Relation};
 use super::service::{self, CALLING, SERVED, port_label, ports};
 use super::shape::Dash;
 use super::theme::Ink;
+use super::words::{Words, fill};
 use crate::sim::snapshot::{Name, ServicePortView, ServiceView};
 
 /// Beyond so many pairs of a client and a Pod behind a Service, only the nearest are joined directly.
@@ -25,6 +26,7 @@ pub(super) fn connect(
     placement: &Placement,
     shown: &Shown,
     options: &Options,
+    traced: Option<(&Name, &Name)>,
     field: Field,
 ) -> Vec<Connection> {
     let mut services: Vec<(&ServiceView, Rect)> = shown
@@ -37,6 +39,7 @@ pub(super) fn connect(
         placement,
         ways: Ways { placement, field },
         leaving: shown.pods.iter().filter(|pod| pod.terminating).map(|pod| &pod.name).collect(),
+        words: options.language.words(),
         connections: Vec::new(),
         ids: BTreeSet::new(),
         labels: Vec::new(),
@@ -47,6 +50,12 @@ pub(super) fn connect(
         if options.show_direct {
             weaver.direct(index, service);
         }
+    }
+    if let Some((from, to)) = traced
+        && let (Some(from_spot), Some(to_spot)) = (placement.pods.get(from), placement.pods.get(to))
+        && from != to
+    {
+        weaver.join(2 * services.len() + 1, (from, from_spot), (to, to_spot));
     }
     weaver.outside(&services);
     weaver.place_labels();
@@ -68,6 +77,7 @@ struct Weaver<'a> {
     ways: Ways<'a>,
     /// The Pods that are on their way out: they call nobody any more.
     leaving: BTreeSet<&'a Name>,
+    words: &'static Words,
     connections: Vec<Connection>,
     ids: BTreeSet<String>,
     labels: Vec<Label>,
@@ -87,9 +97,9 @@ impl<'a> Weaver<'a> {
             let mut route =
                 self.ways.between_service_and_pod((&bounds, &id, at), (client, spot, CALLING), 2 * index + 1);
             route.reverse();
-            let on = ports(service, |port| Some(port.port), "port");
+            let on = ports(service, |port| Some(port.port), "port", self.words);
             self.push(Connection {
-                meaning: format!("calls {}{on}", named("Service", &service.name)),
+                meaning: fill(self.words.calls, &[&named("Service", &service.name), &on]),
                 start: Head::OpenThin,
                 ..connection(
                     format!("calls/{}/{}", path(&service.name), path(client)),
@@ -122,12 +132,12 @@ impl<'a> Weaver<'a> {
             let route =
                 self.ways.between_service_and_pod((&bounds, &id, 0.5), (endpoint, spot, SERVED), 2 * index);
             let pod = named("Pod", endpoint);
-            let on = ports(service, |port| Some(&port.target_port), "targetPort");
+            let on = ports(service, |port| Some(&port.target_port), "targetPort", self.words);
             self.push(Connection {
                 meaning: match (ready, headless) {
-                    (false, _) => format!("leaves out {pod}, which is not ready"),
-                    (true, true) => format!("stands in DNS for {pod}"),
-                    (true, false) => format!("passes on to {pod}{on}"),
+                    (false, _) => fill(self.words.leaves_out, &[&pod]),
+                    (true, true) => fill(self.words.stands_for, &[&pod]),
+                    (true, false) => fill(self.words.passes_on, &[&pod, &on]),
                 },
                 ink: if ready { Ink::Line } else { Ink::Muted },
                 dash: if ready && !headless { Dash::Solid } else { Dash::Dashed },
@@ -176,22 +186,28 @@ impl<'a> Weaver<'a> {
                 if self.ids.contains(&format!("direct/{}/{}", path(server), path(client))) {
                     continue;
                 }
-                let ends = [pod::id_of(client), pod::id_of(server)];
-                let route = self.ways.between_pods([from, to], &ends, 2 * index + 1);
-                self.push(Connection {
-                    meaning: format!("can reach {} directly, by its own IP", named("Pod", server)),
-                    start: Head::Classic,
-                    dash: Dash::Dashed,
-                    ..connection(
-                        format!("direct/{}/{}", path(client), path(server)),
-                        Relation::Direct,
-                        Party::pod(client, from),
-                        Party::pod(server, to),
-                        route,
-                    )
-                });
+                self.join(2 * index + 1, (client, from), (server, to));
             }
         }
+    }
+
+    /// The direct way between two Pods.
+    fn join(&mut self, lane: usize, client: (&Name, &Spot), server: (&Name, &Spot)) {
+        let ((client, from), (server, to)) = (client, server);
+        let ends = [pod::id_of(client), pod::id_of(server)];
+        let route = self.ways.between_pods([from, to], &ends, lane);
+        self.push(Connection {
+            meaning: fill(self.words.can_reach, &[&named("Pod", server)]),
+            start: Head::Classic,
+            dash: Dash::Dashed,
+            ..connection(
+                format!("direct/{}/{}", path(client), path(server)),
+                Relation::Direct,
+                Party::pod(client, from),
+                Party::pod(server, to),
+                route,
+            )
+        });
     }
 
     /// What comes in from outside: by a port of the nodes, or through a load balancer.
@@ -225,12 +241,12 @@ impl<'a> Weaver<'a> {
             vec![start, point(x, start.y), point(x, middle.y), point(balancer.right(), middle.y)]
         };
         self.push(Connection {
-            meaning: format!("connects to the load balancer of {}", named("Service", &service.name)),
+            meaning: fill(self.words.to_balancer, &[&named("Service", &service.name)]),
             ..connection(
                 format!("enters/{}", path(&service.name)),
                 Relation::Enters,
-                Party::outside(cloud),
-                Party::balancer(&service.name, balancer),
+                Party::outside(cloud, self.words),
+                Party::balancer(&service.name, balancer, self.words),
                 route,
             )
         });
@@ -238,13 +254,13 @@ impl<'a> Weaver<'a> {
         let from = point(balancer.x, middle.y);
         let aside = point(from.x - 16.0, from.y);
         let route = self.ways.enter_service((from, &own), aside, (&bounds, &id), 2 * index + 1);
-        let on = ports(service, |port| Some(port.port), "port");
+        let on = ports(service, |port| Some(port.port), "port", self.words);
         self.push(Connection {
-            meaning: format!("passes on to {}{on}", named("Service", &service.name)),
+            meaning: fill(self.words.passes_on, &[&named("Service", &service.name), &on]),
             ..connection(
                 format!("balances/{}", path(&service.name)),
                 Relation::Enters,
-                Party::balancer(&service.name, balancer),
+                Party::balancer(&service.name, balancer, self.words),
                 Party::service(&service.name, bounds),
                 route,
             )
@@ -259,13 +275,13 @@ impl<'a> Weaver<'a> {
         let (id, own, place) = (service::id_of(&service.name), format!("node/{node}"), place.bounds);
         let gate = point(place.right() - 22.0 - 16.0 * (index % 8) as f64, place.y);
         let first = self.connections.len();
-        let on = ports(service, |port| port.node_port, "nodePort");
+        let on = ports(service, |port| port.node_port, "nodePort", self.words);
         self.push(Connection {
-            meaning: format!("connects to every node, here to {node}{on}"),
+            meaning: fill(self.words.to_every_node, &[node, &on]),
             ..connection(
                 format!("enters/{}", path(&service.name)),
                 Relation::Enters,
-                Party::outside(cloud),
+                Party::outside(cloud, self.words),
                 Party::node(node, place),
                 self.ways.enter_node(cloud, gate, 2 * index + 1),
             )
@@ -273,7 +289,7 @@ impl<'a> Weaver<'a> {
         self.label(first, port_label(service, |port| port.node_port, "nodePort"), false, false);
         let route = self.ways.enter_service((gate, &own), gate, (&bounds, &id), 2 * index + 1);
         self.push(Connection {
-            meaning: format!("hands {} what arrives{on}", named("Service", &service.name)),
+            meaning: fill(self.words.hands_on, &[&named("Service", &service.name), &on]),
             ..connection(
                 format!("admits/{}", path(&service.name)),
                 Relation::Enters,
@@ -284,8 +300,9 @@ impl<'a> Weaver<'a> {
         });
     }
 
-    fn push(&mut self, connection: Connection) {
+    fn push(&mut self, mut connection: Connection) {
         if self.ids.insert(connection.id.clone()) {
+            connection.from.name = fill(self.words.subject, &[&connection.from.name]);
             self.ways.field.add_route(&connection.route);
             self.connections.push(connection);
         }
@@ -342,11 +359,11 @@ impl Party {
     fn service(name: &Name, bounds: Rect) -> Self {
         Self { id: service::id_of(name), name: named("Service", name), bounds }
     }
-    fn outside(bounds: Rect) -> Self {
-        Self { id: "outside".into(), name: "outside of the cluster".into(), bounds }
+    fn outside(bounds: Rect, words: &Words) -> Self {
+        Self { id: "outside".into(), name: words.outside_of_cluster.into(), bounds }
     }
-    fn balancer(service: &Name, bounds: Rect) -> Self {
-        let name = format!("load balancer of {}", named("Service", service));
+    fn balancer(service: &Name, bounds: Rect, words: &Words) -> Self {
+        let name = fill(words.balancer, &[&named("Service", service)]);
         Self { id: format!("load-balancer/{}", path(service)), name, bounds }
     }
     fn node(name: &str, bounds: Rect) -> Self {

@@ -13,6 +13,7 @@ use super::service;
 use super::shape::{Dash, Form, Icon, Shape, Sign};
 use super::theme::{Fill, Ink};
 use super::typeface::shorten;
+use super::words::{Words, fill};
 use crate::sim::snapshot::{NodeView, PodView};
 
 const NODE_ICON: Point = point(40.0, 38.4);
@@ -22,6 +23,7 @@ const NODE_NAME: f64 = 118.0;
 /// Draws a snapshot in its places: those that [`layout`](super::layout()) gave to this very snapshot with these options.
 pub fn scene(snapshot: &crate::sim::Snapshot, options: &Options, placement: &Placement) -> Scene {
     let shown = Shown::of(snapshot, options);
+    let words = options.language.words();
     let size = placement.size;
     let mut root = Group::new(Kind::Figure, "figure", "Kubernetes Cluster", rect(0.0, 0.0, size.x, size.y));
     let mut cluster = draw_cluster(placement.cluster);
@@ -42,7 +44,7 @@ pub fn scene(snapshot: &crate::sim::Snapshot, options: &Options, placement: &Pla
 
     for service in &shown.services {
         if let Some(bounds) = placement.service_boxes.get(&service.name) {
-            cluster.children.push(service::draw(service, &shown, bounds.shifted(away(origin))));
+            cluster.children.push(service::draw(service, &shown, words, bounds.shifted(away(origin))));
         }
     }
     cluster.children.sort_by(|a, b| a.x.total_cmp(&b.x));
@@ -53,43 +55,43 @@ pub fn scene(snapshot: &crate::sim::Snapshot, options: &Options, placement: &Pla
     for node in nodes {
         let Some(place) = placement.node_boxes.get(&node.name) else { continue };
         let corner = point(place.bounds.x, place.bounds.y);
-        let mut group = draw_node(node, place.bounds.shifted(away(origin)));
+        let mut group = draw_node(node, words, place.bounds.shifted(away(origin)));
         for members in pods.remove(&Some(node.name.as_str())).unwrap_or_default().into_values() {
             let namespace = namespace_of(&members);
             let here = |frame: &&Frame| frame.node == node.name && frame.namespace == namespace;
             let frame = placement.frames.iter().find(here);
             match frame {
-                Some(frame) => group.children.push(draw_frame(frame, corner, members)),
+                Some(frame) => group.children.push(draw_frame(frame, words, corner, members)),
                 None => group.children.extend(members.into_iter().map(|member| moved(member, corner))),
             }
         }
         cluster.children.push(group);
     }
     if let Some(bounds) = placement.pending_box {
-        let mut area = draw_pending(bounds.shifted(away(origin)));
+        let mut area = draw_pending(words, bounds.shifted(away(origin)));
         let waiting = pods.remove(&None).unwrap_or_default().into_values().flatten();
         area.children.extend(waiting.map(|pod| moved(pod, point(bounds.x, bounds.y))));
         cluster.children.push(area);
     }
     root.children.push(cluster);
-    root.children.extend(draw_outside(placement, &shown));
+    root.children.extend(draw_outside(placement, &shown, words));
 
     let field = Field::of(&root);
-    root.connections = connect(placement, &shown, options, field);
-    let count = |number: usize, one: &str| match number {
-        1 => format!("1 {one}"),
-        many => format!("{many} {one}s"),
-    };
-    let description = [
-        count(snapshot.nodes.len(), "node"),
-        count(shown.pods.len(), "Pod"),
-        count(shown.services.len(), "Service"),
-    ];
+    let name = |at: usize| snapshot.pods.get(at).map(|pod| &pod.name);
+    let traced = options.trace.and_then(|(from, to)| Some((name(from)?, name(to)?)));
+    root.connections = connect(placement, &shown, options, traced, field);
+    let numbers = [snapshot.nodes.len(), shown.pods.len(), shown.services.len()];
+    let description: Vec<String> = words
+        .counts
+        .iter()
+        .zip(numbers)
+        .map(|((one, more), number)| fill(if number == 1 { one } else { more }, &[&number.to_string()]))
+        .collect();
     Scene {
         width: size.x,
         height: size.y,
         title: "Kubernetes Cluster".into(),
-        description: format!("{}.", description.join(", ")),
+        description: description.join(words.comma) + words.stop,
         root,
     }
 }
@@ -118,7 +120,7 @@ fn draw_cluster(bounds: Rect) -> Group {
     group
 }
 
-fn draw_node(node: &NodeView, bounds: Rect) -> Group {
+fn draw_node(node: &NodeView, words: &Words, bounds: Rect) -> Group {
     let mut group =
         Group::new(Kind::Node, format!("node/{}", node.name), format!("Node {}", node.name), bounds);
     // As the STATUS column of `kubectl get nodes`.
@@ -128,7 +130,7 @@ fn draw_node(node: &NodeView, bounds: Rect) -> Group {
     }
     group.facts.push(status.join(", "));
     if node.control_plane {
-        group.facts.push("control plane".into());
+        group.facts.push(words.control_plane.into());
     }
     if !node.ip.is_empty() {
         group.facts.push(format!("IP {}", node.ip));
@@ -163,10 +165,10 @@ fn draw_node(node: &NodeView, bounds: Rect) -> Group {
     group
 }
 
-fn draw_frame(frame: &Frame, node: Point, members: Vec<Group>) -> Group {
+fn draw_frame(frame: &Frame, words: &Words, node: Point, members: Vec<Group>) -> Group {
     let bounds = frame.bounds.shifted(away(node));
     let id = format!("namespace/{}/{}", frame.node, frame.namespace);
-    let mut group = Group::new(Kind::Namespace, id, format!("namespace {}", frame.namespace), bounds);
+    let mut group = Group::new(Kind::Namespace, id, fill(words.namespace, &[&frame.namespace]), bounds);
     group.shapes.push(Shape {
         fill: Fill::None,
         ink: Ink::Muted,
@@ -181,8 +183,8 @@ fn draw_frame(frame: &Frame, node: Point, members: Vec<Group>) -> Group {
     group
 }
 
-fn draw_pending(bounds: Rect) -> Group {
-    let mut group = Group::new(Kind::Pending, "pending", "Pending: on no node", bounds);
+fn draw_pending(words: &Words, bounds: Rect) -> Group {
+    let mut group = Group::new(Kind::Pending, "pending", words.on_no_node, bounds);
     group.shapes.push(Shape {
         fill: Fill::None,
         ink: Ink::Muted,
@@ -194,20 +196,20 @@ fn draw_pending(bounds: Rect) -> Group {
 }
 
 /// The cloud, and load balancers between it and the cluster.
-fn draw_outside(placement: &Placement, shown: &Shown) -> Vec<Group> {
+fn draw_outside(placement: &Placement, shown: &Shown, words: &Words) -> Vec<Group> {
     let Some(bounds) = placement.cloud() else { return Vec::new() };
-    let mut cloud = Group::new(Kind::Outside, "outside", "outside of the cluster", bounds);
+    let mut cloud = Group::new(Kind::Outside, "outside", words.outside_of_cluster, bounds);
     cloud.shapes.push(Shape::plain(Form::Cloud, rect(0.0, 0.0, bounds.width, bounds.height)));
     let middle = point(bounds.width / 2.0, bounds.height / 2.0 + 4.0);
-    cloud.texts.push(Text::line(middle, Anchor::Middle, SMALL, "outside"));
+    cloud.texts.push(Text::line(middle, Anchor::Middle, SMALL, words.outside));
     let mut groups = vec![cloud];
     for service in &shown.services {
         let Some(bounds) = placement.balancer_boxes.get(&service.name) else { continue };
         let id = format!("load-balancer/{}/{}", service.name.namespace, service.name.name);
-        let name = format!("load balancer of Service {}", service.name.name);
+        let name = fill(words.balancer, &[&format!("Service {}", service.name.name)]);
         let mut group = Group::new(Kind::LoadBalancer, id, name, *bounds);
         let address = service.external_ip.clone().unwrap_or_else(|| "<pending>".into());
-        group.facts.push(format!("external IP {address}"));
+        group.facts.push(fill(words.external_ip, &[&address]));
         group.shapes.push(Shape {
             dash: if service.external_ip.is_some() { Dash::Solid } else { Dash::Dashed },
             ..Shape::plain(Form::Rounded(6.0), rect(0.0, 0.0, bounds.width, bounds.height))

@@ -25,7 +25,9 @@ pub mod shape;
 pub mod svg;
 pub mod text;
 pub mod theme;
+mod trace;
 pub mod typeface;
+mod words;
 
 pub use drawio::drawio;
 pub use figure::scene;
@@ -34,6 +36,8 @@ pub use scene::Scene;
 pub use svg::{svg, svg_with_drawio};
 pub use text::text;
 pub use theme::Theme;
+pub use trace::trace;
+pub use words::Language;
 
 /// What of a cluster is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,12 +48,22 @@ pub struct Options {
     pub show_config: bool,
     /// The direct way from a client to the Pods behind a Service.
     pub show_direct: bool,
+    /// The Pods, by their places in the snapshot, between which the direct way is drawn whoever calls whom.
+    pub trace: Option<(usize, usize)>,
+    /// The language of its words.
+    pub language: Language,
 }
 
 impl Default for Options {
     /// What the first view shows.
     fn default() -> Self {
-        Self { show_system: false, show_config: false, show_direct: true }
+        Self {
+            show_system: false,
+            show_config: false,
+            show_direct: true,
+            trace: None,
+            language: Language::En,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::scene::{Anchor, Connection, End, Group, Head, Kind, Relation, State, 
 use super::shape::{Dash, Form, Icon, Shape, Sign};
 use super::theme::{Fill, Ink};
 use super::typeface::{shorten, text_width};
+use super::words::{Words, fill};
 use crate::sim::snapshot::{ClaimView, ContainerState, ContainerView, Name, PodView, Snapshot, VolumeView};
 
 /// The width of a Pod of one column.
@@ -197,13 +198,14 @@ impl<'a> Plan<'a> {
 /// The group of a Pod, with the upper left corner of its box at `at`.
 pub fn draw(pod: &PodView, claims: &Claims, options: &Options, at: Point) -> Group {
     let plan = Plan::of(pod, claims, options);
+    let words = options.language.words();
     let Name { namespace, name } = &pod.name;
     let bounds = rect(at.x, at.y, plan.width, plan.height);
     let mut group = Group::new(Kind::Pod, id_of(&pod.name), format!("Pod {name}"), bounds);
     group.instance = pod.uid.clone();
     group.state = state_of(pod);
     group.faded = pod.terminating;
-    group.facts = facts(pod);
+    group.facts = facts(pod, words);
 
     let frame = rect(0.0, 0.0, plan.width, plan.height);
     group.shapes.push(Shape {
@@ -225,15 +227,15 @@ pub fn draw(pod: &PodView, claims: &Claims, options: &Options, at: Point) -> Gro
         let foot = point(plan.width / 2.0, plan.height - 8.0);
         group.texts.push(Text::line(foot, Anchor::Middle, SMALL, ip.as_str()));
     }
-    if let Some(caption) = caption(pod, group.state) {
+    if let Some(caption) = caption(pod, group.state, words) {
         let ink = match group.state {
             State::Failed => Ink::Failed,
             State::Completed => Ink::Muted,
             _ => Ink::Line,
         };
-        let words = shorten(&caption, plan.width + 10.0, SMALL).into_owned();
+        let caption = shorten(&caption, plan.width + 10.0, SMALL).into_owned();
         let below = point(plan.width / 2.0, plan.height + 13.0);
-        group.texts.push(Text::line(below, Anchor::Middle, SMALL, words).inked(ink));
+        group.texts.push(Text::line(below, Anchor::Middle, SMALL, caption).inked(ink));
     }
     if pod.restarts > 0 {
         let count = pod.restarts.to_string();
@@ -247,11 +249,11 @@ pub fn draw(pod: &PodView, claims: &Claims, options: &Options, at: Point) -> Gro
     }
 
     for (container, place) in &plan.containers {
-        group.children.push(draw_container(&pod.name, container, *place));
+        group.children.push(draw_container(&pod.name, container, words, *place));
     }
     for (volume, place, label) in plan.volumes {
         let claim = claim_of(&pod.name, volume, claims);
-        group.children.push(draw_volume(&pod.name, volume, claim, place, label));
+        group.children.push(draw_volume(&pod.name, volume, claim, words, place, label));
         for mount in &volume.mounts {
             if let Some((container, from)) = plan.containers.iter().find(|(c, _)| c.name == mount.container) {
                 let kind =
@@ -259,13 +261,13 @@ pub fn draw(pod: &PodView, claims: &Claims, options: &Options, at: Point) -> Gro
                 let round = kind == Kind::Container && from.width == CIRCLE && from.height == CIRCLE;
                 let id = format!("mounts/{namespace}/{name}/{}/{}", container.name, volume.name);
                 let ends = [(from, round), (&place, false)];
-                let words = if mount.read_only { ", to read only" } else { "" };
+                let suffix = if mount.read_only { words.read_only } else { "" };
                 group.connections.push(Connection {
                     id,
                     relation: Relation::Mounts,
-                    meaning: format!("mounts volume {} at {}{words}", volume.name, mount.path),
+                    meaning: fill(words.mounts, &[&volume.name, &mount.path]) + suffix,
                     end: if mount.read_only { Head::None } else { Head::Classic },
-                    ..mount_line(&pod.name, &container.name, &volume.name, ends, plan.middles.len())
+                    ..mount_line(&pod.name, &container.name, &volume.name, words, ends, plan.middles.len())
                 });
             }
         }
@@ -279,58 +281,65 @@ pub fn id_of(name: &Name) -> String {
 }
 
 /// What stands below a Pod's box: its status as `kubectl get pods` has it, where it is not simply running.
-fn caption(pod: &PodView, state: State) -> Option<String> {
+fn caption(pod: &PodView, state: State, words: &Words) -> Option<String> {
     match state {
         State::Normal => None,
-        State::NotReady => Some(format!("{}/{} ready", pod.ready.0, pod.ready.1)),
+        State::NotReady => Some(ready(pod, words.ready)),
         _ => Some(pod.status.clone()),
     }
 }
 
-fn facts(pod: &PodView) -> Vec<String> {
-    let mut facts = vec![pod.status.clone(), format!("{} of {} ready", pod.ready.0, pod.ready.1)];
-    match pod.restarts {
-        0 => {}
-        1 => facts.push("1 restart".into()),
-        many => facts.push(format!("{many} restarts")),
+fn ready(pod: &PodView, form: &str) -> String {
+    fill(form, &[&pod.ready.0.to_string(), &pod.ready.1.to_string()])
+}
+
+fn restarts(number: i64, words: &Words) -> String {
+    if number == 1 { words.one_restart.into() } else { fill(words.restarts, &[&number.to_string()]) }
+}
+
+fn facts(pod: &PodView, words: &Words) -> Vec<String> {
+    let mut facts = vec![pod.status.clone(), ready(pod, words.ready_of)];
+    if pod.restarts > 0 {
+        facts.push(restarts(pod.restarts, words));
     }
     facts.extend(pod.ip.as_ref().map(|ip| format!("IP {ip}")));
-    facts.extend(pod.owner.as_ref().map(|(kind, name)| format!("controlled by {kind} {name}")));
+    let owner = pod.owner.as_ref().map(|(kind, name)| format!("{kind} {name}"));
+    facts.extend(owner.map(|owner| fill(words.controlled_by, &[&owner])));
     if pod.name.namespace != "default" {
-        facts.push(format!("namespace {}", pod.name.namespace));
+        facts.push(fill(words.namespace, &[&pod.name.namespace]));
     }
     facts
 }
 
-fn draw_container(pod: &Name, container: &ContainerView, bounds: Rect) -> Group {
+fn draw_container(pod: &Name, container: &ContainerView, words: &Words, bounds: Rect) -> Group {
     let (kind, word) = match (container.init, container.sidecar) {
-        (true, false) => (Kind::InitContainer, "init container"),
-        (true, true) => (Kind::Container, "sidecar container"),
-        _ => (Kind::Container, "container"),
+        (true, false) => (Kind::InitContainer, words.init_container),
+        (true, true) => (Kind::Container, words.sidecar),
+        _ => (Kind::Container, words.container),
     };
     let id = format!("container/{}/{}/{}", pod.namespace, pod.name, container.name);
-    let mut group = Group::new(kind, id, format!("{word} {}", container.name), bounds);
+    let mut group = Group::new(kind, id, fill(word, &[&container.name]), bounds);
     let (state, state_words) = match &container.state {
         ContainerState::Waiting(reason) if failing(reason) => (State::Failed, reason.clone()),
-        ContainerState::Waiting(reason) if reason.is_empty() => (State::Creating, "waiting".into()),
+        ContainerState::Waiting(reason) if reason.is_empty() => (State::Creating, words.waiting.into()),
         ContainerState::Waiting(reason) => (State::Creating, reason.clone()),
         ContainerState::Running if container.ready || kind == Kind::InitContainer => {
-            (State::Normal, "running".into())
+            (State::Normal, words.running.into())
         }
-        ContainerState::Running => (State::NotReady, "running, not ready".into()),
-        ContainerState::Terminated(0, reason) => (State::Completed, format!("ended: {reason}")),
+        ContainerState::Running => (State::NotReady, words.running_not_ready.into()),
+        ContainerState::Terminated(0, reason) => (State::Completed, fill(words.ended, &[reason])),
         ContainerState::Terminated(code, reason) => {
-            (State::Failed, format!("ended: {reason}, exit code {code}"))
+            (State::Failed, fill(words.ended_badly, &[reason, &code.to_string()]))
         }
     };
     group.state = state;
-    group.facts = vec![format!("image {}", container.image), state_words];
+    group.facts = vec![fill(words.image, &[&container.image]), state_words];
     if container.restarts > 0 {
-        group.facts.push(format!("restarts: {}", container.restarts));
+        group.facts.push(restarts(container.restarts, words));
     }
     if !container.ports.is_empty() {
         let ports: Vec<String> = container.ports.iter().map(u16::to_string).collect();
-        group.facts.push(format!("port {}", ports.join(", ")));
+        group.facts.push(fill(words.port, &[&ports.join(", ")]));
     }
 
     let round = kind == Kind::Container && bounds.width == CIRCLE && bounds.height == CIRCLE;
@@ -366,11 +375,12 @@ fn draw_volume(
     pod: &Name,
     volume: &VolumeView,
     claim: Option<&ClaimView>,
+    words: &Words,
     bounds: Rect,
     label: Vec<String>,
 ) -> Group {
     let id = format!("volume/{}/{}/{}", pod.namespace, pod.name, volume.name);
-    let mut group = Group::new(Kind::Volume, id, format!("volume {}", volume.name), bounds);
+    let mut group = Group::new(Kind::Volume, id, fill(words.volume, &[&volume.name]), bounds);
     let what = match (volume.kind.as_str(), &volume.source) {
         ("persistentVolumeClaim", Some(source)) => format!("PersistentVolumeClaim {source}"),
         (kind, Some(source)) => format!("{kind} {source}"),
@@ -402,6 +412,7 @@ fn mount_line(
     pod: &Name,
     container: &str,
     volume: &str,
+    words: &Words,
     ends: [(&Rect, bool); 2],
     users: usize,
 ) -> Connection {
@@ -422,16 +433,17 @@ fn mount_line(
         point(x.clamp(from.x + 4.0, from.right() - 4.0), from.bottom())
     };
     let share = |place: Point, of: &Rect| point((place.x - of.x) / of.width, (place.y - of.y) / of.height);
-    let end = |kind: &str, name: &str, at: Point| End {
+    let end = |kind: &str, name: &str, form: &str, at: Point| End {
         group: format!("{kind}/{}/{}/{name}", pod.namespace, pod.name),
-        name: format!("{kind} {name}"),
+        name: fill(form, &[name]),
         at,
     };
+    let subject = fill(words.subject, &[words.container]);
     Connection {
         id: String::new(),
         relation: Relation::Mounts,
-        from: end("container", container, share(departure, from)),
-        to: end("volume", volume, share(landing, to)),
+        from: end("container", container, &subject, share(departure, from)),
+        to: end("volume", volume, words.volume, share(landing, to)),
         route: vec![departure, landing],
         start: Head::Classic,
         end: Head::Classic,

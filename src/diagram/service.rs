@@ -7,6 +7,7 @@ use super::scene::{Anchor, Group, Kind, State, Text};
 use super::shape::{Dash, Form, Shape};
 use super::theme::Ink;
 use super::typeface::{shorten, text_width};
+use super::words::{Words, fill};
 use crate::sim::snapshot::{Name, ServicePortView, ServiceView};
 
 /// Where the arrow from a Service lands on a Pod: from the right end of the upper side.
@@ -30,13 +31,13 @@ pub(super) fn is_outside(service: &ServiceView) -> bool {
 }
 
 /// Why nobody answers behind a Service that should have Pods; nothing where somebody does.
-pub(super) fn deserted(service: &ServiceView) -> Option<&'static str> {
+pub(super) fn deserted(service: &ServiceView, words: &Words) -> Option<&'static str> {
     if service.kind == "ExternalName" || service.selector.is_empty() {
         return None;
     }
     match (service.endpoints.is_empty(), service.endpoints.iter().any(|endpoint| endpoint.ready)) {
-        (true, _) => Some("no endpoints"),
-        (false, false) => Some("no endpoint ready"),
+        (true, _) => Some(words.no_endpoints),
+        (false, false) => Some(words.no_endpoint_ready),
         _ => None,
     }
 }
@@ -65,12 +66,14 @@ pub(super) fn size(service: &ServiceView, shown: &Shown) -> Point {
         .iter()
         .map(|line| text_width(line, NAME).min(MOST_TEXT))
         .fold(0.0, f64::max);
-    let height = if deserted(service).is_some() { HEIGHT + SMALL * 1.3 } else { HEIGHT };
+    // A line of words below, in whichever language.
+    let height =
+        if deserted(service, super::Language::En.words()).is_some() { HEIGHT + SMALL * 1.3 } else { HEIGHT };
     point((widest + 20.0).ceil().max(WIDTH), height)
 }
 
 /// The group of a Service in its box.
-pub(super) fn draw(service: &ServiceView, shown: &Shown, bounds: Rect) -> Group {
+pub(super) fn draw(service: &ServiceView, shown: &Shown, words: &Words, bounds: Rect) -> Group {
     let Name { namespace, name } = &service.name;
     let mut group = Group::new(Kind::Service, id_of(&service.name), format!("Service {name}"), bounds);
     group.facts = vec![match &service.cluster_ip {
@@ -78,15 +81,15 @@ pub(super) fn draw(service: &ServiceView, shown: &Shown, bounds: Rect) -> Group 
         None if service.kind == "ExternalName" => format!("ExternalName {}", address(service)),
         None => "headless".into(),
     }];
-    group.facts.extend(service.external_ip.as_ref().map(|ip| format!("external IP {ip}")));
+    group.facts.extend(service.external_ip.as_ref().map(|ip| fill(words.external_ip, &[ip])));
     group.facts.extend(service.ports.iter().map(|port| {
-        let outer = port.node_port.map(|port| format!(", port {port} of every node")).unwrap_or_default();
-        format!("port {}{outer}", spell(port.port, port))
+        let outer = port.node_port.map(|port| fill(words.on_every_node, &[&port.to_string()]));
+        fill(words.port, &[&spell(port.port, port)]) + &outer.unwrap_or_default()
     }));
     if namespace != "default" {
-        group.facts.push(format!("namespace {namespace}"));
+        group.facts.push(fill(words.namespace, &[namespace]));
     }
-    let deserted = deserted(service);
+    let deserted = deserted(service, words);
     if let Some(words) = deserted {
         group.state = State::NoEndpoints;
         group.facts.push(words.into());
@@ -137,8 +140,9 @@ pub(super) fn ports<'a, T: std::fmt::Display>(
     service: &'a ServiceView,
     number: impl Fn(&'a ServicePortView) -> Option<T>,
     which: &str,
+    words: &Words,
 ) -> String {
-    let words: Vec<String> =
+    let ports: Vec<String> =
         service.ports.iter().filter_map(|port| Some(spell(number(port)?, port))).collect();
-    if words.is_empty() { String::new() } else { format!(" on {} ({which})", words.join(", ")) }
+    if ports.is_empty() { String::new() } else { fill(words.on, &[&ports.join(", "), which]) }
 }

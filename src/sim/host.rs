@@ -239,6 +239,26 @@ impl Host {
         shell.and_then(|pid| self.machine.processes.get(&pid)).is_some_and(|process| process.prompt.is_some())
     }
 
+    /// The number of the prompt that a terminal's shell waits at, and the exit status of the command before it.
+    pub fn prompt(&self, number: u32) -> Option<(u32, u8)> {
+        let shell = self.terminals.get(&number)?.shell?;
+        let prompt = self.machine.processes.get(&shell)?.prompt?;
+        Some((prompt.number, prompt.status))
+    }
+
+    /// How often something was printed in a terminal: a place for [`Host::printed_since`].
+    pub fn printed(&self, number: u32) -> usize {
+        self.terminals.get(&number).map_or(0, |terminal| terminal.length)
+    }
+
+    /// What was printed in a terminal since then, as far as it was not cleared.
+    pub fn printed_since(&self, number: u32, since: usize) -> String {
+        let Some(terminal) = self.terminals.get(&number) else { return String::new() };
+        let pieces = terminal.length.saturating_sub(since).min(terminal.shown.len());
+        let shown = &terminal.shown[terminal.shown.len() - pieces..];
+        String::from_utf8_lossy(&shown.concat()).into_owned()
+    }
+
     /// The paths of the learner's files, below the home.
     pub fn files(&self) -> Vec<String> {
         let below = self.machine.files.root().walk(HOME);

@@ -16,11 +16,20 @@ use super::snapshot::{
 /// Takes the snapshot of a cluster; `now` is what it says the time is.
 pub fn snapshot(cluster: &Cluster, now: SimTime) -> Snapshot {
     let store = cluster.api.store();
+    let mut nodes: Vec<NodeView> = store.list(Kind::Node).map(node_view).collect();
+    let pods: Vec<PodView> = store.list(Kind::Pod).map(pod_view).collect();
+    // A dump may hold Pods without the nodes that they run on.
+    for name in pods.iter().filter_map(|pod| pod.node.as_ref()).filter(|_| cluster.is_frozen()) {
+        if !nodes.iter().any(|node| node.name == *name) {
+            nodes.push(NodeView { name: name.clone(), ready: true, ..NodeView::default() });
+        }
+    }
+    nodes.sort_by(|a, b| a.name.cmp(&b.name));
     Snapshot {
         now,
         namespaces: store.list(Kind::Namespace).map(|namespace| namespace.name().to_string()).collect(),
-        nodes: store.list(Kind::Node).map(node_view).collect(),
-        pods: store.list(Kind::Pod).map(pod_view).collect(),
+        nodes,
+        pods,
         services: store.list(Kind::Service).map(|service| service_view(cluster, service)).collect(),
         claims: store.list(Kind::PersistentVolumeClaim).map(claim_view).collect(),
         controllers: CONTROLLERS.iter().flat_map(|kind| store.list(*kind).map(controller_view)).collect(),

@@ -63,7 +63,7 @@ impl Script {
             ],
         };
         let shell = machine.start(now, volumes, start).unwrap_or(Pid(0));
-        let mut script = Self { shell, input, output, next: now };
+        let mut script = Self { shell, input, output, next: sim.now() };
         script.wait(sim, 0);
         script
     }

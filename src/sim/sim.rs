@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{Digest, SimTime, digest_of};
-use crate::cluster::{Cluster, Profile, UnknownProfile};
+use crate::cluster::{Cluster, ImportError, Imported, Profile, UnknownProfile};
 
 use super::host::Host;
 use super::log::{Input, Log, Scenario};
@@ -115,11 +115,11 @@ impl Sim {
     }
 
     /// Puts the objects of a dump (`kubectl get -o yaml` or `json`, a `List` or several documents) in the cluster as
-    /// they are. They are frozen: nothing acts on them. Returns how many there were.
+    /// they are. They are frozen: nothing acts on them.
     ///
     /// # Errors
-    /// Where the text is neither YAML nor JSON, or an object's kind is not known.
-    pub fn import(&mut self, text: &str) -> Result<usize, String> {
+    /// Where the text is neither YAML nor JSON, or nothing in it is known.
+    pub fn import(&mut self, text: &str) -> Result<Imported, ImportError> {
         self.cluster.import(text)
     }
 

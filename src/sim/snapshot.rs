@@ -33,7 +33,7 @@ pub struct Snapshot {
 }
 
 /// A node.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NodeView {
     /// Its name.
     pub name: String,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use saya::diagram::geometry::{Point, Rect, point};
 use saya::diagram::scene::{Kind, Placed, Scene, Text};
-use saya::diagram::{Options, layout, scene};
+use saya::diagram::{Language, Options, layout, scene};
 
 use crate::random::any_cluster;
 
@@ -12,8 +12,13 @@ use crate::random::any_cluster;
 /// slots, rows and places of Services it inherits.
 pub fn figures() -> impl Iterator<Item = (u64, Scene)> {
     (0..200).map(|seed| {
-        let options =
-            Options { show_system: seed % 3 == 0, show_config: seed % 4 == 0, show_direct: seed % 5 > 0 };
+        let options = Options {
+            show_system: seed % 3 == 0,
+            show_config: seed % 4 == 0,
+            show_direct: seed % 5 > 0,
+            trace: None,
+            language: Language::ALL[(seed % 3) as usize],
+        };
         let history = (seed % 2 == 1).then(|| layout(&any_cluster(seed + 1000), &options, None));
         let snapshot = any_cluster(seed);
         (seed, scene(&snapshot, &options, &layout(&snapshot, &options, history.as_ref())))

@@ -1,0 +1,367 @@
+//! What a chapter says a command prints, beside what it printed.
+
+use std::collections::BTreeMap;
+
+use super::fold::{Folded, Names, fold};
+
+/// How the two stand to each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// They say the same, but for what differs between clusters.
+    pub same: bool,
+    /// Where they do not: the lines of both, behind `-` (the chapter's), `+` (printed) or a blank (both).
+    pub diff: Vec<String>,
+}
+
+/// Compares. Of a `stream` (`get -w`) the rows of each object count, in their order, repeated ones as one. What stands for
+/// what is learnt where they are the same.
+pub fn compare(said: &[String], printed: &str, stream: bool, names: &mut Names) -> Comparison {
+    let printed: Vec<String> = lines_of(printed);
+    let said: Vec<String> = said.iter().map(|line| without_annotation(line).to_string()).collect();
+    if same(&said, &printed, stream, names) {
+        return Comparison { same: true, diff: Vec::new() };
+    }
+    Comparison { same: false, diff: diff(&said, &printed) }
+}
+
+/// Learns from the lines that are the same where the whole is not.
+pub(super) fn learn_in_part(said: &[String], printed: &str, names: &mut Names) {
+    let theirs: Vec<Line> = lines_of(printed).iter().map(|line| Line::of(line)).collect();
+    for line in said {
+        let mine = Line::of(without_annotation(line));
+        let found = theirs.iter().find(|other| mine.is_whole() && mine.folded.text == other.folded.text);
+        if let Some(other) = found {
+            names.learn(&mine.folded, &other.folded);
+        }
+    }
+}
+
+fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) -> bool {
+    let fold_all = |lines: &[String]| -> Vec<Line> { lines.iter().map(|line| Line::of(line)).collect() };
+    let (mut mine, mut theirs) = (fold_all(said), fold_all(printed));
+    if stream {
+        return same_histories(&mine, &theirs, names);
+    }
+    if matches(&mine, &theirs, names) {
+        return true;
+    }
+    // Blank lines are the book's layout.
+    mine.retain(|line| !line.folded.text.is_empty());
+    theirs.retain(|line| !line.folded.text.is_empty());
+    if matches(&mine, &theirs, names) || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)) {
+        return true;
+    }
+    // A comment between two commands looks like output of the first.
+    let before = mine.len();
+    mine.retain(|line| !line.folded.text.starts_with("# "));
+    mine.len() < before
+        && (mine.is_empty()
+            || matches(&mine, &theirs, names)
+            || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)))
+}
+
+#[derive(Clone, Debug)]
+struct Line {
+    folded: Folded,
+    /// The first column, as it stands there.
+    first: String,
+    /// The line stands for any lines.
+    any: bool,
+}
+
+/// What stands for lines that a book leaves out.
+const LEFT_OUT: &[&str] = &[
+    "...",
+    "…",
+    "....",
+    "……",
+    "[...]",
+    "(...)",
+    "[…]",
+    "(…)",
+    "<snip>",
+    "(snip)",
+    "[snip]",
+    "(omitted)",
+    "(略)",
+    "（略）",
+    "(中略)",
+    "（中略）",
+    "（省略）",
+    "(省略)",
+    "(중략)",
+    "(생략)",
+    "<...>",
+    "# ...",
+    ":",
+];
+
+impl Line {
+    fn of(text: &str) -> Self {
+        let trimmed = text.trim();
+        Self {
+            folded: fold(text),
+            first: text.split("  ").next().unwrap_or_default().trim().to_string(),
+            any: LEFT_OUT.contains(&trimmed),
+        }
+    }
+
+    /// True where the line's text with `...` in it fits another.
+    fn fits(&self, other: &Self) -> bool {
+        let mine = &self.folded.text;
+        if mine == &other.folded.text {
+            return true;
+        }
+        if !mine.contains("...") && !mine.contains('…') {
+            return false;
+        }
+        let pattern = mine.replace("[...]", "…").replace("....", "…").replace("...", "…");
+        let mut parts = pattern.split('…');
+        let text = other.folded.text.as_str();
+        let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first.trim_end())) else {
+            return false;
+        };
+        let parts: Vec<&str> = parts.collect();
+        for (at, part) in parts.iter().enumerate() {
+            let part = part.trim();
+            if at + 1 == parts.len() {
+                return part.is_empty() || rest.ends_with(part);
+            }
+            let Some(found) = rest.find(part) else { return false };
+            rest = &rest[found + part.len()..];
+        }
+        rest.is_empty()
+    }
+
+    /// Nothing is left out in it.
+    fn is_whole(&self) -> bool {
+        !self.any && !self.folded.text.contains("...") && !self.folded.text.contains('…')
+    }
+}
+
+/// What a terminal showed as lines: without escapes, and without blank lines at the end.
+fn lines_of(text: &str) -> Vec<String> {
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' if chars.peek() == Some(&'[') => {
+                chars.next();
+                while chars.next().is_some_and(|c| !c.is_ascii_alphabetic()) {}
+            }
+            '\r' => {}
+            c => plain.push(c),
+        }
+    }
+    let mut lines: Vec<String> = plain.lines().map(|line| line.trim_end().to_string()).collect();
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines
+}
+
+/// `text   <-- annotation`
+fn without_annotation(line: &str) -> &str {
+    let end = ["<--", "←", "<==", "<----"].iter().filter_map(|mark| line.find(mark)).min();
+    match end {
+        Some(at) if at > 0 && line[..at].ends_with([' ', '\t', '\u{3000}']) => line[..at].trim_end(),
+        _ => line.trim_end(),
+    }
+}
+
+/// Line by line; a line that stands for any lines takes as few as will do.
+fn matches(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
+    // Where the last "any lines" stood, and how far it had got.
+    let (mut i, mut j) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    loop {
+        if i < said.len() && said[i].any {
+            back = Some((i, j));
+            i += 1;
+            continue;
+        }
+        if i < said.len() && j < printed.len() && said[i].fits(&printed[j]) {
+            pairs.push((i, j));
+            i += 1;
+            j += 1;
+            continue;
+        }
+        if i == said.len() && j == printed.len() {
+            break;
+        }
+        match back {
+            Some((at, taken)) if taken < printed.len() => {
+                back = Some((at, taken + 1));
+                pairs.retain(|(i, _)| *i < at);
+                i = at + 1;
+                j = taken + 1;
+            }
+            _ => return false,
+        }
+    }
+    for (i, j) in pairs {
+        if said[i].is_whole() {
+            names.learn(&said[i].folded, &printed[j].folded);
+        }
+    }
+    true
+}
+
+/// A table's head is in capitals.
+fn is_table(lines: &[Line]) -> bool {
+    lines.first().is_some_and(|head| {
+        let text = &head.folded.text;
+        text.len() > 3
+            && text.chars().any(|c| c.is_ascii_uppercase())
+            && !text.chars().any(|c| c.is_ascii_lowercase())
+    })
+}
+
+/// Rows in any order: Pods of one instant come as they come.
+fn matches_sorted(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
+    let sorted = |lines: &[Line]| {
+        let mut rows = lines.to_vec();
+        rows.get_mut(1..).unwrap_or_default().sort_by(|a, b| a.folded.text.cmp(&b.folded.text));
+        rows
+    };
+    matches(&sorted(said), &sorted(printed), names)
+}
+
+/// Of each object the rows it went through.
+fn histories(lines: &[Line]) -> Vec<Vec<&Line>> {
+    let mut seen: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
+    for line in lines.iter().filter(|line| !line.any && !line.folded.text.is_empty()) {
+        let rows = seen.entry(&line.first).or_default();
+        if rows.last().is_none_or(|last| last.folded.text != line.folded.text) {
+            rows.push(line);
+        }
+    }
+    let mut all: Vec<Vec<&Line>> = seen.into_values().collect();
+    all.sort_by(|a, b| a.iter().map(|line| &line.folded.text).cmp(b.iter().map(|line| &line.folded.text)));
+    all
+}
+
+fn same_histories(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
+    let leaves_out = said.iter().any(|line| line.any);
+    let (mine, theirs) = (histories(said), histories(printed));
+    if mine.len() != theirs.len() {
+        return false;
+    }
+    let same = mine.iter().zip(&theirs).all(|(mine, theirs)| {
+        let mut rest = theirs.iter();
+        let found = mine.iter().all(|row| {
+            if leaves_out {
+                rest.any(|other| row.fits(other))
+            } else {
+                rest.next().is_some_and(|other| row.fits(other))
+            }
+        });
+        found && (leaves_out || rest.next().is_none())
+    });
+    if same && !leaves_out {
+        for (mine, theirs) in mine.iter().flatten().zip(theirs.iter().flatten()) {
+            names.learn(&mine.folded, &theirs.folded);
+        }
+    }
+    same
+}
+
+/// The lines of both by their longest common part.
+fn diff(said: &[String], printed: &[String]) -> Vec<String> {
+    const MOST: usize = 400;
+    let said = &said[..said.len().min(MOST)];
+    let printed = &printed[..printed.len().min(MOST)];
+    let mine: Vec<Line> = said.iter().map(|line| Line::of(line)).collect();
+    let theirs: Vec<Line> = printed.iter().map(|line| Line::of(line)).collect();
+    let columns = theirs.len() + 1;
+    let mut longest = vec![0_u16; (mine.len() + 1) * columns];
+    for i in (0..mine.len()).rev() {
+        for j in (0..theirs.len()).rev() {
+            longest[i * columns + j] = if mine[i].fits(&theirs[j]) {
+                longest[(i + 1) * columns + j + 1] + 1
+            } else {
+                longest[(i + 1) * columns + j].max(longest[i * columns + j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut out = Vec::new();
+    while i < said.len() || j < printed.len() {
+        if i < said.len() && j < printed.len() && mine[i].fits(&theirs[j]) {
+            out.push(format!("  {}", printed[j]));
+            i += 1;
+            j += 1;
+        } else if i < said.len()
+            && (j == printed.len() || longest[(i + 1) * columns + j] >= longest[i * columns + j + 1])
+        {
+            out.push(format!("- {}", said[i]));
+            i += 1;
+        } else {
+            out.push(format!("+ {}", printed[j]));
+            j += 1;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same_text(said: &str, printed: &str, stream: bool) -> bool {
+        let said: Vec<String> = said.lines().map(str::to_string).collect();
+        compare(&said, printed, stream, &mut Names::default()).same
+    }
+
+    #[test]
+    fn what_a_book_may_leave_out() {
+        for (said, printed) in [
+            ("a\n...\nd", "a\nb\nc\nd\n"),
+            ("...\nd", "a\nd\nd\n"),
+            ("a\n[...]", "a\n"),
+            ("Name: x\n[...]\nStatus: Pending", "Name: x\nb: c\nStatus: Pending\n"),
+            ("Waiting for 1 of 3...", "Waiting for 1 of 3 updated replicas to be available...\n"),
+            ("a   Ready   ...,b=c", "a   Ready   x=y,b=c"),
+            ("a <-- this is new", "a"),
+            ("NAME   X\nb   1\na   1", "NAME   X\na   1\nb   1"),
+            ("a\n\nb", "a\nb"),
+            ("a\n# now the next", "a"),
+        ] {
+            assert!(same_text(said, printed, false), "{said} / {printed}");
+        }
+    }
+
+    #[test]
+    fn what_differs_is_seen() {
+        for (said, printed) in [
+            ("a\n...\nd", "a\nb\nc\n"),
+            ("a\nb", "b\na"),
+            ("NAME   X\na   1\nb   2", "NAME   X\na   2\nb   1"),
+            ("a", ""),
+            ("", "a"),
+            ("a...c", "axd"),
+        ] {
+            assert!(!same_text(said, printed, false), "{said} / {printed}");
+        }
+    }
+
+    #[test]
+    fn the_rows_of_each_object_count_in_a_stream() {
+        let said = "NAME   STATUS\na   Pending\nb   Pending\na   Running\nb   Running";
+        assert!(same_text(
+            said,
+            "NAME   STATUS\na   Pending\na   Pending\na   Running\nb   Pending\nb   Running",
+            true
+        ));
+        assert!(!same_text(said, "NAME   STATUS\na   Running\na   Pending\nb   Pending\nb   Running", true));
+        assert!(!same_text(said, "NAME   STATUS\na   Pending\na   Running", true));
+    }
+
+    #[test]
+    fn the_difference_names_both() {
+        let said = ["a".to_string(), "b".to_string(), "c".to_string()];
+        let found = compare(&said, "a\nx\nc\n", false, &mut Names::default());
+        assert_eq!(found.diff, ["  a", "- b", "+ x", "  c"]);
+    }
+}

@@ -1,0 +1,737 @@
+//! Plays a chapter: its commands are typed in terminals as a reader types them, and what they print is compared.
+//!
+//! A command goes to a terminal that shows its prompt: the last one used, else another, else a new one. One that does not end
+//! (`get -w`) so keeps its terminal, and what comes next goes elsewhere. How long a reader waits between two
+//! commands no chapter says: where a command does not print what it should, other moments are tried in copies of the
+//! simulation, and the first that fits is the one that counts.
+
+use std::collections::BTreeMap;
+
+use crate::base::SimTime;
+use crate::sim::{Input, Script, Sim};
+
+use super::compare::{compare, learn_in_part};
+use super::condition::Memory;
+use super::console::{Command, Expected};
+use super::fold::Names;
+use super::prompt::{self, Prompt};
+use super::steps::{Check, Exercise, Step};
+
+/// How long after a command that changed the cluster the next one is typed.
+const PACE: u64 = 4;
+/// How long a command may take before it counts as one that does not end.
+const LONGEST: u64 = 600;
+/// How long is waited for what a chapter shows of a watch, and for a check.
+const PATIENCE: u64 = 180;
+/// How long what runs on is looked at before the next command, at least.
+const GLANCE: u64 = 2;
+/// How long the commands of the front matter may take.
+const SETUP: u64 = 120;
+/// The terminal of the front matter's commands, which nobody sees.
+const HIDDEN: u32 = 99;
+/// The moments, in tenths of a second after the end of the command before, at which a command is tried again.
+const MOMENTS: &[u64] = &[
+    0, 5, 10, 15, 20, 25, 30, 35, 50, 60, 70, 80, 90, 100, 120, 150, 200, 300, 400, 500, 600, 750, 900,
+    1_200, 1_500, 1_800, 2_400, 3_000,
+];
+
+/// How it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It printed what the chapter says, or did what it should where the chapter says nothing; a check holds.
+    Good,
+    /// It printed something else: the lines of both.
+    Differs(Vec<String>),
+    /// Saya does not do this: what it said.
+    NotSimulated(String),
+}
+
+/// A command or a check, and how it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Its line in the file.
+    pub line: usize,
+    /// The command as the chapter writes it, or what the check says.
+    pub what: String,
+    /// How it went.
+    pub verdict: Verdict,
+    /// What it printed, where it is a command with an expectation.
+    pub printed: String,
+    /// What the chapter says it prints.
+    pub expected: Option<Expected>,
+}
+
+/// How a chapter went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Its commands and checks, in order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A command that runs on in its terminal while the chapter goes on.
+#[derive(Clone, Debug)]
+struct Running {
+    outcome: usize,
+    command: Command,
+    terminal: u32,
+    typed: String,
+    since: usize,
+    /// How often its terminal had printed when it was last compared.
+    seen: usize,
+    done: bool,
+}
+
+/// Someone who does what a chapter says.
+#[derive(Clone, Debug)]
+pub struct Player {
+    sim: Sim,
+    names: Names,
+    memory: Memory,
+    running: Vec<Running>,
+    current: u32,
+    /// When the next command is typed, at the earliest.
+    next: SimTime,
+    report: Report,
+    /// Solutions of exercises by their names: `mysql-pma.solution`, `mysql-pma.wrong-host`.
+    scripts: BTreeMap<String, String>,
+}
+
+/// What a terminal waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// A command for the host's shell.
+    Host,
+    /// A line for a program with this prompt.
+    Inner(Prompt),
+    /// Nothing.
+    Busy,
+}
+
+/// A command that was typed, in a copy of the simulation.
+struct Attempt {
+    sim: Sim,
+    printed: String,
+    /// Its exit status, where it is one of the host's shell.
+    status: Option<u8>,
+    ended: bool,
+    since: usize,
+}
+
+impl Player {
+    /// Someone before a chapter's beginning.
+    pub fn new(sim: Sim, scripts: BTreeMap<String, String>) -> Self {
+        Self {
+            sim,
+            names: Names::default(),
+            memory: Memory::default(),
+            running: Vec::new(),
+            current: 1,
+            next: SimTime::ZERO,
+            report: Report::default(),
+            scripts,
+        }
+    }
+
+    /// The simulation as it is now.
+    pub fn sim(&self) -> &Sim {
+        &self.sim
+    }
+
+    /// Does what the front matter wants done before the chapter begins.
+    pub fn set_up(&mut self, commands: &[String]) {
+        set_up(commands, &mut |input| self.sim.apply(&input));
+        if !commands.is_empty() {
+            self.sim.run_until(SimTime(self.sim.now().0 + seconds(SETUP)));
+            self.sim.apply(&Input::Close { terminal: HIDDEN });
+        }
+    }
+
+    /// Does everything, and says how it went.
+    pub fn play(mut self, steps: &[Step]) -> Report {
+        // The shell of the first terminal comes up.
+        self.sim.run_until(SimTime(self.sim.now().0 + seconds(1)));
+        self.all(steps);
+        self.await_running(true);
+        for at in 0..self.running.len() {
+            if !self.running[at].done {
+                self.judge_running(at, true);
+            }
+        }
+        self.report
+    }
+
+    fn all(&mut self, steps: &[Step]) {
+        self.observe(steps);
+        for (at, step) in steps.iter().enumerate() {
+            match step {
+                Step::Save { path, text } => {
+                    self.sim.apply(&Input::Save { path: path.clone(), text: text.clone() });
+                }
+                Step::Wait(duration) => self.sim.run_until(SimTime(self.sim.now().0 + seconds(*duration))),
+                Step::Command(command) => self.command(command),
+                Step::Check(check) => {
+                    self.check(check);
+                    self.memory.begin();
+                }
+                Step::Exercise(exercise) => {
+                    self.exercise(exercise);
+                    self.memory.begin();
+                }
+            }
+            self.observe(&steps[at + 1..]);
+        }
+    }
+
+    /// Sees what the next checks want changed.
+    fn observe(&mut self, steps: &[Step]) {
+        for step in steps {
+            match step {
+                Step::Check(check) => {
+                    check.conditions.iter().for_each(|one| one.observe(&self.sim, &mut self.memory));
+                    break;
+                }
+                Step::Exercise(exercise) => {
+                    let all = exercise.checks.iter().flat_map(|check| &check.conditions);
+                    all.for_each(|one| one.observe(&self.sim, &mut self.memory));
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn say(&mut self, line: usize, what: &str, verdict: Verdict) -> usize {
+        self.report.outcomes.push(Outcome {
+            line,
+            what: what.to_string(),
+            verdict,
+            printed: String::new(),
+            expected: None,
+        });
+        self.report.outcomes.len() - 1
+    }
+
+    // Commands
+
+    fn command(&mut self, command: &Command) {
+        self.await_running(false);
+        if let Some(blank) = placeholder(&command.text) {
+            let why = format!("the reader puts something in the place of {blank}");
+            self.say(command.line, &command.text, Verdict::NotSimulated(why));
+            return;
+        }
+        let text = self.names.translate(&command.text);
+        let Some(terminal) = self.terminal_for(command) else {
+            let why = vec!["+ no program waits for a line at such a prompt".to_string()];
+            self.say(command.line, &command.text, Verdict::Differs(why));
+            return;
+        };
+        self.current = terminal;
+        let outcome = self.say(command.line, &command.text, Verdict::Good);
+        self.report.outcomes[outcome].expected.clone_from(&command.expected);
+        if is_endless(&text) && at_prompt(&self.sim, terminal) == At::Host {
+            self.start(command, outcome, terminal, &text);
+            return;
+        }
+        let before = self.sim.clone();
+        let (since_end, paced) = (self.sim.now(), self.next.max(self.sim.now()));
+        let paced = if text.starts_with("sleep ") { since_end } else { paced };
+        let mut attempt = try_at(before.clone(), terminal, &text, paced);
+        if !attempt.ended {
+            // It has printed all there is to see of it, or never will: it runs on.
+            self.adopt(attempt, &before, command, outcome, terminal, &text);
+            return;
+        }
+        let mut verdict = self.judge(command, &attempt);
+        if matches!(verdict, Verdict::Differs(_)) && command.expected.is_some() {
+            for moment in MOMENTS {
+                let at = SimTime(since_end.0 + moment * 100_000);
+                let other = try_at(before.clone(), terminal, &text, at);
+                if other.ended && self.judge(command, &other) == Verdict::Good {
+                    (attempt, verdict) = (other, Verdict::Good);
+                    break;
+                }
+            }
+        }
+        if let (Verdict::Differs(_), Some(expected)) = (&verdict, &command.expected) {
+            learn_in_part(&expected.lines, &attempt.printed, &mut self.names);
+        }
+        self.report.outcomes[outcome].verdict = verdict;
+        self.report.outcomes[outcome].printed.clone_from(&attempt.printed);
+        self.memory.note(&command.text, &attempt.printed);
+        let changed = attempt.sim.cluster().api.store().revision() != before.cluster().api.store().revision();
+        self.sim = attempt.sim;
+        self.next = if changed { SimTime(self.sim.now().0 + seconds(PACE)) } else { self.sim.now() };
+    }
+
+    /// What was typed did not end: it is interrupted where the chapter goes on in its block, and else runs on.
+    fn adopt(
+        &mut self,
+        attempt: Attempt,
+        before: &Sim,
+        command: &Command,
+        outcome: usize,
+        terminal: u32,
+        text: &str,
+    ) {
+        // Its first seconds are enough; the ten minutes that were waited did not happen.
+        let mut sim = before.clone();
+        let since = attempt.since;
+        drop(attempt);
+        sim.run_until(self.next.max(sim.now()));
+        sim.apply(&Input::Type { terminal, text: format!("{text}\n") });
+        self.sim = sim;
+        self.watch(command, outcome, terminal, text, since);
+    }
+
+    /// Types a command that does not end.
+    fn start(&mut self, command: &Command, outcome: usize, terminal: u32, text: &str) {
+        self.sim.run_until(self.next.max(self.sim.now()));
+        let since = self.sim.host().printed(terminal);
+        self.sim.apply(&Input::Type { terminal, text: format!("{text}\n") });
+        self.watch(command, outcome, terminal, text, since);
+    }
+
+    fn watch(&mut self, command: &Command, outcome: usize, terminal: u32, text: &str, since: usize) {
+        self.sim.run_until(SimTime(self.sim.now().0 + seconds(GLANCE)));
+        self.next = self.sim.now();
+        self.running.push(Running {
+            outcome,
+            command: command.clone(),
+            terminal,
+            typed: text.to_string(),
+            since,
+            seen: 0,
+            done: false,
+        });
+        let at = self.running.len() - 1;
+        if command.interrupted {
+            if !self.judge_running(at, false) {
+                self.await_running(false);
+            }
+            self.interrupt(terminal);
+        } else {
+            self.judge_running(at, false);
+        }
+    }
+
+    /// Ctrl-C in a terminal, and what runs there is judged.
+    fn interrupt(&mut self, terminal: u32) {
+        for at in 0..self.running.len() {
+            if self.running[at].terminal == terminal && !self.running[at].done {
+                self.judge_running(at, true);
+            }
+        }
+        self.sim.apply(&Input::Type { terminal, text: "\u{3}".into() });
+        let until = SimTime(self.sim.now().0 + seconds(30));
+        while at_prompt(&self.sim, terminal) == At::Busy
+            && let Some(at) = self.sim.next_at().filter(|at| *at <= until)
+        {
+            self.sim.run_until(at);
+        }
+    }
+
+    /// Compares what a running command has printed so far. What it fits once, it fits. True where it does.
+    fn judge_running(&mut self, at: usize, last: bool) -> bool {
+        let running = &mut self.running[at];
+        running.seen = self.sim.host().printed(running.terminal);
+        let raw = self.sim.host().printed_since(running.terminal, running.since);
+        let printed = output_of(&raw, &running.typed, at_prompt(&self.sim, running.terminal) != At::Busy);
+        let verdict = match &running.command.expected {
+            None => not_simulated(&printed, &[]).map_or(Verdict::Good, Verdict::NotSimulated),
+            Some(expected) => {
+                let stream = is_table_stream(&running.typed);
+                let found = compare(&expected.lines, &printed, stream, &mut self.names);
+                match (found.same, not_simulated(&printed, &expected.lines)) {
+                    (true, _) => Verdict::Good,
+                    (_, Some(why)) => Verdict::NotSimulated(why),
+                    _ => Verdict::Differs(found.diff),
+                }
+            }
+        };
+        let good = verdict == Verdict::Good;
+        if good || last {
+            running.done = true;
+            self.memory.note(&running.command.text, &printed);
+            let outcome = &mut self.report.outcomes[running.outcome];
+            outcome.verdict = verdict;
+            outcome.printed = printed;
+        }
+        good
+    }
+
+    /// Waits until what runs on has printed what the chapter shows of it, where it ever will.
+    fn await_running(&mut self, at_the_end: bool) {
+        if self.running.iter().all(|running| running.done) {
+            return;
+        }
+        let (now, before) = (self.sim.now(), self.clone());
+        let until = SimTime(now.0 + seconds(PATIENCE));
+        loop {
+            for at in 0..self.running.len() {
+                let running = &self.running[at];
+                if !running.done && self.sim.host().printed(running.terminal) != running.seen {
+                    self.judge_running(at, false);
+                }
+            }
+            if self.running.iter().all(|running| running.done) {
+                return;
+            }
+            match self.sim.next_at().filter(|at| *at <= until) {
+                Some(at) => self.sim.run_until(at),
+                None => break,
+            }
+        }
+        // Some were seen through on the way; the rest waits for what the chapter does next.
+        let seen: Vec<bool> = self.running.iter().map(|running| running.done).collect();
+        if !at_the_end && seen != before.running.iter().map(|running| running.done).collect::<Vec<_>>() {
+            return;
+        }
+        if !at_the_end {
+            *self = before;
+        }
+    }
+
+    /// Whether an attempt printed what it should.
+    fn judge(&mut self, command: &Command, attempt: &Attempt) -> Verdict {
+        let said: &[String] = command.expected.as_ref().map_or(&[], |expected| &expected.lines);
+        if command.expected.is_none() {
+            if let Some(why) = not_simulated(&attempt.printed, said) {
+                return Verdict::NotSimulated(why);
+            }
+            let failed =
+                attempt.status.is_some_and(|status| status != 0) && !attempt.printed.trim().is_empty();
+            if failed && !attempt.printed.starts_with("command terminated") {
+                let status = attempt.status.unwrap_or_default();
+                let mut lines: Vec<String> =
+                    attempt.printed.lines().map(|line| format!("+ {line}")).collect();
+                lines.push(format!("+ (it failed: exit status {status})"));
+                return Verdict::Differs(lines);
+            }
+            return Verdict::Good;
+        }
+        let found = compare(said, &attempt.printed, is_table_stream(&command.text), &mut self.names);
+        if found.same {
+            return Verdict::Good;
+        }
+        match not_simulated(&attempt.printed, said) {
+            Some(why) => Verdict::NotSimulated(why),
+            None => Verdict::Differs(found.diff),
+        }
+    }
+
+    /// The terminal that a command goes to; none where no program waits for it.
+    fn terminal_for(&mut self, command: &Command) -> Option<u32> {
+        if let Some(number) = command.terminal {
+            if !self.sim.host().terminals().any(|open| open == number) {
+                self.open(number);
+            } else if at_prompt(&self.sim, number) == At::Busy {
+                self.interrupt(number);
+            }
+            return Some(number);
+        }
+        let at = |number: u32| at_prompt(&self.sim, number);
+        let mut all: Vec<u32> = self.sim.host().terminals().collect();
+        // The one that was used last comes first.
+        all.sort_by_key(|number| *number != self.current);
+        let find = |wanted: &dyn Fn(At) -> bool| all.iter().copied().find(|number| wanted(at(*number)));
+        let is_host = |state: At| state == At::Host;
+        let first = command.text.split_whitespace().next().unwrap_or_default();
+        let found = match command.prompt {
+            Some(Prompt::Program) => {
+                return find(&|state| state == At::Inner(Prompt::Program))
+                    .or_else(|| find(&|state| matches!(state, At::Inner(_))));
+            }
+            _ if matches!(first, "kubectl" | "minikube" | "docker" | "helm" | "kind") => find(&is_host),
+            Some(Prompt::Hash) => find(&|state| state == At::Inner(Prompt::Hash)).or_else(|| find(&is_host)),
+            Some(Prompt::Dollar) => match at(self.current) {
+                At::Inner(Prompt::Dollar) => Some(self.current),
+                _ => find(&is_host),
+            },
+            None => match at(self.current) {
+                At::Inner(_) => Some(self.current),
+                _ => find(&is_host),
+            },
+        };
+        Some(found.unwrap_or_else(|| {
+            let number = all.iter().max().map_or(1, |last| last + 1);
+            self.open(number);
+            number
+        }))
+    }
+
+    fn open(&mut self, number: u32) {
+        self.sim.apply(&Input::Open { terminal: number });
+        self.sim.run_until(SimTime(self.sim.now().0 + seconds(1)));
+    }
+
+    // Checks
+
+    fn check(&mut self, check: &Check) -> bool {
+        self.await_running(false);
+        if let Some((line, why)) = &check.problem {
+            self.say(*line, &format!("check: {}", check.title), Verdict::Differs(vec![format!("+ {why}")]));
+            return false;
+        }
+        let missing = self.wait_for(check);
+        let good = missing.is_empty();
+        let verdict = if good { Verdict::Good } else { Verdict::Differs(missing) };
+        self.say(check.line, &format!("check: {}", check.title), verdict);
+        good
+    }
+
+    /// Lets time pass until a check holds. Where it never does, no time passes, and what does not hold is returned.
+    fn wait_for(&mut self, check: &Check) -> Vec<String> {
+        let failing = |sim: &Sim, memory: &Memory| -> Vec<String> {
+            // What costs more is only looked at where everything else holds.
+            let mut failing: Vec<String> = Vec::new();
+            for costly in [false, true] {
+                let some = check.conditions.iter().filter(|one| one.is_costly() == costly);
+                let missing = some.filter(|one| !one.holds(sim, memory));
+                failing.extend(missing.map(|one| format!("- {}", one.text())));
+                if !failing.is_empty() {
+                    break;
+                }
+            }
+            failing
+        };
+        let first = failing(&self.sim, &self.memory);
+        if first.is_empty() {
+            return first;
+        }
+        let is_costly = check.conditions.iter().any(super::condition::Condition::is_costly);
+        let mut sim = self.sim.clone();
+        let until = SimTime(sim.now().0 + seconds(PATIENCE));
+        let mut seen = (sim.cluster().api.store().revision(), sim.now());
+        while let Some(at) = sim.next_at().filter(|at| *at <= until) {
+            sim.run_until(at);
+            let revision = sim.cluster().api.store().revision();
+            let due = is_costly && at.0 >= seen.1.0 + seconds(5);
+            if revision == seen.0 && !due {
+                continue;
+            }
+            seen = (revision, at);
+            if failing(&sim, &self.memory).is_empty() {
+                self.sim.run_until(at);
+                return Vec::new();
+            }
+        }
+        first
+    }
+
+    fn exercise(&mut self, exercise: &Exercise) {
+        self.all(&exercise.before);
+        let conditions = || exercise.checks.iter().flat_map(|check| &check.conditions);
+        conditions().for_each(|one| one.observe(&self.sim, &mut self.memory));
+        let done = !exercise.checks.is_empty() && conditions().all(|one| one.holds(&self.sim, &self.memory));
+        let title = format!("exercise: {}", exercise.title);
+        if done {
+            let why = vec!["+ its checks hold before anything was done".to_string()];
+            self.say(exercise.line, &title, Verdict::Differs(why));
+        }
+        let scripts: Vec<(String, String)> = (self.scripts.iter())
+            .filter_map(|(name, text)| {
+                let rest = name.strip_prefix(exercise.name.as_str())?.strip_prefix('.')?;
+                (!exercise.name.is_empty()).then(|| (rest.to_string(), text.clone()))
+            })
+            .collect();
+        for (name, script) in scripts {
+            let mut copy = self.clone();
+            copy.report = Report::default();
+            for text in Script::commands(&script) {
+                let command = Command {
+                    line: exercise.line,
+                    text,
+                    prompt: None,
+                    expected: None,
+                    interrupted: true,
+                    terminal: None,
+                };
+                copy.command(&command);
+                conditions().for_each(|one| one.observe(&copy.sim, &mut copy.memory));
+            }
+            let held: Vec<bool> = exercise.checks.iter().map(|check| copy.check(check)).collect();
+            let (wrong, solved) = (name.starts_with("wrong"), held.iter().all(|held| *held));
+            let said = format!("{title} ({name})");
+            if wrong != solved {
+                self.say(exercise.line, &said, Verdict::Good);
+                continue;
+            }
+            let why = if wrong {
+                vec!["+ the checks hold after a wrong solution".to_string()]
+            } else {
+                let failed = copy.report.outcomes.iter().filter_map(|outcome| match &outcome.verdict {
+                    Verdict::Differs(lines) => Some((outcome, lines)),
+                    _ => None,
+                });
+                failed
+                    .flat_map(|(one, lines)| std::iter::once(format!("- {}", one.what)).chain(lines.clone()))
+                    .collect()
+            };
+            self.say(exercise.line, &said, Verdict::Differs(why));
+        }
+        if !exercise.solution.is_empty() {
+            for step in &exercise.solution {
+                self.all(std::slice::from_ref(step));
+                conditions().for_each(|one| one.observe(&self.sim, &mut self.memory));
+            }
+            for check in &exercise.checks {
+                self.check(check);
+            }
+        }
+    }
+}
+
+/// The inputs that the front matter's commands are, into a terminal that is not shown.
+pub fn set_up(commands: &[String], apply: &mut dyn FnMut(Input)) {
+    if commands.is_empty() {
+        return;
+    }
+    apply(Input::Open { terminal: HIDDEN });
+    let text: String = commands.iter().flat_map(|command| [command.trim_end(), "\n"]).collect();
+    apply(Input::Type { terminal: HIDDEN, text });
+}
+
+fn seconds(count: u64) -> u64 {
+    SimTime::from_secs(count).0
+}
+
+/// What a terminal waits for.
+fn at_prompt(sim: &Sim, terminal: u32) -> At {
+    if sim.host().is_at_prompt(terminal) {
+        return At::Host;
+    }
+    let (_, last) = sim.host().screen(terminal).split_last_line();
+    prompt::waiting(&last).map_or(At::Busy, At::Inner)
+}
+
+/// Types a line at a moment, in a simulation of its own, and waits until its terminal shows a prompt again.
+fn try_at(mut sim: Sim, terminal: u32, text: &str, at: SimTime) -> Attempt {
+    sim.run_until(at.max(sim.now()));
+    let prompt = sim.host().prompt(terminal);
+    let before = prompt.map_or(0, |(number, _)| number);
+    let since = sim.host().printed(terminal);
+    sim.apply(&Input::Type { terminal, text: format!("{text}\n") });
+    let until = SimTime(sim.now().0 + seconds(LONGEST));
+    let mut seen = since;
+    loop {
+        if let Some((number, status)) = sim.host().prompt(terminal) {
+            if number > before {
+                let raw = sim.host().printed_since(terminal, since);
+                // What leaves an inner program brings back the prompt of the command that began it.
+                let status = prompt.map(|_| status);
+                return Attempt { printed: output_of(&raw, text, true), status, ended: true, since, sim };
+            }
+        } else if sim.host().printed(terminal) != seen {
+            seen = sim.host().printed(terminal);
+            let raw = sim.host().printed_since(terminal, since);
+            let behind =
+                raw.strip_prefix(text).and_then(|rest| rest.trim_start_matches('\r').strip_prefix('\n'));
+            let last = behind.map(|rest| rest.rsplit('\n').next().unwrap_or_default());
+            if last.is_some_and(|last| prompt::waiting(last).is_some()) {
+                return Attempt {
+                    printed: output_of(&raw, text, true),
+                    status: None,
+                    ended: true,
+                    since,
+                    sim,
+                };
+            }
+        }
+        match sim.next_at().filter(|at| *at <= until) {
+            Some(at) => sim.run_until(at),
+            None => {
+                let raw = sim.host().printed_since(terminal, since);
+                return Attempt {
+                    printed: output_of(&raw, text, false),
+                    status: None,
+                    ended: false,
+                    since,
+                    sim,
+                };
+            }
+        }
+    }
+}
+
+/// What a command printed, of all that its terminal showed: without the echo, and without the prompt at the end.
+fn output_of(raw: &str, typed: &str, prompted: bool) -> String {
+    let mut rest = raw.strip_prefix(typed).unwrap_or(raw);
+    rest = rest.strip_prefix('\r').unwrap_or(rest);
+    rest = rest.strip_prefix('\n').unwrap_or(rest);
+    // Each further line of a command was asked for.
+    for _ in 1..typed.lines().count() {
+        rest = rest.strip_prefix("> ").or_else(|| rest.strip_prefix("    -> ")).unwrap_or(rest);
+    }
+    let mut out = rest.to_string();
+    if prompted {
+        let last = out.rfind('\n').map_or(0, |at| at + 1);
+        if prompt::waiting(&out[last..]).is_some() {
+            out.truncate(last);
+        } else if out.ends_with("$ ") {
+            out.truncate(out.len() - 2);
+        }
+    }
+    while let Some(end) = out.strip_suffix("^C\n") {
+        out.truncate(end.len());
+    }
+    out
+}
+
+/// True for a command that only Ctrl-C ends.
+fn is_endless(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    if text.trim_end().ends_with('&') || words.first() == Some(&"timeout") || text.contains('|') {
+        return false;
+    }
+    match words.first() {
+        Some(&"kubectl" | &"k" | &"minikube") => {
+            let watches = has(&["-w", "--watch", "--watch=true", "--watch-only"]) && !has(&["rollout"]);
+            let follows = has(&["logs"]) && has(&["-f", "--follow", "--follow=true"]);
+            watches
+                || follows
+                || has(&["port-forward", "proxy", "tunnel", "attach"]) && !has(&["--help", "-h"])
+        }
+        Some(&"tail") => has(&["-f", "-F"]),
+        Some(&"watch") => true,
+        Some(&"ping") => !has(&["-c"]),
+        Some(&"while") => {
+            text.contains("while true") || text.contains("while :") || text.contains("while sleep")
+        }
+        _ => false,
+    }
+}
+
+/// True where the rows of a table come one after the other.
+fn is_table_stream(text: &str) -> bool {
+    text.contains(" get ") && is_endless(text)
+}
+
+/// `<pod-name>` outside quotes: a reader puts something there.
+fn placeholder(text: &str) -> Option<&str> {
+    if text.contains("<<") || text.contains('\n') {
+        return None;
+    }
+    let at = text.find('<')?;
+    let end = at + text[at..].find('>')?;
+    let inside = &text[at + 1..end];
+    let named = !inside.is_empty()
+        && inside.chars().all(|c| c.is_alphanumeric() || "-_ ".contains(c))
+        && !inside.starts_with(' ');
+    let quoted = text[..at].matches('\'').count() % 2 == 1 || text[..at].matches('"').count() % 2 == 1;
+    (named && !quoted).then(|| &text[at..=end])
+}
+
+/// The line in which Saya says that it does not do this, or that there is no such program.
+fn not_simulated(printed: &str, said: &[String]) -> Option<String> {
+    let line = printed.lines().find(|line| {
+        let own = line.contains("not simulated")
+            || line.contains("Saya simulates")
+            || line.contains("Saya asks no other host");
+        let missing = line.ends_with("command not found") && line.starts_with("bash:");
+        (own || missing)
+            && !said.iter().any(|said| said.trim() == line.trim() || missing && said.contains("not found"))
+    })?;
+    Some(line.trim().to_string())
+}

@@ -1,0 +1,1 @@
+kubectl scale statefulset/mysql --replicas 3

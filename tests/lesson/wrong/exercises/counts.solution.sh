@@ -1,0 +1,1 @@
+kubectl create service clusterip mysq --tcp 80

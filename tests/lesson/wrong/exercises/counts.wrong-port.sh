@@ -1,0 +1,1 @@
+kubectl create service clusterip mysql --tcp 80
