@@ -28,6 +28,8 @@ pub enum Event {
         /// The Pod's uid.
         uid: Arc<str>,
     },
+    /// Packets arrive.
+    Network,
     /// The kubelet of a node reports that the node lives.
     Heartbeat(Arc<str>),
     /// A machine of the profile, by its number there, joins.

@@ -12,12 +12,11 @@ impl Cluster {
     /// # Errors
     /// Where there is no such machine, or it is off.
     pub fn stop_machine(&mut self, name: &str) -> Result<(), String> {
-        let now = self.now();
         let kubelet = self.kubelets.get_mut(name).ok_or_else(|| unknown(name))?;
         if !kubelet.node.running {
             return Err(format!("node \"{name}\" is off already"));
         }
-        kubelet.power_off(now);
+        kubelet.power_off(&mut self.api);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod event;
 pub mod exec;
+mod fabric;
 mod import;
 pub mod logs;
 mod machines;
@@ -20,6 +21,7 @@ use crate::kubelet::Kubelet;
 use crate::scheduler::Scheduler;
 
 pub use event::Event;
+pub use fabric::Fabric;
 pub use import::{ImportError, Imported};
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;
@@ -44,6 +46,8 @@ pub struct Cluster {
     seen: u64,
     /// How often programs in containers went on.
     programs_ran: u64,
+    /// The packets on their way.
+    pub fabric: Fabric,
     /// True where objects were imported and nothing acts on them.
     frozen: bool,
 }
@@ -62,11 +66,13 @@ impl Cluster {
             queue: Queue::default(),
             seen: 0,
             programs_ran: 0,
+            fabric: Fabric::default(),
             frozen: false,
         };
         profile::boot(&mut cluster);
         cluster.run_until(SimTime::ZERO + profile.booted_before);
         cluster.api.random = Random::from_seed(seed);
+        cluster.fabric.seed(seed);
         cluster
     }
 
@@ -144,6 +150,7 @@ impl Cluster {
                 self.run_pod(node, uid);
             }
             Event::RunPod { node, uid } => self.run_pod(node, uid),
+            Event::Network => self.deliver_packets(),
             Event::Join(number) => {
                 if let Some(node) = self.profile.clone().nodes.get(number) {
                     self.add_node(node);
@@ -162,13 +169,17 @@ impl Cluster {
     fn run_pod(&mut self, node: Arc<str>, uid: Arc<str>) {
         let now = self.api.clock.now;
         let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
-        let (next, ended) = kubelet.run_pod(&uid, now);
+        let (next, ended) = kubelet.run_pod(&uid, &mut self.api);
+        let packets = kubelet.take_packets(&uid);
         self.programs_ran += 1;
         if ended && let Some(key) = kubelet.key_of(&uid) {
             self.queue.push(now, Event::SyncPod { node: node.clone(), key, uid: uid.clone() });
         }
         if let Some(at) = next {
             self.queue.push(at, Event::RunPod { node, uid });
+        }
+        for (space, packets) in packets {
+            self.send_packets(&space, packets);
         }
     }
 

@@ -12,6 +12,7 @@ use crate::apiserver::ApiServer;
 use crate::base::{SimTime, Value, json};
 use crate::images::Reference;
 use crate::kubelet::NODE_CONDITIONS;
+use crate::network::route::Plugin;
 use crate::value;
 
 use super::{Cluster, Event};
@@ -28,6 +29,8 @@ pub struct Profile {
     pub server: String,
     /// Its nodes; the first has the control plane.
     pub nodes: Vec<Node>,
+    /// What its network plugin does.
+    pub network: Plugin,
     /// The default StorageClass: its name and its provisioner.
     pub storage_class: (String, String),
     /// How many CoreDNS Pods it has.

@@ -13,12 +13,12 @@ use super::tree::{Content, Device, Kind};
 type Result<T> = std::result::Result<T, Errno>;
 
 impl Kernel<'_> {
-    fn open_of(&self, fd: Fd) -> Result<&Open> {
+    pub(super) fn open_of(&self, fd: Fd) -> Result<&Open> {
         let handle = self.process().fds.get(&fd).ok_or(Errno::BadDescriptor)?;
         self.machine.opens.get(&handle.open).map(|shared| &shared.open).ok_or(Errno::BadDescriptor)
     }
 
-    fn install(&mut self, fd: Option<Fd>, open: Open, close_on_exec: bool) -> Fd {
+    pub(super) fn install(&mut self, fd: Option<Fd>, open: Open, close_on_exec: bool) -> Fd {
         let id = self.machine.add_open(open);
         self.machine.use_open(id);
         let fd = fd.unwrap_or_else(|| self.free_fd(0));
@@ -165,7 +165,7 @@ impl Kernel<'_> {
                 let place = place.clone();
                 self.files().stat_place(&place)?.kind
             }
-            Open::Reader(_) | Open::Writer(_) | Open::Output(..) => Kind::Pipe,
+            Open::Reader(_) | Open::Writer(_) | Open::Output(..) | Open::Socket(_) => Kind::Pipe,
             Open::Terminal(_) | Open::Device(_) => Kind::Device,
         })
     }
@@ -242,6 +242,11 @@ impl Kernel<'_> {
                 let bytes = terminal.read(max);
                 Ok(if bytes.is_empty() { Data::End } else { Data::Bytes(bytes) })
             }
+            Open::Socket(id) => Ok(match self.machine.net.read(id, max)? {
+                Some(bytes) if bytes.is_empty() => Data::End,
+                Some(bytes) => Data::Bytes(bytes),
+                None => Data::Empty,
+            }),
             Open::Writer(_) | Open::Output(..) => Err(Errno::BadDescriptor),
         }
     }
@@ -266,6 +271,16 @@ impl Kernel<'_> {
                         rest.iter().position(|byte| *byte == b'\n').map_or(rest.len().max(1), |at| at + 1)
                     }
                     _ => 1,
+                }
+            }
+            Open::Socket(id) => {
+                let waiting = self.machine.net.peek(id);
+                match waiting.and_then(|bytes| bytes.iter().position(|byte| *byte == b'\n')) {
+                    Some(at) => at + 1,
+                    None if self.machine.net.socket(id).is_some_and(|s| !s.has_ended()) => {
+                        return Ok(Data::Empty);
+                    }
+                    None => 65_536,
                 }
             }
             _ => 4096,
@@ -316,6 +331,13 @@ impl Kernel<'_> {
                     output.push(self.now, stream, bytes);
                 }
                 Ok(())
+            }
+            Open::Socket(id) => {
+                if self.machine.net.write(id, bytes) {
+                    return Ok(());
+                }
+                self.machine.deliver(self.now, self.pid, Signal::PIPE, false);
+                Err(Errno::BrokenPipe)
             }
             Open::Reader(_) => Err(Errno::BadDescriptor),
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::network::packet::NetError;
+
 /// The reason a system call gives when it fails. Prints as the C library words it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Errno {
@@ -49,6 +51,22 @@ pub enum Errno {
     NotEmpty,
     /// ELOOP
     Loop,
+    /// EADDRINUSE
+    AddressInUse,
+    /// EADDRNOTAVAIL
+    AddressNotAvailable,
+    /// ENETUNREACH
+    NetworkUnreachable,
+    /// ECONNRESET
+    ConnectionReset,
+    /// ETIMEDOUT
+    TimedOut,
+    /// ECONNREFUSED
+    ConnectionRefused,
+    /// EHOSTUNREACH
+    HostUnreachable,
+    /// ENOTSOCK
+    NotSocket,
 }
 
 impl Errno {
@@ -77,6 +95,28 @@ impl Errno {
             Errno::NameTooLong => "File name too long",
             Errno::NotEmpty => "Directory not empty",
             Errno::Loop => "Too many levels of symbolic links",
+            Errno::AddressInUse => "Address already in use",
+            Errno::AddressNotAvailable => "Cannot assign requested address",
+            Errno::NetworkUnreachable => "Network is unreachable",
+            Errno::ConnectionReset => "Connection reset by peer",
+            Errno::TimedOut => "Connection timed out",
+            Errno::ConnectionRefused => "Connection refused",
+            Errno::HostUnreachable => "No route to host",
+            Errno::NotSocket => "Socket operation on non-socket",
+        }
+    }
+}
+
+impl From<NetError> for Errno {
+    fn from(error: NetError) -> Self {
+        match error {
+            NetError::AddressInUse => Errno::AddressInUse,
+            NetError::AddressNotAvailable => Errno::AddressNotAvailable,
+            NetError::NetworkUnreachable => Errno::NetworkUnreachable,
+            NetError::Reset => Errno::ConnectionReset,
+            NetError::TimedOut => Errno::TimedOut,
+            NetError::Refused => Errno::ConnectionRefused,
+            NetError::HostUnreachable => Errno::HostUnreachable,
         }
     }
 }

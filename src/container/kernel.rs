@@ -1,6 +1,5 @@
 //! The system calls: what a running program can ask of its machine.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::errno::Errno;
@@ -8,7 +7,6 @@ use super::files::{Credentials, Volumes};
 use super::machine::{Environment, Fd, Handle, Machine, Pid, Process, Status};
 use super::program::Code;
 use super::signal::{Action, Signal};
-use super::sockets::Protocol;
 use super::view::View;
 use crate::base::{Date, Random, SimTime};
 
@@ -333,10 +331,6 @@ impl<'a> Kernel<'a> {
             None => self.machine.processes.values().any(|process| process.group == group),
         };
         if found { Ok(()) } else { Err(Errno::NoProcess) }
-    }
-    /// Listens on a port. False where the address is in use.
-    pub fn listen(&mut self, protocol: Protocol, address: Ipv4Addr, port: u16) -> bool {
-        self.machine.listen(self.pid, protocol, address, port)
     }
     /// True where this process was ended by something it did itself in this step.
     pub fn is_dead(&self) -> bool {

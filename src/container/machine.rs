@@ -1,7 +1,6 @@
 //! A machine: files, processes, pipes and terminals, on virtual time. The learner's host is one, each container another.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::Ipv4Addr;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +10,11 @@ use super::kernel::Loads;
 pub use super::process::*;
 use super::program::{Code, Step};
 use super::signal::{Action, Effect, Signal};
-use super::sockets::{Listener, Protocol};
 use super::terminal::{Chunk, Output, Terminal, Typed};
 use super::tree::Device;
 use crate::base::{Date, Random, SimTime};
+use crate::network::namespace::Namespace;
+use crate::network::packet::SocketId;
 
 /// How many units of work a process does at one moment before time must pass.
 const SLICE: u32 = 1_000;
@@ -37,8 +37,12 @@ pub struct Machine {
     /// The process whose end is everyone's end, and which signals reach only where it catches them: a container's
     /// PID 1. A host has none.
     pub init: Option<Pid>,
-    /// The sockets that its processes listen on.
-    pub listeners: BTreeSet<Listener>,
+    /// Its network. Whoever runs several machines in one network namespace puts that here for the time of a run.
+    pub net: Namespace,
+    /// The sockets that listen at paths.
+    pub(super) paths: BTreeMap<Arc<str>, SocketId>,
+    /// Sockets that nobody holds any more and that are to be closed when the network is here.
+    pub(super) closing: Vec<SocketId>,
     pub(super) random: Random,
     pub(super) opens: BTreeMap<OpenId, Shared>,
     pub(super) pipes: BTreeMap<PipeId, Pipe>,
@@ -57,7 +61,9 @@ impl Machine {
             epoch,
             processes: BTreeMap::new(),
             init: (first_pid == 1).then_some(Pid(1)),
-            listeners: BTreeSet::new(),
+            net: Namespace::default(),
+            paths: BTreeMap::new(),
+            closing: Vec::new(),
             random: Random::from_seed(seed),
             opens: BTreeMap::new(),
             pipes: BTreeMap::new(),
@@ -111,6 +117,7 @@ impl Machine {
         match self.opens.remove(&id).map(|shared| shared.open) {
             Some(Open::Reader(pipe)) => self.leave_pipe(pipe, 1, 0),
             Some(Open::Writer(pipe)) => self.leave_pipe(pipe, 0, 1),
+            Some(Open::Socket(socket)) => self.closing.push(socket),
             _ => {}
         }
     }
@@ -130,17 +137,19 @@ impl Machine {
 
     // Sockets
 
-    /// Has a process listen. False where the address is in use.
-    pub fn listen(&mut self, pid: Pid, protocol: Protocol, address: Ipv4Addr, port: u16) -> bool {
-        let taken = self.listeners.iter().any(|other| {
-            other.hears(protocol, address, port)
-                || other.protocol == protocol && other.port == port && address.is_unspecified()
-        });
-        !taken && self.listeners.insert(Listener { protocol, port, address, pid })
+    /// Closes the sockets that nobody holds any more.
+    pub(super) fn close_sockets(&mut self) {
+        for socket in std::mem::take(&mut self.closing) {
+            self.net.close(socket);
+            self.paths.retain(|_, listener| *listener != socket);
+        }
     }
-    /// Who hears what is sent to an address and port of the machine.
-    pub fn listener(&self, protocol: Protocol, address: Ipv4Addr, port: u16) -> Option<&Listener> {
-        self.listeners.iter().find(|listener| listener.hears(protocol, address, port))
+
+    /// The process that holds a socket.
+    pub fn holder(&self, socket: SocketId) -> Option<Pid> {
+        let open = self.opens.iter().find(|(_, shared)| shared.open == Open::Socket(socket))?.0;
+        let holds = |process: &Process| process.fds.values().any(|handle| handle.open == *open);
+        self.processes.iter().find(|(_, process)| holds(process)).map(|(pid, _)| *pid)
     }
 
     // The other ends, for whoever runs the machine
@@ -427,7 +436,6 @@ impl Machine {
         process.prompt = None;
         let (parent, group, terminal) = (process.parent, process.group, process.terminal);
         let handles = std::mem::take(&mut process.fds);
-        self.listeners.retain(|listener| listener.pid != pid);
         for handle in handles.into_values() {
             self.drop_open(handle.open);
         }
@@ -504,6 +512,7 @@ impl Machine {
             Open::Reader(id) => {
                 self.pipes.get(id).is_none_or(|pipe| !pipe.bytes.is_empty() || pipe.writers == 0)
             }
+            Open::Socket(id) => self.net.is_readable(*id),
             Open::Terminal(id) => self.terminals.get(id).is_none_or(|terminal| {
                 terminal.hung_up || (terminal.has_input() && terminal.foreground == process.group)
             }),

@@ -10,6 +10,7 @@ use super::signal::{Action, Signal};
 use super::terminal::Stream;
 use super::tree::Device;
 use crate::base::SimTime;
+use crate::network::packet::SocketId;
 
 /// The number of a process or process group. 0 stands for whoever runs the machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +55,7 @@ pub(super) enum Open {
     Writer(PipeId),
     Terminal(TerminalId),
     Output(OutputId, Stream),
+    Socket(SocketId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -74,6 +74,7 @@ impl<P: Program> Runner<P> {
     /// wait for input or for the world. To be called again then, and whenever something was fed or has changed.
     pub fn run(&mut self, now: SimTime, volumes: &mut Volumes, world: &mut P::World) -> Option<SimTime> {
         loop {
+            self.machine.close_sockets();
             let pids: Vec<Pid> = self.machine.processes.keys().copied().collect();
             let mut progress = false;
             for pid in pids {
@@ -85,6 +86,7 @@ impl<P: Program> Runner<P> {
             // Nobody will ask after a process without a parent.
             self.machine.processes.retain(|_, process| process.ended.is_none() || process.parent.is_some());
             if !progress {
+                self.machine.close_sockets();
                 let processes = &self.machine.processes;
                 self.programs.retain(|pid, _| processes.get(pid).is_some_and(Process::is_running));
                 return self.machine.next_due(now);

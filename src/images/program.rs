@@ -4,11 +4,12 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::commands::Tool;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Environment;
-use crate::container::program::{Program, Step, Wait};
+use crate::container::program::{Program, Step, Wait, World};
 use crate::container::shell::Shell;
 use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
@@ -30,8 +31,14 @@ impl From<Shell> for ContainerProgram {
     }
 }
 
+impl World for ApiServer {
+    fn revision(&self) -> u64 {
+        self.store().revision()
+    }
+}
+
 impl Program for ContainerProgram {
-    type World = ();
+    type World = ApiServer;
 
     fn load(id: &str, _: &[Arc<str>], _: &Environment) -> Option<Self> {
         if let Some(image) = id.strip_prefix(Daemon::PREFIX) {
@@ -43,7 +50,7 @@ impl Program for ContainerProgram {
         Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_>, _world: &mut ()) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>, _: &mut ApiServer) -> Step {
         match self {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
@@ -60,17 +67,31 @@ pub struct Daemon {
     ends: Option<SimTime>,
     /// When it listens, until it does.
     listens: Option<SimTime>,
+    /// The ports that the manifest of one that is not known names.
+    ports: Vec<(Protocol, u16)>,
 }
 
 impl Daemon {
-    /// What the id of its executable begins with; the image's first repository follows.
+    /// What the id of its executable begins with; the image's first repository follows, and each on a line of its own
+    /// the ports that are taken for its own: `80/TCP`.
     pub const PREFIX: &'static str = "daemon:";
 
     fn new(image: &str) -> Self {
-        Self { image: image.into(), begun: false, ends: None, listens: None }
+        let mut words = image.split('\n');
+        let image = words.next().unwrap_or_default();
+        let ports = words.filter_map(|word| {
+            let (port, protocol) = word.split_once('/')?;
+            let protocol = if protocol == "UDP" { Protocol::Udp } else { Protocol::Tcp };
+            Some((protocol, port.parse().ok()?))
+        });
+        Self { image: image.into(), begun: false, ends: None, listens: None, ports: ports.collect() }
     }
 
     fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        for (protocol, port) in std::mem::take(&mut self.ports) {
+            // A port that another has is that one's.
+            let _ = kernel.listen(protocol, Ipv4Addr::UNSPECIFIED.into(), port);
+        }
         let image = super::KNOWN.iter().find(|image| image.repositories[0] == &*self.image);
         let (takes, code) = image.map_or((Duration::from_millis(200), 0), |image| image.stops);
         if !self.begun {
@@ -92,7 +113,7 @@ impl Daemon {
         {
             self.listens = None;
             for port in image.listens {
-                if !kernel.listen(Protocol::Tcp, Ipv4Addr::UNSPECIFIED, *port) {
+                if kernel.listen(Protocol::Tcp, Ipv4Addr::UNSPECIFIED.into(), *port).is_err() {
                     return Step::Exit(1);
                 }
             }

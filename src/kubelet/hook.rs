@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::base::{SimTime, Value};
 use crate::container::files::Volumes;
 use crate::container::machine::{OutputId, Pid};
+use crate::network::namespace::Namespace;
 
 use super::probe::{self, Outcome};
 use super::process::Process;
@@ -55,7 +56,7 @@ impl Hook {
         kind: HookKind,
         container: &Value,
         process: &mut Process,
-        ip: Ipv4Addr,
+        at: (&Namespace, Ipv4Addr),
         volumes: &mut Volumes,
         now: SimTime,
     ) -> Result<Self, bool> {
@@ -69,7 +70,7 @@ impl Hook {
         let command: Vec<String> =
             handler.at(&["exec", "command"]).items().iter().map(|word| word.str().into()).collect();
         if command.is_empty() {
-            return Err(probe::ask(container, handler, process, ip, volumes, now) == Outcome::Success);
+            return Err(probe::ask(container, handler, process, at, volumes, now) == Outcome::Success);
         }
         match process.exec(&command, volumes, now) {
             Ok((pid, output)) => Ok(Self { kind, work: Work::Command(pid, output) }),

@@ -19,6 +19,8 @@ use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::files::Volumes;
 use crate::network::ipam::PodAddresses;
+use crate::network::namespace::Namespace;
+use crate::network::packet::{Outgoing, Space};
 use crate::value;
 
 pub use container::{Container, End, Role, State};
@@ -48,6 +50,8 @@ pub struct NodeState {
     pub addresses: PodAddresses,
     /// The images on its disk, by complete reference.
     pub images: BTreeSet<String>,
+    /// The network namespace of the node itself, which Pods with `hostNetwork` share.
+    pub net: Namespace,
     /// The volumes that are mounted, or were and outlive their Pods.
     pub volumes: Volumes,
 }
@@ -62,6 +66,7 @@ impl Kubelet {
                 running: true,
                 addresses: PodAddresses::new(pod_range.0, pod_range.1),
                 images: BTreeSet::new(),
+                net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),
             },
             workers: BTreeMap::new(),
@@ -101,10 +106,37 @@ impl Kubelet {
 
     /// Lets the programs of a Pod go on. Returns when they go on by themselves, and whether a main program ended, so
     /// that the Pod is to be looked at.
-    pub fn run_pod(&mut self, uid: &str, now: SimTime) -> (Option<SimTime>, bool) {
+    pub fn run_pod(&mut self, uid: &str, api: &mut ApiServer) -> (Option<SimTime>, bool) {
         match self.workers.get_mut(uid) {
-            Some(worker) if self.node.running => worker.run_programs(&mut self.node, now),
+            Some(worker) if self.node.running => worker.run_programs(&mut self.node, api),
             _ => (None, false),
+        }
+    }
+
+    /// What the programs of a Pod have sent, and from where.
+    pub fn take_packets(&mut self, uid: &Arc<str>) -> Vec<(Space, Vec<Outgoing>)> {
+        let node = self.node.name.clone();
+        let own = self.workers.get_mut(uid).map(|worker| std::mem::take(&mut worker.net.outbox));
+        let pod = Space::Pod { node: node.clone(), uid: uid.clone() };
+        let all =
+            [(pod, own.unwrap_or_default()), (Space::Node(node), std::mem::take(&mut self.node.net.outbox))];
+        all.into_iter().filter(|(_, packets)| !packets.is_empty()).collect()
+    }
+
+    /// A network namespace of this node, and the uids of the Pods whose programs are in it.
+    pub fn namespace_mut(&mut self, space: &Space) -> Option<(&mut Namespace, Vec<Arc<str>>)> {
+        match space {
+            _ if !self.node.running => None,
+            Space::Pod { uid, .. } => {
+                let worker = self.workers.get_mut(uid).filter(|worker| worker.ip.is_some())?;
+                Some((&mut worker.net, vec![uid.clone()]))
+            }
+            Space::Node(_) => {
+                let inside = self.workers.iter().filter(|(_, worker)| worker.uses_host_network());
+                let uids = inside.map(|(uid, _)| uid.clone()).collect();
+                Some((&mut self.node.net, uids))
+            }
+            _ => None,
         }
     }
 
@@ -114,10 +146,10 @@ impl Kubelet {
     }
 
     /// Ends everything on the node at once.
-    pub fn power_off(&mut self, now: SimTime) {
+    pub fn power_off(&mut self, api: &mut ApiServer) {
         self.node.running = false;
         for worker in self.workers.values_mut() {
-            worker.power_off(&mut self.node, now);
+            worker.power_off(&mut self.node, api);
         }
     }
 

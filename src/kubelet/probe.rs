@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::base::{SimTime, Value};
 use crate::container::files::Volumes;
 use crate::container::machine::{OutputId, Pid};
+use crate::network::namespace::Namespace;
 
 use super::process::{Process, Reply};
 
@@ -104,7 +105,7 @@ impl Prober {
         &mut self,
         container: &Value,
         process: &mut Process,
-        ip: Ipv4Addr,
+        at: (&Namespace, Ipv4Addr),
         volumes: &mut Volumes,
         now: SimTime,
     ) -> Option<Outcome> {
@@ -138,7 +139,7 @@ impl Prober {
             let command: Vec<String> =
                 probe.at(&["exec", "command"]).items().iter().map(|word| word.str().into()).collect();
             if command.is_empty() {
-                ask(container, probe, process, ip, volumes, now)
+                ask(container, probe, process, at, volumes, now)
             } else {
                 match process.exec(&command, volumes, now) {
                     Ok((pid, output)) => {
@@ -187,7 +188,7 @@ pub(super) fn ask(
     container: &Value,
     handler: &Value,
     process: &mut Process,
-    ip: Ipv4Addr,
+    (net, ip): (&Namespace, Ipv4Addr),
     volumes: &mut Volumes,
     now: SimTime,
 ) -> Outcome {
@@ -196,7 +197,7 @@ pub(super) fn ask(
     let port = port_of(container, kind.get("port"));
     let host = kind.get("host").as_str().map_or_else(|| ip.to_string(), str::to_string);
     let refused = format!("dial tcp {host}:{port}: connect: connection refused");
-    if !process.listens(ip, port) {
+    if !process.listens(net, ip, port) {
         return Outcome::Failure(if !http.is_null() {
             format!("Get \"{}\": {refused}", url(http, &host, port))
         } else if !grpc.is_null() {

@@ -1,18 +1,20 @@
 //! The programs of a running container: its machine, its main process, its log.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use crate::api::Object;
+use crate::apiserver::ApiServer;
 use crate::base::{Date, SimTime, Value};
 use crate::container::Runner;
 use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
 use crate::container::machine::{Channel, OutputId, Pid, Start, StartError, environment};
 use crate::container::signal::Signal;
-use crate::container::sockets::Protocol;
 use crate::container::terminal::{Chunk, Stream};
 use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
+use crate::network::namespace::Namespace;
+use crate::network::packet::Protocol;
 
 use super::etc::{self, NodeDns};
 
@@ -117,33 +119,42 @@ impl Process {
                 Channel::Output(output, Stream::Err),
             ],
         };
+        let ports: String = spec
+            .get("ports")
+            .items()
+            .iter()
+            .map(|port| {
+                let protocol = port.get("protocol").as_str().unwrap_or("TCP");
+                format!("\n{}/{protocol}", port.get("containerPort").int())
+            })
+            .collect();
         let mut assumed = images::find(reference).is_none() && spec.get("command").is_empty();
+        if assumed {
+            let id = format!("{}{}{ports}", Daemon::PREFIX, reference.path);
+            machine.files.add_program(&program_path(&argv[0]), &id);
+        }
         let mut started = machine.start(now, volumes, start.clone());
         if started.is_err() && images::find(reference).is_none() {
             // Nobody knows what is in this image: its program is taken to be there, to stay up and to do nothing.
-            machine.files.add_program(&program_path(&argv[0]), &format!("{}{}", Daemon::PREFIX, argv[0]));
+            machine
+                .files
+                .add_program(&program_path(&argv[0]), &format!("{}{}{ports}", Daemon::PREFIX, argv[0]));
             started = machine.start(now, volumes, start);
             assumed = true;
         }
         let main = started.map_err(|error| not_started(&error))?;
-        if assumed {
-            for port in spec.get("ports").items() {
-                let number = u16::try_from(port.get("containerPort").int()).unwrap_or(0);
-                let protocol =
-                    if port.get("protocol").str() == "UDP" { Protocol::Udp } else { Protocol::Tcp };
-                machine.listen(main, protocol, Ipv4Addr::UNSPECIFIED, number);
-            }
-        }
         let image = images::find(reference);
         Ok(Self { machine, main, output, log: Vec::new(), next_at: Some(now), ended: None, image, assumed })
     }
 
-    /// Lets its programs go on up to `now`.
-    pub fn run(&mut self, now: SimTime, volumes: &mut Volumes) {
+    /// Lets its programs go on up to `now`, in the network namespace of their Pod.
+    pub fn run(&mut self, volumes: &mut Volumes, net: &mut Namespace, api: &mut ApiServer) {
         if self.ended.is_some() {
             return;
         }
-        self.next_at = self.machine.run(now, volumes, &mut ());
+        std::mem::swap(&mut self.machine.net, net);
+        self.next_at = self.machine.run(api.clock.now, volumes, api);
+        std::mem::swap(&mut self.machine.net, net);
         self.log.extend(self.machine.take_output(self.output));
         if let Some((status, at)) = self.machine.reap(self.main) {
             self.ended = Some((i64::from(status.code()), at));
@@ -172,8 +183,8 @@ impl Process {
     }
 
     /// True where a program of it takes TCP connections there. One that is not known takes all.
-    pub fn listens(&self, ip: Ipv4Addr, port: u16) -> bool {
-        self.assumed || self.machine.listener(Protocol::Tcp, ip, port).is_some()
+    pub fn listens(&self, net: &Namespace, ip: Ipv4Addr, port: u16) -> bool {
+        self.assumed || net.listener(Protocol::Tcp, SocketAddr::new(ip.into(), port)).is_some()
     }
 
     /// What it answers to `GET path`.

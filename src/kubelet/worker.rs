@@ -10,6 +10,7 @@ use crate::apiserver::event::Source;
 use crate::base::SimTime;
 use crate::container::files::Volumes;
 use crate::images::{self, Reference, Unknown};
+use crate::network::namespace::Namespace;
 
 use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
 use super::hook::{Hook, HookKind};
@@ -59,8 +60,17 @@ pub struct Worker {
     pub(super) started: Option<SimTime>,
     /// Its address, once it has a sandbox.
     pub(super) ip: Option<Ipv4Addr>,
+    /// Its network namespace, unless it uses the node's.
+    pub(super) net: Namespace,
     /// Init containers in their order, then containers in theirs.
     pub(super) containers: Vec<Container>,
+}
+
+/// The network namespace that a Pod's programs are in.
+macro_rules! net {
+    ($worker:ident, $node:ident) => {
+        if $worker.pod.spec().get("hostNetwork").bool() { &mut $node.net } else { &mut $worker.net }
+    };
 }
 
 /// The earliest of several moments.
@@ -89,6 +99,7 @@ impl Worker {
             stage: Stage::New { report_at: now + ADMISSION },
             started: None,
             ip: None,
+            net: Namespace::default(),
             containers,
         }
     }
@@ -108,6 +119,14 @@ impl Worker {
     /// Its containers: init containers in their order, then containers in theirs.
     pub fn containers(&self) -> &[Container] {
         &self.containers
+    }
+    /// Its network namespace, unless it uses the node's.
+    pub fn net(&self) -> &Namespace {
+        &self.net
+    }
+    /// True where it uses the network of its node.
+    pub fn uses_host_network(&self) -> bool {
+        self.pod.spec().get("hostNetwork").bool()
     }
     /// The container of this name, to act in it.
     pub fn container_mut(&mut self, name: &str) -> Option<&mut Container> {
@@ -140,7 +159,7 @@ impl Worker {
             }
         }
         let mut next = Next::default();
-        self.run_programs(node, now);
+        self.run_programs(node, api);
         for at in 0..self.containers.len() {
             self.terminate(at, now, &mut next);
             self.follow_hook(at, api, node, &mut next);
@@ -165,11 +184,26 @@ impl Worker {
     }
 
     /// Lets the programs of its containers go on; see [`super::Kubelet::run_pod`].
-    pub(super) fn run_programs(&mut self, node: &mut NodeState, now: SimTime) -> (Option<SimTime>, bool) {
+    pub(super) fn run_programs(
+        &mut self,
+        node: &mut NodeState,
+        api: &mut ApiServer,
+    ) -> (Option<SimTime>, bool) {
+        let now = api.clock.now;
         let mut next = Next::default();
         let mut ended = false;
+        let net = net!(self, node);
+        loop {
+            net.stirred = false;
+            for container in &mut self.containers {
+                ended |= container.collect_exit(&mut node.volumes, net, api);
+            }
+            // What one container sends to another by localhost, that one reads at once.
+            if !net.stirred || self.containers.len() == 1 {
+                break;
+            }
+        }
         for container in &mut self.containers {
-            ended |= container.collect_exit(&mut node.volumes, now);
             if let Some(process) = &container.process {
                 ended |= container.hook.is_some_and(|hook| hook.ended(process, now).is_some());
                 ended |= container.probes.iter().any(|probe| probe.has_ended(process));
@@ -182,18 +216,22 @@ impl Worker {
     }
 
     /// Ends its programs with the machine they ran on: the runtime finds them gone, with exit code 255.
-    pub(super) fn power_off(&mut self, node: &mut NodeState, now: SimTime) {
+    pub(super) fn power_off(&mut self, node: &mut NodeState, api: &mut ApiServer) {
+        let now = api.clock.now;
+        let net = net!(self, node);
         for container in &mut self.containers {
             if let Some(process) = &mut container.process {
                 process.kill(now);
             }
-            container.collect_exit(&mut node.volumes, now);
+            container.collect_exit(&mut node.volumes, net, api);
             if let State::Terminated(end) = &mut container.state
                 && end.finished == now
             {
                 (end.exit_code, end.reason) = (255, "Unknown");
             }
         }
+        // Nobody hears of it.
+        net.outbox.clear();
     }
 
     /// Gives back what the Pod held of its node.
@@ -226,6 +264,7 @@ impl Worker {
                 None => {
                     let host = self.pod.spec().get("hostNetwork").bool();
                     self.ip = if host { Some(node.ip) } else { node.addresses.take() };
+                    self.net.addresses = self.ip.filter(|_| !host).into_iter().map(Into::into).collect();
                     self.stage = Stage::Active;
                     self.run(api, node, next);
                 }
@@ -491,7 +530,8 @@ impl Worker {
             if let Some(process) = &mut container.process {
                 process.kill(now);
             }
-            container.collect_exit(&mut node.volumes, now);
+            let net = net!(self, node);
+            container.collect_exit(&mut node.volumes, net, api);
             return next.at(now + RELIST);
         }
         if stopping {
@@ -507,7 +547,7 @@ impl Worker {
             if started == (kind == ProbeKind::Startup) {
                 continue;
             }
-            let found = probe.step(&spec, process, ip, &mut node.volumes, now);
+            let found = probe.step(&spec, process, (net!(self, node), ip), &mut node.volumes, now);
             let verdict = probe.verdict;
             next.at(probe.next_at().max(now + Duration::from_millis(1)));
             if found == Some(Outcome::Success) || verdict.is_some() {
@@ -570,7 +610,7 @@ impl Worker {
         let ip = self.ip.unwrap_or(node.ip);
         let container = &mut self.containers[at];
         let Some(process) = &mut container.process else { return };
-        match Hook::begin(kind, &container.spec, process, ip, &mut node.volumes, now) {
+        match Hook::begin(kind, &container.spec, process, (net!(self, node), ip), &mut node.volumes, now) {
             Ok(hook) => {
                 container.hook = Some(hook);
                 hook.until().into_iter().for_each(|until| next.at(until));
@@ -667,11 +707,12 @@ impl Worker {
         }
         if let Stage::Stopping { deadline } = self.stage {
             if now >= deadline {
+                let net = net!(self, node);
                 for container in &mut self.containers {
                     if let Some(process) = &mut container.process {
                         process.kill(now);
                     }
-                    container.collect_exit(&mut node.volumes, now);
+                    container.collect_exit(&mut node.volumes, net, api);
                 }
             } else {
                 next.at(deadline);
@@ -714,9 +755,9 @@ impl Container {
     }
 
     /// Lets its programs go on. True where the main one has ended.
-    fn collect_exit(&mut self, volumes: &mut Volumes, now: SimTime) -> bool {
+    fn collect_exit(&mut self, volumes: &mut Volumes, net: &mut Namespace, api: &mut ApiServer) -> bool {
         let Some(process) = &mut self.process else { return false };
-        process.run(now, volumes);
+        process.run(volumes, net, api);
         let Some((exit_code, finished)) = process.exit() else { return false };
         if let State::Running { since } = self.state {
             let reason = if exit_code == 0 { "Completed" } else { "Error" };

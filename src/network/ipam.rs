@@ -30,6 +30,16 @@ impl PodAddresses {
         None
     }
 
+    /// The first and the last address of the range.
+    pub fn range(&self) -> (Ipv4Addr, Ipv4Addr) {
+        (self.first.into(), (self.first + self.size - 1).into())
+    }
+
+    /// True for an address of the range.
+    pub fn contains(&self, ip: Ipv4Addr) -> bool {
+        u32::from(ip).wrapping_sub(self.first) < self.size
+    }
+
     /// Takes an address back.
     pub fn give_back(&mut self, ip: Ipv4Addr) {
         self.taken.remove(&u32::from(ip).wrapping_sub(self.first));

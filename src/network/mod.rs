@@ -1,6 +1,10 @@
-//! The network: addresses and names, and later Services and packets.
+//! The network: addresses, names, sockets, and the ways of packets.
 
 pub mod dns;
 pub mod hosts_file;
 pub mod ipam;
+pub mod namespace;
+pub mod packet;
+pub mod policy;
 pub mod resolver;
+pub mod route;

@@ -15,6 +15,7 @@ use crate::container::shell::Shell;
 use crate::container::tree::Tree;
 
 use crate::kubectl::{kubeconfig, printer};
+use crate::network::packet::{Outgoing, Space};
 
 use super::client::Client;
 use super::log::Scenario;
@@ -22,6 +23,9 @@ use super::saya::Saya;
 
 /// Where the learner's files are.
 pub const HOME: &str = "/home/user";
+
+/// The address of the learner's machine in the network that it sits in.
+const HOST_ADDRESS: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 168, 1, 20);
 
 /// A program on the learner's machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,7 +163,9 @@ impl Host {
         for (path, text) in &scenario.files {
             write(&mut files, &mut volumes, scenario.date, path, text);
         }
-        let machine = HostMachine::new(files, "saya", epoch, scenario.seed, 400);
+        let mut machine = HostMachine::new(files, "saya", epoch, scenario.seed, 400);
+        machine.net.addresses.push(HOST_ADDRESS.into());
+        machine.net.forwards = profile.network.ports_on_host;
         Self { machine, volumes, terminals: BTreeMap::new() }
     }
 
@@ -211,7 +217,14 @@ impl Host {
     }
 
     pub(super) fn run(&mut self, cluster: &mut Cluster) -> Option<SimTime> {
+        for arrival in cluster.fabric.take_host_arrivals() {
+            if let Some((far, segment)) = arrival.come(&mut self.machine.net) {
+                self.machine.net.outbox.push(Outgoing::Back(far, segment));
+            }
+        }
         let next = self.machine.run(cluster.now(), &mut self.volumes, cluster);
+        let packets = std::mem::take(&mut self.machine.net.outbox);
+        cluster.send_packets(&Space::Host, packets);
         for terminal in self.terminals.values_mut() {
             for chunk in self.machine.take_screen(terminal.id) {
                 terminal.show(&chunk.bytes);
