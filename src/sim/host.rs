@@ -257,6 +257,17 @@ impl Host {
         shell.and_then(|pid| self.machine.processes.get(&pid)).is_some_and(|process| process.prompt.is_some())
     }
 
+    /// Where a terminal's shell stands.
+    pub fn directory(&self, number: u32) -> &str {
+        let shell = self.terminals.get(&number).and_then(|terminal| terminal.shell);
+        shell.and_then(|pid| self.machine.processes.get(&pid)).map_or(HOME, |process| &process.cwd)
+    }
+
+    /// All files of the machine.
+    pub(super) fn tree(&self) -> &Tree {
+        self.machine.files.root()
+    }
+
     /// The number of the prompt that a terminal's shell waits at, and the exit status of the command before it.
     pub fn prompt(&self, number: u32) -> Option<(u32, u8)> {
         let shell = self.terminals.get(&number)?.shell?;
@@ -275,17 +286,6 @@ impl Host {
         let pieces = terminal.length.saturating_sub(since).min(terminal.shown.len());
         let shown = &terminal.shown[terminal.shown.len() - pieces..];
         String::from_utf8_lossy(&shown.concat()).into_owned()
-    }
-
-    /// Where a terminal's shell stands.
-    pub fn directory(&self, number: u32) -> &str {
-        let shell = self.terminals.get(&number).and_then(|terminal| terminal.shell);
-        shell.and_then(|pid| self.machine.processes.get(&pid)).map_or(HOME, |process| &process.cwd)
-    }
-
-    /// All files of the machine.
-    pub(super) fn tree(&self) -> &Tree {
-        self.machine.files.root()
     }
 
     /// The paths of the learner's files, below the home.

@@ -135,7 +135,7 @@ impl Moments {
                 *seen = Seen { uid: pod.uid.clone(), hurt: seen.hurt, ..Seen::default() };
             }
             let (ready, failed) = (is_ready(pod), has_failed(pod));
-            if failed && !seen.failed || pod.restarts > seen.restarts && !seen.failed {
+            if !seen.failed && (failed || pod.restarts > seen.restarts) {
                 tell_of(Deed::Failed, &pod.name);
                 seen.hurt = true;
             }

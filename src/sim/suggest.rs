@@ -88,7 +88,7 @@ fn place(lines: &[&str], line: usize, before: &str) -> Place {
         if at == below && in_item.is_none() {
             place.siblings.push(key.into());
         }
-        if at < column && (value.is_empty() || at < column && value.starts_with('#')) {
+        if at < column && (value.is_empty() || value.starts_with('#')) {
             place.path.insert(0, key.into());
             column = at;
             in_item = None;

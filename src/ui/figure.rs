@@ -47,6 +47,8 @@ pub struct Props {
 
 /// Room around the figure.
 const MARGIN: f64 = 12.0;
+/// How wide the inspector is (see `style.css`).
+const INSPECTOR: f64 = 430.0;
 /// A small cluster is not blown up further than this by itself.
 const LARGEST_SCALE: f64 = 1.35;
 
@@ -93,13 +95,15 @@ pub fn FigurePanel(props: &Props) -> Html {
         });
     }
     let (width, height) = *room;
+    // The inspector stands over the right of a wide panel: the figure keeps to what is left of it.
+    let free = if props.inspected.is_some() && width > 2.0 * INSPECTOR { width - INSPECTOR } else { width };
     let fits = |room: f64, size: f64| (room - 2.0 * MARGIN) / size.max(1.0);
-    let whole = fits(width, scene.width).min(fits(height, scene.height)).clamp(0.02, LARGEST_SCALE);
+    let whole = fits(free, scene.width).min(fits(height, scene.height)).clamp(0.02, LARGEST_SCALE);
     let scale = whole * camera.zoom;
     // The figure is fitted by a transformation, which moves smoothly, and not by the view box, which jumps.
     let transform = format!(
         "translate({:.2} {:.2}) scale({scale:.4})",
-        (width - scene.width * scale) / 2.0 + camera.x,
+        (free - scene.width * scale) / 2.0 + camera.x,
         (height - scene.height * scale) / 2.0 + camera.y
     );
     let zoom = |factor: f64| {

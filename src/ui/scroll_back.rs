@@ -77,6 +77,11 @@ impl ScrollBack {
         }
     }
 
+    /// True where no whole line is shown.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty() && self.open.is_empty()
+    }
+
     /// The block that still grows.
     pub fn growing(&self) -> (usize, AttrValue) {
         (self.next, self.open.clone().into())

@@ -146,7 +146,7 @@ fn Lines(props: &LinesProps) -> Html {
     let search = use_state(|| None::<String>);
 
     let fresh = back.borrow_mut().take(&props.screen);
-    if !fresh.is_empty() {
+    if !fresh.is_empty() || back.borrow().is_empty() {
         // A screen reader is told the end of what is new, not a thousand lines.
         let from = fresh.char_indices().rev().nth(1_500).map_or(0, |(at, _)| at);
         *heard.borrow_mut() = fresh[from..].to_string();
@@ -253,6 +253,7 @@ fn Lines(props: &LinesProps) -> Html {
     let (growing, text) = back.growing();
     let count = back.blocks.len();
     html! {
+        <>
         <div class="lines" ref={place} onclick={focus} oncopy={oncopy}>
             <div role="group" aria-label={format!("{} {number}", words.output)}>
                 {for back.blocks.iter().enumerate().map(|(at, (key, text))| html! {
@@ -287,7 +288,6 @@ fn Lines(props: &LinesProps) -> Html {
                     {for props.completion.iter().take(200).map(|option| html! { <li>{option.clone()}</li> })}
                 </ul>
             }
-            <div class="unseen" role="log" aria-live="polite">{heard.borrow().clone()}</div>
             if !props.suggestions.is_empty() {
                 <ul class="suggestions" aria-label={words.try_this}>
                     {for props.suggestions.iter().map(|command| {
@@ -300,6 +300,8 @@ fn Lines(props: &LinesProps) -> Html {
                 </ul>
             }
         </div>
+        <div class="unseen" role="log" aria-live="polite">{heard.borrow().clone()}</div>
+        </>
     }
 }
 
