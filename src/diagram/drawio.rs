@@ -69,7 +69,7 @@ impl Writer {
         let frame = group.shapes.first();
         let mut style = frame.map_or_else(|| "group;".into(), shape_style);
         let holds =
-            matches!(group.kind, Kind::Cluster | Kind::Node | Kind::Namespace | Kind::Pending | Kind::Pod);
+            matches!(group.kind, Kind::Cluster | Kind::Node | Kind::Namespace | Kind::Pending | Kind::Pod | Kind::Annex);
         if holds {
             style.push_str("container=1;collapsible=0;pointerEvents=0;verticalAlign=top;");
         }
@@ -247,6 +247,16 @@ fn shape_style(shape: &Shape) -> String {
         let name = match icon {
             Icon::Node => "node",
             Icon::Pod => "pod",
+            Icon::Deployment => "deploy",
+            Icon::ReplicaSet => "rs",
+            Icon::StatefulSet => "sts",
+            Icon::DaemonSet => "ds",
+            Icon::Job => "job",
+            Icon::CronJob => "cronjob",
+            Icon::Claim => "pvc",
+            Icon::Volume => "pv",
+            Icon::StorageClass => "sc",
+            Icon::Policy => "netpol",
         };
         return format!(
             "sketch=0;html=1;dashed=0;whitespace=wrap;fillColor=#2875E2;strokeColor=#ffffff;\

@@ -28,8 +28,12 @@ pub struct Snapshot {
     pub services: Vec<ServiceView>,
     /// The claims by namespace and name.
     pub claims: Vec<ClaimView>,
+    /// The PersistentVolumes by name.
+    pub volumes: Vec<PersistentVolumeView>,
     /// Deployments, ReplicaSets and the like, by kind, namespace and name.
     pub controllers: Vec<ControllerView>,
+    /// The NetworkPolicies by namespace and name.
+    pub policies: Vec<PolicyView>,
 }
 
 /// A node.
@@ -206,4 +210,92 @@ pub struct ControllerView {
     pub ready: (i64, i64),
     /// Kind and name of its own controller.
     pub owner: Option<(String, String)>,
+}
+
+/// A PersistentVolume.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PersistentVolumeView {
+    /// Its name.
+    pub name: String,
+    /// `Available`, `Bound`, `Released` or `Failed`.
+    pub phase: String,
+    /// Its storage class.
+    pub storage_class: Option<String>,
+    /// How large it is.
+    pub capacity: String,
+    /// The claim that it is bound to.
+    pub claim: Option<Name>,
+}
+
+/// A NetworkPolicy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PolicyView {
+    /// Namespace and name.
+    pub name: Name,
+    /// Whom it is for: `app=mysql`; empty for every Pod of its namespace.
+    pub selector: String,
+    /// The Pods that it is for.
+    pub pods: Vec<Name>,
+    /// Who may call them: a line a rule; none where it says nothing of that.
+    pub ingress: Option<Vec<String>>,
+    /// Whom they may call: a line a rule; none where it says nothing of that.
+    pub egress: Option<Vec<String>>,
+}
+
+/// A lookup or a connection, from its first packet to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Talk {
+    /// Unique in the simulation.
+    pub id: u64,
+    /// When its first packet left.
+    pub at: SimTime,
+    /// What it is about: `mysql.shop`, `10.96.0.7:3306`.
+    pub title: String,
+    /// True for what nobody asked for: probes and the like.
+    pub background: bool,
+    /// Its packets, in their order.
+    pub hops: Vec<Hop>,
+}
+
+/// A packet's way from one place to the next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hop {
+    /// Where it leaves.
+    pub from: Place,
+    /// Where it goes.
+    pub to: Place,
+    /// What it is.
+    pub what: What,
+    /// What it carries: `A? mysql.default.svc.cluster.local`, `3306/tcp`.
+    pub label: String,
+}
+
+/// A place that packets leave and come to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// A Pod.
+    Pod(Name),
+    /// A Service's address.
+    Service(Name),
+    /// A node.
+    Node(String),
+    /// The learner's machine, or any other outside of the cluster.
+    Outside,
+}
+
+/// What a packet is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    /// A question to a name server.
+    Query,
+    /// Its answer.
+    Answer,
+    /// The answer that there is no such name.
+    NoSuchName,
+    /// The wish to connect, or a datagram.
+    Connect,
+    /// What comes back.
+    Reply,
+    /// It does not arrive, for this reason.
+    Fails(String),
 }
