@@ -17,6 +17,7 @@ mod session;
 mod sim;
 pub mod snapshot;
 pub mod suggest;
+pub mod traffic;
 
 pub use host::{HOME, Host, Screen};
 pub use log::{Input, Log, LogError, Scenario};

@@ -40,6 +40,8 @@ impl Subject {
         let (kind, namespace, name, container) = match parts[..] {
             ["container", namespace, pod, container] => (Kind::Pod, namespace, pod, Some(container)),
             ["volume", namespace, pod, _] => (Kind::Pod, namespace, pod, None),
+            ["owned", namespace, pod] => (Kind::Pod, namespace, pod, None),
+            ["class", class, ..] => (Kind::StorageClass, "", class, None),
             ["namespace", _, name] => (Kind::Namespace, "", name, None),
             [kind, namespace, name] => (Kind::from_word(kind)?, namespace, name, None),
             [kind, name] => (Kind::from_word(kind)?, "", name, None),

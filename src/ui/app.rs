@@ -21,6 +21,7 @@ use super::state::{Action, Changed, Panel, State};
 use super::story::{self, Invitation};
 use super::terminal::Terminals;
 use super::timeline::{Timeline, clock};
+use super::traffic::Showing;
 use super::{browser, code, commands};
 
 /// The page.
@@ -33,6 +34,10 @@ pub struct App {
     drawn: (u64, Options),
     /// What the inspector shows, and the revision that it was read at.
     sheet: Option<(u64, View, Rc<Sheet>)>,
+    /// The lookups and connections that are shown.
+    showing: Rc<Vec<Showing>>,
+    /// When the figure was drawn last and how long that took, in milliseconds.
+    cost: (f64, f64),
     /// True once the docs of the fields were asked for.
     docs_asked: bool,
     _frame: AnimationFrame,
@@ -75,6 +80,8 @@ impl Component for App {
             placement,
             drawing,
             sheet: None,
+            showing: Rc::default(),
+            cost: (0.0, 0.0),
             docs_asked: false,
             _frame: ask_for_frame(context),
         }
@@ -113,16 +120,27 @@ impl Component for App {
             self._frame = ask_for_frame(context);
         }
         let drawn = (self.state.session.sim().revision(), self.state.options);
-        if drawn != self.drawn {
+        // A figure that takes long is drawn less often: the rest of the page goes on.
+        let began = browser::now();
+        let rested = began > self.cost.0 + 3.0 * self.cost.1 || drawn.1 != self.drawn.1;
+        let mut anew = false;
+        if drawn != self.drawn && (rested || !frame) {
             self.drawn = drawn;
             let snapshot = self.state.snapshot();
             self.state.changed(&snapshot);
             (self.placement, self.drawing) = draw(&snapshot, &self.state.options, Some(&self.placement));
+            let ended = browser::now();
+            self.cost = (ended, ended - began);
+            anew = true;
         }
         if changed == Changed::Page {
+            let showing = self.state.showing();
+            if showing != *self.showing {
+                self.showing = Rc::new(showing);
+            }
             self.read_sheet();
         }
-        changed == Changed::Page
+        anew || changed == Changed::Page
     }
 
     fn rendered(&mut self, context: &Context<Self>, first: bool) {
@@ -178,7 +196,11 @@ impl Component for App {
                         <FigurePanel
                             drawing={self.drawing.clone()}
                             options={state.options}
+                            sight={state.sight}
                             inspected={state.inspected.clone()}
+                            pointed={state.pointed.clone()}
+                            showing={self.showing.clone()}
+                            speed={state.speed}
                             language={state.language}
                             act={act.clone()}
                         >

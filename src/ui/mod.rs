@@ -22,6 +22,7 @@ mod state;
 mod story;
 mod terminal;
 mod timeline;
+mod traffic;
 mod words;
 mod zip;
 

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::api::schema::FieldDocs;
-use crate::base::SimTime;
-use crate::diagram::Options;
+use crate::api::{Kind, ObjectKey};
+use crate::base::{SimTime, Value, yaml};
+use crate::diagram::{self, Options};
 use crate::sim::complete::{Completion, complete};
 use crate::sim::moments::Moments;
+use crate::sim::related::Subject;
+use crate::sim::traffic::talks;
 use crate::sim::{Input, Scenario, Session, Snapshot, observe};
 
 use super::code::Question;
 use super::inspector::View;
 use super::keeping::{self, Kept};
 use super::layout::{Bar, Layout, Preset};
+use super::traffic::{self, Showing};
 use super::words::Language;
 use super::{browser, story};
 
@@ -95,6 +99,31 @@ pub enum Layer {
     Config,
     /// The direct ways between Pods.
     Direct,
+    /// Labels and selectors.
+    Selectors,
+    /// Deployments and the like.
+    Owners,
+    /// Claims, volumes and storage classes.
+    Storage,
+    /// NetworkPolicies.
+    Policies,
+    /// Lookups and connections.
+    Traffic,
+    /// Those that nobody asked for, too.
+    Background,
+    /// The figure in words.
+    Text,
+}
+
+/// What is to be seen over and beside the figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// Lookups and connections.
+    pub traffic: bool,
+    /// Those that nobody asked for, too.
+    pub background: bool,
+    /// The figure in words.
+    pub text: bool,
 }
 
 /// Everything that can happen to the page.
@@ -240,10 +269,14 @@ pub struct State {
     pub layout: Layout,
     /// What of the cluster is drawn.
     pub options: Options,
+    /// What is to be seen over and beside it.
+    pub sight: Sight,
     /// What is inspected, by its id in the figure.
     pub inspected: Option<String>,
     /// Which side of it.
     pub view: View,
+    /// The id of the object that the editor's cursor is in.
+    pub pointed: Option<String>,
     /// True while the list of all commands is open.
     pub palette: bool,
     /// True once the editor program has come.
@@ -300,8 +333,10 @@ impl State {
             panel: Panel::Figure,
             layout,
             options: Options::default(),
+            sight: Sight { traffic: true, background: false, text: false },
             inspected: None,
             view: View::Describe,
+            pointed: None,
             palette: false,
             editor_ready: false,
             cursor: 1,
@@ -326,6 +361,7 @@ impl State {
     }
 
     fn mark(&mut self) {
+        self.options.language = diagram::Language::of_tag(self.language.tag()).unwrap_or_default();
         browser::mark_root("lang", self.language.tag());
         browser::mark_root("data-theme", self.theme.word());
     }
@@ -508,7 +544,11 @@ impl State {
             }
             Action::Cursor(line) => {
                 self.cursor = line;
-                return Changed::Nothing;
+                let pointed = self.object_at_cursor();
+                if self.pointed == pointed {
+                    return Changed::Nothing;
+                }
+                self.pointed = pointed;
             }
             Action::SetPlaying(playing) => {
                 self.playing = playing;
@@ -586,6 +626,13 @@ impl State {
                 Layer::System => self.options.show_system = on,
                 Layer::Config => self.options.show_config = on,
                 Layer::Direct => self.options.show_direct = on,
+                Layer::Selectors => self.options.show_selectors = on,
+                Layer::Owners => self.options.show_owners = on,
+                Layer::Storage => self.options.show_storage = on,
+                Layer::Policies => self.options.show_policies = on,
+                Layer::Traffic => self.sight.traffic = on,
+                Layer::Background => self.sight.background = on,
+                Layer::Text => self.sight.text = on,
             },
             Action::Inspect(what) => self.inspected = what,
             Action::InspectView(view) => self.view = view,
@@ -726,6 +773,24 @@ impl State {
         browser::write_line(&format!("line-{terminal}"), &line, cursor);
     }
 
+    /// The lookups and connections to be shown now.
+    pub fn showing(&self) -> Vec<Showing> {
+        let sim = self.session.sim();
+        if !self.sight.traffic {
+            return Vec::new();
+        }
+        traffic::showing(talks(sim), sim.now(), self.speed, self.sight.background)
+    }
+
+    /// The id of the object that the cursor of the editor is in.
+    fn object_at_cursor(&self) -> Option<String> {
+        let text = self.text(&self.open_file);
+        let documents = yaml::read_stream(text.as_bytes()).filter_map(Result::ok);
+        let document = documents.take_while(|document| document.first_line <= self.cursor).last()?;
+        let key = object_of(&document.value)?;
+        Some(Subject::id(&key))
+    }
+
     fn save_edits(&mut self) {
         for (path, text) in std::mem::take(&mut self.edits) {
             if self.file(&path).as_deref() != Some(&text) {
@@ -752,6 +817,18 @@ impl State {
     pub fn can_redo(&self) -> bool {
         !self.undone.is_empty()
     }
+}
+
+/// The object that a manifest describes.
+fn object_of(value: &Value) -> Option<ObjectKey> {
+    let kind = Kind::from_word(value.get("kind").str())?;
+    let (name, namespace) = (value.at(&["metadata", "name"]).str(), value.at(&["metadata", "namespace"]).str());
+    let namespace = match (kind.names().namespaced, namespace) {
+        (false, _) => "",
+        (true, "") => "default",
+        (true, namespace) => namespace,
+    };
+    (!name.is_empty()).then(|| ObjectKey::new(kind, namespace, name))
 }
 
 /// The story's beginning.

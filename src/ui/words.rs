@@ -110,6 +110,26 @@ words! {
     layers: "Layers", "層", "레이어";
     layer_system: "kube-system and the like", "kube-system など", "kube-system 등";
     layer_config: "ConfigMaps and Secrets", "ConfigMap と Secret", "ConfigMap과 Secret";
+    layer_owners: "Owners: Deployments and the like", "所有者: Deployment など", "소유자: Deployment 등";
+    layer_selectors: "Labels and selectors", "ラベルとセレクター", "레이블과 셀렉터";
+    layer_storage: "Claims, volumes, storage classes", "PVC, PV, StorageClass", "PVC, PV, StorageClass";
+    layer_policies: "NetworkPolicies", "NetworkPolicy", "NetworkPolicy";
+    layer_traffic: "Lookups and connections", "名前解決と接続", "이름 조회와 연결";
+    layer_background: "What goes on in the background", "裏側の通信", "배경에서 오가는 것";
+    as_text: "The figure in words", "図の内容（文字）", "그림을 글로";
+    overview: "Overview", "全体図", "전체 보기";
+    traffic: "Lookups and connections", "名前解決と接続", "이름 조회와 연결";
+    this_machine: "this machine", "この端末", "이 컴퓨터";
+    why: "Why?", "なぜ？", "왜?";
+    why_refused: "Nobody listens on port {} there.", "そこではポート {} を誰も待ち受けていません。", "그곳에서 포트 {} 를 듣는 프로세스가 없습니다.";
+    why_no_endpoints: "Service {} has no endpoints: no ready Pod matches its selector.",
+        "Service {} にエンドポイントがありません。セレクターに合う準備完了の Pod がありません。",
+        "Service {} 에 엔드포인트가 없습니다. 셀렉터에 맞는 준비된 Pod 가 없습니다.";
+    why_no_such_port: "The Service has no such port: {}.", "Service にそのポートはありません: {}", "Service 에 그 포트가 없습니다: {}";
+    why_nobody: "Nobody has the address {}.", "アドレス {} を持つものはありません。", "주소 {} 를 가진 것이 없습니다.";
+    why_policy: "NetworkPolicy {} lets it not through.", "NetworkPolicy {} が通しません。", "NetworkPolicy {} 가 통과시키지 않습니다.";
+    why_node_down: "Node {} does not run.", "ノード {} が動いていません。", "노드 {} 가 동작하지 않습니다.";
+    why_silence: "Nobody answers.", "応答がありません。", "응답이 없습니다.";
     layer_direct: "Direct ways between Pods", "Pod 間の直接の経路", "Pod 간 직접 경로";
     save_figure: "Save the figure", "図を保存", "그림 저장";
     copy_figure: "Copy as SVG", "SVG をコピー", "SVG 복사";
