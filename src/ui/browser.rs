@@ -28,9 +28,9 @@ pub fn language() -> String {
     gloo::utils::window().navigator().language().unwrap_or_default()
 }
 
-/// The milliseconds since the page opened.
+/// The milliseconds since some moment.
 pub fn now() -> f64 {
-    gloo::utils::window().performance().map_or(0.0, |performance| performance.now())
+    js_sys::Date::now()
 }
 
 /// The date now, in seconds since 1970.

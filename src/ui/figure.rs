@@ -253,7 +253,7 @@ pub fn FigurePanel(props: &Props) -> Html {
                 {minimap(scene, &view, words.overview)}
             }
             if props.sight.text {
-                <Outline drawing={props.drawing.clone()} language={props.language} act={props.act.clone()} />
+                <InWords drawing={props.drawing.clone()} language={props.language} act={props.act.clone()} />
             }
             <div class="tools">
                 <Layers options={props.options} sight={props.sight} language={props.language} act={props.act.clone()} />
@@ -433,7 +433,7 @@ struct OutlineProps {
 
 /// The figure in words: a tree with states and relations.
 #[component]
-fn Outline(props: &OutlineProps) -> Html {
+fn InWords(props: &OutlineProps) -> Html {
     let words = props.language.words();
     let scene = &props.drawing.0;
     let items = diagram::text::outline(scene);
