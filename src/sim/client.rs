@@ -16,6 +16,11 @@ use crate::kubectl::{self, ExecRequest, Io, Kubectl, LogsRequest, Stdin};
 /// From the start of a client to its first word with the API server.
 const START: Duration = Duration::from_millis(60);
 
+/// What the name of a file that `kubectl edit` waits for begins with.
+pub const EDITED: &str = "kubectl-edit-";
+/// How often it looks for that file.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// A client of the cluster, running.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
@@ -36,6 +41,8 @@ enum Handed {
     Exec { session: ExecSession, request: ExecRequest, fed: bool },
     /// Logs to be printed, and how many lines of each were.
     Logs { request: LogsRequest, printed: Vec<usize> },
+    /// A file with objects, until it is gone: what it last held.
+    Edit { path: String, text: String },
     /// Its words before it ends with this status.
     Refused(u8),
 }
@@ -84,6 +91,7 @@ impl Client {
             Handed::Nothing => self.run(kernel, cluster),
             Handed::Exec { .. } => self.attend(kernel, cluster),
             Handed::Logs { .. } => self.print_logs(kernel, cluster),
+            Handed::Edit { .. } => self.watch_file(kernel),
             Handed::Refused(code) => {
                 kernel.complain("minikube: Saya simulates only \"minikube kubectl --\" so far\n");
                 Step::Exit(*code)
@@ -139,9 +147,36 @@ impl Client {
                 self.kubectl.saved(&request.text);
                 Step::Yield
             }
+            kubectl::Step::Edit(request) => {
+                // As kubectl does, but where a person finds it.
+                let path = format!("{}/{EDITED}{}.yaml", super::HOME, kernel.now().0 / 1_000);
+                let text = request.text;
+                if let Err(errno) = kernel.files().write(&path, text.clone().into_bytes(), 0o600) {
+                    kernel.complain(format!("error: {path}: {errno}\n"));
+                    return Step::Exit(1);
+                }
+                self.handed = Handed::Edit { path, text };
+                Step::Yield
+            }
             _ => {
                 kernel.complain("error: this is not simulated by Saya yet\n");
                 Step::Exit(1)
+            }
+        }
+    }
+
+    /// Waits until the file that is edited is gone: then what it last held is taken.
+    fn watch_file(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        let Handed::Edit { path, text } = &mut self.handed else { return Step::Exit(1) };
+        match kernel.files().read(path) {
+            Ok(bytes) => {
+                *text = String::from_utf8_lossy(&bytes).into_owned();
+                Wait::until(kernel.now() + LOOK).into()
+            }
+            Err(_) => {
+                self.kubectl.saved(text);
+                self.handed = Handed::Nothing;
+                Step::Yield
             }
         }
     }

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod check;
 mod client;
+pub mod compare;
 pub mod complete;
 mod host;
 pub mod log;
@@ -19,6 +20,7 @@ pub mod snapshot;
 pub mod suggest;
 pub mod traffic;
 
+pub use client::EDITED;
 pub use host::{HOME, Host, Screen};
 pub use log::{Input, Log, LogError, Scenario};
 pub use script::{Answer, Script};

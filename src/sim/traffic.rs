@@ -37,6 +37,10 @@ pub struct Talk {
 pub struct Asked {
     /// The whole name that is asked for.
     pub name: String,
+    /// `A` or `AAAA`, or another type of record.
+    pub kind: String,
+    /// When it was asked.
+    pub at: SimTime,
     /// What came back, once it has: an address, or `NXDOMAIN` and the like.
     pub answer: Option<String>,
     /// True where there is no such name.
@@ -90,17 +94,17 @@ pub enum Why {
     Silence,
 }
 
-/// The lookups and connections of late, in their order.
-pub fn talks(sim: &Sim) -> Vec<Talk> {
+/// The lookups and connections of late, in their order; `system` says whether the Pods of Kubernetes itself are to be seen in
+/// them.
+pub fn talks(sim: &Sim, system: bool) -> Vec<Talk> {
     let began = sim.cluster().now().0 - sim.now().0;
     let mut talks: Vec<Talk> = Vec::new();
     for transfer in sim.cluster().fabric.recent.iter().filter(|transfer| transfer.at.0 >= began) {
         let at = SimTime(transfer.at.0 - began);
         let Subject::Query(question) = &transfer.subject else {
-            talks.push(connection(transfer, at));
+            talks.push(connection(transfer, at, system));
             continue;
         };
-        // A lookup asks for both kinds of addresses; one of them tells the story.
         let same = |talk: &Talk| {
             !talk.questions.is_empty()
                 && talk.from == transfer.from
@@ -120,8 +124,11 @@ pub fn talks(sim: &Sim) -> Vec<Talk> {
         if name.len() < talk.title.len() {
             talk.title = name.into();
         }
-        if !talk.questions.iter().any(|asked| asked.name == name) {
-            ask(transfer, name, talk);
+        // Both kinds of addresses are often asked for at once: one of them tells the story.
+        let kind = question.kind.to_string();
+        let together = |asked: &Asked| asked.name == name && (asked.kind == kind || at.0 < asked.at.0 + 1_000);
+        if !talk.questions.iter().any(together) {
+            ask(transfer, name, at, system, talk);
         }
     }
     talks
@@ -147,8 +154,13 @@ fn is_background(from: &Place) -> bool {
     }
 }
 
+/// True for the Pods of Kubernetes itself.
+fn is_system_pod(place: &Place) -> bool {
+    matches!(place, Place::Object(key) if key.kind == Kind::Pod && key.namespace.starts_with("kube-"))
+}
+
 /// Adds a question to its lookup.
-fn ask(transfer: &Transfer, name: &str, talk: &mut Talk) {
+fn ask(transfer: &Transfer, name: &str, at: SimTime, system: bool, talk: &mut Talk) {
     let Subject::Query(question) = &transfer.subject else { return };
     let (answer, no) = match &transfer.outcome {
         Outcome::Answered(both) => {
@@ -164,18 +176,19 @@ fn ask(transfer: &Transfer, name: &str, talk: &mut Talk) {
         _ => (None, false),
     };
     let first = talk.flights.len();
-    forth(transfer, &format!("{}? {name}", question.kind), talk);
+    forth(transfer, &format!("{}? {name}", question.kind), system, talk);
     if let Some(answer) = &answer {
-        back(answer, if no { What::No } else { What::Reply }, transfer, talk);
+        back(answer, if no { What::No } else { What::Reply }, transfer, system, talk);
     }
-    talk.questions.push(Asked { name: name.into(), answer, no, flights: (first, talk.flights.len()) });
+    let kind = question.kind.to_string();
+    talk.questions.push(Asked { name: name.into(), kind, at, answer, no, flights: (first, talk.flights.len()) });
 }
 
-fn connection(transfer: &Transfer, at: SimTime) -> Talk {
+fn connection(transfer: &Transfer, at: SimTime, system: bool) -> Talk {
     let mut talk = Talk { title: transfer.to.to_string(), background: is_background(&transfer.from), ..empty(transfer, at) };
-    forth(transfer, &transfer.to.to_string(), &mut talk);
+    forth(transfer, &transfer.to.to_string(), system, &mut talk);
     match &transfer.outcome {
-        Outcome::Connected => back("", What::Reply, transfer, &mut talk),
+        Outcome::Connected => back("", What::Reply, transfer, system, &mut talk),
         Outcome::Failed(NetError::Refused) if talk.why.is_none() => {
             talk.why = Some(Why::Refused(transfer.to.port().to_string()));
             if let Some(last) = talk.flights.last_mut() {
@@ -188,7 +201,7 @@ fn connection(transfer: &Transfer, at: SimTime) -> Talk {
 }
 
 /// The way there, as far as it goes.
-fn forth(transfer: &Transfer, label: &str, talk: &mut Talk) {
+fn forth(transfer: &Transfer, label: &str, system: bool, talk: &mut Talk) {
     let object = |key: &ObjectKey| Place::Object(key.clone());
     let node = |name: &str| Place::Object(ObjectKey::new(Kind::Node, "", name));
     let mut label = label.to_string();
@@ -201,6 +214,7 @@ fn forth(transfer: &Transfer, label: &str, talk: &mut Talk) {
     for hop in &transfer.hops {
         let to = match hop {
             Hop::Service(key, ..) => object(key),
+            Hop::Pod(pod) if !system && is_system_pod(&object(&pod.key)) => continue,
             Hop::Pod(pod) => object(&pod.key),
             Hop::Node(name) => node(name),
             Hop::Outside => Place::Outside(transfer.to.ip()),
@@ -262,8 +276,9 @@ fn forth(transfer: &Transfer, label: &str, talk: &mut Talk) {
 }
 
 /// The way back.
-fn back(label: &str, what: What, transfer: &Transfer, talk: &mut Talk) {
-    let path = transfer.path();
+fn back(label: &str, what: What, transfer: &Transfer, system: bool, talk: &mut Talk) {
+    let mut path = transfer.path();
+    path.retain(|place| system || !is_system_pod(place));
     for pair in path.windows(2).rev().filter(|pair| pair[0] != pair[1]) {
         let (from, to) = (pair[1].clone(), pair[0].clone());
         talk.flights.push(Flight { from, to, what, label: label.into() });
@@ -290,8 +305,8 @@ mod tests {
         };
         type_in("kubectl apply -f .", 40);
         type_in("kubectl exec deploy/pma -- getent hosts mysql.nowhere", 10);
-        type_in("kubectl exec deploy/pma -- bash -c 'exec 3<>/dev/tcp/mysql/3306'", 10);
-        let talks: Vec<Talk> = talks(&sim).into_iter().filter(|talk| !talk.background).collect();
+        type_in("kubectl exec deploy/pma -- curl -s -m 2 mysql:3306", 10);
+        let talks: Vec<Talk> = talks(&sim, true).into_iter().filter(|talk| !talk.background).collect();
         let lost = talks.iter().find(|talk| talk.title == "mysql.nowhere").expect("the lookup");
         assert_eq!(lost.questions[0].name, "mysql.nowhere.default.svc.cluster.local");
         assert_eq!(lost.questions[0].answer.as_deref(), Some("NXDOMAIN"));

@@ -8,6 +8,8 @@ use yew::prelude::*;
 
 use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement};
+use crate::sim::compare::{self, Against};
+use crate::sim::moments::Deed;
 use crate::sim::Snapshot;
 
 use super::editor::Editor;
@@ -36,6 +38,11 @@ pub struct App {
     sheet: Option<(u64, View, Rc<Sheet>)>,
     /// The lookups and connections that are shown.
     showing: Rc<Vec<Showing>>,
+    /// What the open file is compared with, what differs, and what that was found from.
+    compared: Option<(Against, Rc<Vec<compare::Line>>)>,
+    compared_of: (u64, String, Option<Against>),
+    /// What a screen reader is told of the figure, and of how many moments it was told.
+    said: (String, usize),
     /// When the figure was drawn last and how long that took, in milliseconds.
     cost: (f64, f64),
     /// True once the docs of the fields were asked for.
@@ -82,6 +89,9 @@ impl Component for App {
             sheet: None,
             showing: Rc::default(),
             cost: (0.0, 0.0),
+            compared: None,
+            compared_of: Default::default(),
+            said: (String::new(), 0),
             docs_asked: false,
             _frame: ask_for_frame(context),
         }
@@ -128,6 +138,7 @@ impl Component for App {
             self.drawn = drawn;
             let snapshot = self.state.snapshot();
             self.state.changed(&snapshot);
+            self.say(&snapshot);
             (self.placement, self.drawing) = draw(&snapshot, &self.state.options, Some(&self.placement));
             let ended = browser::now();
             self.cost = (ended, ended - began);
@@ -139,6 +150,7 @@ impl Component for App {
                 self.showing = Rc::new(showing);
             }
             self.read_sheet();
+            self.compare();
         }
         anew || changed == Changed::Page
     }
@@ -188,6 +200,9 @@ impl Component for App {
                         text={state.text(&state.open_file)}
                         ready={state.editor_ready}
                         deleted={state.deleted.as_ref().map(|(path, _)| path.clone())}
+                        apply_on_save={state.apply_on_save}
+                        compare={self.compared.clone()}
+                        tree={state.tree}
                         language={state.language}
                         act={act.clone()}
                     />
@@ -245,6 +260,7 @@ impl Component for App {
                     {tab(Panel::Figure, words.figure)}
                     {tab(Panel::Terminal, words.terminal)}
                 </nav>
+                <p class="unseen said" role="status" aria-live="polite">{self.said.0.clone()}</p>
                 if state.asking.is_some() {
                     <Question at={clock(sim.now())} language={state.language} act={act.clone()} />
                 }
@@ -265,6 +281,44 @@ pub enum Message {
 }
 
 impl App {
+    /// Compares again, where something may have changed.
+    fn compare(&mut self) {
+        let state = &self.state;
+        let text = if state.compare.is_some() { state.text(&state.open_file) } else { String::new() };
+        let of = (state.session.sim().revision(), text, state.compare.clone());
+        if of == self.compared_of {
+            return;
+        }
+        self.compared = of.2.clone().map(|against| {
+            let asked = match &against {
+                Against::Text(path) => Against::Text(state.text(path)),
+                other => other.clone(),
+            };
+            (against, Rc::new(compare::compare(state.session.sim(), &of.1, &asked)))
+        });
+        self.compared_of = of;
+    }
+
+    /// Tells what has changed, in words.
+    fn say(&mut self, snapshot: &Snapshot) {
+        let words = self.state.language.words();
+        let moments = self.state.moments.all();
+        let fresh = moments.get(self.said.1..).unwrap_or_default();
+        let each = fresh.iter().rev().take(3).map(|moment| {
+            let name = &moment.pod.name;
+            if !matches!(moment.deed, Deed::Ready | Deed::Healed) {
+                return format!("{name}: {}", super::timeline::name(moment.deed, words));
+            }
+            let pod = snapshot.pods.iter().find(|pod| pod.name == moment.pod);
+            let ip = pod.and_then(|pod| pod.ip.as_ref()).map_or(String::new(), |ip| format!(", IP {ip}"));
+            format!("{}{ip}", words.said_ready.replace("{}", name))
+        });
+        if !fresh.is_empty() {
+            self.said.0 = each.collect::<Vec<_>>().join(". ");
+        }
+        self.said.1 = moments.len();
+    }
+
     /// Reads again what is inspected, where it may have changed.
     fn read_sheet(&mut self) {
         let state = &self.state;

@@ -383,6 +383,8 @@ fn stacks(placed: &[Placed<'_>], scale: f64) -> Html {
                 let name = one.group.id.rsplit('/').next().unwrap_or_default();
                 // Without what tells the Pods of one owner apart.
                 let owner = name.rsplit_once('-').map_or(name, |(owner, _)| owner);
+                let hash = owner.rsplit_once('-').filter(|(_, hash)| hash.len() > 7 && hash.contains(|c: char| c.is_ascii_digit()));
+                let owner = hash.map_or(owner, |(owner, _)| owner);
                 let bounds = one.bounds();
                 let stack = stacks.entry((node, owner)).or_insert((bounds, 0));
                 *stack = (stack.0.joined(&bounds), stack.1 + 1);

@@ -7,6 +7,7 @@ mod app;
 mod browser;
 mod code;
 mod commands;
+mod compare;
 mod editor;
 mod figure;
 mod header;
@@ -23,6 +24,7 @@ mod story;
 mod terminal;
 mod timeline;
 mod traffic;
+mod tree;
 mod words;
 mod zip;
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::api::schema::FieldDocs;
-use crate::api::{Kind, ObjectKey};
-use crate::base::{SimTime, Value, yaml};
+use crate::base::{SimTime, yaml};
 use crate::diagram::{self, Options};
 use crate::sim::complete::{Completion, complete};
 use crate::sim::moments::Moments;
 use crate::sim::related::Subject;
 use crate::sim::traffic::talks;
-use crate::sim::{Input, Scenario, Session, Snapshot, observe};
+use crate::sim::compare::{Against, object_of};
+use crate::sim::{EDITED, Input, Scenario, Session, Snapshot, observe};
 
 use super::code::Question;
 use super::inspector::View;
@@ -167,6 +167,14 @@ pub enum Action {
     DeleteFile(String),
     /// The file that was deleted last comes back.
     PutBack,
+    /// The open file is saved on purpose.
+    SaveFile,
+    /// Saving a file applies it, or no longer.
+    SetApplyOnSave(bool),
+    /// The open file is compared with something; no longer.
+    Compare(Option<Against>),
+    /// The files are shown as a tree, or no longer.
+    SetTree(bool),
     /// A file is applied.
     ApplyFile(String),
     /// The open file is handed to the person.
@@ -241,6 +249,12 @@ pub struct State {
     pub open_file: String,
     /// The file that was deleted last.
     pub deleted: Option<(String, String)>,
+    /// True where saving a file applies it.
+    pub apply_on_save: bool,
+    /// What the open file is compared with.
+    pub compare: Option<Against>,
+    /// True where the files are shown as a tree.
+    pub tree: bool,
     /// The numbers of the open terminals.
     pub terminals: Vec<u32>,
     /// The one that was used last.
@@ -287,6 +301,8 @@ pub struct State {
     pub notice: Option<String>,
     /// Inputs that were taken back, the last one last.
     undone: Vec<(SimTime, Input)>,
+    /// The file of `kubectl edit` that was opened.
+    edited: String,
     /// When the last frame was painted.
     last_frame: Option<f64>,
     /// What the last frame showed.
@@ -319,6 +335,9 @@ impl State {
             edits: BTreeMap::new(),
             open_file: story::FIRST.into(),
             deleted: None,
+            apply_on_save: false,
+            compare: None,
+            tree: false,
             terminals: vec![1],
             terminal: 1,
             side_by_side: true,
@@ -342,6 +361,7 @@ impl State {
             cursor: 1,
             notice: None,
             undone: Vec::new(),
+            edited: String::new(),
             last_frame: None,
             shown: (0, 0, 0),
             unkept: false,
@@ -427,6 +447,7 @@ impl State {
             | Action::RenameFile(..)
             | Action::DeleteFile(_)
             | Action::PutBack
+            | Action::SaveFile
             | Action::ApplyFile(_) => true,
             Action::SaveEdits | Action::OpenFile(_) => self.has_edits(),
             _ => false,
@@ -528,6 +549,22 @@ impl State {
                 let terminal = self.terminal;
                 self.type_line(terminal, &format!("kubectl apply -f {path}"));
             }
+            Action::SaveFile => {
+                let path = self.open_file.clone();
+                if path.starts_with(EDITED) {
+                    // kubectl waits for this file to go.
+                    self.save_edits();
+                    self.input(Input::Remove { path });
+                    self.agree();
+                } else if self.apply_on_save && self.has_edits() {
+                    return self.carry_out(Action::ApplyFile(path));
+                } else {
+                    self.save_edits();
+                }
+            }
+            Action::SetApplyOnSave(on) => self.apply_on_save = on,
+            Action::Compare(against) => self.compare = against,
+            Action::SetTree(on) => self.tree = on,
             Action::DownloadFile(path) => {
                 let name = path.rsplit('/').next().unwrap_or(&path);
                 browser::download(name, "application/yaml", self.text(&path).as_bytes());
@@ -689,6 +726,7 @@ impl State {
         let now = self.session.sim().now();
         self.session.advance(SimTime(now.0 + (elapsed * 1_000.0 * self.speed) as u64));
         self.tell_story();
+        self.open_edited();
         let sim = self.session.sim();
         let printed = self.terminals.iter().map(|number| sim.host().screen(*number).length).sum();
         let shown = (sim.now().0 / 100_000, sim.revision(), printed);
@@ -718,6 +756,24 @@ impl State {
         (sim.revision(), printed.sum())
     }
 
+    /// Opens the file that `kubectl edit` waits for, once.
+    fn open_edited(&mut self) {
+        let file = self.files().into_iter().find(|path| path.starts_with(EDITED)).unwrap_or_default();
+        if file != self.edited {
+            self.edited = file;
+        } else {
+            return;
+        }
+        let path = self.edited.clone();
+        if path.is_empty() {
+            self.agree();
+        } else {
+            self.open_file = path;
+            self.panel = Panel::Files;
+            self.compare = None;
+        }
+    }
+
     fn tell_story(&mut self) {
         let Some((line, at)) = self.story else { return };
         if self.session.sim().now() < at {
@@ -740,6 +796,14 @@ impl State {
 
     fn type_line(&mut self, terminal: u32, line: &str) {
         self.completion = Rc::default();
+        if let Some(rest) = line.trim().strip_prefix("kubectl diff ") {
+            // What it says is shown beside the file that it is asked about, too.
+            let named = rest.split_whitespace().find(|word| self.files().iter().any(|path| path == word));
+            if let Some(path) = named {
+                self.open_file = path.into();
+                self.compare = Some(Against::Live);
+            }
+        }
         if !line.trim().is_empty() && self.history.last().is_none_or(|last| last != line) {
             let history = Rc::make_mut(&mut self.history);
             history.push(line.to_string());
@@ -779,7 +843,7 @@ impl State {
         if !self.sight.traffic {
             return Vec::new();
         }
-        traffic::showing(talks(sim), sim.now(), self.speed, self.sight.background)
+        traffic::showing(talks(sim, self.options.show_system), sim.now(), self.speed, self.sight.background)
     }
 
     /// The id of the object that the cursor of the editor is in.
@@ -817,18 +881,6 @@ impl State {
     pub fn can_redo(&self) -> bool {
         !self.undone.is_empty()
     }
-}
-
-/// The object that a manifest describes.
-fn object_of(value: &Value) -> Option<ObjectKey> {
-    let kind = Kind::from_word(value.get("kind").str())?;
-    let (name, namespace) = (value.at(&["metadata", "name"]).str(), value.at(&["metadata", "namespace"]).str());
-    let namespace = match (kind.names().namespaced, namespace) {
-        (false, _) => "",
-        (true, "") => "default",
-        (true, namespace) => namespace,
-    };
-    (!name.is_empty()).then(|| ObjectKey::new(kind, namespace, name))
 }
 
 /// The story's beginning.

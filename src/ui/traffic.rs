@@ -18,7 +18,7 @@ use super::state::Action;
 use super::words::{Language, Words};
 
 /// How long one flight is shown, in seconds of a person's time.
-const FLIGHT: f64 = 0.7;
+const FLIGHT: f64 = 0.6;
 /// How long a talk stays when it is over.
 const LINGER: f64 = 2.5;
 /// The same for one that failed.
@@ -69,15 +69,15 @@ fn spot(scene: &Scene, place: &Place, words: &Words) -> Option<(Point, Option<St
         Place::Object(key) => match at(&Subject::id(key)) {
             Some(center) => Some((center, None)),
             None if key.kind == Kind::Service => {
-                Some((point(scene.width - 64.0, 18.0), Some(key.name.to_string())))
+                Some((point(scene.width - 90.0, scene.height - 20.0), Some(key.name.to_string())))
             }
             None => None,
         },
         Place::Host | Place::Outside(_) => Some(match at("outside") {
             Some(center) => (center, None),
-            None => (point(34.0, 70.0), Some(words.this_machine.into())),
+            None => (point(90.0, scene.height - 20.0), Some(words.this_machine.into())),
         }),
-        Place::Nobody(ip) => Some((point(scene.width - 64.0, 70.0), Some(ip.to_string()))),
+        Place::Nobody(ip) => Some((point(scene.width / 2.0, scene.height - 20.0), Some(ip.to_string()))),
     }
 }
 
@@ -271,7 +271,7 @@ pub fn Talks(props: &ListProps) -> Html {
             html! {
                 <li class={class}>
                     <i aria-hidden="true">{sign}</i>
-                    <span>{asked.name.clone()}</span>
+                    <span>{if asked.kind == "A" { asked.name.clone() } else { format!("{} {}", asked.kind, asked.name) }}</span>
                     if over {
                         <b>{asked.answer.clone()}</b>
                     }

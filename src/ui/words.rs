@@ -88,6 +88,14 @@ words! {
     put_back: "Undo", "元に戻す", "되돌리기";
     download_file: "Download this file", "このファイルをダウンロード", "이 파일 내려받기";
     download_all: "Download all files", "すべてのファイルをダウンロード", "모든 파일 내려받기";
+    file_tree: "Files as a tree", "ファイルツリー", "파일 트리";
+    save_and_close: "Save and close", "保存して閉じる", "저장하고 닫기";
+    compare: "Compare", "比較", "비교";
+    against_live: "with the live objects (kubectl diff)", "実際のオブジェクトと (kubectl diff)", "실제 오브젝트와 (kubectl diff)";
+    against_last: "with what was applied last", "最後に適用した内容と", "마지막으로 적용한 내용과";
+    no_difference: "No difference.", "違いはありません。", "차이가 없습니다.";
+    apply_on_save: "Apply on save (Ctrl+S)", "保存時に適用 (Ctrl+S)", "저장할 때 적용 (Ctrl+S)";
+    said_ready: "{} is running", "{} が実行中になりました", "{} 실행 중";
     apply_file: "Apply", "適用", "적용";
     apply_hint: "Apply this file (Ctrl+Enter)", "このファイルを適用 (Ctrl+Enter)", "이 파일 적용 (Ctrl+Enter)";
     editor_of: "Contents of", "内容:", "내용:";
@@ -148,6 +156,7 @@ words! {
     runs: "Runs", "実行中", "실행 중";
     nothing_here: "Nothing.", "ありません。", "없습니다.";
     is_gone: "It is gone.", "なくなりました。", "사라졌습니다.";
+    live_legend: "Faint: added by the server.", "薄い行はサーバーが加えたものです。", "흐린 줄은 서버가 더한 것입니다.";
     types_it: "Types the command into the terminal", "コマンドを端末に入力します", "명령을 터미널에 입력합니다";
 
     terminal: "Terminal", "端末", "터미널";
