@@ -106,6 +106,8 @@ impl Forward {
         for signal in [Signal::INT, Signal::TERM] {
             kernel.on_signal(signal, Action::Catch);
         }
+        // Go programs do not end of writing to who has gone.
+        kernel.on_signal(Signal::PIPE, Action::Ignore);
         Ok(Self { pod, space, listeners, carried: Vec::new() })
     }
 
@@ -177,6 +179,8 @@ impl Forward {
     /// What kubectl says when a connection into the Pod cannot be made. It ends then.
     fn lose(&self, kernel: &mut Kernel<'_>, cluster: &Cluster, at: usize, errno: Errno) -> Step {
         let PortPair { local, remote } = self.carried[at].ports;
+        // What has come is read and dropped: the client sees an end, not a reset.
+        while let Ok(Data::Bytes(_)) = kernel.read(self.carried[at].ends[0], CHUNK) {}
         let Space::Pod { uid: sandbox, .. } = &self.space else {
             kernel.complain("error: lost connection to pod\n");
             return Step::Exit(1);
