@@ -18,6 +18,7 @@ const NATIVE = [
   { name: 'cargo fmt', command: ['cargo', 'fmt', '--check'] },
   { name: 'clippy, native', command: ['cargo', ...clippy, '--all-targets', ...strict] },
   { name: 'native tests', command: ['cargo', 'test', ...locked, '--no-fail-fast'], read: cargoTests },
+  { name: 'sphinx-saya', command: ['scripts/test-sphinx'], read: pythonTests },
   { name: 'schema table', command: ['scripts/schema', 'check'], read: cargoTests },
   { name: 'cargo doc', command: ['cargo', 'doc', ...locked, '--no-deps'], env: { RUSTDOCFLAGS: '-D warnings' } },
 ];
@@ -38,6 +39,14 @@ function nodeTests(output) {
   const failures = output.indexOf('✖ failing tests:');
   const worth = failures === -1 ? output : [...notes, output.slice(failures)].join('\n');
   return { passed: count('pass'), failed: count('fail') + count('cancelled'), worth, notes };
+}
+
+/** The counts that close the output of Python's unittest. */
+function pythonTests(output) {
+  const ran = Number(output.match(/^Ran (\d+) tests? in /m)?.[1] ?? 0);
+  const count = (what) => Number(output.match(new RegExp(`^(?:OK|FAILED) \\(.*\\b${what}=(\\d+)`, 'm'))?.[1] ?? 0);
+  const failed = count('failures') + count('errors');
+  return { passed: ran - failed - count('skipped'), failed, worth: output };
 }
 
 /** Runs a command to its end, keeping what it says; one that `speaks` is also heard at once. */

@@ -19,12 +19,12 @@ def share_text(files, commands, profile="docker-desktop", view=(), time=None):
     lines = ["saya 1", "profile " + profile, "seed 1", "date 2026-11-20T09:00:00Z"]
     for path in sorted(files, key=lambda path: path.encode()):
         plain = path and not any(c.isspace() or ord(c) < 32 or c == '"' for c in path)
-        lines.append("file " + (path if plain else json.dumps(path)))
+        lines.append("file " + (path if plain else json.dumps(path, ensure_ascii=False)))
         whole = files[path].split("\n")
         last = whole.pop()
         for line in whole:
             if "\r" in line or "\0" in line:
-                lines.append("|" + json.dumps(line))
+                lines.append("|" + json.dumps(line, ensure_ascii=False))
             else:
                 lines.append("| " + line if line else "|")
         if last:

@@ -164,21 +164,24 @@ fn check_yaml(path: &Path, text: &str) -> Result<(), Failure> {
 /// Where kubectl's words point to: the file, line and column of the field that they name, or else of the object.
 fn place(wanted: &Wanted, words: &str) -> String {
     let fields = || words.split([' ', '"', ',', '\n']).map(|word| word.trim_end_matches(':'));
-    let mut best: Option<(usize, String)> = None;
+    let mut best: Option<((usize, bool), String)> = None;
     for path in wanted.files.iter().filter(|path| !path.is_dir()) {
         let Ok(text) = read_text(path) else { continue };
         for document in yaml::read_stream(text.as_bytes()).filter_map(Result::ok) {
             let name = document.value.at(&["metadata", "name"]).str();
-            if !words.contains(&format!("\"{name}\"")) && !words.contains(&format!("{}\"", path.display())) {
+            let named = words.contains(&format!("\"{name}\""));
+            if !named && !words.contains(&format!("{}\"", path.display())) {
                 continue;
             }
-            let named = fields().filter(|field| field.starts_with("spec") || field.starts_with("metadata."));
-            let longest = named.max_by_key(|field| field.len()).unwrap_or_default();
+            let written =
+                fields().filter(|field| field.starts_with("spec") || field.starts_with("metadata."));
+            let longest = written.max_by_key(|field| field.len()).unwrap_or_default();
             if let Some(place) = document.marks.find_field(longest)
-                && best.as_ref().is_none_or(|(length, _)| *length < longest.len())
+                && best.as_ref().is_none_or(|(rank, _)| *rank < (longest.len(), named))
             {
                 let at = place.key.unwrap_or(place.value).start;
-                best = Some((longest.len(), format!("{}:{}:{}: ", path.display(), at.line, at.column)));
+                best =
+                    Some(((longest.len(), named), format!("{}:{}:{}: ", path.display(), at.line, at.column)));
             }
         }
     }

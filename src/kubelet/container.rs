@@ -77,6 +77,8 @@ pub struct Container {
     pub spec: Value,
     /// What it is doing.
     pub state: State,
+    /// The reason that its status gives before its first start.
+    pub before_start: &'static str,
     /// How the run before this one ended.
     pub last: Option<End>,
     /// How often it was started again.
@@ -114,6 +116,12 @@ pub const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
 /// A run of this length forgives the crashes before it.
 pub const FORGIVEN_AFTER: Duration = Duration::from_secs(600);
 
+/// What a container waits for before its first start (`kubelet_pods.go`, `convertToAPIContainerStatuses`): in a Pod with
+/// init containers also once they are done.
+fn before_start(waits_for_others: bool) -> &'static str {
+    if waits_for_others { "PodInitializing" } else { "ContainerCreating" }
+}
+
 impl Container {
     /// A container that nothing was done for yet.
     pub fn new(spec: &Value, role: Role, waits_for_others: bool) -> Self {
@@ -122,10 +130,11 @@ impl Container {
             role,
             spec: spec.clone(),
             state: State::Waiting {
-                reason: if waits_for_others { "PodInitializing" } else { "ContainerCreating" },
+                reason: before_start(waits_for_others),
                 message: String::new(),
                 until: None,
             },
+            before_start: before_start(waits_for_others),
             last: None,
             restarts: 0,
             id: "".into(),

@@ -220,12 +220,11 @@ fn state(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {
         State::Running { since } => value!({"running": {"startedAt": (date(*since))}}),
         State::Terminated(end) => terminated(end, date),
         State::Pulling { .. } => {
-            let reason = match (&container.last, container.role) {
-                (None, Role::Main) => "ContainerCreating",
-                (None, _) => "PodInitializing",
+            let reason = match &container.last {
+                None => container.before_start,
                 // A sync reports what it found when it began.
-                (Some(end), _) if container.back_off.is_zero() => return terminated(end, date),
-                (Some(_), _) => "CrashLoopBackOff",
+                Some(end) if container.back_off.is_zero() => return terminated(end, date),
+                Some(_) => "CrashLoopBackOff",
             };
             value!({"waiting": {"reason": reason}})
         }

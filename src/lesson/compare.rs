@@ -48,7 +48,11 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
     // Blank lines are the book's layout.
     mine.retain(|line| !line.folded.text.is_empty());
     theirs.retain(|line| !line.folded.text.is_empty());
+    let (said, printed) = (texts(&mine), texts(&theirs));
     if matches(&mine, &theirs, names) || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)) {
+        return true;
+    }
+    if matches_columns(&said, &printed, names) {
         return true;
     }
     // A comment between two commands looks like output of the first.
@@ -60,8 +64,13 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
             || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)))
 }
 
+fn texts(lines: &[Line]) -> Vec<&str> {
+    lines.iter().map(|line| line.text.as_str()).collect()
+}
+
 #[derive(Clone, Debug)]
 struct Line {
+    text: String,
     folded: Folded,
     /// The first column, as it stands there.
     first: String,
@@ -100,6 +109,7 @@ impl Line {
     fn of(text: &str) -> Self {
         let trimmed = text.trim();
         Self {
+            text: text.to_string(),
             folded: fold(text),
             first: text.split("  ").next().unwrap_or_default().trim().to_string(),
             any: LEFT_OUT.contains(&trimmed),
@@ -218,6 +228,59 @@ fn is_table(lines: &[Line]) -> bool {
     })
 }
 
+/// A table's cells by their column's name, without the blanks in it.
+type Cells<'a> = Vec<(String, Vec<&'a str>)>;
+
+fn columns<'a>(lines: &[&'a str]) -> Option<Cells<'a>> {
+    let cells = |line: &'a str| -> Vec<&'a str> {
+        line.split("  ")
+            .flat_map(|part| part.split('\t'))
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .collect()
+    };
+    let (head, rows) = lines.split_first()?;
+    let mut found: Cells<'a> =
+        cells(head).into_iter().map(|name| (name.replace(' ', ""), Vec::new())).collect();
+    for row in rows {
+        let mut cut = cells(row);
+        if cut.len() != found.len() {
+            cut = row.split_whitespace().collect();
+        }
+        if cut.len() != found.len() {
+            return None;
+        }
+        found.iter_mut().zip(cut).for_each(|((_, column), cell)| column.push(cell));
+    }
+    Some(found)
+}
+
+/// Two tables by the columns of the chapter's: clusters of other versions have more of them.
+fn matches_columns(said: &[&str], printed: &[&str], names: &mut Names) -> bool {
+    if said.len() != printed.len() || said.len() < 2 {
+        return false;
+    }
+    let (Some(mine), Some(theirs)) = (columns(said), columns(printed)) else { return false };
+    if mine.len() < 2 || mine.len() >= theirs.len() {
+        return false;
+    }
+    let mut shared = Vec::new();
+    for (name, _) in &mine {
+        match theirs.iter().find(|(other, _)| other == name) {
+            Some((_, column)) => shared.push(column),
+            None => return false,
+        }
+    }
+    let row = |columns: &[&Vec<&str>], at: usize| {
+        Line::of(&columns.iter().map(|column| column[at]).collect::<Vec<_>>().join("  "))
+    };
+    let own: Vec<&Vec<&str>> = mine.iter().map(|(_, column)| column).collect();
+    let rows =
+        |columns: &[&Vec<&str>]| -> Vec<Line> { (0..said.len() - 1).map(|at| row(columns, at)).collect() };
+    let (mine, theirs) = (rows(&own), rows(&shared));
+    matches(&mine, &theirs, names)
+}
+
 /// Rows in any order: Pods of one instant come as they come.
 fn matches_sorted(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
     let sorted = |lines: &[Line]| {
@@ -249,19 +312,16 @@ fn same_histories(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
         return false;
     }
     let same = mine.iter().zip(&theirs).all(|(mine, theirs)| {
-        let mut rest = theirs.iter();
-        let found = mine.iter().all(|row| {
-            if leaves_out {
-                rest.any(|other| row.fits(other))
-            } else {
-                rest.next().is_some_and(|other| row.fits(other))
-            }
-        });
-        found && (leaves_out || rest.next().is_none())
+        if leaves_out {
+            let mut rest = theirs.iter();
+            return mine.iter().all(|row| rest.any(|other| row.fits(other)));
+        }
+        // Whoever looks later, or stops looking, sees a part.
+        theirs.windows(mine.len()).any(|part| mine.iter().zip(part).all(|(row, other)| row.fits(other)))
     });
     if same && !leaves_out {
-        for (mine, theirs) in mine.iter().flatten().zip(theirs.iter().flatten()) {
-            names.learn(&mine.folded, &theirs.folded);
+        for (mine, theirs) in mine.iter().zip(&theirs) {
+            mine.iter().zip(theirs).for_each(|(said, printed)| names.learn(&said.folded, &printed.folded));
         }
     }
     same
@@ -327,6 +387,8 @@ mod tests {
             ("NAME   X\nb   1\na   1", "NAME   X\na   1\nb   1"),
             ("a\n\nb", "a\nb"),
             ("a\n# now the next", "a"),
+            ("password username", "password  username"),
+            ("NAME   ACCESSMODES\na   RWO", "NAME   ACCESS MODES   CLASS\na      RWO   standard"),
         ] {
             assert!(same_text(said, printed, false), "{said} / {printed}");
         }
@@ -356,6 +418,16 @@ mod tests {
         ));
         assert!(!same_text(said, "NAME   STATUS\na   Running\na   Pending\nb   Pending\nb   Running", true));
         assert!(!same_text(said, "NAME   STATUS\na   Pending\na   Running", true));
+        assert!(same_text(
+            "NAME   S\na   Running\na   Ended",
+            "NAME   S\na   Pending\na   Running\na   Ended",
+            true
+        ));
+        assert!(!same_text(
+            "NAME   S\na   Pending\na   Ended",
+            "NAME   S\na   Pending\na   Running\na   Ended",
+            true
+        ));
     }
 
     #[test]

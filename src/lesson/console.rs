@@ -273,6 +273,17 @@ fn goes_on(text: &str) -> bool {
     if text.ends_with('\\') || text.ends_with('`') && text.contains(" `") {
         return true;
     }
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    if matches!(last, "do" | "then" | "else" | "|" | "&&" | "||" | "{") {
+        return true;
+    }
+    let words = || text.split(|c: char| c.is_whitespace() || c == ';').filter(|word| !word.is_empty());
+    let opens = |open: &[&str], close: &str| {
+        open.contains(&words().next().unwrap_or_default()) && !words().any(|word| word == close)
+    };
+    if opens(&["for", "while", "until"], "done") || opens(&["if"], "fi") {
+        return true;
+    }
     let mut quote = None;
     let mut escaped = false;
     for c in text.chars() {

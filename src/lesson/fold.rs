@@ -392,10 +392,9 @@ pub(super) fn fold(line: &str) -> Folded {
         }
         if c == b' ' || c == b'\t' {
             let blanks = scanner.run(at, |c| c == b' ' || c == b'\t');
-            // Two or more are the space between two columns, however wide; at the beginning they are what they are.
-            let shown = if out.is_empty() { blanks } else { blanks.min(2) };
-            let one = c == b' ' && blanks == 1;
-            out.push_str(if one { " " } else { "                "[..].get(..shown).unwrap_or("  ") });
+            // Between words as much space as the widths of columns want; at the beginning it is what it is.
+            let kept = if out.is_empty() { blanks } else { 1 };
+            out.extend(std::iter::repeat_n(' ', kept));
             at += blanks;
             continue;
         }

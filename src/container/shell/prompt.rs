@@ -80,7 +80,16 @@ impl Shell {
         if !buffer.is_empty() {
             let text = buffer.clone();
             let reading = Reading { whole: ended, ..self.reading() };
-            match parse_line(&text, reading) {
+            // A line that ends in a backslash goes on, however whole what stands before it is.
+            let last = text.strip_suffix('\n').unwrap_or_default();
+            let slashes = last.len() - last.trim_end_matches('\\').len();
+            let read = match parse_line(&text, reading) {
+                Ok(parsed) if !ended && slashes % 2 == 1 && parsed.length == text.len() => {
+                    Err(Problem::Incomplete)
+                }
+                read => read,
+            };
+            match read {
                 Ok(parsed) => {
                     if self.options.verbose {
                         kernel.complain(&text[..parsed.length]);
