@@ -207,7 +207,8 @@ impl Tree {
 
     /// A path from the root with the links in it followed; what is not there stays as it is.
     pub fn resolve(&self, path: &str) -> String {
-        let mut todo: Vec<String> = parts(path).rev().map(str::to_owned).collect();
+        let mut todo: Vec<String> = parts(path).map(str::to_owned).collect();
+        todo.reverse();
         let mut real = String::new();
         let mut links = 0;
         while let Some(part) = todo.pop() {
@@ -218,7 +219,9 @@ impl Tree {
                     if target.starts_with('/') {
                         real.clear();
                     }
-                    todo.extend(parts(target).rev().map(str::to_owned));
+                    let at = todo.len();
+                    todo.extend(parts(target).map(str::to_owned));
+                    todo[at..].reverse();
                 }
                 _ if part == ".." => real.truncate(real.rfind('/').unwrap_or(0)),
                 _ => real = below,
