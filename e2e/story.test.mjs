@@ -1,39 +1,9 @@
 // The database story, typed by hand: apply, watch, exec, delete, a new IP under the old name, the arrows of the figure.
 import assert from 'node:assert/strict';
 import { browserTest } from './harness.mjs';
+import { hurry, terminal } from './hands.mjs';
 
 const WIDE = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
-
-/** The terminal with this number: `type` a line, `press` a key, `shows` a text, `text` of all. */
-function terminal(page, number = 1) {
-  const line = page.getByLabel(`Command line ${number}`);
-  const panel = page.locator('.terminal').nth(number - 1);
-  return {
-    type: async (text) => {
-      await line.click();
-      await page.keyboard.type(text);
-      await page.keyboard.press('Enter');
-    },
-    press: async (key) => {
-      await line.focus();
-      await page.keyboard.press(key);
-    },
-    shows: (text) => panel.getByText(text).first().waitFor(),
-    text: () => panel.locator('.lines').innerText(),
-    /** Waits until what is shown matches, and returns the match. */
-    until: async (pattern) => {
-      await page.waitForFunction(
-        ([index, source, flags]) =>
-          new RegExp(source, flags).test(document.querySelectorAll('.terminal')[index].querySelector('.lines').innerText),
-        [number - 1, pattern.source, pattern.flags],
-      );
-      return (await panel.locator('.lines').innerText()).match(pattern);
-    },
-  };
-}
-
-/** Time runs ten times as fast. */
-const hurry = (page) => page.getByLabel('Speed').selectOption('10');
 
 browserTest('the database story, from apply to the same name at another address', WIDE, async ({ page, open, shot }) => {
   await open();
@@ -91,7 +61,8 @@ browserTest('an edited file is configured, an untouched one unchanged', WIDE, as
   await shell.until(/service\/mysql created/);
   await page.getByRole('tab', { name: 'svc-mysql.yml' }).click();
   const text = page.getByLabel('Contents of svc-mysql.yml');
-  await text.fill((await text.inputValue()).replace('port: 3306', 'port: 3307'));
+  await page.locator('.cm-content').waitFor();
+  await text.fill((await text.innerText()).replace('port: 3306', 'port: 3307'));
   await shell.type('kubectl apply -f svc-mysql.yml');
   await shell.until(/service\/mysql configured/);
   await shell.type('kubectl apply -f svc-mysql.yml');

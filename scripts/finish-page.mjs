@@ -1,9 +1,10 @@
 // Trunk's last step for a release page: the start script moves out of index.html, so that a page that allows no inline
-// script still starts, what wasm-bindgen wrote is minified, and what `kubectl explain` fetches lies beside it.
+// script still starts, what wasm-bindgen wrote is minified; the editor, which comes
+// after the first paint, is bundled, and what `kubectl explain` fetches lies beside it.
 import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
+import { buildSync, transformSync } from 'esbuild';
 
 const { CARGO_TARGET_DIR: target, TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
 
@@ -14,6 +15,15 @@ const builds = readdirSync(target, { recursive: true })
   .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
 if (builds.length === 0) throw new Error(`build.rs wrote no field-docs.json below ${target}`);
 copyFileSync(builds[0], join(folder, 'field-docs.json'));
+
+buildSync({
+  entryPoints: ['static/editor/editor.mjs'],
+  outfile: join(folder, 'editor.js'),
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+});
 
 if (TRUNK_PROFILE === 'release') {
   const minify = (source) => transformSync(source, { minify: true, format: 'esm', target: 'es2022' }).code;

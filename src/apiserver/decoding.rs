@@ -178,7 +178,7 @@ fn applied(patch: &Value) -> Value {
 }
 
 /// A patch that cannot be merged, in the words of the library that merges.
-fn internal(why: String) -> Status {
+pub(super) fn internal(why: String) -> Status {
     Status { code: 500, reason: "", message: why, causes: Vec::new() }
 }
 

@@ -5,6 +5,7 @@ pub mod allocation;
 pub mod decoding;
 pub mod event;
 pub mod eviction;
+pub mod managed_fields;
 pub mod patch;
 pub mod quota;
 pub mod rbac;

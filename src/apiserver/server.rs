@@ -5,6 +5,7 @@ use crate::base::{Date, Random, SimTime, Value};
 use crate::resources;
 use crate::value;
 
+use super::managed_fields::ManagedFields;
 use super::{Store, admission, allocation};
 
 /// How much of `generateName` is used: the suffix must find room in a name of 63 letters.
@@ -85,12 +86,13 @@ pub struct ApiServer {
     /// The flags that it was started with.
     pub settings: Settings,
     store: Store,
+    pub(super) managed: ManagedFields,
 }
 
 impl ApiServer {
     /// An API server with an empty store.
     pub fn new(clock: Clock, random: Random, settings: Settings) -> Self {
-        Self { clock, random, settings, store: Store::default() }
+        Self { clock, random, settings, store: Store::default(), managed: ManagedFields::default() }
     }
 
     /// The store, to read.
@@ -289,6 +291,7 @@ impl ApiServer {
     }
 
     fn remove(&mut self, key: &ObjectKey) {
+        self.managed.forget(key);
         self.store.take(key);
     }
 

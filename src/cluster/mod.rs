@@ -228,7 +228,7 @@ impl Cluster {
     /// Adds a machine to the cluster: its Node object, its Lease and its kubelet.
     pub(crate) fn add_node(&mut self, node: &Node) {
         let mut kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
-        kubelet.node.images.extend(profile::system_images(&self.profile));
+        kubelet.node.images.extend(profile::images_at_hand(&self.profile));
         self.kubelets.insert(node.name.as_str().into(), kubelet);
         self.register(node);
         self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));

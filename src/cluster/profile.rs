@@ -39,6 +39,9 @@ pub struct Profile {
     pub static_pods: Vec<StaticPod>,
     /// The Pods of kube-system that somebody put there by hand: name and image.
     pub other_pods: Vec<(String, String)>,
+    /// What was pulled to its nodes before, beside the images of its own Pods.
+    #[serde(default)]
+    pub images: Vec<String>,
     /// For how long it has been running when a scenario begins.
     #[serde(rename = "bootedBeforeSeconds", deserialize_with = "seconds")]
     pub booted_before: Duration,
@@ -200,11 +203,12 @@ pub(super) fn boot(cluster: &mut Cluster) {
     }
 }
 
-/// The images of the cluster's own Pods, which a node that is set up has.
-pub(super) fn system_images(profile: &Profile) -> impl Iterator<Item = String> {
+/// The images that a node has when a scenario begins: those of the cluster's own Pods, and what was pulled before.
+pub(super) fn images_at_hand(profile: &Profile) -> impl Iterator<Item = String> {
     let own = profile.static_pods.iter().map(|pod| pod.image.as_str());
     let others = profile.other_pods.iter().map(|(_, image)| image.as_str());
-    let images = own.chain(others).chain(SYSTEM_IMAGES.iter().copied());
+    let pulled = profile.images.iter().map(String::as_str);
+    let images = own.chain(others).chain(SYSTEM_IMAGES.iter().copied()).chain(pulled);
     images.filter_map(|image| Some(Reference::parse(image)?.to_string()))
 }
 

@@ -49,11 +49,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     if !flags.text("subresource").is_empty() && !flags.is("server-side") {
         bail!("--subresource can only be specified for --server-side");
     }
-    if flags.is("prune") {
-        bail!("Saya does not simulate kubectl apply --prune");
-    }
-    if flags.is("server-side") {
-        bail!("Saya does not simulate kubectl apply --server-side yet");
+    if flags.is("prune") && flags.text("selector").is_empty() && !flags.is("all") {
+        bail!(
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector"
+        );
     }
     let dry_run = session.dry_run()?;
     let found = Builder::new(session).files(session).labels(flags.text("selector")).find(session)?;
@@ -64,7 +63,11 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     let mut teller = Teller::new(session)?;
     let mut applied = Vec::new();
     for info in infos {
-        match apply(session, &info, dry_run) {
+        let done = match flags.is("server-side") {
+            true => apply_on_server(session, &info, dry_run).map(|object| (object, "serverside-applied")),
+            false => apply(session, &info, dry_run),
+        };
+        match done {
             Ok((object, deed)) => {
                 if !teller.prints_objects() {
                     teller.tell(session, &object.body, deed)?;
@@ -84,6 +87,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
             }
         };
         teller.tell(session, &value, "")?;
+    }
+    if flags.is("prune") && errors.is_empty() {
+        super::prune::prune(session, &mut teller, &applied, dry_run)?;
     }
     Error::all(errors).and(DONE)
 }
@@ -149,6 +155,36 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
         ));
     }
     Ok((patched, "configured"))
+}
+
+/// What `apply` adds to the server's word of a conflict.
+const ABOUT_CONFLICTS: &str = "
+Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the `--force-conflicts` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
+
+fn apply_on_server(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<Object> {
+    let Some(file) = info.object.clone() else { bail!("no object") };
+    if info.name.is_empty() && !file.meta("generateName").is_empty() {
+        bail!("from {}: cannot use generate name with apply", file.meta("generateName").str());
+    }
+    let key = ObjectKey::new(info.kind, &info.namespace, &info.name);
+    let force = session.flags.is("force-conflicts");
+    let applied = session.apply(&key, &without_nulls(&file.body), force, dry_run.is_server());
+    applied.map_err(|error| match error {
+        Error::Status { status, .. } if status.reason == "Conflict" => {
+            Error::Plain(format!("{}{ABOUT_CONFLICTS}", status.message))
+        }
+        other => other,
+    })
 }
 
 /// The value without the fields that are null, which `apply` does not send. Null items of lists stay.

@@ -300,6 +300,14 @@ fn print_whole(session: &mut Session<'_>, found: Found, output: &Output) -> Resu
     if let Some(path) = sort_path(session)? {
         sort(&mut objects, &path)?;
     }
+    if session.flags.is("show-managed-fields") {
+        for object in &mut objects {
+            let managed = session.cluster.api.managed_fields(&object.key());
+            if !managed.is_null() {
+                object.set_at(&["metadata", "managedFields"], managed);
+            }
+        }
+    }
     let value = match (&objects[..], single) {
         ([object], true) => object.body.clone(),
         _ => printer::list(&objects),

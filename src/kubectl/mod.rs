@@ -17,6 +17,7 @@ pub mod kyaml;
 pub mod label_selector;
 pub mod manifest;
 pub mod printer;
+mod prune;
 pub mod requests;
 pub mod running;
 pub mod session;

@@ -4,6 +4,7 @@ use crate::api::{Kind, Object, ObjectKey, Selector, Status};
 use crate::apiserver::ApiServer;
 use crate::apiserver::Deletion;
 use crate::apiserver::decoding::{Answer, FieldValidation};
+use crate::apiserver::managed_fields::KUBECTL;
 use crate::apiserver::patch::{self, PatchKind};
 use crate::apiserver::rbac::{Request, User};
 use crate::base::{Date, SimTime, Value};
@@ -254,6 +255,7 @@ impl Session<'_> {
             self.authorize("create", object.kind, namespace, "")?;
         }
         let answer = self.cluster.api.create_from(&body, namespace, self.validation(), dry_run)?;
+        self.wrote(None, &answer.object, dry_run);
         Ok(self.heed(answer))
     }
 
@@ -263,7 +265,9 @@ impl Session<'_> {
     /// The server's refusal.
     pub fn update(&mut self, object: Object, dry_run: bool) -> Result<Object> {
         self.authorize("update", object.kind, object.namespace(), object.name())?;
+        let before = self.cluster.api.get(&object.key()).cloned();
         let answer = self.cluster.api.update_from(&object.key(), &object.body, self.validation(), dry_run)?;
+        self.wrote(before.as_ref(), &answer.object, dry_run);
         Ok(self.heed(answer))
     }
 
@@ -273,8 +277,37 @@ impl Session<'_> {
     /// The server's refusal.
     pub fn patch(&mut self, key: &ObjectKey, how: PatchKind, patch: &Value, dry_run: bool) -> Result<Object> {
         self.authorize("patch", key.kind, &key.namespace, &key.name)?;
+        let before = self.cluster.api.get(key).cloned();
         let answer = self.cluster.api.patch(key, how, patch, self.validation(), dry_run)?;
+        self.wrote(before.as_ref(), &answer.object, dry_run);
         Ok(self.heed(answer))
+    }
+
+    /// Applies a configuration on the server.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn apply(&mut self, key: &ObjectKey, config: &Value, force: bool, dry_run: bool) -> Result<Object> {
+        self.authorize("patch", key.kind, &key.namespace, &key.name)?;
+        let manager = match self.flags.text("field-manager") {
+            "" | "kubectl-client-side-apply" => KUBECTL,
+            name => name,
+        };
+        let answer = self.cluster.api.apply(key, config, manager, force, dry_run)?;
+        Ok(self.heed(answer))
+    }
+
+    /// Records who wrote: what `--field-manager` says or stands for, or else the program.
+    fn wrote(&mut self, before: Option<&Object>, after: &Object, dry_run: bool) {
+        if dry_run {
+            return;
+        }
+        let name = match self.flags.text("field-manager") {
+            "" => KUBECTL,
+            name => name,
+        };
+        let subresource = if self.command.ends_with(" scale") { "scale" } else { "" };
+        self.cluster.api.record_manager(name, subresource, before, after);
     }
 
     /// Deletes an object, or begins to.

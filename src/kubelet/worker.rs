@@ -20,8 +20,8 @@ use super::{NodeState, environment, status, volumes};
 
 /// From the moment a kubelet sees a Pod to its first report.
 const ADMISSION: Duration = Duration::from_millis(80);
-/// From there to a network namespace with an address, mounts included.
-const SANDBOX: Duration = Duration::from_millis(420);
+/// From there to a network namespace with an address, mounts included: the least and the most, in milliseconds.
+const SANDBOX: (u64, u64) = (280, 640);
 /// From a container's end to what the kubelet does about it (its relist and sync loop).
 const RELIST: Duration = Duration::from_millis(900);
 /// From a failed pull to the report that it will wait.
@@ -248,8 +248,9 @@ impl Worker {
             Stage::New { report_at } if now < report_at => next.at(report_at),
             Stage::New { .. } => {
                 self.started = Some(now);
-                self.stage = Stage::Mounting { at: now + SANDBOX, back_off: Duration::from_millis(500) };
-                next.at(now + SANDBOX);
+                let at = now + Duration::from_millis(api.random.between(SANDBOX.0, SANDBOX.1));
+                self.stage = Stage::Mounting { at, back_off: Duration::from_millis(500) };
+                next.at(at);
             }
             Stage::Mounting { at, .. } if now < at => next.at(at),
             Stage::Mounting { back_off, .. } => match volumes::missing(api, &self.pod) {
@@ -698,8 +699,9 @@ impl Worker {
                 }
             }
             if !self.containers.iter().any(Container::is_running) {
-                next.at(now + SANDBOX);
-                self.stage = Stage::Stopping { deadline: now + SANDBOX };
+                let deadline = now + Duration::from_millis(api.random.between(SANDBOX.0, SANDBOX.1));
+                next.at(deadline);
+                self.stage = Stage::Stopping { deadline };
                 return;
             }
         }

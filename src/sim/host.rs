@@ -115,6 +115,11 @@ impl Screen {
         String::from_utf8_lossy(&self.shown.concat()).into_owned()
     }
 
+    /// What was printed since the screen was last cleared, in pieces; [`Screen::length`] counts all there ever were.
+    pub fn pieces(&self) -> &[Arc<[u8]>] {
+        &self.shown
+    }
+
     /// The lines above, and the last one: a prompt, or what a program has begun to print.
     pub fn split_last_line(&self) -> (String, String) {
         let mut above = self.text();
@@ -250,6 +255,17 @@ impl Host {
     pub fn is_at_prompt(&self, number: u32) -> bool {
         let shell = self.terminals.get(&number).and_then(|terminal| terminal.shell);
         shell.and_then(|pid| self.machine.processes.get(&pid)).is_some_and(|process| process.prompt.is_some())
+    }
+
+    /// Where a terminal's shell stands.
+    pub fn directory(&self, number: u32) -> &str {
+        let shell = self.terminals.get(&number).and_then(|terminal| terminal.shell);
+        shell.and_then(|pid| self.machine.processes.get(&pid)).map_or(HOME, |process| &process.cwd)
+    }
+
+    /// All files of the machine.
+    pub(super) fn tree(&self) -> &Tree {
+        self.machine.files.root()
     }
 
     /// The number of the prompt that a terminal's shell waits at, and the exit status of the command before it.

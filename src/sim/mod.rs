@@ -1,15 +1,22 @@
 //! A simulation: the cluster and the learner's machine, driven by a log of inputs.
 
+pub mod ask;
+pub mod check;
 mod client;
+pub mod complete;
 mod host;
 pub mod log;
+pub mod moments;
 pub mod observe;
+pub mod paste;
+pub mod related;
 mod saya;
 mod script;
 mod session;
 #[allow(clippy::module_inception, reason = "the value that everything here is about")]
 mod sim;
 pub mod snapshot;
+pub mod suggest;
 
 pub use host::{HOME, Host, Screen};
 pub use log::{Input, Log, LogError, Scenario};

@@ -3,139 +3,258 @@
 use std::rc::Rc;
 
 use gloo::render::AnimationFrame;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::api::schema::FieldDocs;
-use crate::diagram::{self, Options, Placement, Scene};
-use crate::sim::observe;
+use crate::diagram::{self, Options, Placement};
+use crate::sim::Snapshot;
 
-use super::browser;
 use super::editor::Editor;
-use super::figure::FigurePanel;
+use super::figure::{Drawing, FigurePanel};
 use super::header::Header;
+use super::inspector::{Inspector, Sheet, View};
+use super::layout::{Bar, Splitter};
+use super::palette::Palette;
+use super::question::Question;
 use super::state::{Action, Changed, Panel, State};
-use super::story;
+use super::story::{self, Invitation};
 use super::terminal::Terminals;
-use super::timeline::Timeline;
+use super::timeline::{Timeline, clock};
+use super::{browser, code, commands};
 
 /// The page.
 pub struct App {
     state: State,
     /// Where things stand, so that they stay there.
     placement: Placement,
-    scene: Rc<Scene>,
-    /// The revision of the simulation that the scene shows.
-    drawn: u64,
+    drawing: Drawing,
+    /// The revision of the simulation that the scene shows, and what of it.
+    drawn: (u64, Options),
+    /// What the inspector shows, and the revision that it was read at.
+    sheet: Option<(u64, View, Rc<Sheet>)>,
+    /// True once the docs of the fields were asked for.
+    docs_asked: bool,
     _frame: AnimationFrame,
 }
 
 fn ask_for_frame(context: &Context<App>) -> AnimationFrame {
     let link = context.link().clone();
-    browser::on_next_frame(move |at| link.send_message(Action::Frame(at)))
+    browser::on_next_frame(move |at| link.send_message(Message::Act(Action::Frame(at))))
 }
 
-/// Draws the state's cluster, with what stood somewhere before where it was.
-fn draw(state: &State, before: Option<&Placement>) -> (Placement, Rc<Scene>) {
-    let (sim, options) = (state.session.sim(), Options::default());
-    let snapshot = observe::snapshot(sim.cluster(), sim.now());
-    let placement = diagram::layout(&snapshot, &options, before);
-    let scene = diagram::scene(&snapshot, &options, &placement);
-    (placement, Rc::new(scene))
+/// Draws a snapshot, with what stood somewhere before where it was.
+fn draw(snapshot: &Snapshot, options: &Options, before: Option<&Placement>) -> (Placement, Drawing) {
+    let placement = diagram::layout(snapshot, options, before);
+    let scene = diagram::scene(snapshot, options, &placement);
+    (placement, Drawing(Rc::new(scene)))
 }
 
 impl Component for App {
-    type Message = Action;
+    type Message = Message;
     type Properties = ();
 
     fn create(context: &Context<Self>) -> Self {
         let state = State::new();
-        let (placement, scene) = draw(&state, None);
+        let (placement, drawing) = draw(&state.snapshot(), &state.options, None);
+        let link = context.link().clone();
+        browser::on_window("keydown", move |event| {
+            if let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() {
+                link.send_message(Message::Key(event));
+            }
+        });
+        for leaving in ["pagehide", "blur"] {
+            let link = context.link().clone();
+            browser::on_window(leaving, move |_| link.send_message(Message::Act(Action::Keep)));
+        }
+        let link = context.link().clone();
+        browser::on_window("resize", move |_| link.send_message(Message::Act(Action::Resized)));
         Self {
-            drawn: state.session.sim().revision(),
+            drawn: (state.session.sim().revision(), state.options),
             state,
             placement,
-            scene,
+            drawing,
+            sheet: None,
+            docs_asked: false,
             _frame: ask_for_frame(context),
         }
     }
 
-    fn update(&mut self, context: &Context<Self>, action: Action) -> bool {
+    fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
+        let action = match message {
+            Message::Act(action) => action,
+            Message::Key(event) => match commands::key(&event, &self.state) {
+                Some(action) => {
+                    event.prevent_default();
+                    action
+                }
+                None => return false,
+            },
+        };
         if let Action::TypeLine(terminal, line) = &action
             && line.contains("explain")
             && FieldDocs::installed().is_none()
         {
             let (terminal, line) = (*terminal, line.clone());
             context.link().send_future(async move {
-                Action::ExplainLine(terminal, line, browser::fetch("./field-docs.json").await)
+                Message::Act(Action::ExplainLine(terminal, line, browser::fetch("./field-docs.json").await))
             });
             return false;
+        }
+        if matches!(&action, Action::EditorAsks(question) if question.what != "check") && !self.docs_asked {
+            self.docs_asked = true;
+            context
+                .link()
+                .send_future(async { Message::Act(Action::Docs(browser::fetch("./field-docs.json").await)) });
         }
         let frame = matches!(action, Action::Frame(_));
         let changed = self.state.reduce(action);
         if frame {
             self._frame = ask_for_frame(context);
         }
-        let revision = self.state.session.sim().revision();
-        if revision != self.drawn {
-            self.drawn = revision;
-            (self.placement, self.scene) = draw(&self.state, Some(&self.placement));
+        let drawn = (self.state.session.sim().revision(), self.state.options);
+        if drawn != self.drawn {
+            self.drawn = drawn;
+            let snapshot = self.state.snapshot();
+            self.state.changed(&snapshot);
+            (self.placement, self.drawing) = draw(&snapshot, &self.state.options, Some(&self.placement));
+        }
+        if changed == Changed::Page {
+            self.read_sheet();
         }
         changed == Changed::Page
+    }
+
+    fn rendered(&mut self, context: &Context<Self>, first: bool) {
+        if first {
+            // After the first paint.
+            let ready = context.link().callback(|()| Message::Act(Action::EditorReady));
+            code::load(ready);
+        }
     }
 
     fn view(&self, context: &Context<Self>) -> Html {
         let state = &self.state;
         let words = state.language.words();
-        let act = context.link().callback(|action: Action| action);
+        let act = context.link().callback(Message::Act);
         let sim = state.session.sim();
+        let log = state.session.log();
+        let fresh = log.inputs.is_empty();
         let tab = |panel: Panel, name: &'static str| {
             let show = act.reform(move |_: MouseEvent| Action::Show(panel));
             html! {
                 <button type="button" aria-pressed={(state.panel == panel).to_string()} onclick={show}>{name}</button>
             }
         };
+        let preset = state.layout.preset;
         html! {
-            <div class="saya" data-panel={state.panel.word()}>
+            <div class="saya" data-panel={state.panel.word()} data-preset={preset.word()} style={state.layout.style()}>
                 <Header
                     profile={sim.cluster().profile().name.clone()}
                     nodes={sim.cluster().kubelets().count()}
+                    preset={preset}
                     language={state.language}
                     theme={state.theme}
                     act={act.clone()}
                 />
+                if let Some(notice) = &state.notice {
+                    <p class="notice" role="status">
+                        {notice.clone()}
+                        <button type="button" class="quiet icon" aria-label={words.close} onclick={act.reform(|_: MouseEvent| Action::DropNotice)}>{"×"}</button>
+                    </p>
+                }
                 <main>
                     <Editor
                         files={state.files()}
                         open={state.open_file.clone()}
                         text={state.text(&state.open_file)}
+                        ready={state.editor_ready}
+                        deleted={state.deleted.as_ref().map(|(path, _)| path.clone())}
                         language={state.language}
                         act={act.clone()}
                     />
-                    <section class="stage">
-                        <FigurePanel scene={self.scene.clone()} language={state.language} />
+                    <Splitter bar={Bar::Files} share={state.layout.files} name={words.resize_files} act={act.clone()} />
+                    <section class="stage" aria-label={words.figure}>
+                        <FigurePanel
+                            drawing={self.drawing.clone()}
+                            options={state.options}
+                            inspected={state.inspected.clone()}
+                            language={state.language}
+                            act={act.clone()}
+                        >
+                            if fresh && state.story.is_none() && state.inspected.is_none() {
+                                <Invitation language={state.language} act={act.clone()} />
+                            }
+                            if state.story.is_some() {
+                                <button type="button" class="stop" onclick={act.reform(|_: MouseEvent| Action::PlayStory(false))}>
+                                    {words.story_stop}
+                                </button>
+                            }
+                            if let Some((_, _, sheet)) = &self.sheet {
+                                <Inspector sheet={sheet.clone()} language={state.language} act={act.clone()} />
+                            }
+                        </FigurePanel>
                         <Timeline
                             now={sim.now()}
                             horizon={state.session.horizon()}
                             playing={state.playing}
                             speed={state.speed}
+                            moments={state.moments.all().to_vec()}
+                            inputs={log.inputs.iter().map(|(at, _)| *at).collect::<Vec<_>>()}
                             language={state.language}
                             act={act.clone()}
                         />
+                        <Splitter bar={Bar::Figure} share={state.layout.figure} name={words.resize_figure} act={act.clone()} />
                         <Terminals
                             screens={state.terminals.iter().map(|number| sim.host().screen(*number)).collect::<Vec<_>>()}
-                            suggestions={if state.session.log().inputs.is_empty() { story::COMMANDS } else { &[] }}
+                            chosen={state.terminal}
+                            side_by_side={state.side_by_side}
+                            suggestions={if fresh { story::COMMANDS } else { &[] }}
+                            history={state.history.clone()}
+                            completion={state.completion.clone()}
                             past={state.session.is_in_the_past()}
                             language={state.language}
                             act={act.clone()}
                         />
                     </section>
                 </main>
-                <nav class="panels">
+                <nav class="panels" aria-label={words.panels}>
                     {tab(Panel::Files, words.files_tab)}
                     {tab(Panel::Figure, words.figure)}
                     {tab(Panel::Terminal, words.terminal)}
                 </nav>
+                if state.asking.is_some() {
+                    <Question at={clock(sim.now())} language={state.language} act={act.clone()} />
+                }
+                if state.palette {
+                    <Palette entries={commands::entries(state)} language={state.language} act={act.clone()} />
+                }
             </div>
         }
+    }
+}
+
+/// What reaches the page.
+pub enum Message {
+    /// Something to do.
+    Act(Action),
+    /// A key, whose meaning depends on the state.
+    Key(web_sys::KeyboardEvent),
+}
+
+impl App {
+    /// Reads again what is inspected, where it may have changed.
+    fn read_sheet(&mut self) {
+        let state = &self.state;
+        let (revision, view) = (state.session.sim().revision(), state.view);
+        self.sheet = match (&state.inspected, self.sheet.take()) {
+            (None, _) => None,
+            (Some(id), Some((at, side, sheet))) if sheet.id == *id && at == revision && side == view => {
+                Some((at, side, sheet))
+            }
+            (Some(id), _) => {
+                Sheet::read(state.session.sim(), id, view).map(|sheet| (revision, view, Rc::new(sheet)))
+            }
+        };
     }
 }

@@ -3,7 +3,9 @@
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::storage::{LocalStorage, Storage};
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
 
 /// Asks to be called before the next frame is painted, with the time in milliseconds. Dropping the answer takes it
 /// back.
@@ -26,12 +28,6 @@ pub fn language() -> String {
     gloo::utils::window().navigator().language().unwrap_or_default()
 }
 
-/// True where the page is so narrow that it shows one panel at a time (see `style.css`).
-pub fn is_narrow() -> bool {
-    let width = gloo::utils::window().inner_width().ok().and_then(|width| width.as_f64());
-    width.is_some_and(|width| width <= 700.0)
-}
-
 /// The date now, in seconds since 1970.
 pub fn date_seconds() -> i64 {
     (js_sys::Date::now() / 1000.0) as i64
@@ -43,11 +39,15 @@ pub fn kept(key: &str) -> Option<String> {
     storage_allowed().then(|| LocalStorage::get(key).ok()).flatten()
 }
 
-/// Keeps a word, where the browser keeps anything.
-pub fn keep(key: &str, word: &str) {
+/// Keeps a word, where the browser keeps anything. False where it does not, or is full.
+pub fn keep(key: &str, word: &str) -> bool {
+    storage_allowed() && LocalStorage::set(key, word).is_ok()
+}
+
+/// Forgets a kept word.
+pub fn forget(key: &str) {
     if storage_allowed() {
-        // A full storage is no reason to stop.
-        let _ = LocalStorage::set(key, word);
+        LocalStorage::delete(key);
     }
 }
 
@@ -61,4 +61,130 @@ pub fn mark_root(attribute: &str, value: &str) {
         // The names are the page's own and valid.
         let _ = root.set_attribute(attribute, value);
     }
+}
+
+/// Calls for every event of a name that reaches the window, as long as the page lives.
+pub fn on_window(name: &str, call: impl Fn(web_sys::Event) + 'static) {
+    let closure = Closure::<dyn Fn(web_sys::Event)>::new(call);
+    // Only names that are no text at all are refused.
+    let _ = gloo::utils::window().add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
+    closure.forget();
+}
+
+/// True where an event comes from something that text is typed into.
+pub fn is_typing(event: &web_sys::Event) -> bool {
+    comes_from(event, "input:not([type=range]), textarea, select, [contenteditable], dialog")
+}
+
+/// True where an event comes from something that has a use for Space and arrows itself.
+pub fn is_on_control(event: &web_sys::Event) -> bool {
+    comes_from(event, "button, a, summary, input, [role=button], [role=tab], [role=separator]")
+}
+
+fn comes_from(event: &web_sys::Event, what: &str) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.closest(what).ok().flatten().is_some())
+}
+
+/// The element with an id.
+pub fn element<T: JsCast>(id: &str) -> Option<T> {
+    gloo::utils::document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Moves the focus to the element with an id.
+pub fn focus(id: &str) {
+    if let Some(element) = element::<HtmlElement>(id) {
+        // What cannot take the focus is left alone.
+        let _ = element.focus();
+    }
+}
+
+/// Writes into the field with an id, with the cursor behind the first `cursor` characters (UTF-16), and focuses it.
+pub fn write_line(id: &str, text: &str, cursor: usize) {
+    let Some(field) = element::<HtmlInputElement>(id) else { return };
+    field.set_value(text);
+    let at = cursor as u32;
+    let _ = (field.focus(), field.set_selection_range(at, at));
+}
+
+/// Presses a key on the element with an id: the row of keys of a telephone.
+pub fn press(id: &str, key: &str, control: bool) {
+    let Some(field) = element::<HtmlInputElement>(id) else { return };
+    let _ = field.focus();
+    let how = KeyboardEventInit::new();
+    how.set_key(key);
+    how.set_ctrl_key(control);
+    how.set_bubbles(true);
+    how.set_cancelable(true);
+    let Ok(event) = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &how) else { return };
+    let taken = !field.dispatch_event(&event).unwrap_or(false);
+    if !taken && !control && key.chars().count() == 1 {
+        // Only a field of numbers would refuse.
+        let _ = field.set_range_text(key);
+        let at = field.selection_end().ok().flatten().unwrap_or(0);
+        let _ = field.set_selection_range(at, at);
+    }
+}
+
+/// True where some text is selected.
+pub fn has_selection() -> bool {
+    let selection = gloo::utils::window().get_selection().ok().flatten();
+    selection.is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Hands the person a file.
+pub fn download(name: &str, mime: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let kind = web_sys::BlobPropertyBag::new();
+    kind.set_type(mime);
+    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &kind) else { return };
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    if let Ok(link) = gloo::utils::document().create_element("a") {
+        let link: HtmlElement = link.unchecked_into();
+        let _ = (link.set_attribute("href", &address), link.set_attribute("download", name));
+        link.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&address);
+}
+
+/// Puts a text on the clipboard, where that is allowed.
+pub fn copy(text: &str) {
+    let clipboard = gloo::utils::window().navigator().clipboard();
+    if !clipboard.is_undefined() {
+        let _ = clipboard.write_text(text);
+    }
+}
+
+/// The width and height of an element.
+pub fn size(element: &Element) -> (f64, f64) {
+    (f64::from(element.client_width()), f64::from(element.client_height()))
+}
+
+/// Paints an SVG text on a canvas of this size and hands the person what comes out.
+pub fn download_png(name: &str, svg: &str, width: f64, height: f64) {
+    let name = name.to_string();
+    let Ok(image) = web_sys::HtmlImageElement::new() else { return };
+    let painted = image.clone();
+    let paint = move || -> Option<()> {
+        let canvas = gloo::utils::document().create_element("canvas").ok()?;
+        let canvas: web_sys::HtmlCanvasElement = canvas.unchecked_into();
+        canvas.set_width(width.ceil() as u32);
+        canvas.set_height(height.ceil() as u32);
+        let context: web_sys::CanvasRenderingContext2d = canvas.get_context("2d").ok()??.unchecked_into();
+        context.set_fill_style_str("#ffffff");
+        context.fill_rect(0.0, 0.0, width, height);
+        context.draw_image_with_html_image_element_and_dw_and_dh(&painted, 0.0, 0.0, width, height).ok()?;
+        let link: HtmlElement = gloo::utils::document().create_element("a").ok()?.unchecked_into();
+        link.set_attribute("href", &canvas.to_data_url().ok()?).ok()?;
+        link.set_attribute("download", &name).ok()?;
+        link.click();
+        Some(())
+    };
+    let paint = Closure::once_into_js(move || {
+        // What cannot be painted is not saved.
+        let _ = paint();
+    });
+    image.set_onload(Some(paint.unchecked_ref()));
+    let encoded = js_sys::encode_uri_component(svg);
+    image.set_src(&format!("data:image/svg+xml;charset=utf-8,{encoded}"));
 }

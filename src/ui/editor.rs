@@ -1,8 +1,9 @@
-//! The learner's files, as tabs over a text area.
+//! The learner's files, as tabs over an editor: a text area at first, CodeMirror once it has come.
 
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
+use super::code::Code;
 use super::state::Action;
 use super::words::Language;
 
@@ -14,13 +15,17 @@ pub struct Props {
     pub open: String,
     /// Its text.
     pub text: String,
+    /// True once the editor program has come.
+    pub ready: bool,
+    /// The file that was deleted last.
+    pub deleted: Option<String>,
     /// The language of the page.
     pub language: Language,
     /// What to do.
     pub act: Callback<Action>,
 }
 
-/// Tabs and a text area.
+/// Tabs and an editor.
 #[component]
 pub fn Editor(props: &Props) -> Html {
     let words = props.language.words();
@@ -33,43 +38,103 @@ pub fn Editor(props: &Props) -> Html {
     let add = Callback::from(move |_: MouseEvent| {
         let name = gloo::dialogs::prompt(naming, Some("new.yml")).unwrap_or_default();
         if !name.trim().is_empty() {
-            act.emit(Action::NewFile(name.trim().to_string()));
+            act.emit(Action::NewFile(name.trim().to_string(), String::new()));
         }
     });
     let open = props.open.clone();
-    let delete = props.act.reform(move |_: MouseEvent| Action::DeleteFile(open.clone()));
-    html! {
-        <section class="files" aria-label={words.files}>
-            <div class="tabs" role="tablist" aria-label={words.files}>
-                {for props.files.iter().map(|path| {
-                    let chosen = *path == props.open;
-                    let name = path.clone();
-                    let choose = props.act.reform(move |_: MouseEvent| Action::OpenFile(name.clone()));
-                    html! {
-                        <button
-                            key={path.clone()}
-                            type="button"
-                            role="tab"
-                            aria-selected={chosen.to_string()}
-                            onclick={choose}
-                        >{path.clone()}</button>
+    let with_open = |action: fn(String) -> Action| {
+        let open = open.clone();
+        props.act.reform(move |_: MouseEvent| action(open.clone()))
+    };
+    let (act, old, naming) = (props.act.clone(), open.clone(), words.rename_file);
+    let rename = Callback::from(move |_: MouseEvent| {
+        let name = gloo::dialogs::prompt(naming, Some(&old)).unwrap_or_default();
+        if !name.trim().is_empty() {
+            act.emit(Action::RenameFile(old.clone(), name.trim().to_string()));
+        }
+    });
+    let keys = {
+        let (act, open) = (props.act.clone(), open.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                event.prevent_default();
+                act.emit(Action::ApplyFile(open.clone()));
+            }
+        })
+    };
+    let over = Callback::from(|event: DragEvent| event.prevent_default());
+    let drop = {
+        let act = props.act.clone();
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            let files = event.data_transfer().and_then(|data| data.files());
+            for file in
+                (0..files.as_ref().map_or(0, |files| files.length())).filter_map(|at| files.as_ref()?.get(at))
+            {
+                let act = act.clone();
+                let name = file.name();
+                wasm_bindgen_futures::spawn_local(async move {
+                    if let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await {
+                        act.emit(Action::NewFile(name, text.as_string().unwrap_or_default()));
                     }
-                })}
+                });
+            }
+        })
+    };
+    html! {
+        <section class="files" aria-label={words.files} ondragover={over} ondrop={drop}>
+            <div class="tabs">
+                <div class="file-tabs" role="tablist" aria-label={words.files}>
+                    {for props.files.iter().map(|path| {
+                        let chosen = *path == props.open;
+                        let name = path.clone();
+                        let choose = props.act.reform(move |_: MouseEvent| Action::OpenFile(name.clone()));
+                        html! {
+                            <button
+                                key={path.clone()}
+                                type="button"
+                                role="tab"
+                                aria-selected={chosen.to_string()}
+                                onclick={choose}
+                            >{path.clone()}</button>
+                        }
+                    })}
+                </div>
                 <button type="button" class="quiet icon" aria-label={words.new_file} title={words.new_file} onclick={add}>
                     {"+"}
                 </button>
                 <span class="space"></span>
                 if !props.open.is_empty() {
-                    <button
-                        type="button"
-                        class="quiet icon"
-                        aria-label={words.delete_file}
-                        title={words.delete_file}
-                        onclick={delete}
-                    >{"×"}</button>
+                    <button type="button" class="apply" title={words.apply_hint} onclick={with_open(Action::ApplyFile)}>
+                        {words.apply_file}
+                    </button>
+                    <details class="menu">
+                        <summary class="icon" aria-label={words.file_actions} title={words.file_actions}>{"⋯"}</summary>
+                        <div>
+                            <button type="button" class="quiet" onclick={rename}>{words.rename_file}</button>
+                            <button type="button" class="quiet" onclick={with_open(Action::DeleteFile)}>{words.delete_file}</button>
+                            <button type="button" class="quiet" onclick={with_open(Action::DownloadFile)}>{words.download_file}</button>
+                            <button type="button" class="quiet" onclick={with_open(|_| Action::DownloadAll)}>{words.download_all}</button>
+                        </div>
+                    </details>
                 }
             </div>
-            if !props.open.is_empty() {
+            if let Some(path) = &props.deleted {
+                <p class="notice" role="status">
+                    {words.deleted.replace("{}", path)}
+                    <button type="button" onclick={props.act.reform(|_: MouseEvent| Action::PutBack)}>{words.put_back}</button>
+                </p>
+            }
+            if props.open.is_empty() {
+            } else if props.ready {
+                <Code
+                    key={"code"}
+                    path={props.open.clone()}
+                    text={props.text.clone()}
+                    language={props.language}
+                    act={props.act.clone()}
+                />
+            } else {
                 <textarea
                     key={props.open.clone()}
                     class="text"
@@ -81,6 +146,7 @@ pub fn Editor(props: &Props) -> Html {
                     value={props.text.clone()}
                     oninput={edit}
                     onblur={save}
+                    onkeydown={keys}
                 />
             }
         </section>

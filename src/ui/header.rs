@@ -3,6 +3,7 @@
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use super::layout::Preset;
 use super::state::{Action, Theme};
 use super::words::Language;
 
@@ -12,25 +13,30 @@ pub struct Props {
     pub profile: String,
     /// How many nodes it has.
     pub nodes: usize,
+    /// How the panels share the page.
+    pub preset: Preset,
     /// The language of the page.
     pub language: Language,
     /// Its look.
     pub theme: Theme,
     /// What to do.
     pub act: Callback<Action>,
+    /// Buttons of others.
+    #[prop_or_default]
+    pub children: Html,
 }
 
-/// Name, cluster, language and look.
+/// Name, cluster, layout, language and look.
 #[component]
 pub fn Header(props: &Props) -> Html {
     let words = props.language.words();
-    let speak = props.act.reform(|event: Event| {
-        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
-        Action::Speak(Language::of_tag(&chosen))
-    });
+    let chosen = |event: &Event| event.target_unchecked_into::<HtmlSelectElement>().value();
+    let speak = props.act.reform(move |event: Event| Action::Speak(Language::of_tag(&chosen(&event))));
+    let arrange = props.act.reform(move |event: Event| Action::Arrange(Preset::of_word(&chosen(&event))));
     let theme = props.theme;
     let look = props.act.reform(move |_: MouseEvent| Action::Look(theme.next()));
     let again = props.act.reform(|_: MouseEvent| Action::StartAgain);
+    let palette = props.act.reform(|_: MouseEvent| Action::SetPalette(true));
     let nodes =
         if props.nodes == 1 { words.one_node } else { words.nodes }.replace("{}", &props.nodes.to_string());
     let sign = match theme {
@@ -47,7 +53,13 @@ pub fn Header(props: &Props) -> Html {
             <h1>{"Saya"}</h1>
             <span class="chip">{format!("{} · {nodes}", props.profile)}</span>
             <span class="space"></span>
-            <button type="button" class="quiet" onclick={again}>{words.start_again}</button>
+            {props.children.clone()}
+            <button type="button" class="quiet again" onclick={again}>{words.start_again}</button>
+            <select class="preset" aria-label={words.layout} onchange={arrange}>
+                {for Preset::ALL.iter().map(|preset| html! {
+                    <option value={preset.word()} selected={*preset == props.preset}>{preset.name(words)}</option>
+                })}
+            </select>
             <select aria-label={words.language} onchange={speak}>
                 {for Language::ALL.iter().map(|(language, name)| html! {
                     <option value={language.tag()} selected={*language == props.language}>{*name}</option>
@@ -55,6 +67,9 @@ pub fn Header(props: &Props) -> Html {
             </select>
             <button type="button" class="quiet icon" aria-label={words.theme} title={words.theme} onclick={look}>
                 {sign}
+            </button>
+            <button type="button" class="quiet icon" aria-label={words.palette} title={format!("{} (Ctrl+K, ?)", words.palette)} onclick={palette}>
+                {"?"}
             </button>
         </header>
     }

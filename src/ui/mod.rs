@@ -5,20 +5,31 @@
 
 mod app;
 mod browser;
+mod code;
+mod commands;
 mod editor;
 mod figure;
 mod header;
+mod inspector;
+mod keeping;
+mod layout;
+mod line;
+mod palette;
+mod panic;
+mod question;
+mod scroll_back;
 mod state;
 mod story;
 mod terminal;
 mod timeline;
 mod words;
+mod zip;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Starts the page in the document's body.
 pub fn mount() {
-    console_error_panic_hook::set_once();
+    panic::watch();
     yew::Renderer::<app::App>::new().render();
 }
 
@@ -32,4 +43,10 @@ pub fn replay_digest(log: &str, seconds: f64) -> Result<String, String> {
     let log: crate::sim::Log = log.parse().map_err(|error: crate::sim::LogError| error.to_string())?;
     let until = crate::base::SimTime((seconds * 1e6) as u64);
     crate::sim::replay(&log, until).map(|sim| sim.digest().to_string()).map_err(|error| error.to_string())
+}
+
+/// Fails on purpose: for the test of what a person sees then.
+#[wasm_bindgen]
+pub fn fail(why: &str) {
+    panic!("{why}");
 }

@@ -1,16 +1,28 @@
 //! Everything that the page knows, and everything that can happen to it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::api::schema::FieldDocs;
 use crate::base::SimTime;
-use crate::sim::{Input, Scenario, Session};
+use crate::diagram::Options;
+use crate::sim::complete::{Completion, complete};
+use crate::sim::moments::Moments;
+use crate::sim::{Input, Scenario, Session, Snapshot, observe};
 
+use super::code::Question;
+use super::inspector::View;
+use super::keeping::{self, Kept};
+use super::layout::{Bar, Layout, Preset};
 use super::words::Language;
 use super::{browser, story};
 
 /// The longest time between two frames that is made up for; a page that slept does not race afterwards.
 const LONGEST_FRAME_MS: f64 = 250.0;
+/// How long one step looks for something that can be seen.
+const LONGEST_STEP: SimTime = SimTime::from_secs(60);
+/// How many commands are remembered.
+const HISTORY: usize = 500;
 
 /// The speeds that time can pass at.
 pub const SPEEDS: &[f64] = &[0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 60.0];
@@ -74,6 +86,17 @@ impl Panel {
     }
 }
 
+/// Something of the figure that is shown or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// The namespaces of Kubernetes itself.
+    System,
+    /// Volumes that hold configuration.
+    Config,
+    /// The direct ways between Pods.
+    Direct,
+}
+
 /// Everything that can happen to the page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -83,63 +106,162 @@ pub enum Action {
     TypeLine(u32, String),
     /// The docs of the fields, for which a line waited, were fetched; none where they could not be.
     ExplainLine(u32, String, Option<String>),
+    /// The docs of the fields were fetched for the editor.
+    Docs(Option<String>),
     /// A control character was typed in a terminal.
     TypeControl(u32, char),
+    /// Tab was pressed in a terminal: what stands before the cursor, and behind it.
+    Complete(u32, String, String),
+    /// What Tab offered is no longer wanted.
+    DropCompletion,
+    /// A command is put into the terminal's line, for a person to send.
+    Draft(String),
     /// Another terminal is wanted.
     OpenTerminal,
     /// A terminal is no longer wanted.
     CloseTerminal(u32),
+    /// A terminal was chosen.
+    ChooseTerminal(u32),
+    /// Terminals stand side by side, or one at a time.
+    SetSideBySide(bool),
     /// A file was edited.
     Edit(String, String),
     /// The open file was left, so its edits count.
     SaveEdits,
     /// A file was chosen.
     OpenFile(String),
-    /// A new file is wanted.
-    NewFile(String),
+    /// A new file is wanted, with a text.
+    NewFile(String, String),
+    /// A file gets another name.
+    RenameFile(String, String),
     /// A file is to go.
     DeleteFile(String),
+    /// The file that was deleted last comes back.
+    PutBack,
+    /// A file is applied.
+    ApplyFile(String),
+    /// The open file is handed to the person.
+    DownloadFile(String),
+    /// All files are.
+    DownloadAll,
+    /// The editor program has come.
+    EditorReady,
+    /// It asks something.
+    EditorAsks(Question),
+    /// The cursor is in this line of the open file, from 1.
+    Cursor(u32),
     /// Time goes on, or stands still.
     SetPlaying(bool),
     /// Time goes to the next thing that happens.
     Step,
+    /// Time goes back to the last thing that happened.
+    StepBack,
+    /// Time goes so many milliseconds on, or back, within what was reached.
+    Jump(i64),
     /// Time passes at another speed.
     SetSpeed(f64),
     /// Time goes to a moment.
     Seek(SimTime),
+    /// The last input is taken back.
+    Undo,
+    /// What was taken back is done again.
+    Redo,
+    /// A question was answered.
+    Answer(bool),
+    /// The story is played, or stopped.
+    PlayStory(bool),
     /// Everything begins again.
     StartAgain,
+    /// What was there before it began again comes back.
+    BringBack,
     /// The page speaks another language.
     Speak(Language),
     /// The page looks another way.
     Look(Theme),
     /// A narrow page shows another panel.
     Show(Panel),
+    /// A bar between panels moves.
+    MoveBar(Bar, f64),
+    /// The panels share the page as this preset says.
+    Arrange(Preset),
+    /// A layer of the figure is shown or not.
+    SetLayer(Layer, bool),
+    /// Something in the figure is inspected; nothing any more.
+    Inspect(Option<String>),
+    /// The inspector shows another side of it.
+    InspectView(View),
+    /// The list of all commands opens or closes.
+    SetPalette(bool),
+    /// A notice was read.
+    DropNotice,
+    /// The page is about to be left: everything is kept.
+    Keep,
+    /// The page has another size.
+    Resized,
 }
 
 /// Everything that the page knows.
-#[derive(Debug)]
 pub struct State {
     /// The simulation and its log.
     pub session: Session,
+    /// What mattered in it.
+    pub moments: Moments,
     /// Edited files that are not saved yet, by path.
     pub edits: BTreeMap<String, String>,
     /// The open file.
     pub open_file: String,
+    /// The file that was deleted last.
+    pub deleted: Option<(String, String)>,
     /// The numbers of the open terminals.
     pub terminals: Vec<u32>,
+    /// The one that was used last.
+    pub terminal: u32,
+    /// True where terminals stand side by side.
+    pub side_by_side: bool,
+    /// Commands that were typed.
+    pub history: Rc<Vec<String>>,
+    /// What Tab offers in the terminal that was used last.
+    pub completion: Rc<Vec<String>>,
     /// True while time goes on.
     pub playing: bool,
     /// How fast.
     pub speed: f64,
+    /// What waits for an answer: it would cut off what was done later.
+    pub asking: Option<Box<Action>>,
+    /// The next line of the story that plays, and when it is typed.
+    pub story: Option<(usize, SimTime)>,
     /// The language of the page.
     pub language: Language,
     /// Its look.
     pub theme: Theme,
     /// The panel that a narrow page shows.
     pub panel: Panel,
+    /// How the panels share the page.
+    pub layout: Layout,
+    /// What of the cluster is drawn.
+    pub options: Options,
+    /// What is inspected, by its id in the figure.
+    pub inspected: Option<String>,
+    /// Which side of it.
+    pub view: View,
+    /// True while the list of all commands is open.
+    pub palette: bool,
+    /// True once the editor program has come.
+    pub editor_ready: bool,
+    /// The line of the open file that the cursor is in, from 1.
+    pub cursor: u32,
+    /// Something to be read once.
+    pub notice: Option<String>,
+    /// Inputs that were taken back, the last one last.
+    undone: Vec<(SimTime, Input)>,
     /// When the last frame was painted.
     last_frame: Option<f64>,
+    /// What the last frame showed.
+    shown: (u64, u64, usize),
+    /// True where something changed that is not kept yet.
+    unkept: bool,
+    /// When something was kept last.
+    kept_at: f64,
 }
 
 /// What a reduction changed, so that only that is drawn again.
@@ -152,23 +274,54 @@ pub enum Changed {
 }
 
 impl State {
-    /// The page as it opens.
+    /// The page as it opens: as it was left, or the story.
     pub fn new() -> Self {
         let language = browser::kept("saya.language").unwrap_or_else(browser::language);
+        let language = Language::of_tag(&language);
         let theme = Theme::of_word(&browser::kept("saya.theme").unwrap_or_default());
+        let layout = Layout::read(&browser::kept("saya.layout").unwrap_or_default());
         let mut state = Self {
             session: begin(),
+            moments: Moments::default(),
             edits: BTreeMap::new(),
             open_file: story::FIRST.into(),
+            deleted: None,
             terminals: vec![1],
+            terminal: 1,
+            side_by_side: true,
+            history: Rc::default(),
+            completion: Rc::default(),
             playing: true,
             speed: 1.0,
-            language: Language::of_tag(&language),
+            asking: None,
+            story: None,
+            language,
             theme,
             panel: Panel::Figure,
+            layout,
+            options: Options::default(),
+            inspected: None,
+            view: View::Describe,
+            palette: false,
+            editor_ready: false,
+            cursor: 1,
+            notice: None,
+            undone: Vec::new(),
             last_frame: None,
+            shown: (0, 0, 0),
+            unkept: false,
+            kept_at: 0.0,
         };
         state.mark();
+        match keeping::restore() {
+            Ok(Some(kept)) => state.open(kept),
+            Ok(None) => {}
+            Err(()) => state.notice = Some(language.words().not_opened.into()),
+        }
+        if !browser::keep("saya.opened", "1") {
+            state.notice = Some(language.words().not_kept.into());
+        }
+        state.observe();
         state
     }
 
@@ -177,65 +330,238 @@ impl State {
         browser::mark_root("data-theme", self.theme.word());
     }
 
-    /// Does what an action says.
+    /// Takes up what was kept.
+    fn open(&mut self, kept: Kept) {
+        self.session = kept.session;
+        self.edits = kept.edits;
+        self.history = Rc::new(kept.history);
+        self.open_file = kept.open_file;
+        self.speed = kept.speed;
+        self.undone.clear();
+        self.moments = Moments::default();
+        self.story = None;
+        self.agree();
+    }
+
+    /// Lets what is open agree with what there is.
+    fn agree(&mut self) {
+        self.terminals = self.session.sim().host().terminals().collect();
+        if !self.terminals.contains(&self.terminal) {
+            self.terminal = self.terminals.first().copied().unwrap_or(1);
+        }
+        if self.file(&self.open_file).is_none() && !self.edits.contains_key(&self.open_file) {
+            self.open_file = self.files().into_iter().next().unwrap_or_default();
+        }
+        self.last_frame = None;
+    }
+
+    /// The cluster as it is now.
+    pub fn snapshot(&self) -> Snapshot {
+        let sim = self.session.sim();
+        observe::snapshot(sim.cluster(), sim.now())
+    }
+
+    /// Looks for what matters.
+    fn observe(&mut self) -> Snapshot {
+        let snapshot = self.snapshot();
+        self.moments.observe(&snapshot);
+        snapshot
+    }
+
+    /// To be told when the cluster has changed, with how it now is.
+    pub fn changed(&mut self, snapshot: &Snapshot) {
+        self.moments.observe(snapshot);
+    }
+
+    /// True where an input now would cut off something that was done later.
+    fn would_cut(&self) -> bool {
+        let now = self.session.sim().now();
+        self.session.log().inputs.last().is_some_and(|(at, _)| *at > now)
+    }
+
+    /// True where an action is an input to the simulation.
+    fn is_input(&self, action: &Action) -> bool {
+        match action {
+            Action::TypeLine(..)
+            | Action::ExplainLine(..)
+            | Action::TypeControl(..)
+            | Action::OpenTerminal
+            | Action::CloseTerminal(_)
+            | Action::NewFile(..)
+            | Action::RenameFile(..)
+            | Action::DeleteFile(_)
+            | Action::PutBack
+            | Action::ApplyFile(_) => true,
+            Action::SaveEdits | Action::OpenFile(_) => self.has_edits(),
+            _ => false,
+        }
+    }
+
+    fn has_edits(&self) -> bool {
+        self.edits.iter().any(|(path, text)| self.file(path).as_deref() != Some(text))
+    }
+
+    /// Does what an action says, after asking where that cuts something off.
     pub fn reduce(&mut self, action: Action) -> Changed {
+        if self.is_input(&action) && self.would_cut() {
+            self.playing = false;
+            self.asking = Some(Box::new(action));
+            return Changed::Page;
+        }
+        self.carry_out(action)
+    }
+
+    fn carry_out(&mut self, action: Action) -> Changed {
+        let inputs = self.session.log().inputs.len();
         match action {
             Action::Frame(at) => return self.frame(at),
-            Action::TypeLine(terminal, line) => self.type_in(terminal, format!("{line}\n")),
+            Action::TypeLine(terminal, line) => self.type_line(terminal, &line),
             Action::ExplainLine(terminal, line, docs) => {
                 docs.into_iter().for_each(FieldDocs::install);
-                self.type_in(terminal, format!("{line}\n"));
+                self.type_line(terminal, &line);
             }
+            Action::Docs(docs) => docs.into_iter().for_each(FieldDocs::install),
             Action::TypeControl(terminal, key) => self.type_in(terminal, key.to_string()),
+            Action::Complete(terminal, before, after) => self.complete(terminal, &before, &after),
+            Action::DropCompletion => self.completion = Rc::default(),
+            Action::Draft(text) => {
+                self.panel = Panel::Terminal;
+                let id = format!("line-{}", self.terminal);
+                let cursor = text.encode_utf16().count();
+                browser::write_line(&id, &text, cursor);
+            }
             Action::OpenTerminal => {
                 let number = self.terminals.iter().max().map_or(1, |last| last + 1);
-                self.session.input(Input::Open { terminal: number });
+                self.input(Input::Open { terminal: number });
                 self.terminals.push(number);
+                self.terminal = number;
             }
             Action::CloseTerminal(terminal) => {
-                self.session.input(Input::Close { terminal });
+                self.input(Input::Close { terminal });
                 self.terminals.retain(|open| *open != terminal);
+                self.agree();
             }
-            Action::Edit(path, text) => drop(self.edits.insert(path, text)),
+            Action::ChooseTerminal(terminal) => {
+                if self.terminal == terminal {
+                    return Changed::Nothing;
+                }
+                self.terminal = terminal;
+                self.completion = Rc::default();
+            }
+            Action::SetSideBySide(on) => self.side_by_side = on,
+            Action::Edit(path, text) => {
+                self.edits.insert(path, text);
+                self.unkept = true;
+            }
             Action::SaveEdits => self.save_edits(),
             Action::OpenFile(path) => {
                 self.save_edits();
                 self.open_file = path;
+                self.unkept = true;
             }
-            Action::NewFile(path) => {
+            Action::NewFile(path, text) => {
                 self.save_edits();
-                if !path.is_empty() && self.file(&path).is_none() {
-                    self.session.input(Input::Save { path: path.clone(), text: String::new() });
+                if !path.is_empty() && (self.file(&path).is_none() || !text.is_empty()) {
+                    self.input(Input::Save { path: path.clone(), text });
                 }
                 self.open_file = path;
             }
+            Action::RenameFile(old, new) => {
+                let text = self.text(&old);
+                if !new.is_empty() && new != old && self.file(&new).is_none() {
+                    self.edits.remove(&old);
+                    self.input(Input::Remove { path: old });
+                    self.input(Input::Save { path: new.clone(), text });
+                    self.open_file = new;
+                }
+            }
             Action::DeleteFile(path) => {
+                self.deleted = Some((path.clone(), self.text(&path)));
                 self.edits.remove(&path);
-                self.session.input(Input::Remove { path });
-                self.open_file = self.files().into_iter().next().unwrap_or_default();
+                self.input(Input::Remove { path });
+                self.agree();
+            }
+            Action::PutBack => {
+                if let Some((path, text)) = self.deleted.take() {
+                    self.input(Input::Save { path: path.clone(), text });
+                    self.open_file = path;
+                }
+            }
+            Action::ApplyFile(path) => {
+                let path = if path.contains(' ') { format!("'{path}'") } else { path };
+                let terminal = self.terminal;
+                self.type_line(terminal, &format!("kubectl apply -f {path}"));
+            }
+            Action::DownloadFile(path) => {
+                let name = path.rsplit('/').next().unwrap_or(&path);
+                browser::download(name, "application/yaml", self.text(&path).as_bytes());
+            }
+            Action::DownloadAll => {
+                let files: Vec<(String, String)> =
+                    self.files().into_iter().map(|path| (path.clone(), self.text(&path))).collect();
+                browser::download("saya.zip", "application/zip", &super::zip::zip(&files));
+            }
+            Action::EditorReady => self.editor_ready = true,
+            Action::EditorAsks(question) => {
+                question.answer(self);
+                return Changed::Nothing;
+            }
+            Action::Cursor(line) => {
+                self.cursor = line;
+                return Changed::Nothing;
             }
             Action::SetPlaying(playing) => {
                 self.playing = playing;
                 self.last_frame = None;
             }
-            Action::Step => {
+            Action::Step => self.step(),
+            Action::StepBack => {
                 self.playing = false;
-                if let Some(at) = self.session.next_at() {
-                    self.session.advance(at);
-                }
+                let to = self.moments.change_before(self.session.sim().now());
+                self.session.seek(to);
+            }
+            Action::Jump(by) => {
+                let now = self.session.sim().now().0 as i64;
+                let to = now.saturating_add(by * 1_000).clamp(0, self.session.horizon().0 as i64);
+                self.playing = false;
+                self.session.seek(SimTime(to as u64));
             }
             Action::SetSpeed(speed) => self.speed = speed,
             Action::Seek(to) => {
                 self.playing = false;
                 self.session.seek(to);
             }
+            Action::Undo => {
+                if let Some(last) = self.session.log().inputs.last().cloned() {
+                    self.undone.push(last);
+                    self.session.undo();
+                    self.forget_later();
+                }
+            }
+            Action::Redo => {
+                if let Some((at, input)) = self.undone.pop() {
+                    self.session.seek(at);
+                    self.session.input(input);
+                    self.forget_later();
+                }
+            }
+            Action::Answer(yes) => {
+                if let Some(action) = self.asking.take().filter(|_| yes) {
+                    self.carry_out(*action);
+                    self.forget_later();
+                }
+            }
+            Action::PlayStory(on) => self.story = on.then(|| (0, self.session.sim().now())),
             Action::StartAgain => {
-                self.session = begin();
-                self.edits.clear();
-                self.terminals = vec![1];
-                self.open_file = story::FIRST.into();
-                self.playing = true;
-                self.last_frame = None;
+                keeping::keep_copy(self);
+                self.notice = Some(self.language.words().copy_kept.into());
+                self.begin_again(begin());
+            }
+            Action::BringBack => {
+                if let Some(kept) = keeping::copy() {
+                    keeping::keep_copy(self);
+                    self.open(kept);
+                }
             }
             Action::Speak(language) => {
                 self.language = language;
@@ -248,32 +574,162 @@ impl State {
                 self.mark();
             }
             Action::Show(panel) => self.panel = panel,
+            Action::MoveBar(bar, share) => {
+                self.layout.set(bar, share);
+                browser::keep("saya.layout", &self.layout.text());
+            }
+            Action::Arrange(preset) => {
+                self.layout = Layout::of(preset);
+                browser::keep("saya.layout", &self.layout.text());
+            }
+            Action::SetLayer(layer, on) => match layer {
+                Layer::System => self.options.show_system = on,
+                Layer::Config => self.options.show_config = on,
+                Layer::Direct => self.options.show_direct = on,
+            },
+            Action::Inspect(what) => self.inspected = what,
+            Action::InspectView(view) => self.view = view,
+            Action::SetPalette(open) => self.palette = open,
+            Action::DropNotice => self.notice = None,
+            Action::Keep => {
+                keeping::keep(self);
+                return Changed::Nothing;
+            }
+            Action::Resized => {}
+        }
+        if self.session.log().inputs.len() != inputs {
+            self.unkept = true;
+            keeping::keep(self);
         }
         Changed::Page
+    }
+
+    /// Begins with another session, as at first.
+    pub fn begin_again(&mut self, session: Session) {
+        self.session = session;
+        self.edits.clear();
+        self.moments = Moments::default();
+        self.undone.clear();
+        self.deleted = None;
+        self.inspected = None;
+        self.story = None;
+        self.open_file = story::FIRST.into();
+        self.playing = true;
+        self.agree();
+        self.unkept = true;
+    }
+
+    /// What came later is gone: nothing may remember it.
+    fn forget_later(&mut self) {
+        let snapshot = self.snapshot();
+        self.moments.cut(&snapshot);
+        self.agree();
+        self.unkept = true;
     }
 
     /// Lets as much virtual time pass as real time did, times the speed.
     fn frame(&mut self, at: f64) -> Changed {
         let elapsed = self.last_frame.map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS));
         self.last_frame = Some(at);
+        if self.unkept && at - self.kept_at > 1_000.0 || at - self.kept_at > 5_000.0 && self.playing {
+            self.kept_at = at;
+            self.unkept = false;
+            keeping::keep(self);
+        }
         if !self.playing {
             return Changed::Nothing;
         }
         let now = self.session.sim().now();
         self.session.advance(SimTime(now.0 + (elapsed * 1_000.0 * self.speed) as u64));
-        Changed::Page
+        self.tell_story();
+        let sim = self.session.sim();
+        let printed = self.terminals.iter().map(|number| sim.host().screen(*number).length).sum();
+        let shown = (sim.now().0 / 100_000, sim.revision(), printed);
+        if std::mem::replace(&mut self.shown, shown) == shown { Changed::Nothing } else { Changed::Page }
+    }
+
+    /// Goes to the next moment at which something can be seen.
+    fn step(&mut self) {
+        self.playing = false;
+        let from = (self.session.sim().now(), self.look());
+        let known = self.moments.change_after(from.0).filter(|_| self.session.is_in_the_past());
+        if let Some(at) = known {
+            return self.session.seek(at);
+        }
+        while let Some(at) = self.session.next_at() {
+            self.session.advance(at);
+            if self.look() != from.1 || at.0 > from.0.0 + LONGEST_STEP.0 {
+                break;
+            }
+        }
+    }
+
+    /// Changes when anything that is shown does.
+    fn look(&self) -> (u64, usize) {
+        let sim = self.session.sim();
+        let printed = self.terminals.iter().map(|number| sim.host().screen(*number).length);
+        (sim.revision(), printed.sum())
+    }
+
+    fn tell_story(&mut self) {
+        let Some((line, at)) = self.story else { return };
+        if self.session.sim().now() < at {
+            return;
+        }
+        match story::SCRIPT.get(line) {
+            Some((command, seconds)) => {
+                self.carry_out(Action::TypeLine(1, (*command).into()));
+                self.story = Some((line + 1, SimTime(at.0 + seconds * 1_000_000)));
+            }
+            None => self.story = None,
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.session.input(input);
+        self.undone.clear();
+        self.unkept = true;
+    }
+
+    fn type_line(&mut self, terminal: u32, line: &str) {
+        self.completion = Rc::default();
+        if !line.trim().is_empty() && self.history.last().is_none_or(|last| last != line) {
+            let history = Rc::make_mut(&mut self.history);
+            history.push(line.to_string());
+            let over = history.len().saturating_sub(HISTORY);
+            history.drain(..over);
+        }
+        self.type_in(terminal, format!("{line}\n"));
     }
 
     fn type_in(&mut self, terminal: u32, text: String) {
         self.save_edits();
-        self.session.input(Input::Type { terminal, text });
+        self.input(Input::Type { terminal, text });
         self.playing = true;
+    }
+
+    fn complete(&mut self, terminal: u32, before: &str, after: &str) {
+        let found: Completion = complete(self.session.sim(), terminal, before);
+        let common = found.common();
+        self.completion = Rc::default();
+        if found.options.is_empty() {
+            return;
+        }
+        let mut line = format!("{}{common}", &before[..found.start]);
+        if found.options.len() > 1 {
+            self.completion = Rc::new(found.options.clone());
+        } else if !common.ends_with(['/', '=', '.']) && !after.starts_with(' ') {
+            line.push(' ');
+        }
+        let cursor = line.encode_utf16().count();
+        line.push_str(after);
+        browser::write_line(&format!("line-{terminal}"), &line, cursor);
     }
 
     fn save_edits(&mut self) {
         for (path, text) in std::mem::take(&mut self.edits) {
             if self.file(&path).as_deref() != Some(&text) {
-                self.session.input(Input::Save { path, text });
+                self.input(Input::Save { path, text });
             }
         }
     }
@@ -290,6 +746,11 @@ impl State {
 
     fn file(&self, path: &str) -> Option<String> {
         self.session.sim().host().file(path)
+    }
+
+    /// True where something can be done again that was taken back.
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
     }
 }
 

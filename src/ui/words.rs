@@ -44,109 +44,134 @@ impl Language {
     }
 }
 
-/// Everything that the page says.
-#[derive(Debug)]
-#[allow(missing_docs, reason = "the words say it themselves")]
-pub struct Words {
-    pub language: &'static str,
-    pub theme: &'static str,
-    pub files: &'static str,
-    pub figure: &'static str,
-    pub terminal: &'static str,
-    pub new_terminal: &'static str,
-    pub close_terminal: &'static str,
-    pub typed_here: &'static str,
-    pub new_file: &'static str,
-    pub new_file_name: &'static str,
-    pub delete_file: &'static str,
-    pub editor_of: &'static str,
-    pub play: &'static str,
-    pub pause: &'static str,
-    pub step: &'static str,
-    pub time: &'static str,
-    pub speed: &'static str,
-    pub cuts_future: &'static str,
-    pub start_again: &'static str,
-    pub try_this: &'static str,
-    pub files_tab: &'static str,
-    pub one_node: &'static str,
-    pub nodes: &'static str,
+/// A line for each thing that the page says: its name, English, Japanese, Korean. `{}` stands for what is put in.
+macro_rules! words {
+    ($($name:ident: $en:literal, $ja:literal, $ko:literal;)*) => {
+        /// Everything that the page says.
+        #[allow(missing_docs, reason = "the words say it themselves")]
+        pub struct Words { $(pub $name: &'static str,)* }
+        const EN: Words = Words { $($name: $en,)* };
+        const JA: Words = Words { $($name: $ja,)* };
+        const KO: Words = Words { $($name: $ko,)* };
+    };
 }
 
-const EN: Words = Words {
-    language: "Language",
-    theme: "Light or dark",
-    files: "Files",
-    figure: "Figure",
-    terminal: "Terminal",
-    new_terminal: "Open another terminal",
-    close_terminal: "Close this terminal",
-    typed_here: "Command line",
-    new_file: "New file",
-    new_file_name: "Name of the new file",
-    delete_file: "Delete this file",
-    editor_of: "Contents of",
-    play: "Play",
-    pause: "Pause",
-    step: "One step",
-    time: "Time",
-    speed: "Speed",
+words! {
+    language: "Language", "言語", "언어";
+    theme: "Light or dark", "明るい・暗い", "밝게 · 어둡게";
+    one_node: "1 node", "ノード 1 台", "노드 1개";
+    nodes: "{} nodes", "ノード {} 台", "노드 {}개";
+    start_again: "Start again", "最初から", "처음부터";
+    bring_back: "Bring back what was there before", "前の状態に戻す", "이전 상태로 되돌리기";
+    palette: "All commands", "すべての操作", "모든 명령";
+    palette_find: "What do you want to do?", "何をしますか", "무엇을 할까요?";
+    close: "Close", "閉じる", "닫기";
+    cancel: "Cancel", "やめる", "취소";
+    undo: "Take back the last input", "最後の操作を取り消す", "마지막 입력 되돌리기";
+    redo: "Do it again", "取り消しをやめる", "다시 실행";
+
+    layout: "Layout", "配置", "배치";
+    layout_work: "Work", "作業", "작업";
+    layout_read: "Read", "読む", "읽기";
+    layout_present: "Present", "発表", "발표";
+    resize_files: "Width of the files", "ファイルの幅", "파일 너비";
+    resize_figure: "Height of the figure", "図の高さ", "그림 높이";
+    panels: "Panels", "パネル", "패널";
+
+    files: "Files", "ファイル", "파일";
+    files_tab: "Files", "ファイル", "파일";
+    new_file: "New file", "新しいファイル", "새 파일";
+    new_file_name: "Name of the new file", "新しいファイルの名前", "새 파일 이름";
+    rename_file: "Rename this file", "このファイルの名前を変える", "이 파일 이름 바꾸기";
+    delete_file: "Delete this file", "このファイルを削除", "이 파일 삭제";
+    deleted: "{} was deleted.", "{} を削除しました。", "{} 을(를) 삭제했습니다.";
+    put_back: "Undo", "元に戻す", "되돌리기";
+    download_file: "Download this file", "このファイルをダウンロード", "이 파일 내려받기";
+    download_all: "Download all files", "すべてのファイルをダウンロード", "모든 파일 내려받기";
+    apply_file: "Apply", "適用", "적용";
+    apply_hint: "Apply this file (Ctrl+Enter)", "このファイルを適用 (Ctrl+Enter)", "이 파일 적용 (Ctrl+Enter)";
+    editor_of: "Contents of", "内容:", "내용:";
+    file_actions: "What to do with this file", "このファイルの操作", "이 파일 작업";
+
+    fix: "Write ", "こう書く: ", "이렇게 쓰기: ";
+    selects_nothing: "This selector matches no Pod.", "このセレクターに合う Pod がありません。",
+        "이 셀렉터에 맞는 Pod 가 없습니다.";
+    no_such: "There is no {} named {}.", "{} {} がありません。", "{} {} 이(가) 없습니다.";
+    not_a_port: "Port {} is not a port of the Pods behind this Service.",
+        "ポート {} は、この Service の後ろの Pod のポートではありません。",
+        "포트 {} 는 이 Service 뒤 Pod 의 포트가 아닙니다.";
+    taken: "{} describes an object of this name, too.", "同じ名前のオブジェクトが {} にもあります。",
+        "같은 이름의 오브젝트가 {} 에도 있습니다.";
+
+    figure: "Figure", "図", "그림";
+    zoom_in: "Zoom in", "拡大", "확대";
+    zoom_out: "Zoom out", "縮小", "축소";
+    fit: "Fit", "全体", "전체";
+    layers: "Layers", "層", "레이어";
+    layer_system: "kube-system and the like", "kube-system など", "kube-system 등";
+    layer_config: "ConfigMaps and Secrets", "ConfigMap と Secret", "ConfigMap과 Secret";
+    layer_direct: "Direct ways between Pods", "Pod 間の直接の経路", "Pod 간 직접 경로";
+    save_figure: "Save the figure", "図を保存", "그림 저장";
+    copy_figure: "Copy as SVG", "SVG をコピー", "SVG 복사";
+
+    inspector: "Inspector", "詳細", "자세히";
+    describe: "Describe", "describe", "describe";
+    events: "Events", "イベント", "이벤트";
+    logs: "Logs", "ログ", "로그";
+    related: "Related", "関連", "관련";
+    owned_by: "Owned by", "所有者", "소유자";
+    owns: "Owns", "所有", "소유";
+    selects: "Selects", "選択している", "선택함";
+    selected_by: "Selected by", "選択されている", "선택됨";
+    mounts: "Mounts", "マウント", "마운트";
+    runs_on: "Runs on", "実行先", "실행 위치";
+    runs: "Runs", "実行中", "실행 중";
+    nothing_here: "Nothing.", "ありません。", "없습니다.";
+    is_gone: "It is gone.", "なくなりました。", "사라졌습니다.";
+    types_it: "Types the command into the terminal", "コマンドを端末に入力します", "명령을 터미널에 입력합니다";
+
+    terminal: "Terminal", "端末", "터미널";
+    terminals: "Terminals", "端末", "터미널";
+    new_terminal: "Open another terminal", "端末をもう一つ開く", "터미널 하나 더 열기";
+    close_terminal: "Close this terminal", "この端末を閉じる", "이 터미널 닫기";
+    side_by_side: "Side by side", "並べて表示", "나란히 보기";
+    typed_here: "Command line", "コマンド入力", "명령 입력";
+    output: "Output of terminal", "出力: 端末", "출력: 터미널";
+    keys: "Keys", "キー", "키";
+    try_this: "Try", "試す", "해 보기";
+
+    play: "Play", "再生", "재생";
+    pause: "Pause", "一時停止", "일시 정지";
+    step: "One step", "一つ進める", "한 단계";
+    step_back: "One step back", "一つ戻す", "한 단계 뒤로";
+    time: "Time", "時刻", "시각";
+    speed: "Speed", "速さ", "속도";
+    to_now: "To the end", "最後へ", "끝으로";
     cuts_future: "You stand in the past. What you do here replaces what came after.",
-    start_again: "Start again",
-    try_this: "Try",
-    files_tab: "Files",
-    one_node: "1 node",
-    nodes: "{} nodes",
-};
+        "過去を見ています。ここで何かをすると、それより後の出来事は置き換わります。",
+        "과거를 보고 있습니다. 여기서 무언가를 하면 그 뒤의 일은 바뀝니다.";
+    cut_title: "Go on from here?", "ここから続けますか", "여기서 이어 갈까요?";
+    cut_text: "What you did after {} will be cut off.", "{} より後に行ったことは失われます。",
+        "{} 이후에 한 일은 사라집니다.";
+    cut_yes: "Go on from here", "ここから続ける", "여기서 이어 가기";
+    mark_created: "created", "作成", "생성";
+    mark_failed: "failed", "失敗", "실패";
+    mark_healed: "healed", "回復", "회복";
+    mark_ready: "ready", "準備完了", "준비 완료";
+    mark_gone: "gone", "消滅", "사라짐";
 
-const JA: Words = Words {
-    language: "言語",
-    theme: "明るい・暗い",
-    files: "ファイル",
-    figure: "図",
-    terminal: "端末",
-    new_terminal: "端末をもう一つ開く",
-    close_terminal: "この端末を閉じる",
-    typed_here: "コマンド入力",
-    new_file: "新しいファイル",
-    new_file_name: "新しいファイルの名前",
-    delete_file: "このファイルを削除",
-    editor_of: "内容:",
-    play: "再生",
-    pause: "一時停止",
-    step: "一つ進める",
-    time: "時刻",
-    speed: "速さ",
-    cuts_future: "過去を見ています。ここで何かをすると、それより後の出来事は置き換わります。",
-    start_again: "最初から",
-    try_this: "試す",
-    files_tab: "ファイル",
-    one_node: "ノード 1 台",
-    nodes: "ノード {} 台",
-};
+    not_kept: "This browser keeps nothing for this page: your work is gone when you leave. Download what you need.",
+        "このブラウザーはこのページのデータを保存しません。離れると作業は失われます。必要なものはダウンロードしてください。",
+        "이 브라우저는 이 페이지의 데이터를 저장하지 않습니다. 떠나면 작업이 사라지니 필요한 것은 내려받으세요.";
+    not_opened: "What was kept could not be opened again. A copy of it is still there.",
+        "保存されていた状態を開けませんでした。写しは残っています。",
+        "저장된 상태를 열 수 없었습니다. 사본은 남아 있습니다.";
+    copy_kept: "A copy of what was there is kept.", "これまでの状態の写しを残しました。", "이전 상태의 사본을 남겼습니다.";
 
-const KO: Words = Words {
-    language: "언어",
-    theme: "밝게 · 어둡게",
-    files: "파일",
-    figure: "그림",
-    terminal: "터미널",
-    new_terminal: "터미널 하나 더 열기",
-    close_terminal: "이 터미널 닫기",
-    typed_here: "명령 입력",
-    new_file: "새 파일",
-    new_file_name: "새 파일 이름",
-    delete_file: "이 파일 삭제",
-    editor_of: "내용:",
-    play: "재생",
-    pause: "일시 정지",
-    step: "한 단계",
-    time: "시각",
-    speed: "속도",
-    cuts_future: "과거를 보고 있습니다. 여기서 무언가를 하면 그 뒤의 일은 바뀝니다.",
-    start_again: "처음부터",
-    try_this: "해 보기",
-    files_tab: "파일",
-    one_node: "노드 1개",
-    nodes: "노드 {}개",
-};
+    story_title: "A database behind a Service", "Service の後ろのデータベース", "Service 뒤의 데이터베이스";
+    story_text: "Three files describe a database, a web page for it and the name by which they meet. Press play, or type yourself.",
+        "データベース、その Web 画面、二つをつなぐ名前を三つのファイルが記述しています。再生を押すか、自分で入力してください。",
+        "데이터베이스와 웹 화면, 둘을 잇는 이름을 세 파일이 기술합니다. 재생을 누르거나 직접 입력하세요.";
+    story_play: "Play the story", "物語を再生", "이야기 재생";
+    story_stop: "Stop the story", "物語を止める", "이야기 멈추기";
+}
