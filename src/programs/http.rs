@@ -141,6 +141,13 @@ impl Connections {
         Ok(())
     }
 
+    /// Gives its ports back.
+    pub fn close_all(&mut self, kernel: &mut Kernel<'_>) {
+        for (fd, _) in self.listening.drain(..) {
+            kernel.close(fd).ok();
+        }
+    }
+
     /// The next request that has come whole.
     pub fn next(&mut self, kernel: &mut Kernel<'_>) -> Option<(Client, Request)> {
         for (listener, port) in self.listening.clone() {

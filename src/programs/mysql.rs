@@ -22,8 +22,6 @@ pub enum Library {
     MySql,
     /// PHP's mysqlnd.
     Php,
-    /// PyMySQL.
-    Python,
 }
 
 /// A connection to a database.
@@ -181,7 +179,6 @@ impl Link {
                     Library::Maria => (2005, format!("Unknown server host '{host}' ({code})")),
                     Library::MySql => (2005, format!("Unknown MySQL server host '{host}' ({code})")),
                     Library::Php => (2002, format!("php_network_getaddresses: getaddrinfo for {host} failed: {}", failure.text(super::outward::libc(kernel)))),
-                    Library::Python => (2003, format!("Can't connect to MySQL server on '{host}' ([Errno {code}] {})", failure.text(super::outward::libc(kernel)))),
                 };
                 Ok(Err(Refused { unknown: Some(failure), ..self.refused(number, "HY000", text) }))
             }
@@ -195,8 +192,6 @@ impl Link {
                     }
                     Library::MySql => (2003, format!("Can't connect to MySQL server on '{host}:{port}' ({})", number(errno))),
                     Library::Php => (2002, errno.to_string()),
-                    Library::Python if errno == Errno::TimedOut => (2003, format!("Can't connect to MySQL server on '{host}' (timed out)")),
-                    Library::Python => (2003, format!("Can't connect to MySQL server on '{host}' ([Errno {}] {errno})", number(errno))),
                 };
                 Ok(Err(Refused { errno: Some(errno), ..self.refused(code, "HY000", text) }))
             }

@@ -9,7 +9,7 @@ use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Pid;
-use crate::container::program::Step;
+use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
@@ -22,6 +22,9 @@ pub struct Nginx {
     connections: Connections,
     servers: Vec<Block>,
     ends: Option<SimTime>,
+    /// How often its ports were another's, and when it tries again (`ngx_open_listening_sockets`).
+    tries: u8,
+    again: Option<SimTime>,
     graceful: bool,
     number: u64,
     /// Requests that wait for another server.
@@ -282,6 +285,14 @@ impl Nginx {
                 return step;
             }
         }
+        if let Some(at) = self.again {
+            if kernel.now() < at {
+                return Wait::until(at).into();
+            }
+            if let Some(step) = self.bind(kernel) {
+                return step;
+            }
+        }
         while let Some(signal) = kernel.take_signal() {
             if signal == Signal::HUP {
                 self.note(kernel, "signal 1 (SIGHUP) received, reconfiguring");
@@ -356,6 +367,12 @@ impl Nginx {
         kernel.complain(format!(
             "{year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02} [{level}] {pid}#{pid}: {text}\n"
         ));
+    }
+    /// Tells what keeps it from starting, in its log and to its terminal.
+    fn emerg(&self, kernel: &mut Kernel<'_>, text: &str) {
+        let pid = kernel.pid().0;
+        self.line(kernel, "emerg", pid, text);
+        kernel.complain(format!("nginx: [emerg] {text}\n"));
     }
     fn note(&self, kernel: &mut Kernel<'_>, text: &str) {
         let pid = kernel.pid().0;
@@ -434,28 +451,58 @@ impl Nginx {
             ));
             return Some(Step::Exit(0));
         }
-        let mut ports: Vec<u16> = Vec::new();
-        for server in &self.servers {
-            let own: Vec<u16> = server.all("listen").filter_map(|own| port_of(&own.words[1])).collect();
-            ports.extend(if own.is_empty() { vec![80] } else { own });
-        }
-        ports.sort_unstable();
-        ports.dedup();
-        for port in ports {
-            if let Err(errno) = self.connections.listen(kernel, port) {
-                let wrong = format!("bind() to 0.0.0.0:{port} failed ({}: {errno})", number_of(errno));
-                let pid = kernel.pid().0;
-                self.line(kernel, "emerg", pid, &wrong);
-                kernel.complain(format!("nginx: [emerg] {wrong}\n"));
-                return Some(Step::Exit(1));
-            }
-        }
-        for signal in [Signal::TERM, Signal::INT, Signal::QUIT, Signal::HUP] {
-            kernel.on_signal(signal, Action::Catch);
-        }
         // Without `daemon off` the terminal is given back, and a container's main process ends.
         if !foreground && kernel.pid() == Pid(1) {
             return Some(Step::Exit(0));
+        }
+        self.bind(kernel)
+    }
+
+    /// Takes its ports, and begins to serve.
+    fn bind(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        let mut wanted: Vec<(u16, &str)> = Vec::new();
+        for server in &self.servers {
+            let before = wanted.len();
+            for own in server.all("listen") {
+                let shown = if own.words[1].starts_with('[') { "[::]" } else { "0.0.0.0" };
+                wanted.extend(port_of(&own.words[1]).map(|port| (port, shown)));
+            }
+            if wanted.len() == before {
+                wanted.push((80, "0.0.0.0"));
+            }
+        }
+        let mut taken: Vec<u16> = Vec::new();
+        let mut failed = false;
+        let pid = kernel.pid().0;
+        for (port, shown) in wanted {
+            if taken.contains(&port) {
+                continue;
+            }
+            if let Err(errno) = self.connections.listen(kernel, port) {
+                failed = true;
+                self.emerg(kernel, &format!("bind() to {shown}:{port} failed ({}: {errno})", number_of(errno)));
+                if errno != Errno::AddressInUse {
+                    return Some(Step::Exit(1));
+                }
+                continue;
+            }
+            taken.push(port);
+        }
+        if failed {
+            self.connections.close_all(kernel);
+            self.tries += 1;
+            if self.tries == 5 {
+                self.emerg(kernel, "still could not bind()");
+                return Some(Step::Exit(1));
+            }
+            self.line(kernel, "notice", pid, "try again to bind() after 500ms");
+            let at = kernel.now() + Duration::from_millis(500);
+            self.again = Some(at);
+            return Some(Wait::until(at).into());
+        }
+        self.again = None;
+        for signal in [Signal::TERM, Signal::INT, Signal::QUIT, Signal::HUP] {
+            kernel.on_signal(signal, Action::Catch);
         }
         for text in ["using the \"epoll\" event method".to_owned(), format!("nginx/{}", self.version)] {
             self.note(kernel, &text);
