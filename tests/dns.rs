@@ -1,18 +1,18 @@
 //! Names: what cluster DNS answers, what resolvers and programs ask, and what a Pod's files say, against recorded cases.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+mod names;
+
+use names::World;
 use saya::api::{Kind, Object, ObjectKey};
-use saya::apiserver::{ApiServer, Clock, Settings};
-use saya::base::{Date, Random, SimTime, Value};
+use saya::base::{Date, Random, Value};
 use saya::cluster::{Cluster, Profile};
 use saya::kubelet::etc::{self, NodeDns};
 use saya::network::dns::log::Arrival;
-use saya::network::dns::{Answer, Corefile, Data, Dns, Question, Record, Upstream, name};
+use saya::network::dns::{Answer, Corefile, Dns, Question, Record, Upstream, name};
 use saya::network::hosts_file::HostsFile;
 use saya::network::resolver::{Asker, Libc, Resolver, Turn, at_once};
-use saya::value;
 
 /// What a test found wrong, by case.
 #[derive(Default)]
@@ -66,130 +66,6 @@ fn sorted<T: Ord>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut all: Vec<T> = all.into_iter().collect();
     all.sort();
     all
-}
-
-/// A cluster of the cases, as far as names go.
-struct World {
-    api: ApiServer,
-    corefile: Corefile,
-    upstream: Upstream,
-    dns_ip: IpAddr,
-}
-
-impl World {
-    fn of(cluster: &Value) -> Self {
-        let mut api = ApiServer::new(
-            Clock { now: SimTime::ZERO, epoch: Date(1_795_212_870) },
-            Random::from_seed(1),
-            Settings::default(),
-        );
-        for namespace in cluster.get("namespaces").items() {
-            create(&mut api, Object::new(Kind::Namespace, "", namespace.str()).body);
-            create(&mut api, Object::new(Kind::ServiceAccount, namespace.str(), "default").body);
-        }
-        let builtin =
-            |list| cluster.get(list).items().iter().filter(|entry: &&Value| entry.get("builtin").bool());
-        for service in builtin("services") {
-            let mut object = Object::new(Kind::Service, service.get("ns").str(), service.get("name").str());
-            object.set_at(&["spec", "clusterIP"], service.get("clusterIPs").items()[0].clone());
-            object.set_at(&["spec", "ports"], service.get("ports").clone());
-            create(&mut api, object.body);
-        }
-        for listed in builtin("endpoints") {
-            let service = listed.get("service").str();
-            let mut slice = Object::new(Kind::EndpointSlice, listed.get("ns").str(), &format!("{service}-1"));
-            slice.set_at(&["metadata", "labels", "kubernetes.io/service-name"], service);
-            slice.set("addressType", "IPv4");
-            let endpoints = listed.get("addresses").items().iter();
-            let endpoints: Value =
-                endpoints.map(|a| value!({"addresses": [(a.get("ip").clone())]})).collect();
-            slice.set("endpoints", endpoints);
-            slice.set("ports", listed.get("ports").clone());
-            create(&mut api, slice.body);
-        }
-        for manifest in cluster.get("manifests").items() {
-            create(&mut api, manifest.clone());
-        }
-        for listed in cluster.get("pods").items() {
-            let mut pod = Object::new(Kind::Pod, listed.get("ns").str(), listed.get("name").str());
-            pod.set("spec", value!({"containers": [{"name": "c", "image": "busybox"}]}));
-            let key = pod.key();
-            create(&mut api, pod.body);
-            api.modify_status(&key, |status| {
-                *status = value!({"phase": "Running", "podIP": (listed.get("ip").clone())});
-            });
-        }
-        let corefile = format!(
-            ".:53 {{\n  errors\n  kubernetes {} in-addr.arpa ip6.arpa {{\n    pods {}\n    fallthrough in-addr.arpa ip6.arpa\n    ttl {}\n  }}\n  forward . /etc/resolv.conf\n  loadbalance\n}}\n",
-            cluster.get("zone").str(),
-            cluster.get("podsMode").str(),
-            cluster.get("ttl").int(),
-        );
-        let mut map = Object::new(Kind::ConfigMap, "kube-system", "coredns");
-        map.set("data", value!({"Corefile": corefile}));
-        create(&mut api, map.body);
-        let corefile = Corefile::in_store(api.store()).unwrap();
-        let dns_ip = cluster.get("dnsIP").str().parse().unwrap();
-        Self { api, corefile, upstream: upstream(cluster.get("upstream")), dns_ip }
-    }
-
-    fn all(file: &Value) -> BTreeMap<String, World> {
-        file.get("clusters").entries().map(|(name, cluster)| (name.to_string(), World::of(cluster))).collect()
-    }
-
-    fn dns(&self) -> Dns<'_> {
-        Dns { store: self.api.store(), corefile: &self.corefile, upstream: &self.upstream }
-    }
-
-    /// What the server at this address answers; any other than the cluster's is outside.
-    fn ask(&self, server: IpAddr, question: &Question) -> Option<Answer> {
-        Some(if server == self.dns_ip { self.dns().ask(question) } else { self.upstream.ask(question) })
-    }
-}
-
-fn create(api: &mut ApiServer, mut body: Value) {
-    let namespace = body.at(&["metadata", "namespace"]).str().to_string();
-    // The range of Services has IPv4 addresses alone; what is asked for is put in afterwards.
-    let addresses = body.at(&["spec", "clusterIPs"]).clone();
-    if !addresses.is_null() {
-        for field in ["clusterIPs", "ipFamilyPolicy"] {
-            body.entry("spec").remove(field);
-        }
-    }
-    if body.at(&["spec", "clusterIP"]).str().contains(':') {
-        body.set_at(&["spec", "ipFamilies"], Value::from(vec!["IPv6"]));
-    }
-    match api.create(body.clone(), &namespace, false) {
-        Ok(object) if !addresses.is_null() => {
-            api.modify(&object.key(), |object| object.set_at(&["spec", "clusterIPs"], addresses));
-        }
-        Ok(_) => {}
-        // A namespace may be listed and have a manifest.
-        Err(status) if status.reason == "AlreadyExists" => {}
-        Err(status) => panic!("{status:?}: {body:?}"),
-    }
-}
-
-fn upstream(names: &Value) -> Upstream {
-    let mut upstream = Upstream::new();
-    for (host, what) in names.entries() {
-        for (kind, value) in what.entries() {
-            match (kind, value) {
-                ("rcode", code) => upstream.fail(host, code.str().parse().unwrap()),
-                ("CNAME", target) => upstream.insert(host, Data::Cname(name::absolute(target.str()))),
-                ("PTR", hosts) => {
-                    hosts.items().iter().for_each(|h| upstream.insert(host, Data::Ptr(h.str().into())));
-                }
-                ("A" | "AAAA", ips) => {
-                    for ip in ips.items() {
-                        upstream.insert(host, Data::address(ip.str().parse().unwrap()));
-                    }
-                }
-                (other, _) => panic!("{host}: {other}"),
-            }
-        }
-    }
-    upstream
 }
 
 fn question(of: &Value) -> Question {

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use crate::api::{Object, ObjectKey};
 use crate::base::{Random, SimTime};
+use crate::network::dns::Upstream;
 use crate::network::namespace::Namespace;
 use crate::network::packet::{
-    Datagram, End, Far, NetError, Outgoing, Protocol, Routed, Segment, SocketId, Space,
+    Datagram, End, Far, NetError, Outgoing, Payload, Protocol, Routed, Segment, SocketId, Space,
 };
 use crate::network::route::{Fate, Map, NodeAt, Origin, PodAt};
 
@@ -18,6 +19,8 @@ use super::{Cluster, Event};
 
 /// How often the beginning of a connection is sent again (`tcp_syn_retries`), each time after twice the wait.
 const RETRIES: u8 = 6;
+/// The name server of nodes, and of Pods with `dnsPolicy: Default`.
+const NODE_RESOLVER: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 7);
 /// How long a Service with `sessionAffinity: ClientIP` remembers where it does not say.
 const AFFINITY: i64 = 10_800;
 
@@ -51,6 +54,11 @@ pub struct Fabric {
     affinity: BTreeMap<(Arc<str>, IpAddr), (SocketAddr, SimTime)>,
     /// What has come for the learner's machine.
     host: Vec<Arrival>,
+    /// The names outside, once somebody has asked.
+    upstream: Option<Arc<Upstream>>,
+    /// Connections to machines outside that have not said anything yet.
+    visitors: BTreeMap<SocketId, Far>,
+    visits: u32,
 }
 
 impl Default for Fabric {
@@ -61,6 +69,9 @@ impl Default for Fabric {
             random: Random::from_seed(0),
             affinity: BTreeMap::new(),
             host: Vec::new(),
+            upstream: None,
+            visitors: BTreeMap::new(),
+            visits: 0,
         }
     }
 }
@@ -263,6 +274,9 @@ impl Cluster {
             }
             return;
         }
+        if let Space::Outside(ip) = space {
+            return self.arrive_outside(ip, arrival);
+        }
         let (Space::Pod { node, .. } | Space::Node(node)) = &space else { return };
         let Some(kubelet) = self.kubelets.get_mut(node) else { return };
         let Some((net, uids)) = kubelet.namespace_mut(&space) else { return };
@@ -279,6 +293,68 @@ impl Cluster {
         if let Some((far, segment)) = answer {
             self.send_back(&space, far, segment);
         }
+    }
+
+    /// What comes to a machine outside. A few well-known ones are simulated: they answer echoes, and HTTP with a page
+    /// that says so; name servers know the names outside. All others are silent.
+    fn arrive_outside(&mut self, ip: IpAddr, arrival: Arrival) {
+        let space = Space::Outside(ip);
+        let server = ip == IpAddr::from(NODE_RESOLVER)
+            || matches!(ip.to_string().as_str(), "8.8.8.8" | "8.8.4.4" | "1.1.1.1" | "1.0.0.1");
+        let host = self.upstream().host_at(ip).map(str::to_string);
+        match arrival {
+            Arrival::Datagram(protocol, to, datagram) => {
+                let End::Far(back) = datagram.back.clone() else { return };
+                let payload = match &datagram.payload {
+                    Payload::Query(query) if server && to.port() == 53 => {
+                        let answer = self.upstream().ask(&query.question);
+                        Payload::Answer(Arc::new(((**query).clone(), answer)))
+                    }
+                    Payload::Echo(number) if server || host.is_some() => Payload::Echo(*number),
+                    _ if protocol == Protocol::Udp && host.is_some() => {
+                        return self.send_back(&space, back, Segment::Failed(NetError::Refused));
+                    }
+                    _ => return,
+                };
+                let answer =
+                    Datagram { from: datagram.asked, asked: datagram.from, back: datagram.back, payload };
+                self.send_back(&space, back, Segment::Datagram(answer));
+            }
+            Arrival::Connect { to, back, .. } => match host {
+                Some(_) if to.port() == 80 => {
+                    self.fabric.visits += 1;
+                    let socket = SocketId(self.fabric.visits);
+                    self.fabric.visitors.insert(socket, back.clone());
+                    self.send_back(&space, back, Segment::Established(End::Local(socket)));
+                }
+                Some(_) => self.send_back(&space, back, Segment::Failed(NetError::Refused)),
+                // As where a firewall drops packets.
+                None => {
+                    let segment = Segment::Failed(NetError::TimedOut);
+                    let at = self.now() + Duration::from_secs(127);
+                    self.fly(at, back.space, Arrival::Segment(back.socket, segment));
+                }
+            },
+            Arrival::Segment(socket, Segment::Data(_)) => {
+                let Some(back) = self.fabric.visitors.remove(&socket) else { return };
+                let body = format!(
+                    "<!DOCTYPE html>\n<title>{0}</title>\n<p>Saya simulates {0}: this is not its real page.</p>\n",
+                    host.unwrap_or_default()
+                );
+                let text = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                self.send_back(&space, back.clone(), Segment::Data(text.as_bytes().into()));
+                self.send_back(&space, back, Segment::End);
+            }
+            Arrival::Segment(socket, _) => drop(self.fabric.visitors.remove(&socket)),
+            Arrival::Again(..) => {}
+        }
+    }
+
+    fn upstream(&mut self) -> Arc<Upstream> {
+        self.fabric.upstream.get_or_insert_with(|| Upstream::simulated().into()).clone()
     }
 
     /// The Pod behind a key, as a namespace.

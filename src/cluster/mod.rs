@@ -21,7 +21,7 @@ use crate::kubelet::Kubelet;
 use crate::scheduler::Scheduler;
 
 pub use event::Event;
-pub use fabric::Fabric;
+pub use fabric::{Arrival, Fabric};
 pub use import::{ImportError, Imported};
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;

@@ -2,6 +2,7 @@
 
 pub mod alpine;
 pub mod busybox;
+pub mod coredns;
 pub mod debian;
 pub mod http;
 pub mod httpd;

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::coredns::{self, CoreDns};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::commands::Tool;
@@ -26,6 +27,8 @@ pub enum ContainerProgram {
     Software(Software),
     /// The program of an image that is not known.
     Daemon(Daemon),
+    /// The cluster's name server.
+    Dns(Box<CoreDns>),
 }
 
 impl From<Shell> for ContainerProgram {
@@ -45,7 +48,10 @@ impl Program for ContainerProgram {
 
     fn load(id: &str, _: &[Arc<str>], _: &Environment) -> Option<Self> {
         if let Some(image) = id.strip_prefix(Daemon::PREFIX) {
-            return Some(Self::Daemon(Daemon::new(image)));
+            return Some(match image.split('\n').next() {
+                Some(coredns::REPOSITORY) => Self::Dns(Box::default()),
+                _ => Self::Daemon(Daemon::new(image)),
+            });
         }
         if let Some(shell) = Shell::load(id) {
             return Some(Self::Shell(Box::new(shell)));
@@ -56,12 +62,13 @@ impl Program for ContainerProgram {
         Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
-    fn step(&mut self, kernel: &mut Kernel<'_>, _: &mut ApiServer) -> Step {
+    fn step(&mut self, kernel: &mut Kernel<'_>, api: &mut ApiServer) -> Step {
         match self {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
             Self::Software(software) => software.step(kernel),
             Self::Daemon(daemon) => daemon.step(kernel),
+            Self::Dns(dns) => dns.step(kernel, api),
         }
     }
 }

@@ -143,6 +143,11 @@ impl System {
             tree.add_file("/etc/alpine-release", "3.22.2\n", 0o644);
             tree.add_program("/sbin/apk", "apk");
             tree.add_directory("/usr/lib/mariadb/plugin", 0o755);
+            // Programs that resolve names find out by it whose C library they use.
+            tree.add_file("/lib/ld-musl-x86_64.so.1", "", 0o755);
+        }
+        if self == System::OldBusyBox {
+            tree.add_file("/etc/.busybox-1.28", "", 0o644);
         }
         if matches!(self, System::Debian | System::Ubuntu) {
             tree.add_program("/usr/bin/apt-get", "apt");

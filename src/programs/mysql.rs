@@ -7,6 +7,7 @@ use super::mysqld::SOCKET;
 use super::outward::{Dial, Dialed};
 use super::sql::{from_lines, to_lines};
 use crate::base::SimTime;
+use crate::container::commands::network::resolve::resolver;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
@@ -178,7 +179,7 @@ impl Link {
                 let (number, text) = match self.library {
                     Library::Maria => (2005, format!("Unknown server host '{host}' ({code})")),
                     Library::MySql => (2005, format!("Unknown MySQL server host '{host}' ({code})")),
-                    Library::Php => (2002, format!("php_network_getaddresses: getaddrinfo for {host} failed: {}", failure.text(super::outward::libc(kernel)))),
+                    Library::Php => (2002, format!("php_network_getaddresses: getaddrinfo for {host} failed: {}", failure.text(resolver(kernel).libc))),
                 };
                 Ok(Err(Refused { unknown: Some(failure), ..self.refused(number, "HY000", text) }))
             }

@@ -1,24 +1,15 @@
 //! Connections that programs make to others: a name is looked up, its addresses are tried, and what comes back is read.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 use super::http::Request;
 use crate::base::SimTime;
+use crate::container::commands::network::resolve::Resolve;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::Wait;
-use crate::container::sockets::Protocol;
-use crate::network::dns::{Answer, Question};
-use crate::network::packet::{Payload, Query};
-use crate::network::resolver::{Ask, Failure, Family, Libc, Lookup, Outcome, Reply, Resolver, Resolving, Step};
-
-/// The C library of the image.
-pub fn libc(kernel: &mut Kernel<'_>) -> Libc {
-    if kernel.files().exists("/etc/alpine-release") { Libc::Musl } else { Libc::Glibc }
-}
+use crate::network::resolver::{Failure, Family};
 
 /// Waits for what either waits for.
 pub fn both(mut one: Wait, other: Wait) -> Wait {
@@ -29,104 +20,12 @@ pub fn both(mut one: Wait, other: Wait) -> Wait {
     one
 }
 
-/// Questions on their way.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Asked {
-    ask: Ask,
-    fd: Fd,
-    answers: BTreeMap<u16, Answer>,
-}
-
-/// A name that is looked up.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Naming {
-    lookup: Lookup,
-    begun: bool,
-    asked: Option<Asked>,
-    until: Option<SimTime>,
-}
-
-impl Naming {
-    fn new(kernel: &mut Kernel<'_>, name: &str) -> Self {
-        let libc = libc(kernel);
-        let mut text = |path: &str| {
-            let bytes = kernel.files().read(path).unwrap_or_default();
-            Arc::from(String::from_utf8_lossy(&bytes))
-        };
-        let resolver =
-            Resolver { libc, resolv_conf: text("/etc/resolv.conf"), hosts: text("/etc/hosts"), ipv6: false };
-        Self { lookup: resolver.lookup(name, Family::Any), begun: false, asked: None, until: None }
-    }
-
-    fn step(&mut self, kernel: &mut Kernel<'_>) -> Result<Outcome, Wait> {
-        loop {
-            let now = kernel.now();
-            let step = if !std::mem::replace(&mut self.begun, true) {
-                self.lookup.begin(now)
-            } else if let Some(asked) = &mut self.asked {
-                let reply = match asked.hear(kernel) {
-                    Some(reply) => reply,
-                    None if asked.ask.until <= now => Reply::Silence,
-                    None => return Err(Wait::readable(asked.fd).or_until(asked.ask.until)),
-                };
-                kernel.close(asked.fd).ok();
-                self.asked = None;
-                self.lookup.resume(now, reply)
-            } else if let Some(until) = self.until {
-                if now < until {
-                    return Err(Wait::until(until));
-                }
-                self.until = None;
-                self.lookup.resume(now, Reply::Silence)
-            } else {
-                return Ok(Err(Failure::Again));
-            };
-            match step {
-                Step::Done(outcome) => return Ok(outcome),
-                Step::Wait(until) => self.until = Some(until),
-                Step::Ask(ask) => self.asked = Some(Asked::send(kernel, ask)),
-            }
-        }
-    }
-}
-
-impl Asked {
-    fn send(kernel: &mut Kernel<'_>, ask: Ask) -> Self {
-        let fd = kernel.datagrams(Protocol::Udp);
-        for server in &ask.servers {
-            for (id, question) in (0..).zip(&ask.questions) {
-                let query = Query { id, edns: None, question: Question::clone(question) };
-                let to = SocketAddr::new(*server, 53);
-                kernel.send_to(fd, to, Payload::Query(Arc::new(query))).ok();
-            }
-        }
-        Self { ask, fd, answers: BTreeMap::new() }
-    }
-
-    fn hear(&mut self, kernel: &mut Kernel<'_>) -> Option<Reply> {
-        loop {
-            match kernel.receive(self.fd) {
-                Ok(Some(datagram)) => {
-                    if let Payload::Answer(both) = &datagram.payload {
-                        self.answers.entry(both.0.id).or_insert_with(|| both.1.clone());
-                    }
-                }
-                Ok(None) => break,
-                Err(_) if self.ask.hears_refusal => return Some(Reply::Refused),
-                Err(_) => break,
-            }
-        }
-        let whole = self.answers.len() == self.ask.questions.len();
-        whole.then(|| Reply::Answers(self.answers.values().cloned().collect()))
-    }
-}
-
 /// A connection that is being made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Dial {
     host: String,
     port: u16,
-    naming: Option<Naming>,
+    naming: Option<Resolve>,
     addresses: Vec<IpAddr>,
     trying: Option<(Fd, IpAddr)>,
     patience: Option<std::time::Duration>,
@@ -149,15 +48,17 @@ impl Dial {
     }
 
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Dialed {
-        if self.naming.is_none() {
-            self.naming = Some(Naming::new(kernel, &self.host));
-        }
         if self.addresses.is_empty() && self.trying.is_none() {
-            match self.naming.as_mut().map(|naming| naming.step(kernel)) {
-                Some(Ok(Ok(resolved))) => self.addresses = resolved.addresses,
-                Some(Ok(Err(failure))) => return Dialed::Unknown(failure),
-                Some(Err(wait)) => return Dialed::Waits(wait),
-                None => return Dialed::Unknown(Failure::Again),
+            let naming = match &mut self.naming {
+                Some(naming) => naming,
+                None => self.naming.insert(Resolve::host(kernel, &self.host, Family::Any)),
+            };
+            if let Some(wait) = naming.step(kernel) {
+                return Dialed::Waits(wait);
+            }
+            match naming.resolved() {
+                Ok(resolved) => self.addresses.clone_from(&resolved.addresses),
+                Err(failure) => return Dialed::Unknown(failure),
             }
             self.addresses.reverse();
             self.until = self.patience.map(|patience| kernel.now() + patience);

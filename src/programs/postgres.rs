@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::mysql::{Answer, Library, Link, Refused, statements};
 use super::sql::{Error, Outcome, Session, Store, from_lines, to_lines};
 use crate::base::SimTime;
+use crate::container::commands::network::resolve::resolver;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
@@ -350,7 +351,7 @@ impl Psql {
             None => format!("connection to server at \"{host}\" ({ip}), port {port} failed"),
         };
         let text = match (refused.errno, refused.unknown) {
-            (_, Some(failure)) => format!("could not translate host name \"{host}\" to address: {}", failure.text(super::outward::libc(kernel))),
+            (_, Some(failure)) => format!("could not translate host name \"{host}\" to address: {}", failure.text(resolver(kernel).libc)),
             (Some(Errno::ConnectionRefused), _) if self.link.socket.is_none() => {
                 format!("{place}: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?")
             }

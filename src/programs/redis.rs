@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::outward::{Dial, Dialed};
 use crate::base::SimTime;
+use crate::container::commands::network::resolve::resolver;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
@@ -667,7 +668,7 @@ impl Cli {
                     return None;
                 }
                 Dialed::Failed(errno, _) => errno.text().to_owned(),
-                Dialed::Unknown(failure) => failure.text(super::outward::libc(kernel)).to_owned(),
+                Dialed::Unknown(failure) => failure.text(resolver(kernel).libc).to_owned(),
             };
             self.dial = None;
             kernel.complain(format!("Could not connect to Redis at {}:{}: {why}\n", self.host, self.port));

@@ -26,6 +26,7 @@ mod ls;
 mod memory;
 mod mkdir;
 mod mv;
+pub mod network;
 mod path;
 mod ps;
 mod refused;
@@ -186,7 +187,22 @@ tools! {
     "vim" => refused::run,
     "which" => path::which,
     "whoami" => who::whoami,
+    "ifconfig" => network::ip::ifconfig,
+    "ip" => network::ip::ip,
+    "netstat" => network::ss::netstat,
+    "route" => network::ip::route,
+    "ss" => network::ss::ss,
     running:
+    "curl" => Curl(network::curl::Curl),
+    "dig" => Dig(network::dig::Dig),
+    "getent" => Getent(network::getent::Getent),
+    "host" => Host(network::dig::Host),
+    "nc" => Nc(network::nc::Netcat),
+    "nslookup" => Nslookup(network::nslookup::Nslookup),
+    "ping" => Ping(network::ping::Ping),
+    "telnet" => Telnet(network::nc::Netcat),
+    "traceroute" => Traceroute(network::ping::Traceroute),
+    "wget" => Wget(network::wget::Wget),
     "awk" => Awk(awk::Awk),
     "base64" => Base64(base64::Base64),
     "cmp" => Cmp(diff::Diff),

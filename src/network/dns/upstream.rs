@@ -108,6 +108,12 @@ impl Upstream {
         self.failing.insert(key(name), rcode);
     }
 
+    /// The name of the simulated host that has an address.
+    pub fn host_at(&self, ip: IpAddr) -> Option<&str> {
+        let data = Data::address(ip);
+        self.records.iter().find(|(_, all)| all.contains(&data)).map(|(name, _)| &**name)
+    }
+
     /// What the servers outside answer.
     pub fn ask(&self, question: &Question) -> Answer {
         let mut answer = Answer::empty(Rcode::NoError);

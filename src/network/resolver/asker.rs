@@ -29,6 +29,22 @@ impl Resolver {
     }
 }
 
+impl Resolver {
+    /// What a program asks that wants the addresses of a host.
+    pub fn host(&self, name: &str, family: Family) -> Inquiry {
+        let mut inquiry = Inquiry::new(Asker::Other, self);
+        inquiry.look_up(Purpose::Target, name, family);
+        inquiry
+    }
+
+    /// What a program asks that wants the name of an address.
+    pub fn name_of(&self, ip: IpAddr) -> Inquiry {
+        let mut inquiry = Inquiry::new(Asker::Other, self);
+        inquiry.look_up_address(Purpose::Target, ip);
+        inquiry
+    }
+}
+
 /// The words that are no options, and the options without their dashes with their values.
 fn split<'a>(arguments: &[&'a str], with_value: &[&str]) -> (Vec<&'a str>, Vec<(&'a str, &'a str)>) {
     let (mut words, mut options) = (Vec::new(), Vec::new());
