@@ -11,7 +11,10 @@ pub const CURL: Image = Image {
     programs: &[("/entrypoint.sh", "entry/curl")],
     entrypoint: &["/entrypoint.sh"],
     command: &["curl"],
-    environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("CURL_VERSION", "8.16.0")],
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("CURL_VERSION", "8.16.0"),
+    ],
     directory: "/home/curl_user",
     user: 100,
     ..Image::BASE
@@ -30,7 +33,11 @@ pub const NETSHOOT: Image = Image {
 
 /// Kubernetes' own image to look at DNS with.
 pub const DNSUTILS: Image = Image {
-    repositories: &["registry.k8s.io/e2e-test-images/jessie-dnsutils", "gcr.io/kubernetes-e2e-test-images/dnsutils", "registry.k8s.io/e2e-test-images/dnsutils"],
+    repositories: &[
+        "registry.k8s.io/e2e-test-images/jessie-dnsutils",
+        "gcr.io/kubernetes-e2e-test-images/dnsutils",
+        "registry.k8s.io/e2e-test-images/dnsutils",
+    ],
     size: 62000000,
     system: System::Debian,
     tools: &["dig", "host", "nslookup", "ping", "ps", "wget", "curl", "nc", "netstat", "ip", "ifconfig"],
@@ -62,7 +69,12 @@ pub const PAUSE: Image = Image {
 
 /// Tells a request back.
 pub const ECHOSERVER: Image = Image {
-    repositories: &["registry.k8s.io/echoserver", "gcr.io/google_containers/echoserver", "gcr.io/google-containers/echoserver", "kicbase/echo-server"],
+    repositories: &[
+        "registry.k8s.io/echoserver",
+        "gcr.io/google_containers/echoserver",
+        "gcr.io/google-containers/echoserver",
+        "kicbase/echo-server",
+    ],
     size: 46000000,
     system: System::Ubuntu,
     programs: &[("/usr/local/bin/run.sh", "echoserver")],

@@ -171,7 +171,11 @@ impl System {
 pub(super) fn set_alpine(tree: &mut Tree, version: &str) {
     let short = version.rsplit_once('.').map_or(version, |(short, _)| short);
     tree.add_file("/etc/alpine-release", format!("{version}\n"), 0o644);
-    tree.add_file("/etc/os-release", ALPINE.replace("3.22.2", version).replace("v3.22", &format!("v{short}")), 0o644);
+    tree.add_file(
+        "/etc/os-release",
+        ALPINE.replace("3.22.2", version).replace("v3.22", &format!("v{short}")),
+        0o644,
+    );
 }
 
 const DEBIAN: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL=\"https://www.debian.org/\"\n";

@@ -69,13 +69,19 @@ const FILLING: Duration = Duration::from_millis(900);
 fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
     let said = |name: &str| {
         let own = spec.at(&["securityContext", name]).as_int();
-        own.or_else(|| pod.spec().at(&["securityContext", name]).as_int()).and_then(|id| u32::try_from(id).ok())
+        own.or_else(|| pod.spec().at(&["securityContext", name]).as_int())
+            .and_then(|id| u32::try_from(id).ok())
     };
     let groups = pod.spec().at(&["securityContext", "supplementalGroups"]).items();
     let groups = groups.iter().filter_map(|id| u32::try_from(id.int()).ok());
-    let shared = pod.spec().at(&["securityContext", "fsGroup"]).as_int().and_then(|id| u32::try_from(id).ok());
+    let shared =
+        pod.spec().at(&["securityContext", "fsGroup"]).as_int().and_then(|id| u32::try_from(id).ok());
     let uid = said("runAsUser").unwrap_or(image.user);
-    Credentials { uid, gid: said("runAsGroup").unwrap_or(0), groups: shared.into_iter().chain(groups).collect() }
+    Credentials {
+        uid,
+        gid: said("runAsGroup").unwrap_or(0),
+        groups: shared.into_iter().chain(groups).collect(),
+    }
 }
 
 /// What a program answers to an HTTP request.
@@ -167,7 +173,8 @@ impl Process {
         }
         let main = started.map_err(|error| not_started(&error))?;
         let image = images::find(reference);
-        let limit = Quantity::parse(spec.at(&["resources", "limits", "memory"]).str()).map_or(0, |own| own.value());
+        let limit =
+            Quantity::parse(spec.at(&["resources", "limits", "memory"]).str()).map_or(0, |own| own.value());
         // The image's own program fills its memory as it starts.
         let own = image.filter(|_| command_is_own).map_or(1, |image| image.memory) << 20;
         Ok(Self {

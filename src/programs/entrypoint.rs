@@ -119,18 +119,21 @@ impl Entrypoint {
                 }
                 let config = "/etc/nginx/conf.d/default.conf";
                 let name = "10-listen-on-ipv6-by-default.sh: info:";
-                let text = kernel.files().read(config).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+                let text =
+                    kernel.files().read(config).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
                 match text {
                     Ok(text) if text.contains("[::]:80") => {
                         kernel.print(format!("{name} IPv6 listen already enabled\n"));
                     }
                     Ok(text) if text == super::NGINX_DEFAULT => {
                         kernel.print(format!("{name} Getting the checksum of {config}\n"));
-                        let changed = text.replace("listen       80;", "listen       80;\n    listen  [::]:80;");
+                        let changed =
+                            text.replace("listen       80;", "listen       80;\n    listen  [::]:80;");
                         if kernel.files().write(config, changed.into_bytes(), 0o644).is_ok() {
                             kernel.print(format!("{name} Enabled listen on IPv6 in {config}\n"));
                         } else {
-                            kernel.print(format!("{name} can not modify {config} (read-only file system?)\n"));
+                            kernel
+                                .print(format!("{name} can not modify {config} (read-only file system?)\n"));
                         }
                     }
                     Ok(_) => {
@@ -149,7 +152,9 @@ impl Entrypoint {
                 }
             }
             Kind::MySql if first == "mysqld" || first.starts_with('-') => self.database(kernel)?,
-            Kind::MariaDb if matches!(&*first, "mariadbd" | "mysqld") || first.starts_with('-') => self.database(kernel)?,
+            Kind::MariaDb if matches!(&*first, "mariadbd" | "mysqld") || first.starts_with('-') => {
+                self.database(kernel)?
+            }
             Kind::Postgres if first == "postgres" || first.starts_with('-') => self.postgres(kernel)?,
             _ => {}
         }
@@ -160,7 +165,8 @@ impl Entrypoint {
         let maria = self.kind == Kind::MariaDb;
         let (own, _) = version(kernel, maria);
         let old = !maria && own.starts_with("5.");
-        let build = kernel.variable(if maria { "MARIADB_VERSION" } else { "MYSQL_VERSION" }).unwrap_or_default();
+        let build =
+            kernel.variable(if maria { "MARIADB_VERSION" } else { "MYSQL_VERSION" }).unwrap_or_default();
         let server = if maria { "MariaDB Server" } else { "MySQL Server" };
         let started = format!("Entrypoint script for {server} {build} started.");
         self.say(kernel, &started);
@@ -258,9 +264,24 @@ impl Entrypoint {
         }
         let say = |text: &str| Task::Say(text.to_owned());
         self.work = vec![
-            (10, say("The files belonging to this database system will be owned by user \"postgres\".\nThis user must also own the server process.\n")),
-            (20, say(&format!("fixing permissions on existing directory {data} ... ok\ncreating subdirectories ... ok\nselecting default \"max_connections\" ... 100\nselecting default \"shared_buffers\" ... 128MB\ncreating configuration files ... ok"))),
-            (600, say("running bootstrap script ... ok\nperforming post-bootstrap initialization ... ok\nsyncing data to disk ... ok\n")),
+            (
+                10,
+                say(
+                    "The files belonging to this database system will be owned by user \"postgres\".\nThis user must also own the server process.\n",
+                ),
+            ),
+            (
+                20,
+                say(&format!(
+                    "fixing permissions on existing directory {data} ... ok\ncreating subdirectories ... ok\nselecting default \"max_connections\" ... 100\nselecting default \"shared_buffers\" ... 128MB\ncreating configuration files ... ok"
+                )),
+            ),
+            (
+                600,
+                say(
+                    "running bootstrap script ... ok\nperforming post-bootstrap initialization ... ok\nsyncing data to disk ... ok\n",
+                ),
+            ),
             (50, Task::Initialize),
             (500, say("PostgreSQL init process complete; ready for start up.\n")),
         ];
@@ -294,9 +315,17 @@ impl Entrypoint {
                 now: kernel.date().rfc3339().replace('T', " ").trim_end_matches('Z').to_owned(),
                 ..Session::default()
             };
-            for (line, statement) in super::mysql::statements(&String::from_utf8_lossy(&bytes)).iter().enumerate() {
+            for (line, statement) in
+                super::mysql::statements(&String::from_utf8_lossy(&bytes)).iter().enumerate()
+            {
                 if let Err(error) = session.run(statement, &store, kernel) {
-                    kernel.complain(format!("ERROR {} ({}) at line {}: {}\n", error.code, error.state, line + 1, error.text));
+                    kernel.complain(format!(
+                        "ERROR {} ({}) at line {}: {}\n",
+                        error.code,
+                        error.state,
+                        line + 1,
+                        error.text
+                    ));
                     return;
                 }
             }
@@ -316,9 +345,15 @@ impl Entrypoint {
             (Kind::MySql, Some(word)) if word.starts_with('-') => Some("mysqld"),
             (Kind::MariaDb, Some(word)) if word.starts_with('-') => Some("mariadbd"),
             (Kind::Postgres, Some(word)) if word.starts_with('-') => Some("postgres"),
-            (Kind::Redis, Some(word)) if word.starts_with('-') || word.ends_with(".conf") => Some("redis-server"),
-            (Kind::Node, Some(word)) if word.starts_with('-') || kernel.search(&path, word).is_none() => Some("node"),
-            (Kind::Curl, Some(word)) if word.starts_with('-') || kernel.search(&path, word).is_none() => Some("curl"),
+            (Kind::Redis, Some(word)) if word.starts_with('-') || word.ends_with(".conf") => {
+                Some("redis-server")
+            }
+            (Kind::Node, Some(word)) if word.starts_with('-') || kernel.search(&path, word).is_none() => {
+                Some("node")
+            }
+            (Kind::Curl, Some(word)) if word.starts_with('-') || kernel.search(&path, word).is_none() => {
+                Some("curl")
+            }
             (Kind::PhpMyAdmin, Some(word)) if word.starts_with('-') => Some("apache2-foreground"),
             _ => None,
         };
@@ -338,7 +373,10 @@ impl Entrypoint {
             Err(errno) => {
                 let script = argv.first().map_or("", |script| script);
                 kernel.complain(match errno {
-                    Errno::NotFound => format!("{script}: {}: exec: {name}: not found\n", if self.kind == Kind::Nginx { "line 47" } else { "line 11" }),
+                    Errno::NotFound => format!(
+                        "{script}: {}: exec: {name}: not found\n",
+                        if self.kind == Kind::Nginx { "line 47" } else { "line 11" }
+                    ),
                     errno => format!("{script}: exec: {name}: {errno}\n"),
                 });
                 Step::Exit(if errno == Errno::NotFound { 127 } else { 126 })
@@ -356,7 +394,9 @@ fn initialize(kernel: &mut Kernel<'_>, kind: Kind) {
         return super::postgres::initialize(kernel);
     }
     let store = Store { folder: DATA.into() };
-    for folder in [DATA, &format!("{DATA}/mysql"), &format!("{DATA}/performance_schema"), &format!("{DATA}/sys")] {
+    for folder in
+        [DATA, &format!("{DATA}/mysql"), &format!("{DATA}/performance_schema"), &format!("{DATA}/sys")]
+    {
         kernel.files().make_directory(folder, 0o750).ok();
     }
     let find = |kernel: &mut Kernel<'_>, rest: &str| {

@@ -122,7 +122,11 @@ impl Link {
                     kernel.close(fd).ok();
                     self.fd = None;
                     let text = "Lost connection to MySQL server at 'reading initial communication packet', system error: 0";
-                    let text = if self.library == Library::Maria { text.replace("MySQL server", "server").replace("0", "115") } else { text.to_owned() };
+                    let text = if self.library == Library::Maria {
+                        text.replace("MySQL server", "server").replace("0", "115")
+                    } else {
+                        text.to_owned()
+                    };
                     return Ok(Err(self.refused(2013, "HY000", text)));
                 }
                 return Err(Wait::readable(fd).or_until(self.until));
@@ -136,20 +140,31 @@ impl Link {
             self.greeted = true;
             let new = !version.contains("MariaDB") && !version.starts_with("5.");
             let plugin = "/usr/lib/mariadb/plugin/caching_sha2_password.so";
-            if new && self.library == Library::Maria && kernel.files().exists("/etc/alpine-release") && !kernel.files().exists(plugin) {
+            if new
+                && self.library == Library::Maria
+                && kernel.files().exists("/etc/alpine-release")
+                && !kernel.files().exists(plugin)
+            {
                 kernel.close(fd).ok();
-                let text = format!("Plugin caching_sha2_password could not be loaded: Error loading shared library {plugin}: No such file or directory");
+                let text = format!(
+                    "Plugin caching_sha2_password could not be loaded: Error loading shared library {plugin}: No such file or directory"
+                );
                 return Ok(Err(self.refused(1045, "28000", text)));
             }
         }
         if !self.sent {
             self.sent = true;
             let text = |text: &str| Some(Arc::from(text));
-            self.send(kernel, vec![text("login"), text(&self.user), text(&self.password), text(&self.database)]);
+            self.send(
+                kernel,
+                vec![text("login"), text(&self.user), text(&self.password), text(&self.database)],
+            );
         }
         match self.answer(kernel)? {
             Answer::Error(code, state, text) => Ok(Err(self.refused(code, &state, text))),
-            Answer::Lost => Ok(Err(self.refused(2013, "HY000", "Lost connection to server during query".into()))),
+            Answer::Lost => {
+                Ok(Err(self.refused(2013, "HY000", "Lost connection to server during query".into())))
+            }
             _ => Ok(Ok(())),
         }
     }
@@ -159,8 +174,13 @@ impl Link {
             return Ok(kernel.connect_at(socket).map_err(|errno| {
                 let number = number(errno);
                 let (code, text) = match self.library {
-                    Library::Maria => (2002, format!("Can't connect to local server through socket '{socket}' ({number})")),
-                    Library::MySql => (2002, format!("Can't connect to local MySQL server through socket '{socket}' ({number})")),
+                    Library::Maria => {
+                        (2002, format!("Can't connect to local server through socket '{socket}' ({number})"))
+                    }
+                    Library::MySql => (
+                        2002,
+                        format!("Can't connect to local MySQL server through socket '{socket}' ({number})"),
+                    ),
                     _ => (2002, errno.to_string()),
                 };
                 Refused { errno: Some(errno), ..self.refused(code, "HY000", text) }
@@ -179,7 +199,13 @@ impl Link {
                 let (number, text) = match self.library {
                     Library::Maria => (2005, format!("Unknown server host '{host}' ({code})")),
                     Library::MySql => (2005, format!("Unknown MySQL server host '{host}' ({code})")),
-                    Library::Php => (2002, format!("php_network_getaddresses: getaddrinfo for {host} failed: {}", failure.text(resolver(kernel).libc))),
+                    Library::Php => (
+                        2002,
+                        format!(
+                            "php_network_getaddresses: getaddrinfo for {host} failed: {}",
+                            failure.text(resolver(kernel).libc)
+                        ),
+                    ),
                 };
                 Ok(Err(Refused { unknown: Some(failure), ..self.refused(number, "HY000", text) }))
             }
@@ -191,7 +217,10 @@ impl Link {
                         let number = if errno == Errno::TimedOut { 110 } else { 115 };
                         (2002, format!("Can't connect to server on '{host}' ({number})"))
                     }
-                    Library::MySql => (2003, format!("Can't connect to MySQL server on '{host}:{port}' ({})", number(errno))),
+                    Library::MySql => (
+                        2003,
+                        format!("Can't connect to MySQL server on '{host}:{port}' ({})", number(errno)),
+                    ),
                     Library::Php => (2002, errno.to_string()),
                 };
                 Ok(Err(Refused { errno: Some(errno), ..self.refused(code, "HY000", text) }))
@@ -254,7 +283,9 @@ impl Link {
             }
             "done" => (Answer::Done(count(1), cell(2).to_string()), 1),
             "changed" => (Answer::Changed(cell(1), count(2)), 1),
-            "error" => (Answer::Error(cell(1).parse().unwrap_or(0), cell(2).to_string(), cell(3).to_string()), 1),
+            "error" => {
+                (Answer::Error(cell(1).parse().unwrap_or(0), cell(2).to_string(), cell(3).to_string()), 1)
+            }
             _ => (Answer::Status(first.iter().map(|own| own.clone().unwrap_or_default()).collect()), 1),
         };
         let end = text.split_inclusive('\n').take(used).map(str::len).sum::<usize>();
@@ -375,7 +406,27 @@ impl Client {
                 }
                 continue;
             }
-            let takes = matches!(&*option, "h" | "host" | "u" | "user" | "P" | "port" | "e" | "execute" | "D" | "database" | "S" | "socket" | "protocol" | "connect-timeout" | "connect_timeout" | "default-character-set" | "ssl-mode" | "defaults-file" | "defaults-extra-file");
+            let takes = matches!(
+                &*option,
+                "h" | "host"
+                    | "u"
+                    | "user"
+                    | "P"
+                    | "port"
+                    | "e"
+                    | "execute"
+                    | "D"
+                    | "database"
+                    | "S"
+                    | "socket"
+                    | "protocol"
+                    | "connect-timeout"
+                    | "connect_timeout"
+                    | "default-character-set"
+                    | "ssl-mode"
+                    | "defaults-file"
+                    | "defaults-extra-file"
+            );
             if takes && value.is_none() {
                 value = words.next();
                 if value.is_none() {
@@ -392,7 +443,9 @@ impl Client {
                 "D" | "database" => self.link.database = text,
                 "S" | "socket" => socket = Some(text),
                 "protocol" => protocol = text.to_lowercase(),
-                "connect-timeout" | "connect_timeout" => self.link.patience = text.parse().ok().map(Duration::from_secs),
+                "connect-timeout" | "connect_timeout" => {
+                    self.link.patience = text.parse().ok().map(Duration::from_secs)
+                }
                 "e" | "execute" => self.statements = Some(statements(&text)),
                 "p" | "password" => match value {
                     Some(text) => {
@@ -410,9 +463,35 @@ impl Client {
                     kernel.print(format!("{}\n", self.banner(&name)));
                     return Some(Step::Exit(0));
                 }
-                "default-character-set" | "ssl-mode" | "defaults-file" | "defaults-extra-file" | "no-defaults" | "skip-ssl" | "ssl"
-                | "skip-ssl-verify-server-cert" | "get-server-public-key" | "A" | "no-auto-rehash" | "v" | "verbose" | "G" | "n" | "r"
-                | "q" | "E" | "vertical" | "X" | "raw" | "compress" | "C" | "unbuffered" | "ssl-verify-server-cert" | "reconnect" | "wait" | "w" | "i" => {}
+                "default-character-set"
+                | "ssl-mode"
+                | "defaults-file"
+                | "defaults-extra-file"
+                | "no-defaults"
+                | "skip-ssl"
+                | "ssl"
+                | "skip-ssl-verify-server-cert"
+                | "get-server-public-key"
+                | "A"
+                | "no-auto-rehash"
+                | "v"
+                | "verbose"
+                | "G"
+                | "n"
+                | "r"
+                | "q"
+                | "E"
+                | "vertical"
+                | "X"
+                | "raw"
+                | "compress"
+                | "C"
+                | "unbuffered"
+                | "ssl-verify-server-cert"
+                | "reconnect"
+                | "wait"
+                | "w"
+                | "i" => {}
                 "?" | "I" | "help" => {
                     kernel.print(format!("{}\n", self.banner(&name)));
                     return Some(Step::Exit(0));
@@ -474,7 +553,9 @@ impl Client {
 
     fn banner(&self, name: &str) -> String {
         match self.link.library {
-            Library::Maria => format!("{name}  Ver 15.1 Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64) using  EditLine wrapper"),
+            Library::Maria => format!(
+                "{name}  Ver 15.1 Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64) using  EditLine wrapper"
+            ),
             _ => format!("{name}  Ver 8.4.7 for Linux on x86_64 (MySQL Community Server - GPL)"),
         }
     }
@@ -519,7 +600,9 @@ impl Client {
         };
         let name = self.name(kernel);
         match &self.admin {
-            None => kernel.complain(format!("ERROR {} ({}): {}\n", refused.code, refused.state, refused.text)),
+            None => {
+                kernel.complain(format!("ERROR {} ({}): {}\n", refused.code, refused.state, refused.text))
+            }
             Some(what) => {
                 kernel.complain(format!("{name}: connect to server at '{}' failed\n", self.link.host));
                 kernel.complain(format!("error: '{}'\n", refused.text));
@@ -529,7 +612,9 @@ impl Client {
                 }
                 if self.link.socket.is_some() && refused.code == 2002 {
                     let socket = self.link.socket.clone().unwrap_or_default();
-                    kernel.complain(format!("Check that mysqld is running and that the socket: '{socket}' exists!\n"));
+                    kernel.complain(format!(
+                        "Check that mysqld is running and that the socket: '{socket}' exists!\n"
+                    ));
                 } else if matches!(refused.code, 2002 | 2003) {
                     let (host, port) = (&self.link.host, self.link.port);
                     kernel.complain(format!(
@@ -544,7 +629,11 @@ impl Client {
     fn administer(&mut self, kernel: &mut Kernel<'_>, what: &str) -> Option<Step> {
         match what {
             "ping" => {
-                kernel.print(if self.link.library == Library::Maria { "mysqld is alive\n" } else { "mysqld is alive\n" });
+                kernel.print(if self.link.library == Library::Maria {
+                    "mysqld is alive\n"
+                } else {
+                    "mysqld is alive\n"
+                });
                 Some(Step::Exit(0))
             }
             "status" | "version" => {
@@ -704,7 +793,8 @@ impl Client {
         let seconds = if self.link.library == Library::Maria { "0.001 sec" } else { "0.00 sec" };
         match answer {
             Answer::Error(code, state, text) => {
-                let place = if self.interactive { String::new() } else { format!(" at line {}", self.line.max(1)) };
+                let place =
+                    if self.interactive { String::new() } else { format!(" at line {}", self.line.max(1)) };
                 kernel.complain(format!("ERROR {code} ({state}){place}: {text}\n"));
                 if !self.interactive && !self.forced {
                     return Some(Step::Exit(1));
@@ -748,8 +838,14 @@ impl Client {
                 kernel.print(text);
                 if self.interactive {
                     kernel.print(match rows.len() {
-                        0 => format!("Empty set ({})\n\n", if self.link.library == Library::Maria { "0.000 sec" } else { "0.00 sec" }),
-                        1 => format!("1 row in set ({})\n\n", if self.link.library == Library::Maria { "0.000 sec" } else { "0.00 sec" }),
+                        0 => format!(
+                            "Empty set ({})\n\n",
+                            if self.link.library == Library::Maria { "0.000 sec" } else { "0.00 sec" }
+                        ),
+                        1 => format!(
+                            "1 row in set ({})\n\n",
+                            if self.link.library == Library::Maria { "0.000 sec" } else { "0.00 sec" }
+                        ),
                         count => format!("{count} rows in set ({seconds})\n\n"),
                     });
                 }
@@ -838,11 +934,16 @@ fn cut(text: &str) -> (Option<String>, String) {
             (Some(_), '\\') => drop(chars.next()),
             (Some(_), _) => {}
             (None, '\'' | '"' | '`') => quote = Some(c),
-            (None, ';') => return (Some(text[..at].trim().to_owned()), text[at + 1..].trim_start().to_owned()),
+            (None, ';') => {
+                return (Some(text[..at].trim().to_owned()), text[at + 1..].trim_start().to_owned());
+            }
             (None, '\\') => {
                 if let Some((end, 'G' | 'g')) = chars.peek().copied() {
                     let statement = format!("{}{}", text[..at].trim(), &text[at..=end]);
-                    return (Some(statement), text[end + 1..].trim_start().trim_start_matches(';').to_owned());
+                    return (
+                        Some(statement),
+                        text[end + 1..].trim_start().trim_start_matches(';').to_owned(),
+                    );
                 }
             }
             _ => {}
@@ -885,12 +986,15 @@ fn table(headings: &[Arc<str>], rows: &Rows, headless: bool) -> String {
     let widths: Vec<usize> = headings
         .iter()
         .enumerate()
-        .map(|(at, heading)| rows.iter().map(|row| wide(cell(&row[at]))).chain([wide(heading)]).max().unwrap_or(0))
+        .map(|(at, heading)| {
+            rows.iter().map(|row| wide(cell(&row[at]))).chain([wide(heading)]).max().unwrap_or(0)
+        })
         .collect();
     let numeric: Vec<bool> = (0..headings.len())
         .map(|at| rows.iter().all(|row| row[at].as_ref().is_none_or(|text| text.parse::<f64>().is_ok())))
         .collect();
-    let rule: String = widths.iter().map(|width| format!("+{}", "-".repeat(width + 2))).collect::<String>() + "+\n";
+    let rule: String =
+        widths.iter().map(|width| format!("+{}", "-".repeat(width + 2))).collect::<String>() + "+\n";
     let mut out = rule.clone();
     if !headless {
         for (heading, width) in headings.iter().zip(&widths) {

@@ -89,9 +89,14 @@ impl Mysqld {
             self.until = Some(kernel.now() + Duration::from_millis(1_300));
             let name = self.name();
             match self.maria {
-                true => self.log(kernel, "Note", "", &format!("{name} (initiated by: unknown): Normal shutdown")),
+                true => {
+                    self.log(kernel, "Note", "", &format!("{name} (initiated by: unknown): Normal shutdown"))
+                }
                 false => {
-                    let text = format!("Received SHUTDOWN from user <via user signal>. Shutting down mysqld (Version: {}).", self.version);
+                    let text = format!(
+                        "Received SHUTDOWN from user <via user signal>. Shutting down mysqld (Version: {}).",
+                        self.version
+                    );
                     self.log(kernel, "System", "MY-013172", &text);
                 }
             }
@@ -112,7 +117,12 @@ impl Mysqld {
                 let text = format!("{}: Shutdown complete", self.name());
                 match self.maria {
                     true => self.log(kernel, "Note", "", &text),
-                    false => self.log(kernel, "System", "MY-010910", &format!("{text} (mysqld {})  {}.", self.version, self.comment)),
+                    false => self.log(
+                        kernel,
+                        "System",
+                        "MY-010910",
+                        &format!("{text} (mysqld {})  {}.", self.version, self.comment),
+                    ),
                 }
                 return Step::Exit(0);
             }
@@ -133,14 +143,20 @@ impl Mysqld {
             true => format!("{} 0 [{level}] {text}\n", date.replace('T', " ").trim_end_matches('Z')),
             false => {
                 let part = if code == "MY-013576" || code == "MY-013577" { "InnoDB" } else { "Server" };
-                format!("{}.{:06}Z 0 [{level}] [{code}] [{part}] {text}\n", date.trim_end_matches('Z'), kernel.now().0 % 1_000_000)
+                format!(
+                    "{}.{:06}Z 0 [{level}] [{code}] [{part}] {text}\n",
+                    date.trim_end_matches('Z'),
+                    kernel.now().0 % 1_000_000
+                )
             }
         });
     }
 
     fn option(kernel: &Kernel<'_>, name: &str) -> Option<String> {
         let argv = kernel.argv();
-        argv.iter().find_map(|word| word.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+        argv.iter().find_map(|word| {
+            word.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=').map(str::to_owned)
+        })
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
@@ -190,7 +206,8 @@ impl Mysqld {
     fn ready(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
         self.phase = Phase::Ready;
         let port = Self::option(kernel, "port").and_then(|text| text.parse().ok()).unwrap_or(3306);
-        let bound = Self::option(kernel, "bind-address").unwrap_or_else(|| if self.maria { "0.0.0.0,::".into() } else { "*".into() });
+        let bound = Self::option(kernel, "bind-address")
+            .unwrap_or_else(|| if self.maria { "0.0.0.0,::".into() } else { "*".into() });
         let mut heard = Vec::new();
         for address in bound.split(',') {
             let ip: IpAddr = match address {
@@ -221,7 +238,12 @@ impl Mysqld {
         match self.maria {
             true => {
                 for address in heard {
-                    self.log(kernel, "Note", "", &format!("Server socket created on IP: '{address}', port: '{port}'."));
+                    self.log(
+                        kernel,
+                        "Note",
+                        "",
+                        &format!("Server socket created on IP: '{address}', port: '{port}'."),
+                    );
                 }
                 self.log(kernel, "Note", "", "mariadbd: ready for connections.");
                 kernel.complain(format!(
@@ -315,7 +337,10 @@ impl Mysqld {
                 let (user, password) = (cell(1), cell(2));
                 let Some(granted) = self.store.let_in(kernel, &user, &client.from, &password) else {
                     let using = if password.is_empty() { "NO" } else { "YES" };
-                    let why = format!("Access denied for user '{user}'@'{}' (using password: {using})", client.from);
+                    let why = format!(
+                        "Access denied for user '{user}'@'{}' (using password: {using})",
+                        client.from
+                    );
                     send(kernel, &[vec![text("error"), text("1045"), text("28000"), text(&why)]]);
                     return false;
                 };
@@ -333,7 +358,15 @@ impl Mysqld {
                 if !cell(3).is_empty()
                     && let Err(error) = session.enter(&cell(3), &self.store, kernel)
                 {
-                    send(kernel, &[vec![text("error"), text(&error.code.to_string()), text(error.state), text(&error.text)]]);
+                    send(
+                        kernel,
+                        &[vec![
+                            text("error"),
+                            text(&error.code.to_string()),
+                            text(error.state),
+                            text(&error.text),
+                        ]],
+                    );
                     return false;
                 }
                 send(kernel, &[vec![text("in")]]);
@@ -346,7 +379,10 @@ impl Mysqld {
                 session.now = now;
                 match session.run(&cell(1), &self.store, kernel) {
                     Ok(Outcome::Rows(headings, rows)) => {
-                        let mut lines = vec![vec![text("rows"), text(&rows.len().to_string())], headings.into_iter().map(Some).collect()];
+                        let mut lines = vec![
+                            vec![text("rows"), text(&rows.len().to_string())],
+                            headings.into_iter().map(Some).collect(),
+                        ];
                         lines.extend(rows);
                         send(kernel, &lines);
                     }
@@ -355,11 +391,20 @@ impl Mysqld {
                     }
                     Ok(Outcome::Changed) => {
                         let database = session.database.clone();
-                        let tables = database.as_ref().map_or(0, |name| self.store.tables(kernel, name).len());
+                        let tables =
+                            database.as_ref().map_or(0, |name| self.store.tables(kernel, name).len());
                         send(kernel, &[vec![text("changed"), database, text(&tables.to_string())]]);
                     }
                     Err(error) => {
-                        send(kernel, &[vec![text("error"), text(&error.code.to_string()), text(error.state), text(&error.text)]]);
+                        send(
+                            kernel,
+                            &[vec![
+                                text("error"),
+                                text(&error.code.to_string()),
+                                text(error.state),
+                                text(&error.text),
+                            ]],
+                        );
                     }
                 }
                 true
@@ -368,14 +413,17 @@ impl Mysqld {
                 let up = kernel.now().since(self.started).as_secs().to_string();
                 let threads = (self.clients.len() + 1).to_string();
                 let granted = client.session.as_ref().map(|session| session.user.clone());
-                send(kernel, &[vec![
-                    text("status"),
-                    text(&up),
-                    text(&threads),
-                    text(&(self.questions + 5).to_string()),
-                    granted,
-                    text(&client.from),
-                ]]);
+                send(
+                    kernel,
+                    &[vec![
+                        text("status"),
+                        text(&up),
+                        text(&threads),
+                        text(&(self.questions + 5).to_string()),
+                        granted,
+                        text(&client.from),
+                    ]],
+                );
                 true
             }
             // What is no client of a database.

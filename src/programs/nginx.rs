@@ -114,7 +114,9 @@ fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Vec<Block>, W
                     }
                     continue;
                 }
-                open.last_mut().into_iter().for_each(|own| own.inner.push(Block { words: words.clone(), inner: Vec::new() }));
+                open.last_mut()
+                    .into_iter()
+                    .for_each(|own| own.inner.push(Block { words: words.clone(), inner: Vec::new() }));
             }
             Some('{') => {
                 if words.is_empty() {
@@ -154,7 +156,8 @@ fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Vec<Block>, W
     }
 }
 
-const BLOCKS: &[&str] = &["events", "http", "server", "location", "upstream", "if", "map", "types", "limit_except", "geo"];
+const BLOCKS: &[&str] =
+    &["events", "http", "server", "location", "upstream", "if", "map", "types", "limit_except", "geo"];
 
 /// Directives with the most arguments that they take; what else is there is taken as it is.
 const DIRECTIVES: &[(&str, usize)] = &[
@@ -202,7 +205,19 @@ const DIRECTIVES: &[(&str, usize)] = &[
 
 /// True for directives that nginx has; whole families are taken to be right.
 fn known(name: &str) -> bool {
-    let families = ["proxy_", "fastcgi_", "gzip_", "ssl_", "client_", "send", "limit_", "keepalive", "open_", "large_", "uwsgi_"];
+    let families = [
+        "proxy_",
+        "fastcgi_",
+        "gzip_",
+        "ssl_",
+        "client_",
+        "send",
+        "limit_",
+        "keepalive",
+        "open_",
+        "large_",
+        "uwsgi_",
+    ];
     DIRECTIVES.iter().any(|(own, _)| *own == name)
         || BLOCKS.contains(&name)
         || families.iter().any(|family| name.starts_with(family))
@@ -232,8 +247,14 @@ fn check(words: &[String], file: &str, line: u32) -> Result<(), Wrong> {
     }
     if name == "listen" {
         let word = words[1].rsplit(':').next().unwrap_or_default();
-        if !words[1].starts_with("unix:") && word.parse::<u16>().is_err() && !words[1].starts_with(|c: char| c.is_alphanumeric() || "[*".contains(c)) {
-            return Err(format!("invalid port in \"{}\" of the \"listen\" directive in {file}:{line}", words[1]));
+        if !words[1].starts_with("unix:")
+            && word.parse::<u16>().is_err()
+            && !words[1].starts_with(|c: char| c.is_alphanumeric() || "[*".contains(c))
+        {
+            return Err(format!(
+                "invalid port in \"{}\" of the \"listen\" directive in {file}:{line}",
+                words[1]
+            ));
         }
     }
     Ok(())
@@ -304,11 +325,14 @@ impl Nginx {
             if self.ends.is_none() {
                 self.ends = Some(kernel.now() + Duration::from_millis(80));
                 self.graceful = signal == Signal::QUIT;
-                self.note(kernel, match signal {
-                    Signal::QUIT => "signal 3 (SIGQUIT) received, shutting down",
-                    Signal::INT => "signal 2 (SIGINT) received, exiting",
-                    _ => "signal 15 (SIGTERM) received, exiting",
-                });
+                self.note(
+                    kernel,
+                    match signal {
+                        Signal::QUIT => "signal 3 (SIGQUIT) received, shutting down",
+                        Signal::INT => "signal 2 (SIGINT) received, exiting",
+                        _ => "signal 15 (SIGTERM) received, exiting",
+                    },
+                );
             }
         }
         if self.ends.is_some_and(|at| kernel.now() >= at) {
@@ -345,7 +369,8 @@ impl Nginx {
                 }
                 Called::Failed(errno, address) => {
                     let status = if errno == Errno::TimedOut { 504 } else { 502 };
-                    let what = if errno == Errno::TimedOut { "upstream timed out" } else { "connect() failed" };
+                    let what =
+                        if errno == Errno::TimedOut { "upstream timed out" } else { "connect() failed" };
                     let text = format!("{what} ({}: {errno}) while connecting to upstream", number_of(errno));
                     self.complain(kernel, number, &text, &request, Some(&address));
                     let response = self.page(status);
@@ -378,8 +403,19 @@ impl Nginx {
         let pid = kernel.pid().0;
         self.line(kernel, "notice", pid, text);
     }
-    fn complain(&self, kernel: &mut Kernel<'_>, number: u64, text: &str, request: &Request, upstream: Option<&str>) {
-        let server = self.server_of(request).and_then(|server| server.value("server_name")).unwrap_or_default().to_owned();
+    fn complain(
+        &self,
+        kernel: &mut Kernel<'_>,
+        number: u64,
+        text: &str,
+        request: &Request,
+        upstream: Option<&str>,
+    ) {
+        let server = self
+            .server_of(request)
+            .and_then(|server| server.value("server_name"))
+            .unwrap_or_default()
+            .to_owned();
         let upstream = upstream.map_or_else(String::new, |upstream| format!(", upstream: \"{upstream}\""));
         let host = request.header("host").unwrap_or_default().to_owned();
         let pid = kernel.pid().0 + 1;
@@ -397,7 +433,8 @@ impl Nginx {
         let mut servers: Vec<Block> = events.all("server").cloned().collect();
         for server in &mut servers {
             let shared = ["root", "index", "autoindex", "default_type", "error_page"];
-            let outer: Vec<Block> = events.inner.iter().filter(|own| shared.contains(&own.words[0].as_str())).cloned().collect();
+            let outer: Vec<Block> =
+                events.inner.iter().filter(|own| shared.contains(&own.words[0].as_str())).cloned().collect();
             server.inner.extend(outer);
             server.inner.extend(events.all("upstream").cloned());
         }
@@ -405,7 +442,8 @@ impl Nginx {
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
-        self.version = kernel.variable("NGINX_VERSION").map_or_else(|| "1.22.1".into(), |version| version.to_string());
+        self.version =
+            kernel.variable("NGINX_VERSION").map_or_else(|| "1.22.1".into(), |version| version.to_string());
         let argv = kernel.argv();
         let mut words = argv[1..].iter();
         let (mut test, mut foreground) = (false, false);
@@ -416,7 +454,10 @@ impl Nginx {
                     return Some(Step::Exit(0));
                 }
                 "-V" => {
-                    kernel.complain(format!("nginx version: nginx/{}\nbuilt with OpenSSL\nTLS SNI support enabled\n", self.version));
+                    kernel.complain(format!(
+                        "nginx version: nginx/{}\nbuilt with OpenSSL\nTLS SNI support enabled\n",
+                        self.version
+                    ));
                     return Some(Step::Exit(0));
                 }
                 "-t" | "-T" => test = true,
@@ -425,7 +466,8 @@ impl Nginx {
                 "-c" | "-p" | "-e" => drop(words.next()),
                 "-q" => {}
                 other => {
-                    kernel.complain(format!("nginx: invalid option: \"{}\"\n", other.trim_start_matches('-')));
+                    kernel
+                        .complain(format!("nginx: invalid option: \"{}\"\n", other.trim_start_matches('-')));
                     return Some(Step::Exit(1));
                 }
             }
@@ -480,7 +522,10 @@ impl Nginx {
             }
             if let Err(errno) = self.connections.listen(kernel, port) {
                 failed = true;
-                self.emerg(kernel, &format!("bind() to {shown}:{port} failed ({}: {errno})", number_of(errno)));
+                self.emerg(
+                    kernel,
+                    &format!("bind() to {shown}:{port} failed ({}: {errno})", number_of(errno)),
+                );
                 if errno != Errno::AddressInUse {
                     return Some(Step::Exit(1));
                 }
@@ -540,7 +585,9 @@ impl Nginx {
                 Step::Exit(0)
             }
             None => {
-                kernel.complain("nginx: [error] open() \"/run/nginx.pid\" failed (2: No such file or directory)\n");
+                kernel.complain(
+                    "nginx: [error] open() \"/run/nginx.pid\" failed (2: No such file or directory)\n",
+                );
                 Step::Exit(1)
             }
         }
@@ -573,7 +620,9 @@ impl Nginx {
             }
             ports.contains(&request.port)
         };
-        let named = |server: &&Block| server.find("server_name").is_some_and(|own| own.words[1..].iter().any(|name| name == host));
+        let named = |server: &&Block| {
+            server.find("server_name").is_some_and(|own| own.words[1..].iter().any(|name| name == host))
+        };
         let fits: Vec<&Block> = self.servers.iter().filter(listens).collect();
         fits.iter().copied().find(named).or(fits.first().copied())
     }
@@ -633,7 +682,8 @@ impl Nginx {
         let by_pattern = server.all("location").find(|own| {
             let [_, mark, pattern] = &own.words[..] else { return false };
             mark.starts_with('~')
-                && crate::container::regex::Regex::extended(pattern, mark == "~*").is_ok_and(|regex| regex.is_match(path))
+                && crate::container::regex::Regex::extended(pattern, mark == "~*")
+                    .is_ok_and(|regex| regex.is_match(path))
         });
         by_pattern.or(best.map(|(location, _)| location))
     }
@@ -657,7 +707,10 @@ impl Nginx {
                 Some(rest) => format!("{rest}{}", &request.target[prefix.len().min(request.target.len())..]),
                 None => request.target.clone(),
             };
-            let upstream = server.all("upstream").find(|own| own.words.get(1) == Some(&host)).and_then(|own| own.value("server"));
+            let upstream = server
+                .all("upstream")
+                .find(|own| own.words.get(1) == Some(&host))
+                .and_then(|own| own.value("server"));
             return Answer::Pass(upstream.unwrap_or(&host).to_owned(), target);
         }
         if request.method != "GET" && request.method != "HEAD" {
@@ -667,11 +720,14 @@ impl Nginx {
         let root = value("root").unwrap_or("/etc/nginx/html");
         let prefix = location.words.last().map_or("", String::as_str);
         let file = match location.value("alias") {
-            Some(alias) => format!("{}{}", alias.trim_end_matches('/'), &path[prefix.trim_end_matches('/').len()..]),
+            Some(alias) => {
+                format!("{}{}", alias.trim_end_matches('/'), &path[prefix.trim_end_matches('/').len()..])
+            }
             None => format!("{}{path}", root.trim_end_matches('/')),
         };
         let index = location.find("index").or_else(|| server.find("index"));
-        let indexes: Vec<String> = index.map_or_else(|| vec!["index.html".to_owned()], |own| own.words[1..].to_vec());
+        let indexes: Vec<String> =
+            index.map_or_else(|| vec!["index.html".to_owned()], |own| own.words[1..].to_vec());
         if let Some(tries) = location.find("try_files") {
             let count = tries.words.len();
             for (at, own) in tries.words[1..].iter().enumerate() {
@@ -683,12 +739,28 @@ impl Nginx {
                     return Answer::Response(self.file(kernel, request, &format!("{root}{own}"), &path));
                 }
                 let file = format!("{root}{own}");
-                if own.ends_with('/') && kernel.files().is_directory(&file) || kernel.files().exists(&file) && !kernel.files().is_directory(&file) {
-                    return Answer::Response(self.place(kernel, request, &file, &own, &indexes, value("autoindex") == Some("on")));
+                if own.ends_with('/') && kernel.files().is_directory(&file)
+                    || kernel.files().exists(&file) && !kernel.files().is_directory(&file)
+                {
+                    return Answer::Response(self.place(
+                        kernel,
+                        request,
+                        &file,
+                        &own,
+                        &indexes,
+                        value("autoindex") == Some("on"),
+                    ));
                 }
             }
         }
-        Answer::Response(self.place(kernel, request, &file, &path, &indexes, value("autoindex") == Some("on")))
+        Answer::Response(self.place(
+            kernel,
+            request,
+            &file,
+            &path,
+            &indexes,
+            value("autoindex") == Some("on"),
+        ))
     }
 
     fn returned(&self, words: &[String], request: &Request) -> Response {
@@ -699,7 +771,10 @@ impl Nginx {
         };
         let fill = |text: &str| {
             let host = request.header("host").unwrap_or_default();
-            text.replace("$hostname", "").replace("$host", host).replace("$request_uri", &request.target).replace("$uri", &request.path())
+            text.replace("$hostname", "")
+                .replace("$host", host)
+                .replace("$request_uri", &request.target)
+                .replace("$uri", &request.path())
         };
         match text {
             Some(to) if (300..400).contains(&status) => {
@@ -736,7 +811,9 @@ impl Nginx {
         if !path.ends_with('/') {
             let mut response = self.page(301);
             let host = request.header("host").unwrap_or("localhost");
-            response.headers.insert(response.headers.len() - 1, ("Location", format!("http://{host}{path}/")));
+            response
+                .headers
+                .insert(response.headers.len() - 1, ("Location", format!("http://{host}{path}/")));
             return response;
         }
         for index in indexes {
@@ -746,7 +823,9 @@ impl Nginx {
             }
         }
         if listed {
-            let mut body = format!("<html>\r\n<head><title>Index of {path}</title></head>\r\n<body>\r\n<h1>Index of {path}</h1><hr><pre><a href=\"../\">../</a>\r\n");
+            let mut body = format!(
+                "<html>\r\n<head><title>Index of {path}</title></head>\r\n<body>\r\n<h1>Index of {path}</h1><hr><pre><a href=\"../\">../</a>\r\n"
+            );
             for name in kernel.files().list(folder).unwrap_or_default() {
                 let slash = if kernel.files().is_directory(&format!("{folder}/{name}")) { "/" } else { "" };
                 body.push_str(&format!("<a href=\"{name}{slash}\">{name}{slash}</a>\r\n"));
@@ -755,7 +834,13 @@ impl Nginx {
             response.headers.push(("Connection", "keep-alive".into()));
             return response;
         }
-        self.complain(kernel, self.number, &format!("directory index of \"{folder}/\" is forbidden"), request, None);
+        self.complain(
+            kernel,
+            self.number,
+            &format!("directory index of \"{folder}/\" is forbidden"),
+            request,
+            None,
+        );
         self.page(403)
     }
 
@@ -786,8 +871,12 @@ impl Nginx {
     fn passed(&self, bytes: &[u8]) -> Response {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let Some(status) = head.split(' ').nth(1).and_then(|text| text.parse().ok()) else { return self.page(502) };
-        let kind = head.lines().find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-type")));
+        let Some(status) = head.split(' ').nth(1).and_then(|text| text.parse().ok()) else {
+            return self.page(502);
+        };
+        let kind = head.lines().find_map(|line| {
+            line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        });
         let body = bytes.get(end + 4..).unwrap_or_default().to_vec();
         let mut response = Response::new(status, kind.map_or("text/html", |(_, kind)| kind), body);
         response.headers.push(("Connection", "keep-alive".into()));

@@ -177,7 +177,11 @@ fn settings(kernel: &mut Kernel<'_>) -> Settings {
     let servers = hosts
         .iter()
         .enumerate()
-        .map(|(number, host)| Server { host: host.clone(), port: at(&ports, number), verbose: at(&verbose, number) })
+        .map(|(number, host)| Server {
+            host: host.clone(),
+            port: at(&ports, number),
+            verbose: at(&verbose, number),
+        })
         .collect();
     let account = var("PMA_USER").map(|user| (user, var("PMA_PASSWORD").unwrap_or_default()));
     let version = var("VERSION").unwrap_or_else(|| "5.2.3".into());
@@ -212,7 +216,13 @@ impl PhpMyAdmin {
                 ));
                 return Step::Exit(1);
             }
-            self.log(kernel, "mpm_prefork:notice", &format!("AH00163: Apache/2.4.65 (Debian) PHP/{php} configured -- resuming normal operations"));
+            self.log(
+                kernel,
+                "mpm_prefork:notice",
+                &format!(
+                    "AH00163: Apache/2.4.65 (Debian) PHP/{php} configured -- resuming normal operations"
+                ),
+            );
             self.log(kernel, "core:notice", "AH00094: Command line: 'apache2 -D FOREGROUND'");
             for signal in [Signal::TERM, Signal::WINCH, Signal::INT] {
                 kernel.on_signal(signal, Action::Catch);
@@ -222,10 +232,14 @@ impl PhpMyAdmin {
             && self.ends.is_none()
         {
             self.ends = Some(kernel.now() + Duration::from_millis(90));
-            self.log(kernel, "mpm_prefork:notice", match signal {
-                Signal::WINCH => "AH00492: caught SIGWINCH, shutting down gracefully",
-                _ => "AH00169: caught SIGTERM, shutting down",
-            });
+            self.log(
+                kernel,
+                "mpm_prefork:notice",
+                match signal {
+                    Signal::WINCH => "AH00492: caught SIGWINCH, shutting down gracefully",
+                    _ => "AH00169: caught SIGTERM, shutting down",
+                },
+            );
         }
         if self.ends.is_some_and(|at| kernel.now() >= at) {
             return Step::Exit(0);
@@ -297,12 +311,14 @@ impl PhpMyAdmin {
         }
         let mut logs_in = false;
         let number = request.field("server").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
-        let configured = settings.servers.get(number.max(1) - 1).or(settings.servers.first()).cloned().unwrap_or_default();
+        let configured =
+            settings.servers.get(number.max(1) - 1).or(settings.servers.first()).cloned().unwrap_or_default();
         let account = match (request.field("pma_username"), known, settings.account.clone()) {
             (Some(user), _, None) if request.method == "POST" => {
                 let password = request.field("pma_password").unwrap_or_default();
                 if password.is_empty() && !settings.empty_password {
-                    let page = self.login(&settings, &request, &[words(&request).no_password.to_owned()], kernel);
+                    let page =
+                        self.login(&settings, &request, &[words(&request).no_password.to_owned()], kernel);
                     return self.reply(kernel, client, &request, page);
                 }
                 logs_in = true;
@@ -312,7 +328,11 @@ impl PhpMyAdmin {
                         // Host and port may stand apart by a colon or a space.
                         let mut parts = typed.trim().split([':', ' ']);
                         let host = parts.next().unwrap_or_default().to_owned();
-                        Server { host, port: parts.next().unwrap_or_default().to_owned(), verbose: String::new() }
+                        Server {
+                            host,
+                            port: parts.next().unwrap_or_default().to_owned(),
+                            verbose: String::new(),
+                        }
                     }
                     false => configured,
                 };
@@ -379,8 +399,13 @@ impl PhpMyAdmin {
                 let id = kernel.random().hex(32);
                 self.sessions.insert(id.clone(), account);
                 let mut response = Response::new(302, "text/html; charset=utf-8", "");
-                response.headers.push(("Set-Cookie", format!("phpMyAdmin={id}; path=/; HttpOnly; SameSite=Strict")));
-                response.headers.push(("Set-Cookie", format!("pma_lang={}; path=/; HttpOnly; SameSite=Strict", words(&request).code)));
+                response
+                    .headers
+                    .push(("Set-Cookie", format!("phpMyAdmin={id}; path=/; HttpOnly; SameSite=Strict")));
+                response.headers.push((
+                    "Set-Cookie",
+                    format!("pma_lang={}; path=/; HttpOnly; SameSite=Strict", words(&request).code),
+                ));
                 response.headers.push(("Location", "index.php?route=/".into()));
                 response
             }
@@ -390,7 +415,13 @@ impl PhpMyAdmin {
     }
 
     /// The login page.
-    fn login(&self, settings: &Settings, request: &Request, alerts: &[String], kernel: &mut Kernel<'_>) -> Response {
+    fn login(
+        &self,
+        settings: &Settings,
+        request: &Request,
+        alerts: &[String],
+        kernel: &mut Kernel<'_>,
+    ) -> Response {
         let words = words(request);
         let (token, session) = (kernel.random().hex(32), kernel.random().hex(32));
         let mut body = format!(
@@ -398,7 +429,10 @@ impl PhpMyAdmin {
             words.code, words.welcome
         );
         for alert in alerts {
-            body.push_str(&format!("<div class=\"alert alert-danger\" role=\"alert\">{}</div>\n", escape(alert)));
+            body.push_str(&format!(
+                "<div class=\"alert alert-danger\" role=\"alert\">{}</div>\n",
+                escape(alert)
+            ));
         }
         body.push_str("<div class=\"hide\" id=\"js-https-mismatch\"></div>\n<form method=\"get\" action=\"index.php?route=/\" class=\"disableAjax\"><select name=\"lang\" class=\"autosubmit\">");
         for own in LANGUAGES {
@@ -430,7 +464,10 @@ impl PhpMyAdmin {
             words.password
         ));
         if settings.servers.len() > 1 {
-            body.push_str(&format!("<label for=\"select_server\">{}</label>\n<select name=\"server\" id=\"select_server\">", words.choice));
+            body.push_str(&format!(
+                "<label for=\"select_server\">{}</label>\n<select name=\"server\" id=\"select_server\">",
+                words.choice
+            ));
             for (number, server) in (1..).zip(&settings.servers) {
                 body.push_str(&format!("<option value=\"{number}\">{}</option>", escape(&server.title())));
             }
@@ -443,14 +480,19 @@ impl PhpMyAdmin {
             words.log_in
         ));
         let mut response = Response::new(200, "text/html; charset=utf-8", body);
-        response.headers.push(("Set-Cookie", format!("pma_lang={}; path=/; HttpOnly; SameSite=Strict", words.code)));
+        response
+            .headers
+            .push(("Set-Cookie", format!("pma_lang={}; path=/; HttpOnly; SameSite=Strict", words.code)));
         response
     }
 }
 
 impl Busy {
     /// Goes on asking the database.
-    fn step(&mut self, kernel: &mut Kernel<'_>) -> Result<Result<(), Refused>, crate::container::program::Wait> {
+    fn step(
+        &mut self,
+        kernel: &mut Kernel<'_>,
+    ) -> Result<Result<(), Refused>, crate::container::program::Wait> {
         if !self.connected {
             if let Err(refused) = self.link.connect(kernel)? {
                 return Ok(Err(refused));
@@ -527,29 +569,48 @@ fn page(settings: &Settings, request: &Request, account: &Account, answers: &[(S
             body.push_str(&format!("<h2>{}</h2>\n<table>\n", words.databases));
             for row in rows("SHOW DATABASES").into_iter().flatten() {
                 let name = cell(row, 0);
-                body.push_str(&format!("<tr><td><a href=\"{}\">{}</a></td></tr>\n", link(&name, ""), escape(&name)));
+                body.push_str(&format!(
+                    "<tr><td><a href=\"{}\">{}</a></td></tr>\n",
+                    link(&name, ""),
+                    escape(&name)
+                ));
             }
             body.push_str("</table>\n");
             for row in rows("SELECT VERSION()").into_iter().flatten() {
-                body.push_str(&format!("<ul>\n<li>{} {}</li>\n<li>{} {}</li>\n</ul>\n", words.server, escape(&cell(row, 0)), words.user, escape(&cell(row, 1))));
+                body.push_str(&format!(
+                    "<ul>\n<li>{} {}</li>\n<li>{} {}</li>\n</ul>\n",
+                    words.server,
+                    escape(&cell(row, 0)),
+                    words.user,
+                    escape(&cell(row, 1))
+                ));
             }
         }
         (Some(database), None) => {
             let tables = rows("SHOW TABLES");
             if tables.is_none_or(Vec::is_empty) {
-                body.push_str(&format!("<div class=\"alert alert-primary\" role=\"alert\">{}</div>\n", words.none));
+                body.push_str(&format!(
+                    "<div class=\"alert alert-primary\" role=\"alert\">{}</div>\n",
+                    words.none
+                ));
             } else {
                 body.push_str(&format!("<h2>{}</h2>\n<table>\n", words.tables));
                 for row in tables.into_iter().flatten() {
                     let name = cell(row, 0);
-                    body.push_str(&format!("<tr><td><a href=\"{}\">{}</a></td></tr>\n", link(database, &name), escape(&name)));
+                    body.push_str(&format!(
+                        "<tr><td><a href=\"{}\">{}</a></td></tr>\n",
+                        link(database, &name),
+                        escape(&name)
+                    ));
                 }
                 body.push_str("</table>\n");
             }
         }
         _ => {}
     }
-    for (asked, answer) in answers.iter().filter(|(asked, _)| !asked.starts_with("SHOW ") && !asked.starts_with("SELECT VERSION()") && !asked.starts_with("USE ")) {
+    for (asked, answer) in answers.iter().filter(|(asked, _)| {
+        !asked.starts_with("SHOW ") && !asked.starts_with("SELECT VERSION()") && !asked.starts_with("USE ")
+    }) {
         match answer {
             Answer::Rows(headings, rows) => {
                 body.push_str(&format!("<pre>{}</pre>\n<table>\n<tr>", escape(asked)));
@@ -557,13 +618,21 @@ fn page(settings: &Settings, request: &Request, account: &Account, answers: &[(S
                 body.push_str("</tr>\n");
                 for row in rows {
                     body.push_str("<tr>");
-                    row.iter().for_each(|value| body.push_str(&format!("<td>{}</td>", escape(value.as_deref().unwrap_or("NULL")))));
+                    row.iter().for_each(|value| {
+                        body.push_str(&format!("<td>{}</td>", escape(value.as_deref().unwrap_or("NULL"))))
+                    });
                     body.push_str("</tr>\n");
                 }
                 body.push_str(&format!("</table>\n<p>{}: {}</p>\n", words.rows, rows.len()));
             }
-            Answer::Error(code, _, text) => body.push_str(&format!("<div class=\"alert alert-danger\" role=\"alert\">#{code} - {}</div>\n", escape(text))),
-            Answer::Done(count, _) => body.push_str(&format!("<div class=\"alert alert-success\" role=\"alert\">{}: {count}</div>\n", words.rows)),
+            Answer::Error(code, _, text) => body.push_str(&format!(
+                "<div class=\"alert alert-danger\" role=\"alert\">#{code} - {}</div>\n",
+                escape(text)
+            )),
+            Answer::Done(count, _) => body.push_str(&format!(
+                "<div class=\"alert alert-success\" role=\"alert\">{}: {count}</div>\n",
+                words.rows
+            )),
             _ => {}
         }
     }

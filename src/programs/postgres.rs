@@ -45,12 +45,18 @@ pub fn initialize(kernel: &mut Kernel<'_>) {
 
 /// An error in PostgreSQL's words.
 fn worded(error: &Error) -> String {
-    let quoted = |text: &str| text.split('\'').nth(1).unwrap_or_default().rsplit('.').next().unwrap_or_default().to_owned();
+    let quoted = |text: &str| {
+        text.split('\'').nth(1).unwrap_or_default().rsplit('.').next().unwrap_or_default().to_owned()
+    };
     match error.code {
         1064 => {
             let near = error.text.split("near '").nth(1).unwrap_or_default();
             let near = near.split([' ', '\'', ';']).next().unwrap_or_default();
-            if near.is_empty() { "syntax error at end of input".into() } else { format!("syntax error at or near \"{near}\"") }
+            if near.is_empty() {
+                "syntax error at end of input".into()
+            } else {
+                format!("syntax error at or near \"{near}\"")
+            }
         }
         1146 | 1051 => format!("relation \"{}\" does not exist", quoted(&error.text)),
         1050 => format!("relation \"{}\" already exists", quoted(&error.text)),
@@ -75,7 +81,8 @@ pub struct Server {
 impl Server {
     fn log(kernel: &mut Kernel<'_>, text: &str) {
         let date = kernel.date().rfc3339().replace('T', " ");
-        let (date, millis, pid) = (date.trim_end_matches('Z').to_owned(), kernel.now().0 / 1_000 % 1_000, kernel.pid());
+        let (date, millis, pid) =
+            (date.trim_end_matches('Z').to_owned(), kernel.now().0 / 1_000 % 1_000, kernel.pid());
         kernel.complain(format!("{date}.{millis:03} UTC [{pid}] LOG:  {text}\n"));
     }
 
@@ -88,7 +95,13 @@ impl Server {
                 kernel.complain(format!("postgres: could not access the server configuration file \"{folder}/postgresql.conf\": No such file or directory\n"));
                 return Step::Exit(2);
             }
-            Self::log(kernel, &format!("starting PostgreSQL {} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit", self.version));
+            Self::log(
+                kernel,
+                &format!(
+                    "starting PostgreSQL {} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit",
+                    self.version
+                ),
+            );
             match kernel.listen(Protocol::Tcp, IpAddr::from([0u16; 8]), 5432) {
                 Ok(fd) => self.listening.push(fd),
                 Err(errno) => {
@@ -114,10 +127,13 @@ impl Server {
         if let Some(signal) = kernel.take_signal()
             && self.ends.is_none()
         {
-            Self::log(kernel, match signal {
-                Signal::TERM => "received smart shutdown request",
-                _ => "received fast shutdown request",
-            });
+            Self::log(
+                kernel,
+                match signal {
+                    Signal::TERM => "received smart shutdown request",
+                    _ => "received fast shutdown request",
+                },
+            );
             // A smart shutdown waits for the clients.
             self.ends = Some(kernel.now() + Duration::from_millis(120));
         }
@@ -148,9 +164,12 @@ impl Server {
             }
             while let Some(end) = received.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = received.drain(..=end).collect();
-                let cells = from_lines(&String::from_utf8_lossy(&line)).into_iter().next().unwrap_or_default();
+                let cells =
+                    from_lines(&String::from_utf8_lossy(&line)).into_iter().next().unwrap_or_default();
                 match self.request(kernel, &from, &mut session, &cells) {
-                    Some(rows) => drop(kernel.write(fd, to_lines(rows.iter().map(|row| &row[..])).as_bytes())),
+                    Some(rows) => {
+                        drop(kernel.write(fd, to_lines(rows.iter().map(|row| &row[..])).as_bytes()))
+                    }
                     None => ended = true,
                 }
             }
@@ -173,7 +192,8 @@ impl Server {
     ) -> Option<Vec<Vec<Option<Arc<str>>>>> {
         let cell = |at: usize| cells.get(at).cloned().flatten().unwrap_or_default();
         let text = |text: &str| Some(Arc::from(text));
-        let error = |state: &str, why: &str| Some(vec![vec![text("error"), text("1"), text(state), text(why)]]);
+        let error =
+            |state: &str, why: &str| Some(vec![vec![text("error"), text("1"), text(state), text(why)]]);
         let store = store(kernel);
         match &*cell(0) {
             "login" => {
@@ -188,7 +208,11 @@ impl Server {
                     return error("28P01", &format!("FATAL:  {why}"));
                 }
                 if from != "localhost" && store.let_in(kernel, &user, from, &cell(2)).is_none() {
-                    let why = if cell(2).is_empty() { "fe_sendauth: no password supplied".to_owned() } else { format!("FATAL:  password authentication failed for user \"{user}\"") };
+                    let why = if cell(2).is_empty() {
+                        "fe_sendauth: no password supplied".to_owned()
+                    } else {
+                        format!("FATAL:  password authentication failed for user \"{user}\"")
+                    };
                     return error("28P01", &why);
                 }
                 if !store.has_database(kernel, &database) {
@@ -199,7 +223,10 @@ impl Server {
                     host: from.into(),
                     granted: "%".into(),
                     database: Some(database),
-                    version: format!("PostgreSQL {} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit", self.version),
+                    version: format!(
+                        "PostgreSQL {} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit",
+                        self.version
+                    ),
                     hostname: kernel.hostname(),
                     ..Session::default()
                 });
@@ -210,19 +237,36 @@ impl Server {
                 session.now = kernel.date().rfc3339().replace('T', " ").replace('Z', "+00");
                 Some(match session.run(&cell(1), &store, kernel) {
                     Ok(Outcome::Rows(headings, rows)) => {
-                        let mut lines = vec![vec![text("rows"), text(&rows.len().to_string())], headings.into_iter().map(Some).collect()];
+                        let mut lines = vec![
+                            vec![text("rows"), text(&rows.len().to_string())],
+                            headings.into_iter().map(Some).collect(),
+                        ];
                         lines.extend(rows);
                         lines
                     }
-                    Ok(Outcome::Done(count, what)) => vec![vec![text("done"), text(&count.to_string()), text(what)]],
+                    Ok(Outcome::Done(count, what)) => {
+                        vec![vec![text("done"), text(&count.to_string()), text(what)]]
+                    }
                     Ok(Outcome::Changed) => vec![vec![text("done"), text("0"), text("")]],
-                    Err(why) => vec![vec![text("error"), text(&why.code.to_string()), text(why.state), text(&worded(&why))]],
+                    Err(why) => vec![vec![
+                        text("error"),
+                        text(&why.code.to_string()),
+                        text(why.state),
+                        text(&worded(&why)),
+                    ]],
                 })
             }
             "databases" => {
                 let names = store.databases(kernel);
-                let mut lines = vec![vec![text("rows"), text(&names.iter().filter(|name| &***name != "mysql").count().to_string())], vec![text("Name")]];
-                lines.extend(names.into_iter().filter(|name| &**name != "mysql").map(|name| vec![Some(name)]));
+                let mut lines = vec![
+                    vec![
+                        text("rows"),
+                        text(&names.iter().filter(|name| &***name != "mysql").count().to_string()),
+                    ],
+                    vec![text("Name")],
+                ];
+                lines
+                    .extend(names.into_iter().filter(|name| &**name != "mysql").map(|name| vec![Some(name)]));
                 Some(lines)
             }
             _ => None,
@@ -283,10 +327,13 @@ impl Psql {
         while let Some(word) = words.next() {
             let (option, value) = match word.strip_prefix("--").and_then(|long| long.split_once('=')) {
                 Some((option, value)) => (format!("--{option}"), Some(value.to_owned())),
-                None if word.len() > 2 && word.starts_with('-') && !word.starts_with("--") => (word[..2].to_owned(), Some(word[2..].to_owned())),
+                None if word.len() > 2 && word.starts_with('-') && !word.starts_with("--") => {
+                    (word[..2].to_owned(), Some(word[2..].to_owned()))
+                }
                 None => (word.to_string(), None),
             };
-            let mut text = || value.clone().or_else(|| words.next().map(|word| word.to_string())).unwrap_or_default();
+            let mut text =
+                || value.clone().or_else(|| words.next().map(|word| word.to_string())).unwrap_or_default();
             match &*option {
                 "-h" | "--host" => host = Some(text()),
                 "-p" | "--port" => self.link.port = text().parse().unwrap_or(5432),
@@ -308,7 +355,9 @@ impl Psql {
             }
         }
         // `postgresql://user:password@host:port/database`
-        if let Some(url) = operands.first().and_then(|text| text.split_once("://")).map(|(_, rest)| rest.to_owned()) {
+        if let Some(url) =
+            operands.first().and_then(|text| text.split_once("://")).map(|(_, rest)| rest.to_owned())
+        {
             operands.clear();
             let (who, place) = url.rsplit_once('@').map_or((None, &*url), |(who, place)| (Some(who), place));
             if let Some((name, password)) = who.map(|who| who.split_once(':').unwrap_or((who, ""))) {
@@ -323,7 +372,10 @@ impl Psql {
                 database = Some(name.split('?').next().unwrap_or_default().to_owned());
             }
         }
-        let own = user.or_else(|| operands.get(1).cloned()).or_else(|| kernel.user_name(uid)).unwrap_or_else(|| "root".into());
+        let own = user
+            .or_else(|| operands.get(1).cloned())
+            .or_else(|| kernel.user_name(uid))
+            .unwrap_or_else(|| "root".into());
         self.link.database = database.or_else(|| operands.first().cloned()).unwrap_or_else(|| own.clone());
         self.link.user = own;
         self.link.library = Library::MySql;
@@ -339,9 +391,13 @@ impl Psql {
     fn refused(&self, kernel: &mut Kernel<'_>, refused: &Refused) -> Step {
         let (host, port) = (&self.link.host, self.link.port);
         if Self::ready(kernel) {
-            let place = if self.link.socket.is_some() { "/var/run/postgresql".to_owned() } else { host.clone() };
+            let place =
+                if self.link.socket.is_some() { "/var/run/postgresql".to_owned() } else { host.clone() };
             let refuses = refused.errno.is_some() || refused.unknown.is_some();
-            kernel.print(format!("{place}:{port} - {}\n", if refuses { "no response" } else { "accepting connections" }));
+            kernel.print(format!(
+                "{place}:{port} - {}\n",
+                if refuses { "no response" } else { "accepting connections" }
+            ));
             return Step::Exit(if refuses { 2 } else { 0 });
         }
         let ip = self.link.ip().map_or_else(String::new, |ip| ip.to_string());
@@ -351,14 +407,23 @@ impl Psql {
             None => format!("connection to server at \"{host}\" ({ip}), port {port} failed"),
         };
         let text = match (refused.errno, refused.unknown) {
-            (_, Some(failure)) => format!("could not translate host name \"{host}\" to address: {}", failure.text(resolver(kernel).libc)),
+            (_, Some(failure)) => format!(
+                "could not translate host name \"{host}\" to address: {}",
+                failure.text(resolver(kernel).libc)
+            ),
             (Some(Errno::ConnectionRefused), _) if self.link.socket.is_none() => {
-                format!("{place}: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?")
+                format!(
+                    "{place}: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?"
+                )
             }
             (Some(errno), _) if self.link.socket.is_some() => {
-                format!("{place}: {errno}\n\tIs the server running locally and accepting connections on that socket?")
+                format!(
+                    "{place}: {errno}\n\tIs the server running locally and accepting connections on that socket?"
+                )
             }
-            (Some(errno), _) => format!("{place}: {errno}\n\tIs the server running on that host and accepting TCP/IP connections?"),
+            (Some(errno), _) => format!(
+                "{place}: {errno}\n\tIs the server running on that host and accepting TCP/IP connections?"
+            ),
             _ => format!("{place}: {}", refused.text),
         };
         kernel.complain(format!("psql: error: {text}\n"));
@@ -373,7 +438,8 @@ impl Psql {
                 Ok(Ok(())) => {
                     self.connected = true;
                     if Self::ready(kernel) {
-                        let place = if self.link.socket.is_some() { "/var/run/postgresql" } else { &self.link.host };
+                        let place =
+                            if self.link.socket.is_some() { "/var/run/postgresql" } else { &self.link.host };
                         kernel.print(format!("{place}:{} - accepting connections\n", self.link.port));
                         return Some(Step::Exit(0));
                     }
@@ -411,7 +477,9 @@ impl Psql {
                 self.prompted = false;
                 let line = String::from_utf8_lossy(&bytes).into_owned();
                 let bare = line.trim();
-                if self.buffer.is_empty() && (bare.starts_with('\\') || matches!(bare, "exit" | "quit" | "help")) {
+                if self.buffer.is_empty()
+                    && (bare.starts_with('\\') || matches!(bare, "exit" | "quit" | "help"))
+                {
                     return self.execute(kernel, bare);
                 }
                 self.buffer.push_str(&line);
@@ -475,14 +543,46 @@ impl Psql {
                     return;
                 }
                 let own = |text: &str| Some(Arc::from(text));
-                let rows: Vec<_> = rows.into_iter().map(|row| vec![own("public"), row.into_iter().next().flatten(), own("table"), own(&self.link.user)]).collect();
-                let text = table(&["Schema", "Name", "Type", "Owner"].map(Arc::from), &rows, Some("List of relations"), self.bare);
+                let rows: Vec<_> = rows
+                    .into_iter()
+                    .map(|row| {
+                        vec![
+                            own("public"),
+                            row.into_iter().next().flatten(),
+                            own("table"),
+                            own(&self.link.user),
+                        ]
+                    })
+                    .collect();
+                let text = table(
+                    &["Schema", "Name", "Type", "Owner"].map(Arc::from),
+                    &rows,
+                    Some("List of relations"),
+                    self.bare,
+                );
                 kernel.print(text);
             }
             Answer::Rows(_, rows) if asked == "\\l" => {
                 let own = |text: &str| Some(Arc::from(text));
-                let rows: Vec<_> = rows.into_iter().map(|row| vec![row.into_iter().next().flatten(), own(&self.link.user), own("UTF8"), own("libc"), own("en_US.utf8"), own("en_US.utf8")]).collect();
-                let text = table(&["Name", "Owner", "Encoding", "Locale Provider", "Collate", "Ctype"].map(Arc::from), &rows, Some("List of databases"), self.bare);
+                let rows: Vec<_> = rows
+                    .into_iter()
+                    .map(|row| {
+                        vec![
+                            row.into_iter().next().flatten(),
+                            own(&self.link.user),
+                            own("UTF8"),
+                            own("libc"),
+                            own("en_US.utf8"),
+                            own("en_US.utf8"),
+                        ]
+                    })
+                    .collect();
+                let text = table(
+                    &["Name", "Owner", "Encoding", "Locale Provider", "Collate", "Ctype"].map(Arc::from),
+                    &rows,
+                    Some("List of databases"),
+                    self.bare,
+                );
                 kernel.print(text);
             }
             Answer::Rows(headings, rows) => {
@@ -490,7 +590,11 @@ impl Psql {
                     .iter()
                     .map(|heading| match heading.find('(') {
                         Some(at) => heading[..at].to_lowercase().into(),
-                        None if heading.chars().all(|c| c.is_alphanumeric() || c == '_') && !heading.starts_with(|c: char| c.is_ascii_digit()) => heading.clone(),
+                        None if heading.chars().all(|c| c.is_alphanumeric() || c == '_')
+                            && !heading.starts_with(|c: char| c.is_ascii_digit()) =>
+                        {
+                            heading.clone()
+                        }
                         None => "?column?".into(),
                     })
                     .collect();
@@ -516,22 +620,31 @@ fn table(headings: &[Arc<str>], rows: &[Vec<Option<Arc<str>>>], title: Option<&s
     let cell = |value: &Option<Arc<str>>| value.clone().unwrap_or_default();
     let wide = |text: &str| text.chars().count();
     if bare {
-        return rows.iter().map(|row| row.iter().map(cell).map(|text| text.to_string()).collect::<Vec<_>>().join("|") + "\n").collect();
+        return rows
+            .iter()
+            .map(|row| row.iter().map(cell).map(|text| text.to_string()).collect::<Vec<_>>().join("|") + "\n")
+            .collect();
     }
     let widths: Vec<usize> = headings
         .iter()
         .enumerate()
-        .map(|(at, heading)| rows.iter().map(|row| wide(&cell(&row[at]))).chain([wide(heading)]).max().unwrap_or(0))
+        .map(|(at, heading)| {
+            rows.iter().map(|row| wide(&cell(&row[at]))).chain([wide(heading)]).max().unwrap_or(0)
+        })
         .collect();
     let numeric: Vec<bool> = (0..headings.len())
-        .map(|at| !rows.is_empty() && rows.iter().all(|row| row[at].as_ref().is_none_or(|text| text.parse::<f64>().is_ok())))
+        .map(|at| {
+            !rows.is_empty()
+                && rows.iter().all(|row| row[at].as_ref().is_none_or(|text| text.parse::<f64>().is_ok()))
+        })
         .collect();
     let total: usize = widths.iter().map(|width| width + 3).sum::<usize>().saturating_sub(1);
     let mut out = String::new();
     if let Some(title) = title {
         out.push_str(&format!("{}{title}\n", " ".repeat(total.saturating_sub(wide(title)) / 2)));
     }
-    let heads: Vec<String> = headings.iter().zip(&widths).map(|(heading, width)| format!(" {heading:^width$} ")).collect();
+    let heads: Vec<String> =
+        headings.iter().zip(&widths).map(|(heading, width)| format!(" {heading:^width$} ")).collect();
     out.push_str(&(heads.join("|") + "\n"));
     out.push_str(&(widths.iter().map(|width| "-".repeat(width + 2)).collect::<Vec<_>>().join("+") + "\n"));
     for row in rows {

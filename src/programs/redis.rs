@@ -94,7 +94,10 @@ impl Reply {
             Reply::Error(text) => format!("(error) {text}\n"),
             Reply::Number(number) => format!("(integer) {number}\n"),
             Reply::Bulk(None) => "(nil)\n".into(),
-            Reply::Bulk(Some(text)) => format!("\"{}\"\n", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r").replace('\n', "\\n")),
+            Reply::Bulk(Some(text)) => format!(
+                "\"{}\"\n",
+                text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r").replace('\n', "\\n")
+            ),
             Reply::Many(list) if list.is_empty() => "(empty array)\n".into(),
             Reply::Many(list) => {
                 let width = list.len().to_string().len();
@@ -152,7 +155,8 @@ impl Server {
             self.ends = Some(kernel.now() + Duration::from_millis(80));
             let pid = kernel.pid().0;
             let seconds = kernel.date().0;
-            kernel.print(format!("{pid}:signal-handler ({seconds}) Received SIGTERM scheduling shutdown...\n"));
+            kernel
+                .print(format!("{pid}:signal-handler ({seconds}) Received SIGTERM scheduling shutdown...\n"));
         }
         if self.ends.is_some_and(|at| kernel.now() >= at) {
             self.line(kernel, 'M', '#', "User requested shutdown...");
@@ -219,13 +223,17 @@ impl Server {
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
-        self.version = kernel.variable("REDIS_VERSION").map_or_else(|| "7.0.15".into(), |text| text.to_string());
+        self.version =
+            kernel.variable("REDIS_VERSION").map_or_else(|| "7.0.15".into(), |text| text.to_string());
         self.started = kernel.now();
         self.port = 6379;
         self.saves = true;
         let argv = kernel.argv();
         if argv.iter().any(|word| matches!(&**word, "-v" | "--version")) {
-            kernel.print(format!("Redis server v={} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0\n", self.version));
+            kernel.print(format!(
+                "Redis server v={} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0\n",
+                self.version
+            ));
             return Some(Step::Exit(0));
         }
         let mut settings: Vec<(String, String)> = Vec::new();
@@ -237,20 +245,28 @@ impl Server {
                 Some(name) => {
                     let value = argv.get(at).filter(|value| !value.starts_with("--"));
                     at += usize::from(value.is_some());
-                    settings.push((name.to_owned(), value.map_or_else(String::new, |value| value.to_string())));
+                    settings
+                        .push((name.to_owned(), value.map_or_else(String::new, |value| value.to_string())));
                     configured = true;
                 }
                 None => match kernel.files().read(word) {
                     Ok(bytes) => {
                         configured = true;
                         for line in String::from_utf8_lossy(&bytes).lines() {
-                            if let Some((name, value)) = line.trim().split_once(' ').filter(|_| !line.starts_with('#')) {
+                            if let Some((name, value)) =
+                                line.trim().split_once(' ').filter(|_| !line.starts_with('#'))
+                            {
                                 settings.push((name.to_owned(), value.trim().trim_matches('"').to_owned()));
                             }
                         }
                     }
                     Err(errno) => {
-                        self.line(kernel, 'C', '#', &format!("Fatal error, can't open config file '{word}': {errno}"));
+                        self.line(
+                            kernel,
+                            'C',
+                            '#',
+                            &format!("Fatal error, can't open config file '{word}': {errno}"),
+                        );
                         return Some(Step::Exit(1));
                     }
                 },
@@ -259,13 +275,19 @@ impl Server {
         for (name, value) in settings {
             match &*name {
                 "port" => self.port = value.parse().unwrap_or(6379),
-                "requirepass" => self.password = Some(value.as_str().into()).filter(|text: &Text| !text.is_empty()),
+                "requirepass" => {
+                    self.password = Some(value.as_str().into()).filter(|text: &Text| !text.is_empty())
+                }
                 "save" => self.saves = !value.is_empty(),
                 _ => {}
             }
         }
         self.line(kernel, 'C', '#', "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
-        let text = format!("Redis version={}, bits=64, commit=00000000, modified=0, pid={}, just started", self.version, kernel.pid());
+        let text = format!(
+            "Redis version={}, bits=64, commit=00000000, modified=0, pid={}, just started",
+            self.version,
+            kernel.pid()
+        );
         self.line(kernel, 'C', '#', &text);
         match configured || self.version.starts_with("7.0.15") && !self.saves {
             true => self.line(kernel, 'C', '#', "Configuration loaded"),
@@ -276,7 +298,8 @@ impl Server {
         match kernel.listen(Protocol::Tcp, IpAddr::from([0u16; 8]), port) {
             Ok(fd) => self.listening = Some(fd),
             Err(errno) => {
-                let text = format!("Warning: Could not create server TCP listening socket *:{port}: bind: {errno}");
+                let text =
+                    format!("Warning: Could not create server TCP listening socket *:{port}: bind: {errno}");
                 self.line(kernel, 'M', '#', &text);
                 self.line(kernel, 'M', '#', "Failed listening on port 6379 (tcp), aborting.");
                 return Some(Step::Exit(1));
@@ -287,7 +310,11 @@ impl Server {
         if self.load(kernel) {
             self.line(kernel, 'M', '*', "DB loaded from disk: 0.000 seconds");
         }
-        let ready = if self.version.starts_with("7.0") { "Ready to accept connections" } else { "Ready to accept connections tcp" };
+        let ready = if self.version.starts_with("7.0") {
+            "Ready to accept connections"
+        } else {
+            "Ready to accept connections tcp"
+        };
         self.line(kernel, 'M', '*', ready);
         for signal in [Signal::TERM, Signal::INT] {
             kernel.on_signal(signal, Action::Catch);
@@ -304,7 +331,10 @@ impl Server {
                 Held::Hash(hash) => ("h", hash.iter().flat_map(|(name, value)| [name, value]).collect()),
                 Held::Set(set) => ("m", set.iter().collect()),
             };
-            let cells: Vec<Option<Text>> = [Some(kind.into()), Some(key.clone())].into_iter().chain(cells.into_iter().map(|own| Some(own.clone()))).collect();
+            let cells: Vec<Option<Text>> = [Some(kind.into()), Some(key.clone())]
+                .into_iter()
+                .chain(cells.into_iter().map(|own| Some(own.clone())))
+                .collect();
             text.push_str(&super::sql::to_lines([&cells[..]]));
         }
         kernel.files().write(DUMP, text.into_bytes(), 0o644).ok();
@@ -318,7 +348,9 @@ impl Server {
             let rest: Vec<Text> = cells.collect();
             let held = match &*kind {
                 "l" => Held::List(rest),
-                "h" => Held::Hash(rest.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()),
+                "h" => {
+                    Held::Hash(rest.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
+                }
                 "m" => Held::Set(rest.into_iter().collect()),
                 _ => Held::Text(rest.into_iter().next().unwrap_or_default()),
             };
@@ -329,7 +361,8 @@ impl Server {
 
     fn command(&mut self, kernel: &mut Kernel<'_>, words: &[Text], known: &mut bool) -> Reply {
         let now = kernel.now();
-        let over: Vec<Text> = self.expiry.iter().filter(|(_, at)| **at <= now).map(|(key, _)| key.clone()).collect();
+        let over: Vec<Text> =
+            self.expiry.iter().filter(|(_, at)| **at <= now).map(|(key, _)| key.clone()).collect();
         for key in over {
             self.expiry.remove(&key);
             self.keys.remove(&key);
@@ -339,7 +372,8 @@ impl Server {
             return Reply::Error("NOAUTH Authentication required.".into());
         }
         let wrong = || Reply::Error(format!("ERR wrong number of arguments for '{name}' command"));
-        let kind = || Reply::Error("WRONGTYPE Operation against a key holding the wrong kind of value".into());
+        let kind =
+            || Reply::Error("WRONGTYPE Operation against a key holding the wrong kind of value".into());
         let (key, rest) = (words.get(1).cloned(), words.get(2..).unwrap_or_default());
         match (&*name, key) {
             ("ping", None) => Reply::Status("PONG"),
@@ -552,7 +586,9 @@ fn glob(pattern: &str, text: &str) -> bool {
     let mut chars = pattern.chars();
     match chars.next() {
         None => text.is_empty(),
-        Some('*') => (0..=text.len()).filter(|at| text.is_char_boundary(*at)).any(|at| glob(chars.as_str(), &text[at..])),
+        Some('*') => (0..=text.len())
+            .filter(|at| text.is_char_boundary(*at))
+            .any(|at| glob(chars.as_str(), &text[at..])),
         Some(c) => {
             let mut rest = text.chars();
             rest.next().is_some_and(|own| c == '?' || own == c) && glob(chars.as_str(), rest.as_str())
@@ -633,9 +669,7 @@ impl Cli {
                     return Some(Step::Exit(0));
                 }
                 option if option.starts_with('-') && self.words.is_empty() => {
-                    kernel.complain(format!(
-                        "Unrecognized option or bad number of args for: '{option}'\n"
-                    ));
+                    kernel.complain(format!("Unrecognized option or bad number of args for: '{option}'\n"));
                     return Some(Step::Exit(1));
                 }
                 _ => {

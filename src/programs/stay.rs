@@ -55,15 +55,31 @@ impl Stress {
                 argv.get(at + 1).cloned()
             };
             let count = |names| value(names).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
-            let (cpu, io, vm, hdd) = (count(["--cpu", "-c"]), count(["--io", "-i"]), count(["--vm", "-m"]), count(["--hdd", "-d"]));
+            let (cpu, io, vm, hdd) = (
+                count(["--cpu", "-c"]),
+                count(["--io", "-i"]),
+                count(["--vm", "-m"]),
+                count(["--hdd", "-d"]),
+            );
             if cpu + io + vm + hdd == 0 {
                 kernel.print("`stress' imposes certain types of compute stress on your system\n\nUsage: stress [OPTION [ARG]] ...\n");
                 return Step::Exit(0);
             }
-            kernel.print(format!("stress: info: [{pid}] dispatching hogs: {cpu} cpu, {io} io, {vm} vm, {hdd} hdd\n"));
+            kernel.print(format!(
+                "stress: info: [{pid}] dispatching hogs: {cpu} cpu, {io} io, {vm} vm, {hdd} hdd\n"
+            ));
             let seconds = value(["--timeout", "-t"]).and_then(|text| {
                 let (number, factor) = match text.strip_suffix(['s', 'm', 'h']) {
-                    Some(number) => (number, if text.ends_with('m') { 60 } else if text.ends_with('h') { 3_600 } else { 1 }),
+                    Some(number) => (
+                        number,
+                        if text.ends_with('m') {
+                            60
+                        } else if text.ends_with('h') {
+                            3_600
+                        } else {
+                            1
+                        },
+                    ),
                     None => (&*text, 1),
                 };
                 number.parse::<u64>().ok().map(|number| number * factor)
@@ -72,7 +88,10 @@ impl Stress {
         }
         match self.ends {
             Some(at) if kernel.now() >= at => {
-                kernel.print(format!("stress: info: [{pid}] successful run completed in {}s\n", kernel.now().since(kernel.process().started).as_secs()));
+                kernel.print(format!(
+                    "stress: info: [{pid}] successful run completed in {}s\n",
+                    kernel.now().since(kernel.process().started).as_secs()
+                ));
                 Step::Exit(0)
             }
             ends => Wait::forever().or_until(ends).into(),

@@ -55,7 +55,8 @@ impl Web {
                 }
                 Kind::HttpEcho => {
                     let date = stamp(kernel.date());
-                    kernel.complain(format!("{date} [INFO] server is shutting down... signal={}\n", signal.0));
+                    kernel
+                        .complain(format!("{date} [INFO] server is shutting down... signal={}\n", signal.0));
                     10
                 }
                 Kind::Python if signal == Signal::INT => {
@@ -98,7 +99,8 @@ impl Web {
             })
         };
         let port_of = |text: Option<Arc<str>>, usual: u16| {
-            text.and_then(|text| text.trim_start_matches(':').rsplit(':').next()?.parse().ok()).unwrap_or(usual)
+            text.and_then(|text| text.trim_start_matches(':').rsplit(':').next()?.parse().ok())
+                .unwrap_or(usual)
         };
         let mut ports = Vec::new();
         let mut signals = vec![Signal::TERM, Signal::INT];
@@ -111,18 +113,21 @@ impl Web {
                 let config = kernel.files().read("/usr/local/apache2/conf/httpd.conf").unwrap_or_default();
                 let config = String::from_utf8_lossy(&config).into_owned();
                 let said = |name: &str| {
-                    let mut lines = config.lines().map(|line| line.trim().split_whitespace().collect::<Vec<_>>());
+                    let mut lines =
+                        config.lines().map(|line| line.trim().split_whitespace().collect::<Vec<_>>());
                     lines.find(|words| words.first() == Some(&name)).and_then(|words| words.get(1).copied())
                 };
                 ports.push(port_of(said("Listen").map(Arc::from), 80));
-                self.served = said("DocumentRoot").unwrap_or("/usr/local/apache2/htdocs").trim_matches('"').to_owned();
+                self.served =
+                    said("DocumentRoot").unwrap_or("/usr/local/apache2/htdocs").trim_matches('"').to_owned();
                 signals.push(Signal::WINCH);
             }
             Kind::Python => {
                 let operand = argv.iter().skip(1).find(|word| word.parse::<u16>().is_ok()).cloned();
                 let port = port_of(operand, 8000);
                 let cwd = kernel.cwd();
-                self.served = option(&["directory", "d"]).map_or_else(|| cwd.to_string(), |folder| folder.to_string());
+                self.served =
+                    option(&["directory", "d"]).map_or_else(|| cwd.to_string(), |folder| folder.to_string());
                 if let Err(errno) = self.listen(kernel, port) {
                     kernel.complain(format!(
                         "Traceback (most recent call last):\n  File \"<frozen runpy>\", line 198, in _run_module_as_main\n  File \"/usr/local/lib/python3.11/http/server.py\", line 1307, in <module>\n    test(\nOSError: [Errno 98] {errno}\n"
@@ -161,7 +166,9 @@ impl Web {
             Kind::Agnhost => match argv.get(1).map(|word| &**word) {
                 Some("netexec") => {
                     let port = port_of(option(&["http-port"]), 8080);
-                    kernel.complain(format!("I1120 00:00:00.000000       1 log.go:245] Started HTTP server on port {port}\n"));
+                    kernel.complain(format!(
+                        "I1120 00:00:00.000000       1 log.go:245] Started HTTP server on port {port}\n"
+                    ));
                     ports.push(port);
                 }
                 Some("serve-hostname") => ports.push(port_of(option(&["port"]), 9376)),
@@ -206,7 +213,11 @@ impl Web {
                 "AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using {address}. Set the 'ServerName' directive globally to suppress this message\n"
             ));
             let pid = kernel.pid().0;
-            self.apache(kernel, "mpm_event:notice", "AH00489: Apache/2.4.65 (Unix) configured -- resuming normal operations");
+            self.apache(
+                kernel,
+                "mpm_event:notice",
+                "AH00489: Apache/2.4.65 (Unix) configured -- resuming normal operations",
+            );
             self.apache(kernel, "core:notice", "AH00094: Command line: 'httpd -D FOREGROUND'");
             let _ = pid;
         }
@@ -266,14 +277,18 @@ impl Web {
             Kind::Httpd | Kind::Python | Kind::BusyBox => self.file(kernel, request, date),
             Kind::HttpEcho => {
                 let mut response = Response::new(200, "text/plain; charset=utf-8", self.served.as_str());
-                response.headers.splice(0..0, [("X-App-Name", String::new()), ("X-App-Version", "1.0.0".to_owned()), ("Date", date)]);
+                response.headers.splice(
+                    0..0,
+                    [("X-App-Name", String::new()), ("X-App-Version", "1.0.0".to_owned()), ("Date", date)],
+                );
                 response
             }
             Kind::Whoami => {
                 let ip = self.address(kernel);
                 let from = request.from.map(|from| from.to_string()).unwrap_or_default();
                 let headers: String = headers_sorted(request);
-                let own = kernel.variable("WHOAMI_NAME").map_or_else(String::new, |name| format!("Name: {name}\n"));
+                let own =
+                    kernel.variable("WHOAMI_NAME").map_or_else(String::new, |name| format!("Name: {name}\n"));
                 let body = match &*request.path() {
                     "/health" => String::new(),
                     _ => format!(
@@ -286,22 +301,29 @@ impl Web {
                 };
                 go(body, date)
             }
-            Kind::Agnhost => match (kernel.argv().get(1).map(|word| word.to_string()).as_deref(), &*request.path()) {
-                (Some("netexec"), "/hostname" | "/hostName") => go(host.to_string(), date),
-                (Some("netexec"), "/echo") => go(request.field("msg").unwrap_or_default(), date),
-                (Some("netexec"), "/clientip") => go(request.from.map(|from| from.to_string()).unwrap_or_default(), date),
-                (Some("netexec"), "/healthz") => go(String::new(), date),
-                (Some("netexec"), "/header") => {
-                    let key = request.field("key").unwrap_or_default();
-                    go(request.header(&key).unwrap_or_default().to_owned(), date)
+            Kind::Agnhost => {
+                match (kernel.argv().get(1).map(|word| word.to_string()).as_deref(), &*request.path()) {
+                    (Some("netexec"), "/hostname" | "/hostName") => go(host.to_string(), date),
+                    (Some("netexec"), "/echo") => go(request.field("msg").unwrap_or_default(), date),
+                    (Some("netexec"), "/clientip") => {
+                        go(request.from.map(|from| from.to_string()).unwrap_or_default(), date)
+                    }
+                    (Some("netexec"), "/healthz") => go(String::new(), date),
+                    (Some("netexec"), "/header") => {
+                        let key = request.field("key").unwrap_or_default();
+                        go(request.header(&key).unwrap_or_default().to_owned(), date)
+                    }
+                    (Some("netexec"), "/exit") => {
+                        self.ends = Some(kernel.now());
+                        go(String::new(), date)
+                    }
+                    (Some("netexec"), _) => go(
+                        format!("NOW: {} +0000 UTC m=+{}.0", stamp(kernel.date()), kernel.now().as_secs()),
+                        date,
+                    ),
+                    _ => go(host.to_string(), date),
                 }
-                (Some("netexec"), "/exit") => {
-                    self.ends = Some(kernel.now());
-                    go(String::new(), date)
-                }
-                (Some("netexec"), _) => go(format!("NOW: {} +0000 UTC m=+{}.0", stamp(kernel.date()), kernel.now().as_secs()), date),
-                _ => go(host.to_string(), date),
-            },
+            }
             Kind::Echoserver => {
                 let port = request.port;
                 let body = format!(
@@ -313,8 +335,11 @@ impl Web {
                     request.header("host").unwrap_or_default().split(':').next().unwrap_or_default(),
                     request.target,
                     {
-                        let mut headers: Vec<String> =
-                            request.headers.iter().map(|(name, value)| format!("\t{}={value}\n", name.to_lowercase())).collect();
+                        let mut headers: Vec<String> = request
+                            .headers
+                            .iter()
+                            .map(|(name, value)| format!("\t{}={value}\n", name.to_lowercase()))
+                            .collect();
                         headers.sort();
                         headers.concat()
                     },
@@ -345,7 +370,10 @@ impl Web {
         } else if folder && !path.ends_with('/') {
             let mut response = self.page(301, &path);
             let host = request.header("host").unwrap_or_default();
-            response.headers.push(("Location", if python { format!("{path}/") } else { format!("http://{host}{path}/") }));
+            response.headers.push((
+                "Location",
+                if python { format!("{path}/") } else { format!("http://{host}{path}/") },
+            ));
             response
         } else if folder {
             let index = format!("{file}index.html");
@@ -369,7 +397,11 @@ impl Web {
         match kernel.files().read(file) {
             Ok(bytes) => {
                 let modified = kernel.files().stat(file).map_or(kernel.date(), |stat| stat.modified);
-                let kind = if self.kind == Kind::Python && kind_of(file) == "application/javascript" { "text/javascript" } else { kind_of(file) };
+                let kind = if self.kind == Kind::Python && kind_of(file) == "application/javascript" {
+                    "text/javascript"
+                } else {
+                    kind_of(file)
+                };
                 let mut response = Response::new(200, kind, bytes.to_vec());
                 response.headers.push(("Last-Modified", modified.rfc1123().replace("+0000", "GMT")));
                 if self.kind == Kind::Httpd {
@@ -402,7 +434,11 @@ impl Web {
                 "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<html>\n <head>\n  <title>Index of {path}</title>\n </head>\n <body>\n<h1>Index of {path}</h1>\n<ul>{items}</ul>\n</body></html>\n"
             ),
         };
-        let kind = if self.kind == Kind::Python { "text/html; charset=utf-8" } else { "text/html;charset=ISO-8859-1" };
+        let kind = if self.kind == Kind::Python {
+            "text/html; charset=utf-8"
+        } else {
+            "text/html;charset=ISO-8859-1"
+        };
         Response::new(200, kind, body)
     }
 
@@ -412,11 +448,17 @@ impl Web {
             Kind::Python => {
                 let (text, why) = match status {
                     404 => ("File not found", "NOT_FOUND - Nothing matches the given URI"),
-                    501 => ("Unsupported method", "HTTPStatus.NOT_IMPLEMENTED - Server does not support this operation"),
+                    501 => (
+                        "Unsupported method",
+                        "HTTPStatus.NOT_IMPLEMENTED - Server does not support this operation",
+                    ),
                     _ => (text, ""),
                 };
                 if status == 301 {
-                    return Response { headers: vec![("Content-Length", "0".into())], ..Response::new(status, "", "") };
+                    return Response {
+                        headers: vec![("Content-Length", "0".into())],
+                        ..Response::new(status, "", "")
+                    };
                 }
                 format!(
                     "<!DOCTYPE HTML>\n<html lang=\"en\">\n    <head>\n        <meta charset=\"utf-8\">\n        <title>Error response</title>\n    </head>\n    <body>\n        <h1>Error response</h1>\n        <p>Error code: {status}</p>\n        <p>Message: {text}.</p>\n        <p>Error code explanation: {status} - {}.</p>\n    </body>\n</html>\n",
@@ -432,9 +474,15 @@ impl Web {
                     _ => String::new(),
                 }
             ),
-            _ => format!("<HTML><HEAD><TITLE>{status} {text}</TITLE></HEAD>\n<BODY><H1>{status} {text}</H1>\nThe requested URL was not found\n</BODY></HTML>\n"),
+            _ => format!(
+                "<HTML><HEAD><TITLE>{status} {text}</TITLE></HEAD>\n<BODY><H1>{status} {text}</H1>\nThe requested URL was not found\n</BODY></HTML>\n"
+            ),
         };
-        let kind = if self.kind == Kind::Httpd { "text/html; charset=iso-8859-1" } else { "text/html;charset=utf-8" };
+        let kind = if self.kind == Kind::Httpd {
+            "text/html; charset=iso-8859-1"
+        } else {
+            "text/html;charset=utf-8"
+        };
         Response::new(status, kind, body)
     }
 }

@@ -57,7 +57,8 @@ impl Parser<'_> {
                 }
                 if not {
                     self.need("LIKE")?;
-                    left = Expr::Not(Box::new(Expr::Binary("LIKE", Box::new(left), Box::new(self.level(3)?))));
+                    left =
+                        Expr::Not(Box::new(Expr::Binary("LIKE", Box::new(left), Box::new(self.level(3)?))));
                     continue;
                 }
             }
@@ -115,7 +116,9 @@ impl Parser<'_> {
                     "NULL" => return Ok(Expr::Value(None)),
                     "TRUE" => return Ok(Expr::Value(Some("1".into()))),
                     "FALSE" => return Ok(Expr::Value(Some("0".into()))),
-                    "CURRENT_USER" | "CURRENT_TIMESTAMP" | "CURRENT_DATE" => return Ok(Expr::Call(upper, Vec::new())),
+                    "CURRENT_USER" | "CURRENT_TIMESTAMP" | "CURRENT_DATE" => {
+                        return Ok(Expr::Call(upper, Vec::new()));
+                    }
                     "INTERVAL" | "DISTINCT" => return self.primary(),
                     _ => {}
                 }
@@ -132,7 +135,8 @@ impl Parser<'_> {
 }
 
 const RESERVED: &[&str] = &[
-    "FROM", "WHERE", "ORDER", "GROUP", "LIMIT", "SELECT", "AND", "OR", "AS", "BY", "SET", "VALUES", "INTO", "IN", "LIKE",
+    "FROM", "WHERE", "ORDER", "GROUP", "LIMIT", "SELECT", "AND", "OR", "AS", "BY", "SET", "VALUES", "INTO",
+    "IN", "LIKE",
 ];
 
 /// What an expression is computed with.
@@ -154,7 +158,14 @@ fn is_number(text: &str) -> bool {
 }
 
 fn show(value: f64) -> Value {
-    Some(if value == value.trunc() && value.abs() < 1e15 { format!("{value:.0}") } else { format!("{value:.4}") }.into())
+    Some(
+        if value == value.trunc() && value.abs() < 1e15 {
+            format!("{value:.0}")
+        } else {
+            format!("{value:.4}")
+        }
+        .into(),
+    )
 }
 
 /// The order of two values: as numbers where both are.
@@ -176,7 +187,8 @@ pub(super) fn like(text: &str, pattern: &str) -> bool {
             .any(|at| like(&text[at..], chars.as_str())),
         Some(c) => {
             let mut rest = text.chars();
-            rest.next().is_some_and(|own| c == '_' || own.eq_ignore_ascii_case(&c)) && like(rest.as_str(), chars.as_str())
+            rest.next().is_some_and(|own| c == '_' || own.eq_ignore_ascii_case(&c))
+                && like(rest.as_str(), chars.as_str())
         }
     }
 }

@@ -61,7 +61,11 @@ impl Session {
         if self.version.contains("MariaDB") { "MariaDB" } else { "MySQL" }
     }
     fn unknown_column(&self, name: &str) -> Error {
-        let place = if self.server() == "MariaDB" && self.version.starts_with("11") { "SELECT" } else { "field list" };
+        let place = if self.server() == "MariaDB" && self.version.starts_with("11") {
+            "SELECT"
+        } else {
+            "field list"
+        };
         Error { code: 1054, state: "42S22", text: format!("Unknown column '{name}' in '{place}'") }
     }
     fn unknown_function(&self, name: &str) -> Error {
@@ -111,7 +115,11 @@ impl Session {
                     if quiet {
                         return Ok(Outcome::Done(0, ""));
                     }
-                    return error(1008, "HY000", format!("Can't drop database '{name}'; database doesn't exist"));
+                    return error(
+                        1008,
+                        "HY000",
+                        format!("Can't drop database '{name}'; database doesn't exist"),
+                    );
                 }
                 let count = store.drop_database(kernel, &name);
                 if self.database.as_ref() == Some(&name) {
@@ -151,7 +159,8 @@ impl Session {
                     let old = content.rows[at].clone();
                     let row = Row { session: self, columns: &names, values: &old, all: None };
                     for (column, value) in &changes {
-                        let Some(place) = names.iter().position(|own| own.eq_ignore_ascii_case(column)) else {
+                        let Some(place) = names.iter().position(|own| own.eq_ignore_ascii_case(column))
+                        else {
                             return Err(self.unknown_column(column));
                         };
                         content.rows[at][place] = value.eval(&row)?;
@@ -178,8 +187,18 @@ impl Session {
             Statement::CreateUser(accounts, quiet) => {
                 self.must_be_root("CREATE USER", store, kernel)?;
                 for account in accounts {
-                    if !store.add_user(kernel, &account.user, &account.host, account.password.as_deref().unwrap_or_default())? && !quiet {
-                        return error(1396, "HY000", format!("Operation CREATE USER failed for '{}'@'{}'", account.user, account.host));
+                    if !store.add_user(
+                        kernel,
+                        &account.user,
+                        &account.host,
+                        account.password.as_deref().unwrap_or_default(),
+                    )? && !quiet
+                    {
+                        return error(
+                            1396,
+                            "HY000",
+                            format!("Operation CREATE USER failed for '{}'@'{}'", account.user, account.host),
+                        );
                     }
                 }
                 Ok(Outcome::Done(0, ""))
@@ -188,7 +207,11 @@ impl Session {
                 self.must_be_root("CREATE USER", store, kernel)?;
                 for account in accounts {
                     if !store.drop_user(kernel, &account.user, &account.host)? && !quiet {
-                        return error(1396, "HY000", format!("Operation DROP USER failed for '{}'@'{}'", account.user, account.host));
+                        return error(
+                            1396,
+                            "HY000",
+                            format!("Operation DROP USER failed for '{}'@'{}'", account.user, account.host),
+                        );
                     }
                 }
                 Ok(Outcome::Done(0, ""))
@@ -198,7 +221,11 @@ impl Session {
                 for account in accounts {
                     let password = account.password.unwrap_or_default();
                     if !store.set_password(kernel, &account.user, &account.host, &password)? {
-                        return error(1396, "HY000", format!("Operation ALTER USER failed for '{}'@'{}'", account.user, account.host));
+                        return error(
+                            1396,
+                            "HY000",
+                            format!("Operation ALTER USER failed for '{}'@'{}'", account.user, account.host),
+                        );
                     }
                 }
                 Ok(Outcome::Done(0, ""))
@@ -222,7 +249,9 @@ impl Session {
             false => error(
                 1227,
                 "42000",
-                format!("Access denied; you need (at least one of) the {what} privilege(s) for this operation"),
+                format!(
+                    "Access denied; you need (at least one of) the {what} privilege(s) for this operation"
+                ),
             ),
         }
     }
@@ -249,13 +278,21 @@ impl Session {
         Ok(())
     }
 
-    fn place(&self, table: &Table, store: &Store, kernel: &mut Kernel<'_>) -> Result<(Arc<str>, Arc<str>), Error> {
+    fn place(
+        &self,
+        table: &Table,
+        store: &Store,
+        kernel: &mut Kernel<'_>,
+    ) -> Result<(Arc<str>, Arc<str>), Error> {
         let (database, name) = self.table(table)?;
         if !store.may(kernel, &self.user, &self.granted, &database) {
             return error(
                 1142,
                 "42000",
-                format!("CREATE command denied to user '{}'@'{}' for table `{database}`.`{name}`", self.user, self.host),
+                format!(
+                    "CREATE command denied to user '{}'@'{}' for table `{database}`.`{name}`",
+                    self.user, self.host
+                ),
             );
         }
         if !store.has_database(kernel, &database) {
@@ -264,7 +301,12 @@ impl Session {
         Ok((database, name))
     }
 
-    fn content(&self, table: &Table, store: &Store, kernel: &mut Kernel<'_>) -> Result<(Arc<str>, Arc<str>, Content), Error> {
+    fn content(
+        &self,
+        table: &Table,
+        store: &Store,
+        kernel: &mut Kernel<'_>,
+    ) -> Result<(Arc<str>, Arc<str>, Content), Error> {
         let (database, name) = self.table(table)?;
         if database.eq_ignore_ascii_case("mysql") && name.eq_ignore_ascii_case("user") {
             self.must_be_root("SELECT", store, kernel)?;
@@ -274,7 +316,10 @@ impl Session {
             return error(
                 1142,
                 "42000",
-                format!("SELECT command denied to user '{}'@'{}' for table `{database}`.`{name}`", self.user, self.host),
+                format!(
+                    "SELECT command denied to user '{}'@'{}' for table `{database}`.`{name}`",
+                    self.user, self.host
+                ),
             );
         }
         match store.read(kernel, &database, &name) {
@@ -286,7 +331,9 @@ impl Session {
     fn picks(&self, filter: Option<&Expr>, names: &[Arc<str>], values: &[Value]) -> Result<bool, Error> {
         match filter {
             None => Ok(true),
-            Some(filter) => Ok(truth(&filter.eval(&Row { session: self, columns: names, values, all: None })?)),
+            Some(filter) => {
+                Ok(truth(&filter.eval(&Row { session: self, columns: names, values, all: None })?))
+            }
         }
     }
 
@@ -397,26 +444,38 @@ impl Session {
         };
         for (number, values) in rows.iter().enumerate() {
             if values.len() != places.len() {
-                return error(1136, "21S01", format!("Column count doesn't match value count at row {}", number + 1));
+                return error(
+                    1136,
+                    "21S01",
+                    format!("Column count doesn't match value count at row {}", number + 1),
+                );
             }
             let mut row: Vec<Value> = content.columns.iter().map(|column| column.default.clone()).collect();
             for (value, place) in values.iter().zip(&places) {
                 row[*place] = value.eval(&Row { session: self, columns: &names, values: &[], all: None })?;
             }
             for (at, column) in content.columns.iter().enumerate() {
-                if column.default.as_deref().is_some_and(|own| own.starts_with("CURRENT_TIMESTAMP") || own == "NOW")
+                if column
+                    .default
+                    .as_deref()
+                    .is_some_and(|own| own.starts_with("CURRENT_TIMESTAMP") || own == "NOW")
                     && row[at] == column.default
                 {
                     row[at] = Some(self.now.as_str().into());
                 }
                 if column.counts && row[at].as_deref().is_none_or(|text| text == "0") {
-                    let last = content.rows.iter().filter_map(|own| own[at].as_ref()?.parse::<u64>().ok()).max();
+                    let last =
+                        content.rows.iter().filter_map(|own| own[at].as_ref()?.parse::<u64>().ok()).max();
                     row[at] = Some((last.unwrap_or(0) + 1).to_string().into());
                 }
                 if column.required && row[at].is_none() {
                     return match places.contains(&at) {
                         true => error(1048, "23000", format!("Column '{}' cannot be null", column.name)),
-                        false => error(1364, "HY000", format!("Field '{}' doesn't have a default value", column.name)),
+                        false => error(
+                            1364,
+                            "HY000",
+                            format!("Field '{}' doesn't have a default value", column.name),
+                        ),
                     };
                 }
                 if (column.primary || column.unique)
@@ -432,11 +491,32 @@ impl Session {
                     return error(1062, "23000", format!("Duplicate entry '{value}' for key '{key}'"));
                 }
                 let whole = column.kind.starts_with("int") || column.kind.starts_with("bigint");
-                if whole && let Some(value) = &row[at] && value.parse::<f64>().is_err() {
-                    let table = if self.server() == "MariaDB" { format!("`{database}`.`{name}`.`{}`", column.name) } else { column.name.to_string() };
+                if whole
+                    && let Some(value) = &row[at]
+                    && value.parse::<f64>().is_err()
+                {
+                    let table = if self.server() == "MariaDB" {
+                        format!("`{database}`.`{name}`.`{}`", column.name)
+                    } else {
+                        column.name.to_string()
+                    };
                     return match self.server() {
-                        "MariaDB" => error(1366, "22007", format!("Incorrect integer value: '{value}' for column {table} at row {}", number + 1)),
-                        _ => error(1366, "HY000", format!("Incorrect integer value: '{value}' for column '{table}' at row {}", number + 1)),
+                        "MariaDB" => error(
+                            1366,
+                            "22007",
+                            format!(
+                                "Incorrect integer value: '{value}' for column {table} at row {}",
+                                number + 1
+                            ),
+                        ),
+                        _ => error(
+                            1366,
+                            "HY000",
+                            format!(
+                                "Incorrect integer value: '{value}' for column '{table}' at row {}",
+                                number + 1
+                            ),
+                        ),
                     };
                 }
             }
@@ -446,7 +526,13 @@ impl Session {
         Ok(Outcome::Done(rows.len(), if rows.len() > 1 { "records" } else { "" }))
     }
 
-    fn show(&self, show: &Show, pattern: Option<&str>, store: &Store, kernel: &mut Kernel<'_>) -> Result<Outcome, Error> {
+    fn show(
+        &self,
+        show: &Show,
+        pattern: Option<&str>,
+        store: &Store,
+        kernel: &mut Kernel<'_>,
+    ) -> Result<Outcome, Error> {
         let fits = |name: &str| pattern.is_none_or(|pattern| like(name, pattern));
         let rows = |headings: &[&str], rows: Vec<Vec<Value>>| {
             Ok(Outcome::Rows(headings.iter().map(|heading| Arc::from(*heading)).collect(), rows))
@@ -461,10 +547,13 @@ impl Session {
                 names.retain(|name| fits(name) && self.allowed(name, store, kernel).is_ok());
                 // MySQL lets everybody see this one as well.
                 let listed = names.iter().map(|name| vec![cell(name)]).collect();
-                rows(&[&match pattern {
-                    Some(pattern) => format!("Database ({pattern})"),
-                    None => "Database".to_owned(),
-                }], listed)
+                rows(
+                    &[&match pattern {
+                        Some(pattern) => format!("Database ({pattern})"),
+                        None => "Database".to_owned(),
+                    }],
+                    listed,
+                )
             }
             Show::Tables(database) => {
                 let Some(database) = database.clone().or_else(|| self.database.clone()) else {
@@ -474,7 +563,12 @@ impl Session {
                 if !OWN.contains(&&*database) && !store.has_database(kernel, &database) {
                     return error(1049, "42000", format!("Unknown database '{database}'"));
                 }
-                let listed = store.tables(kernel, &database).iter().filter(|name| fits(name)).map(|name| vec![cell(name)]).collect();
+                let listed = store
+                    .tables(kernel, &database)
+                    .iter()
+                    .filter(|name| fits(name))
+                    .map(|name| vec![cell(name)])
+                    .collect();
                 let heading = match pattern {
                     Some(pattern) => format!("Tables_in_{database} ({pattern})"),
                     None => format!("Tables_in_{database}"),
@@ -487,7 +581,13 @@ impl Session {
                     .columns
                     .iter()
                     .map(|own| {
-                        let key = if own.primary { "PRI" } else if own.unique { "UNI" } else { "" };
+                        let key = if own.primary {
+                            "PRI"
+                        } else if own.unique {
+                            "UNI"
+                        } else {
+                            ""
+                        };
                         vec![
                             Some(own.name.clone()),
                             cell(&self.kind(own)),
@@ -518,8 +618,12 @@ impl Session {
                         line + if own.counts { " AUTO_INCREMENT" } else { "" }
                     })
                     .collect();
-                let keys: Vec<String> =
-                    content.columns.iter().filter(|own| own.primary).map(|own| format!("`{}`", own.name)).collect();
+                let keys: Vec<String> = content
+                    .columns
+                    .iter()
+                    .filter(|own| own.primary)
+                    .map(|own| format!("`{}`", own.name))
+                    .collect();
                 if !keys.is_empty() {
                     lines.push(format!("  PRIMARY KEY ({})", keys.join(",")));
                 }
@@ -536,9 +640,14 @@ impl Session {
                     .grants(kernel, &self.user, &self.granted)
                     .iter()
                     .map(|database| match &**database {
-                        "*" => format!("GRANT ALL PRIVILEGES ON *.* TO `{}`@`{}` WITH GRANT OPTION", self.user, self.granted),
+                        "*" => format!(
+                            "GRANT ALL PRIVILEGES ON *.* TO `{}`@`{}` WITH GRANT OPTION",
+                            self.user, self.granted
+                        ),
                         "" => format!("GRANT USAGE ON *.* TO `{}`@`{}`", self.user, self.granted),
-                        own => format!("GRANT ALL PRIVILEGES ON `{own}`.* TO `{}`@`{}`", self.user, self.granted),
+                        own => {
+                            format!("GRANT ALL PRIVILEGES ON `{own}`.* TO `{}`@`{}`", self.user, self.granted)
+                        }
                     })
                     .map(|text| vec![cell(&text)])
                     .collect();
@@ -567,7 +676,11 @@ impl Session {
                     ("version", &self.version),
                     ("version_comment", &self.comment),
                 ];
-                let listed = known.iter().filter(|(name, _)| fits(name)).map(|(name, value)| vec![cell(name), cell(value)]).collect();
+                let listed = known
+                    .iter()
+                    .filter(|(name, _)| fits(name))
+                    .map(|(name, value)| vec![cell(name), cell(value)])
+                    .collect();
                 rows(&["Variable_name", "Value"], listed)
             }
             Show::Warnings => rows(&["Level", "Code", "Message"], Vec::new()),

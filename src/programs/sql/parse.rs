@@ -331,7 +331,9 @@ impl<'t> Parser<'t> {
         let what = self.name()?.to_uppercase();
         let show = match what.as_str() {
             "DATABASES" | "SCHEMAS" => Show::Databases,
-            "TABLES" => Show::Tables(if self.word("FROM") || self.word("IN") { Some(self.name()?) } else { None }),
+            "TABLES" => {
+                Show::Tables(if self.word("FROM") || self.word("IN") { Some(self.name()?) } else { None })
+            }
             "COLUMNS" | "FIELDS" => {
                 if !self.word("FROM") {
                     self.need("IN")?;

@@ -135,15 +135,27 @@ impl Store {
         Some(Content { columns, rows: lines })
     }
 
-    pub(super) fn write(&self, kernel: &mut Kernel<'_>, database: &str, table: &str, content: &Content) -> Result<(), Error> {
+    pub(super) fn write(
+        &self,
+        kernel: &mut Kernel<'_>,
+        database: &str,
+        table: &str,
+        content: &Content,
+    ) -> Result<(), Error> {
         let mut head: Vec<Value> = Vec::new();
         for own in &content.columns {
-            let flags: String = [(own.required, 'n'), (own.primary, 'p'), (own.unique, 'u'), (own.counts, 'a')]
-                .iter()
-                .filter(|(set, _)| *set)
-                .map(|(_, letter)| *letter)
-                .collect();
-            head.extend([Some(own.name.clone()), Some(own.kind.as_str().into()), Some(flags.into()), own.default.clone()]);
+            let flags: String =
+                [(own.required, 'n'), (own.primary, 'p'), (own.unique, 'u'), (own.counts, 'a')]
+                    .iter()
+                    .filter(|(set, _)| *set)
+                    .map(|(_, letter)| *letter)
+                    .collect();
+            head.extend([
+                Some(own.name.clone()),
+                Some(own.kind.as_str().into()),
+                Some(flags.into()),
+                own.default.clone(),
+            ]);
         }
         let rows = std::iter::once(&head[..]).chain(content.rows.iter().map(|row| &row[..]));
         match kernel.files().write(&self.file(database, table), to_lines(rows).into_bytes(), 0o640) {
@@ -164,7 +176,12 @@ impl Store {
             .into_iter()
             .map(|cells| {
                 let text = |at: usize| cells.get(at).cloned().flatten().unwrap_or_default();
-                (text(0), text(1), text(2), cells.get(3..).unwrap_or_default().iter().flatten().cloned().collect())
+                (
+                    text(0),
+                    text(1),
+                    text(2),
+                    cells.get(3..).unwrap_or_default().iter().flatten().cloned().collect(),
+                )
             })
             .collect()
     }
@@ -178,14 +195,24 @@ impl Store {
             .collect();
         let folder = format!("{}/mysql", self.folder);
         kernel.files().make_directory(&folder, 0o750).ok();
-        match kernel.files().write(&self.users_file(), to_lines(rows.iter().map(|row| &row[..])).into_bytes(), 0o640) {
+        match kernel.files().write(
+            &self.users_file(),
+            to_lines(rows.iter().map(|row| &row[..])).into_bytes(),
+            0o640,
+        ) {
             Ok(()) => Ok(true),
             Err(errno) => error(1030, "HY000", format!("Got error \"{errno}\" from storage engine InnoDB")),
         }
     }
 
     /// Adds an account; false where there is one of that name.
-    pub(super) fn add_user(&self, kernel: &mut Kernel<'_>, user: &str, host: &str, password: &str) -> Result<bool, Error> {
+    pub(super) fn add_user(
+        &self,
+        kernel: &mut Kernel<'_>,
+        user: &str,
+        host: &str,
+        password: &str,
+    ) -> Result<bool, Error> {
         let mut users = self.users(kernel);
         if users.iter().any(|own| &*own.0 == user && &*own.1 == host) {
             return Ok(false);
@@ -199,15 +226,31 @@ impl Store {
         users.retain(|own| &*own.0 != user || &*own.1 != host);
         Ok(users.len() < before && self.save_users(kernel, &users)?)
     }
-    pub(super) fn set_password(&self, kernel: &mut Kernel<'_>, user: &str, host: &str, password: &str) -> Result<bool, Error> {
+    pub(super) fn set_password(
+        &self,
+        kernel: &mut Kernel<'_>,
+        user: &str,
+        host: &str,
+        password: &str,
+    ) -> Result<bool, Error> {
         let mut users = self.users(kernel);
-        let Some(own) = users.iter_mut().find(|own| &*own.0 == user && &*own.1 == host) else { return Ok(false) };
+        let Some(own) = users.iter_mut().find(|own| &*own.0 == user && &*own.1 == host) else {
+            return Ok(false);
+        };
         own.2 = password.into();
         self.save_users(kernel, &users)
     }
-    pub(super) fn grant(&self, kernel: &mut Kernel<'_>, user: &str, host: &str, database: &str) -> Result<bool, Error> {
+    pub(super) fn grant(
+        &self,
+        kernel: &mut Kernel<'_>,
+        user: &str,
+        host: &str,
+        database: &str,
+    ) -> Result<bool, Error> {
         let mut users = self.users(kernel);
-        let Some(own) = users.iter_mut().find(|own| &*own.0 == user && &*own.1 == host) else { return Ok(false) };
+        let Some(own) = users.iter_mut().find(|own| &*own.0 == user && &*own.1 == host) else {
+            return Ok(false);
+        };
         own.3.push(database.into());
         self.save_users(kernel, &users)
     }
@@ -238,7 +281,13 @@ impl Store {
             || self.grants(kernel, user, host).iter().any(|own| &**own == "*" || &**own == database)
     }
     /// The host of the account that somebody with this name and password is let in as; the more exact one first.
-    pub fn let_in(&self, kernel: &mut Kernel<'_>, user: &str, from: &str, password: &str) -> Option<Arc<str>> {
+    pub fn let_in(
+        &self,
+        kernel: &mut Kernel<'_>,
+        user: &str,
+        from: &str,
+        password: &str,
+    ) -> Option<Arc<str>> {
         let mut fits: Vec<User> = self
             .users(kernel)
             .into_iter()

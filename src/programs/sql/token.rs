@@ -15,8 +15,8 @@ pub(super) enum Token {
 }
 
 const MARKS: &[&str] = &[
-    "<=>", "<=", ">=", "<>", "!=", "@@", "||", "&&", "::", "(", ")", ",", ";", "=", "<", ">", "+", "-", "*", "/", "%",
-    ".", "@", "!", ":", "\\",
+    "<=>", "<=", ">=", "<>", "!=", "@@", "||", "&&", "::", "(", ")", ",", ";", "=", "<", ">", "+", "-", "*",
+    "/", "%", ".", "@", "!", ":", "\\",
 ];
 
 /// The tokens of a statement, each with where it begins; where it cannot go on, the place. `"` encloses names where
@@ -77,12 +77,15 @@ pub(super) fn tokens(text: &str, names: bool) -> Result<Vec<(Token, usize)>, usi
                 Token::Number(rest[..end].into())
             }
             c if c.is_alphabetic() || c == '_' || c == '$' => {
-                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(rest.len());
+                let end =
+                    rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(rest.len());
                 at += end;
                 Token::Word(rest[..end].into())
             }
             _ => {
-                let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) else { return Err(start) };
+                let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) else {
+                    return Err(start);
+                };
                 at += mark.len();
                 Token::Mark(mark)
             }
