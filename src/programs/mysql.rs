@@ -118,7 +118,7 @@ impl Link {
             let begins = self.received.get(4) == Some(&10);
             let end = self.received.iter().skip(5).position(|byte| *byte == b'\n').map(|at| at + 5);
             let (Some(end), true) = (end, begins) else {
-                if whole && self.received.is_empty() || !begins && !self.received.is_empty() || whole {
+                if whole || !begins && !self.received.is_empty() {
                     kernel.close(fd).ok();
                     self.fd = None;
                     let text = "Lost connection to MySQL server at 'reading initial communication packet', system error: 0";
@@ -349,10 +349,7 @@ impl Client {
                 Phase::Ready => self.next(kernel),
                 Phase::Waiting => self.answered(kernel),
             };
-            match step {
-                Some(step) => return step,
-                None => {}
-            }
+            if let Some(step) = step { return step }
         }
     }
 
@@ -629,11 +626,7 @@ impl Client {
     fn administer(&mut self, kernel: &mut Kernel<'_>, what: &str) -> Option<Step> {
         match what {
             "ping" => {
-                kernel.print(if self.link.library == Library::Maria {
-                    "mysqld is alive\n"
-                } else {
-                    "mysqld is alive\n"
-                });
+                kernel.print("mysqld is alive\n");
                 Some(Step::Exit(0))
             }
             "status" | "version" => {
