@@ -349,7 +349,9 @@ impl Client {
                 Phase::Ready => self.next(kernel),
                 Phase::Waiting => self.answered(kernel),
             };
-            if let Some(step) = step { return step }
+            if let Some(step) = step {
+                return step;
+            }
         }
     }
 

@@ -167,9 +167,9 @@ impl Server {
                 let cells =
                     from_lines(&String::from_utf8_lossy(&line)).into_iter().next().unwrap_or_default();
                 match self.request(kernel, &from, &mut session, &cells) {
-                    Some(rows) => {
-                        kernel.write(fd, to_lines(rows.iter().map(|row| &row[..])).as_bytes()).unwrap_or_default()
-                    }
+                    Some(rows) => kernel
+                        .write(fd, to_lines(rows.iter().map(|row| &row[..])).as_bytes())
+                        .unwrap_or_default(),
                     None => ended = true,
                 }
             }

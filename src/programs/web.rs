@@ -113,8 +113,7 @@ impl Web {
                 let config = kernel.files().read("/usr/local/apache2/conf/httpd.conf").unwrap_or_default();
                 let config = String::from_utf8_lossy(&config).into_owned();
                 let said = |name: &str| {
-                    let mut lines =
-                        config.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+                    let mut lines = config.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
                     lines.find(|words| words.first() == Some(&name)).and_then(|words| words.get(1).copied())
                 };
                 ports.push(port_of(said("Listen").map(Arc::from), 80));
