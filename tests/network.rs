@@ -28,7 +28,8 @@ fn fold(text: &str) -> String {
 
 #[test]
 fn sessions_go_as_recorded() {
-    let mut paths: Vec<_> = fs::read_dir("tests/network").unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        fs::read_dir("tests/network").unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     paths.sort();
     assert!(paths.len() >= 3);

@@ -150,7 +150,8 @@ impl Cluster {
         let at = |ip: IpAddr, port: u16| SocketAddr::new(ip, port);
         let own = IpAddr::from(Ipv4Addr::LOCALHOST);
         let (protocol, payload) = (Protocol::Tcp, None);
-        let packet = Routed { socket, protocol, from: at(origin.ip, 0), to: at(target.ip, port), ttl: 64, payload };
+        let packet =
+            Routed { socket, protocol, from: at(origin.ip, 0), to: at(target.ip, port), ttl: 64, payload };
         let hops = match (&target.pod, &space) {
             (Some(key), Space::Pod { node, uid }) => {
                 vec![Hop::Pod(PodAt { node: node.clone(), uid: uid.clone(), key: key.clone() })]

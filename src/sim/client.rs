@@ -58,7 +58,9 @@ impl Client {
                 let rest = &words[1..];
                 rest.strip_prefix(&["--".to_string()][..]).unwrap_or(rest).to_vec()
             }
-            "minikube" => return Some(Self { handed: Handed::Minikube(Minikube::default()), ..Self::new(&[]) }),
+            "minikube" => {
+                return Some(Self { handed: Handed::Minikube(Minikube::default()), ..Self::new(&[]) });
+            }
             _ => return None,
         };
         Some(Self::new(&words))

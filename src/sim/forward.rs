@@ -55,9 +55,9 @@ impl Forward {
                 node.ip
             ));
         }
-        let space = cluster.space_of(&pod).ok_or_else(|| {
-            format!("Error from server (NotFound): pods \"{}\" not found\n", request.pod)
-        })?;
+        let space = cluster
+            .space_of(&pod)
+            .ok_or_else(|| format!("Error from server (NotFound): pods \"{}\" not found\n", request.pod))?;
         let (mut listeners, mut refused) = (Vec::new(), String::new());
         for ports in &request.ports {
             let mut why = Vec::new();
@@ -69,7 +69,8 @@ impl Forward {
                     other => &[other],
                 };
                 for ip in addresses {
-                    let parsed: IpAddr = ip.parse().map_err(|_| format!("error: {ip} is not a valid IP\n"))?;
+                    let parsed: IpAddr =
+                        ip.parse().map_err(|_| format!("error: {ip} is not a valid IP\n"))?;
                     match kernel.listen(Protocol::Tcp, parsed, chosen) {
                         Ok(fd) => {
                             chosen = kernel.socket(fd).map_or(chosen, |socket| socket.local.port());

@@ -120,7 +120,10 @@ fn service(kernel: &mut Kernel<'_>, cluster: &Cluster, words: &[&str]) -> Step {
     let ip = cluster.profile().nodes[0].ip;
     let urls = |service: &Object| -> Vec<String> {
         let ports = service.spec().get("ports").items().iter();
-        ports.filter_map(|port| port.get("nodePort").as_int()).map(|port| format!("http://{ip}:{port}")).collect()
+        ports
+            .filter_map(|port| port.get("nodePort").as_int())
+            .map(|port| format!("http://{ip}:{port}"))
+            .collect()
     };
     let targets = |service: &Object| -> Vec<String> {
         let ports = service.spec().get("ports").items().iter();
@@ -192,7 +195,11 @@ fn table(rows: &[[String; 4]]) -> String {
                 let cell = cell.lines().nth(at).unwrap_or_default();
                 // Numbers stand at the right.
                 let number = column == 2 && cell.parse::<u32>().is_ok();
-                text.push_str(&if number { format!("| {cell:>width$} ") } else { format!("| {cell:<width$} ") });
+                text.push_str(&if number {
+                    format!("| {cell:>width$} ")
+                } else {
+                    format!("| {cell:<width$} ")
+                });
             }
             text.push_str("|\n");
         }
