@@ -57,7 +57,7 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
         Some(at) => sim.run_until(at.max(sim.now())),
         None => settle(&mut sim),
     }
-    let snapshot = observe::snapshot(sim.cluster(), sim.now());
+    let snapshot = observe::of(&sim);
     let scene = match &wanted.trace {
         Some((from, to)) => diagram::trace(snapshot, wanted.options, from, to).map_err(Failure::Refused)?,
         None => diagram::draw(&snapshot, &wanted.options),

@@ -525,6 +525,9 @@ impl Placement {
             .services
             .iter()
             .any(|service| service::is_outside(service))
+            .then_some(())
+            .or(shown.snapshot.forwards.first().map(|_| ()))
+            .is_some()
             .then(|| rect(left + 20.0, self.cluster.y - 34.0, 80.0, 50.0));
         let right = self.cloud.map_or(self.cluster.right(), |_| left + 120.0);
         let bottom = self.balancer_boxes.values().map(Rect::bottom).fold(self.cluster.bottom(), f64::max);

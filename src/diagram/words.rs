@@ -98,6 +98,7 @@ pub(super) struct Words {
     pub to: &'static str,
     pub nobody: &'static str,
     pub selects: &'static str,
+    pub forwards: &'static str,
 }
 
 const WORDS: [Words; 3] = [
@@ -150,6 +151,7 @@ const WORDS: [Words; 3] = [
         to: "to {0}",
         nobody: "nobody",
         selects: "selects {0}",
+        forwards: "reaches {0} through a port-forward: {1}",
     },
     Words {
         counts: [
@@ -204,6 +206,7 @@ const WORDS: [Words; 3] = [
         to: "送信 {0}",
         nobody: "なし",
         selects: "{0} を選択",
+        forwards: "ポートフォワードで {0} に届く: {1}",
     },
     Words {
         counts: [
@@ -258,6 +261,7 @@ const WORDS: [Words; 3] = [
         to: "송신 {0}",
         nobody: "없음",
         selects: "{0} 선택",
+        forwards: "포트 포워드로 {0} 에 도달: {1}",
     },
 ];
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::api::ObjectKey;
 use crate::base::SimTime;
 use crate::cluster::Cluster;
 use crate::cluster::exec::{ExecSession, ExecState};
@@ -12,6 +13,9 @@ use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::container::terminal::{Chunk, Stream};
 use crate::kubectl::{self, ExecRequest, Io, Kubectl, LogsRequest, Stdin};
+
+use super::forward::Forward;
+use super::minikube::Minikube;
 
 /// From the start of a client to its first word with the API server.
 const START: Duration = Duration::from_millis(60);
@@ -43,8 +47,10 @@ enum Handed {
     Logs { request: LogsRequest, printed: Vec<usize> },
     /// A file with objects, until it is gone: what it last held.
     Edit { path: String, text: String },
-    /// Its words before it ends with this status.
-    Refused(u8),
+    /// Ports led to a Pod.
+    Forward(Forward),
+    /// It is `minikube` itself.
+    Minikube(Minikube),
 }
 
 impl Client {
@@ -60,7 +66,9 @@ impl Client {
                 let rest = &words[1..];
                 rest.strip_prefix(&["--".to_string()][..]).unwrap_or(rest).to_vec()
             }
-            "minikube" => return Some(Self::new(&[]).refused()),
+            "minikube" => {
+                return Some(Self { handed: Handed::Minikube(Minikube::default()), ..Self::new(&[]) });
+            }
             _ => return None,
         };
         Some(Self::new(&words))
@@ -76,9 +84,12 @@ impl Client {
         }
     }
 
-    fn refused(mut self) -> Self {
-        self.handed = Handed::Refused(1);
-        self
+    /// The Pod that it leads ports to, and the ports: here, and there.
+    pub(super) fn forwarded(&self) -> Option<(&ObjectKey, Vec<(u16, u16)>)> {
+        match &self.handed {
+            Handed::Forward(forward) => Some(forward.leads_to()),
+            _ => None,
+        }
     }
 
     pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
@@ -87,15 +98,13 @@ impl Client {
         if now < begins {
             return Wait::until(begins).into();
         }
-        match &self.handed {
+        match &mut self.handed {
             Handed::Nothing => self.run(kernel, cluster),
             Handed::Exec { .. } => self.attend(kernel, cluster),
             Handed::Logs { .. } => self.print_logs(kernel, cluster),
             Handed::Edit { .. } => self.watch_file(kernel),
-            Handed::Refused(code) => {
-                kernel.complain("minikube: Saya simulates only \"minikube kubectl --\" so far\n");
-                Step::Exit(*code)
-            }
+            Handed::Forward(forward) => forward.step(kernel, cluster),
+            Handed::Minikube(minikube) => minikube.step(kernel, cluster),
         }
     }
 
@@ -142,6 +151,16 @@ impl Client {
                 self.handed = Handed::Logs { request, printed };
                 Step::Yield
             }
+            kubectl::Step::PortForward(request) => match Forward::begin(kernel, cluster, &request) {
+                Ok(forward) => {
+                    self.handed = Handed::Forward(forward);
+                    Step::Yield
+                }
+                Err(why) => {
+                    kernel.complain(why);
+                    Step::Exit(1)
+                }
+            },
             // As with an editor that changes nothing.
             kubectl::Step::Edit(request) if !kernel.is_terminal(0) => {
                 self.kubectl.saved(&request.text);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::api::ObjectKey;
 use crate::base::{Date, SimTime};
-use crate::cluster::{Cluster, Profile};
+use crate::cluster::{Cluster, NODE_RESOLVER, Profile};
 use crate::container::Runner;
 use crate::container::commands::{NAMES, Tool};
 use crate::container::files::{Credentials, Files, Volumes};
@@ -150,6 +151,7 @@ impl Host {
             "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::/home/user:/bin/bash\n",
             0o644,
         );
+        tree.add_file("/etc/resolv.conf", format!("nameserver {NODE_RESOLVER}\n"), 0o644);
         tree.add_file("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n", 0o644);
         for name in ["bash", "sh"] {
             tree.add_program(&format!("/usr/bin/{name}"), "bash");
@@ -261,6 +263,15 @@ impl Host {
     pub fn directory(&self, number: u32) -> &str {
         let shell = self.terminals.get(&number).and_then(|terminal| terminal.shell);
         shell.and_then(|pid| self.machine.processes.get(&pid)).map_or(HOME, |process| &process.cwd)
+    }
+
+    /// The port-forwards that run: to which Pod, and which ports here and there.
+    pub fn forwards(&self) -> impl Iterator<Item = (&ObjectKey, Vec<(u16, u16)>)> {
+        let pids = self.machine.processes.keys();
+        pids.filter_map(|pid| match self.machine.program(*pid)? {
+            HostProgram::Client(client) => client.forwarded(),
+            _ => None,
+        })
     }
 
     /// All files of the machine.

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{Kind, Object, Selector};
+use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::base::{SimTime, Value};
 use crate::cluster::Cluster;
 use crate::images::{self, Reference};
 use crate::resources::{pod, printing};
 
+use super::Sim;
 use super::snapshot::{
-    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, MountView, Name, NodeView,
+    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, ForwardView, MountView, Name, NodeView,
     PersistentVolumeView, PodView, PolicyView, ServicePortView, ServiceView, Snapshot, VolumeView,
 };
 
@@ -34,8 +35,19 @@ pub fn snapshot(cluster: &Cluster, now: SimTime) -> Snapshot {
         claims: store.list(Kind::PersistentVolumeClaim).map(claim_view).collect(),
         volumes: store.list(Kind::PersistentVolume).map(volume_view).collect(),
         policies: store.list(Kind::NetworkPolicy).map(|policy| policy_view(cluster, policy)).collect(),
+        forwards: Vec::new(),
         controllers: CONTROLLERS.iter().flat_map(|kind| store.list(*kind).map(controller_view)).collect(),
     }
+}
+
+/// Takes the snapshot of a simulation: the cluster, and what the learner's machine has to do with it.
+pub fn of(sim: &Sim) -> Snapshot {
+    let forward = |(pod, ports): (&ObjectKey, Vec<(u16, u16)>)| ForwardView {
+        pod: Name { namespace: pod.namespace.to_string(), name: pod.name.to_string() },
+        ports,
+    };
+    let forwards = sim.host().forwards().map(forward).collect();
+    Snapshot { forwards, ..snapshot(sim.cluster(), sim.now()) }
 }
 
 const CONTROLLERS: &[Kind] =

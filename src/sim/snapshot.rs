@@ -34,6 +34,8 @@ pub struct Snapshot {
     pub controllers: Vec<ControllerView>,
     /// The NetworkPolicies by namespace and name.
     pub policies: Vec<PolicyView>,
+    /// The port-forwards that run.
+    pub forwards: Vec<ForwardView>,
 }
 
 /// A node.
@@ -225,6 +227,15 @@ pub struct PersistentVolumeView {
     pub capacity: String,
     /// The claim that it is bound to.
     pub claim: Option<Name>,
+}
+
+/// A port-forward from the learner's machine into a Pod.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ForwardView {
+    /// The Pod.
+    pub pod: Name,
+    /// The ports: of the machine, and of the Pod.
+    pub ports: Vec<(u16, u16)>,
 }
 
 /// A NetworkPolicy.

@@ -413,8 +413,7 @@ impl State {
 
     /// The cluster as it is now.
     pub fn snapshot(&self) -> Snapshot {
-        let sim = self.session.sim();
-        observe::snapshot(sim.cluster(), sim.now())
+        observe::of(self.session.sim())
     }
 
     /// Looks for what matters.

@@ -1,7 +1,7 @@
 //! What the figures show: the course's own pictures, and the states that a learner meets.
 
 use saya::sim::snapshot::{
-    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, PersistentVolumeView, PolicyView,
+    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, ForwardView, PersistentVolumeView, PolicyView,
     Snapshot,
 };
 
@@ -27,6 +27,7 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("owners", owners()),
         ("storage", storage()),
         ("policies", policies()),
+        ("port-forward", port_forward()),
     ]
 }
 
@@ -230,6 +231,16 @@ fn storage() -> Snapshot {
     figure.volumes = vec![volume("pvc-db-mysql-0", "Bound", Some("db-mysql-0")), volume("spare", "Available", None)];
     figure.claims.push(ClaimView { phase: "Pending".into(), volume: None, ..claim("waits-for-a-volume") });
     figure
+}
+
+/// A Pod of two containers that a port of the learner's machine leads to.
+fn port_forward() -> Snapshot {
+    let containers = vec![container("PMA", "phpmyadmin"), container("MySQL", "mysql:8")];
+    Snapshot {
+        pods: vec![pod("two", "docker-desktop", "10.1.0.9", containers)],
+        forwards: vec![ForwardView { pod: name_of("two"), ports: vec![(8080, 80)] }],
+        ..cluster(&["docker-desktop"])
+    }
 }
 
 /// Only the page may call the database; nobody may call the page.

@@ -22,7 +22,7 @@ fn golden(name: &str, found: &str) {
 }
 
 /// A few that together show everything there is to draw; small enough to be read when they change.
-const GOLDEN: [&str; 13] = [
+const GOLDEN: [&str; 14] = [
     "after-init",
     "before-init",
     "database",
@@ -32,6 +32,7 @@ const GOLDEN: [&str; 13] = [
     "nodes-down",
     "owners",
     "policies",
+    "port-forward",
     "replaced",
     "states",
     "storage",

@@ -2,7 +2,7 @@
 
 use saya::base::Random;
 use saya::sim::snapshot::{
-    ContainerState, ContainerView, EndpointView, Name, PersistentVolumeView, PodView, PolicyView,
+    ContainerState, ContainerView, EndpointView, ForwardView, Name, PersistentVolumeView, PodView, PolicyView,
     ServicePortView, Snapshot,
 };
 
@@ -164,6 +164,7 @@ fn add_annex(random: &mut Random, figure: &mut Snapshot) {
             }
         }
     }
+    figure.forwards = figure.pods.iter().filter(|_| random.below(12) == 0).take(2).map(|pod| ForwardView { pod: pod.name.clone(), ports: vec![(8080, 80)] }).collect();
     for pod in &mut figure.pods {
         if random.below(2) == 0 {
             pod.labels.insert("app".into(), one_of(random, &WORDS).into());
