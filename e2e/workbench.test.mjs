@@ -200,7 +200,7 @@ browserTest('the inspector tells of a thing and types commands', WIDE, async ({ 
   await shell.until(/Session Affinity/);
   // By keyboard alone: to the thing, to the next, in, out.
   await inspector.getByLabel('Close').click();
-  await page.locator('.figure .pick[tabindex="0"]').focus();
+  await page.locator('.figure .hold[tabindex="0"]').focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await inspector.waitFor();

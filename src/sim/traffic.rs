@@ -305,7 +305,7 @@ mod tests {
         };
         type_in("kubectl apply -f .", 40);
         type_in("kubectl exec deploy/pma -- getent hosts mysql.nowhere", 10);
-        type_in("kubectl exec deploy/pma -- curl -s -m 2 mysql:3306", 10);
+        type_in("kubectl exec deploy/pma -- curl -s -m 3 mysql:3306", 10);
         let talks: Vec<Talk> = talks(&sim, true).into_iter().filter(|talk| !talk.background).collect();
         let lost = talks.iter().find(|talk| talk.title == "mysql.nowhere").expect("the lookup");
         assert_eq!(lost.questions[0].name, "mysql.nowhere.default.svc.cluster.local");

@@ -33,7 +33,7 @@ pub struct App {
     placement: Placement,
     drawing: Drawing,
     /// The revision of the simulation that the scene shows, and what of it.
-    drawn: (u64, Options),
+    drawn: (u64, usize, Options),
     /// What the inspector shows, and the revision that it was read at.
     sheet: Option<(u64, View, Rc<Sheet>)>,
     /// The lookups and connections that are shown.
@@ -53,6 +53,12 @@ pub struct App {
 fn ask_for_frame(context: &Context<App>) -> AnimationFrame {
     let link = context.link().clone();
     browser::on_next_frame(move |at| link.send_message(Message::Act(Action::Frame(at))))
+}
+
+/// What tells whether the figure is another one: the revision of the cluster, the port-forwards, what is drawn.
+fn seen(state: &State) -> (u64, usize, Options) {
+    let sim = state.session.sim();
+    (sim.revision(), sim.host().forwards().count(), state.options)
 }
 
 /// Draws a snapshot, with what stood somewhere before where it was.
@@ -82,7 +88,7 @@ impl Component for App {
         let link = context.link().clone();
         browser::on_window("resize", move |_| link.send_message(Message::Act(Action::Resized)));
         Self {
-            drawn: (state.session.sim().revision(), state.options),
+            drawn: seen(&state),
             state,
             placement,
             drawing,
@@ -129,10 +135,10 @@ impl Component for App {
         if frame {
             self._frame = ask_for_frame(context);
         }
-        let drawn = (self.state.session.sim().revision(), self.state.options);
+        let drawn = seen(&self.state);
         // A figure that takes long is drawn less often: the rest of the page goes on.
         let began = browser::now();
-        let rested = began > self.cost.0 + 3.0 * self.cost.1 || drawn.1 != self.drawn.1;
+        let rested = began > self.cost.0 + 3.0 * self.cost.1 || drawn.2 != self.drawn.2;
         let mut anew = false;
         if drawn != self.drawn && (rested || !frame) {
             self.drawn = drawn;
@@ -207,7 +213,7 @@ impl Component for App {
                         act={act.clone()}
                     />
                     <Splitter bar={Bar::Files} share={state.layout.files} name={words.resize_files} act={act.clone()} />
-                    <section class="stage" aria-label={words.figure}>
+                    <section class="stage">
                         <FigurePanel
                             drawing={self.drawing.clone()}
                             options={state.options}

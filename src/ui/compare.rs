@@ -63,7 +63,7 @@ pub fn Compare(props: &Props) -> Html {
                 <span class="space"></span>
                 <button type="button" class="quiet icon" aria-label={words.close} title={words.close} onclick={close}>{"×"}</button>
             </div>
-            <pre class="diff" tabindex="0" role="region" aria-label={words.compare}>
+            <pre class="diff" tabindex="0" role="region" aria-label={format!("{}: {}", words.compare, props.path)}>
                 if props.lines.is_empty() {
                     {words.no_difference}
                 }

@@ -479,11 +479,11 @@ fn picked(target: Option<web_sys::EventTarget>) -> Option<String> {
 /// Moves the focus to the next thing that can be inspected.
 fn focus_next(panel: &NodeRef, from: Option<web_sys::EventTarget>, by: i32) {
     let (Some(panel), Some(from)) = (panel.cast::<Element>(), picked(from)) else { return };
-    let Ok(all) = panel.query_selector_all(".pick") else { return };
+    let Ok(all) = panel.query_selector_all(".pick > .hold") else { return };
     let element = |at: u32| all.item(at).and_then(|node| node.dyn_into::<Element>().ok());
     let count = all.length();
     let here =
-        (0..count).find(|at| element(*at).and_then(|e| e.get_attribute("data-id")).as_ref() == Some(&from));
+        (0..count).find(|at| picked(element(*at).map(Into::into)).as_ref() == Some(&from));
     let next = (here.unwrap_or(0) as i32 + by).rem_euclid(count.max(1) as i32) as u32;
     if let Some(next) = element(next) {
         // SVG elements take the focus as HTML ones do.
@@ -625,13 +625,13 @@ fn draw_group(placed: &Placed<'_>, stop: Option<&str>, inspected: Option<&str>, 
             key={key_of(group)}
             class={classes}
             data-id={group.id.clone()}
-            role={if pick { "button" } else { "group" }}
-            aria-label={group.label()}
-            tabindex={pick.then_some(index)}
             transform={format!("translate({} {})", placed.at.x, placed.at.y)}
         >
             <title>{group.label()}</title>
-            {for group.shapes.iter().flat_map(|shape| shape.outlines()).map(|outline| draw_outline(&outline))}
+            // The words of the figure are short; the name of what is held is whole, and so not of these words.
+            <g class="hold" role={if pick { "button" } else { "img" }} aria-label={group.label()} tabindex={pick.then_some(index)}>
+                {for group.shapes.iter().flat_map(|shape| shape.outlines()).map(|outline| draw_outline(&outline))}
+            </g>
             {for group.texts.iter().map(draw_text)}
             {for own.iter().map(draw_connection)}
         </g>

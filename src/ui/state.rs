@@ -303,6 +303,8 @@ pub struct State {
     undone: Vec<(SimTime, Input)>,
     /// The file of `kubectl edit` that was opened.
     edited: String,
+    /// The one that is to go, and when.
+    closing: Option<(String, SimTime)>,
     /// When the last frame was painted.
     last_frame: Option<f64>,
     /// What the last frame showed.
@@ -362,6 +364,7 @@ impl State {
             notice: None,
             undone: Vec::new(),
             edited: String::new(),
+            closing: None,
             last_frame: None,
             shown: (0, 0, 0),
             unkept: false,
@@ -551,10 +554,10 @@ impl State {
             Action::SaveFile => {
                 let path = self.open_file.clone();
                 if path.starts_with(EDITED) {
-                    // kubectl waits for this file to go.
+                    // kubectl looks for this file to go, some time after it was written.
                     self.save_edits();
-                    self.input(Input::Remove { path });
-                    self.agree();
+                    self.playing = true;
+                    self.closing = Some((path, SimTime(self.session.sim().now().0 + 500_000)));
                 } else if self.apply_on_save && self.has_edits() {
                     return self.carry_out(Action::ApplyFile(path));
                 } else {
@@ -725,6 +728,7 @@ impl State {
         let now = self.session.sim().now();
         self.session.advance(SimTime(now.0 + (elapsed * 1_000.0 * self.speed) as u64));
         self.tell_story();
+        self.close_edited();
         self.open_edited();
         let sim = self.session.sim();
         let printed = self.terminals.iter().map(|number| sim.host().screen(*number).length).sum();
@@ -753,6 +757,14 @@ impl State {
         let sim = self.session.sim();
         let printed = self.terminals.iter().map(|number| sim.host().screen(*number).length);
         (sim.revision(), printed.sum())
+    }
+
+    /// Takes away the file that `kubectl edit` waits for, once it has had time to be read.
+    fn close_edited(&mut self) {
+        let now = self.session.sim().now();
+        if let Some((path, _)) = self.closing.take_if(|(_, at)| *at <= now) {
+            self.input(Input::Remove { path });
+        }
     }
 
     /// Opens the file that `kubectl edit` waits for, once.

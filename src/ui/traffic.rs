@@ -286,7 +286,7 @@ pub fn Talks(props: &ListProps) -> Html {
         });
         html! {
             <section key={talk.id.to_string()}>
-                <h3>{talk.title.clone()}</h3>
+                <h2>{talk.title.clone()}</h2>
                 <ul>{for questions}{for calls}</ul>
                 if let Some(why) = talk.why.as_ref().filter(|_| done || flown + 1 >= talk.flights.len()) {
                     <p class="fails">
@@ -304,7 +304,7 @@ pub fn Talks(props: &ListProps) -> Html {
     let last = props.showing.len().saturating_sub(4);
     html! {
         if !props.showing.is_empty() {
-            <aside class="talks" role="log" aria-label={words.traffic}>{for props.showing[last..].iter().map(one)}</aside>
+            <div class="talks" role="log" aria-label={words.traffic}>{for props.showing[last..].iter().map(one)}</div>
         }
     }
 }

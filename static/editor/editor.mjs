@@ -120,7 +120,7 @@ function mount(parent, page) {
     check,
     hover,
     keymap.of([...keys, ...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, ...defaultKeymap]),
-    EditorView.contentAttributes.of(() => ({ 'aria-label': page.label(), spellcheck: 'false', autocapitalize: 'off' })),
+    EditorView.contentAttributes.of(() => ({ 'aria-label': page.label(), tabindex: '0', spellcheck: 'false', autocapitalize: 'off' })),
     EditorView.domEventHandlers({ blur: () => void page.left(), keydown: (event) => void (event.key !== 'Tab' && event.key !== 'Escape' && (leaving = false)) }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && !quiet) page.changed(update.state.doc.toString());
