@@ -170,7 +170,7 @@ browserTest('a file is compared with what is there', WIDE, async ({ page, open, 
   await compare.locator('.new', { hasText: 'port: 3307' }).waitFor();
   assert.deepEqual(await faults(page), []);
   await shot('compared');
-  await compare.getByLabel('Compare').selectOption('*last');
+  await compare.locator('select').selectOption('*last');
   await compare.locator('.head', { hasText: 'Service mysql' }).waitFor();
   await shell.type('kubectl apply -f svc-mysql.yml');
   await compare.getByText('No difference.').waitFor();
@@ -221,7 +221,7 @@ browserTest('files stand in a tree of folders, and saving applies where that is 
 browserTest('what the server added is faint in the live object', WIDE, async ({ page, open, shot }) => {
   await open();
   await story(page);
-  await page.locator('[data-id="service/default/mysql"] path').first().click();
+  await page.locator('[data-id="service/default/mysql"] text').first().click();
   const inspector = page.locator('.inspector');
   await inspector.getByRole('button', { name: 'YAML' }).click();
   await inspector.locator('.added', { hasText: 'clusterIP:' }).first().waitFor();

@@ -280,7 +280,7 @@ pub fn Talks(props: &ListProps) -> Html {
         });
         let done = shown.flown >= talk.flights.len() as f64;
         let calls = talk.questions.is_empty().then(|| {
-            let mut places: Vec<&str> = talk.flights.iter().filter(|flight| flight.what == What::Ask).map(|flight| flight.label.as_str()).collect();
+            let mut places: Vec<&str> = talk.flights.iter().filter(|flight| matches!(flight.what, What::Ask | What::Fails)).map(|flight| flight.label.as_str()).collect();
             places.dedup();
             html! { if places.len() > 1 { <li class="reply"><i aria-hidden="true">{"↪"}</i><span>{places.join(" → ")}</span></li> } }
         });
