@@ -173,12 +173,29 @@ impl Cluster {
         self.queue.push(now, Event::RunPod { node: session.node.clone(), uid: session.uid.clone() });
     }
 
+    /// How long a program in a container is to be given before it is told more, where it waits for input and all that
+    /// came is read.
+    pub fn exec_wants_input(&self, session: &ExecSession) -> Option<Duration> {
+        let worker = self.kubelets.get(&session.node).and_then(|kubelet| kubelet.worker(&session.uid));
+        let found =
+            worker.and_then(|worker| worker.containers().iter().find(|c| c.name == session.container));
+        let process = found.and_then(|found| found.process.as_ref())?;
+        let channel = match session.ends {
+            Ends::Main(_) => return process.wants_input(),
+            Ends::Pipes(Some(pipe), _) => Channel::Pipe(pipe),
+            Ends::Pipes(None, _) => return None,
+            Ends::Terminal(terminal) => Channel::Terminal(terminal),
+        };
+        process.waits_at(channel)
+    }
+
     /// What a program in a container has printed since it was last asked.
     pub fn exec_read(&mut self, session: &mut ExecSession) -> Vec<Chunk> {
         if let Ends::Main(seen) = &mut session.ends {
             let (node, uid) = (&session.node, &session.uid);
             let worker = self.kubelets.get(node).and_then(|kubelet| kubelet.worker(uid));
-            let found = worker.and_then(|worker| worker.containers().iter().find(|c| c.name == session.container));
+            let found =
+                worker.and_then(|worker| worker.containers().iter().find(|c| c.name == session.container));
             let Some(found) = found else { return Vec::new() };
             let log = match &found.process {
                 Some(process) if found.id == session.run => process.log(),
@@ -199,7 +216,8 @@ impl Cluster {
     /// What a program in a container has done.
     pub fn exec_state(&mut self, session: &ExecSession) -> ExecState {
         if let Ends::Main(_) = session.ends {
-            let worker = self.kubelets.get_mut(&session.node).and_then(|kubelet| kubelet.worker_mut(&session.uid));
+            let worker =
+                self.kubelets.get_mut(&session.node).and_then(|kubelet| kubelet.worker_mut(&session.uid));
             let found = worker.and_then(|(_, worker)| worker.container_mut(&session.container));
             return match found {
                 Some(found) if found.process.is_some() && found.id == session.run => ExecState::Running,

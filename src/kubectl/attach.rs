@@ -81,10 +81,8 @@ pub(super) fn request(
         session.note("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.");
         session.note("If you don't see a command prompt, try pressing enter.");
     }
-    let told = tty
-        && flags.is("stdin")
-        && !flags.is("quiet")
-        && pod.spec().get("restartPolicy").str() == "Always";
+    let told =
+        tty && flags.is("stdin") && !flags.is("quiet") && pod.spec().get("restartPolicy").str() == "Always";
     let resume = told.then(|| {
         let namespace = match pod.namespace() {
             "default" => String::new(),

@@ -79,7 +79,8 @@ fn container(session: &Session<'_>, name: &str, words: &[String]) -> Value {
     let flags = session.flags;
     let mut container = value!({"image": (flags.text("image")), "name": name, "resources": {}});
     let policy = flags.text("image-pull-policy");
-    container.set("imagePullPolicy", if policy.is_empty() { pull_policy(flags.text("image")) } else { policy });
+    container
+        .set("imagePullPolicy", if policy.is_empty() { pull_policy(flags.text("image")) } else { policy });
     container.set("terminationMessagePath", "/dev/termination-log");
     container.set("terminationMessagePolicy", "File");
     let environment = flags.list("env").iter().filter_map(|pair| pair.split_once('='));
@@ -120,10 +121,7 @@ fn ephemeral(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Resul
         bail!("container name \"{name}\" is already in use");
     }
     if !target.is_empty() && !pods::containers(pod).any(|(other, mark)| other == target && mark.is_empty()) {
-        bail!(
-            "ephemeral container target container name \"{target}\" not found in pod \"{}\"",
-            pod.name()
-        );
+        bail!("ephemeral container target container name \"{target}\" not found in pod \"{}\"", pod.name());
     }
     let mut added = container(session, &name, words);
     if !target.is_empty() {
@@ -159,7 +157,8 @@ fn copy(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Result<Flo
     };
     let volumes = keep(spec.get("volumes"), "name");
     spec.set("volumes", volumes);
-    let probes = [("livenessProbe", "liveness"), ("readinessProbe", "readiness"), ("startupProbe", "startup")];
+    let probes =
+        [("livenessProbe", "liveness"), ("readinessProbe", "readiness"), ("startupProbe", "startup")];
     let mut all: Vec<Value> = spec.get("containers").items().to_vec();
     for one in &mut all {
         let mounts = keep(one.get("volumeMounts"), "name");

@@ -278,7 +278,8 @@ pub fn after(session: &mut Session<'_>, key: ObjectKey) -> Result<Flow> {
             "Succeeded" => {}
             "Failed" => {
                 let ended = status.get("containerStatuses").items().first();
-                let ended = ended.map(|status| status.at(&["state", "terminated"]).clone()).unwrap_or_default();
+                let ended =
+                    ended.map(|status| status.at(&["state", "terminated"]).clone()).unwrap_or_default();
                 let reason = ended.get("reason").str();
                 let text = format!("pod {}/{} terminated ({reason})", key.namespace, key.name);
                 failure = Some((text, u8::try_from(ended.get("exitCode").int()).unwrap_or(1)));

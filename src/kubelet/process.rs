@@ -10,7 +10,7 @@ use crate::base::{Date, SimTime, Value};
 use crate::container::Runner;
 use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
-use crate::container::machine::{Channel, OutputId, Pid, Start, StartError, environment, PipeId, TerminalId};
+use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
 use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
@@ -276,6 +276,22 @@ impl Process {
             Input::Pipe(pipe) => drop(self.machine.feed(pipe, bytes)),
             Input::Nothing => {}
         }
+    }
+
+    /// How long its main program, or one that it has started, is to be given before it is told more, where it waits for
+    /// input.
+    pub fn wants_input(&self) -> Option<Duration> {
+        let channel = match self.input {
+            Input::Terminal(terminal) => Channel::Terminal(terminal),
+            Input::Pipe(pipe) => Channel::Pipe(pipe),
+            Input::Nothing => return None,
+        };
+        self.waits_at(channel)
+    }
+
+    /// The same of a program of its machine that reads from there.
+    pub fn waits_at(&self, channel: Channel) -> Option<Duration> {
+        self.machine.hungry_reader_of(channel).map(|(_, patience)| patience)
     }
 
     /// Tells its main program that no more input comes.

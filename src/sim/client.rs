@@ -94,6 +94,18 @@ impl Client {
         }
     }
 
+    /// How long it is to be given before it is told more, where it or the program that it looks after waits for input.
+    pub(super) fn wants_input(&self, cluster: &Cluster) -> Option<Duration> {
+        match &self.handed {
+            Handed::Nothing => Some(Duration::ZERO),
+            Handed::Exec { session, stdin: true, fed: false } => cluster.exec_wants_input(session),
+            Handed::Attach { session, request, fed: false } if request.stdin => {
+                cluster.exec_wants_input(session)
+            }
+            _ => None,
+        }
+    }
+
     /// Lets kubectl itself go on.
     fn run(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         let mut io =

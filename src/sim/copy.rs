@@ -63,7 +63,9 @@ pub(super) fn run(kernel: &mut Kernel<'_>, cluster: &mut Cluster, request: &Copy
                 if to.path.ends_with('/') || view.is_directory(&to.path) {
                     target = format!("{target}/{name}");
                 }
-                let folder = target.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder });
+                let folder = target
+                    .rsplit_once('/')
+                    .map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder });
                 if !view.is_directory(folder) {
                     remote.fail(gnu, &if gnu {
                         format!("{folder}: Cannot open: No such file or directory\ntar: Error is not recoverable: exiting now")
@@ -141,7 +143,8 @@ fn at_container(cluster: &mut Cluster, side: &CopySide, work: &mut Work<'_>) -> 
         work(view, gnu, &mut remote);
     });
     if !found {
-        remote.complaints = format!("error: Internal error occurred: container not found (\"{container}\")\n");
+        remote.complaints =
+            format!("error: Internal error occurred: container not found (\"{container}\")\n");
         remote.code = 1;
     }
     remote

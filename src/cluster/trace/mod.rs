@@ -175,7 +175,8 @@ impl Cluster {
                 }
             };
         }
-        let printed: Vec<u8> = self.exec_read(&mut session).into_iter().flat_map(|chunk| chunk.bytes).collect();
+        let printed: Vec<u8> =
+            self.exec_read(&mut session).into_iter().flat_map(|chunk| chunk.bytes).collect();
         for line in String::from_utf8_lossy(&printed).lines() {
             match line.splitn(4, ' ').collect::<Vec<_>>()[..] {
                 ["unknown", ..] => found.unknown = Some(line["unknown ".len()..].into()),
