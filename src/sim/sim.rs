@@ -110,6 +110,13 @@ impl Sim {
             Input::Close { terminal } => self.host.close_terminal(*terminal, now),
             Input::Save { path, text } => self.host.write_file(path, text, date),
             Input::Remove { path } => self.host.remove_file(path, date),
+            Input::Import { text, alive } => {
+                // Whoever hands a dump in is told by `Dump::read` what is wrong with it; then nothing of it comes in.
+                let _ = match alive {
+                    true => self.cluster.bring_to_life(text),
+                    false => self.cluster.import(text),
+                };
+            }
         }
         self.run_host();
     }

@@ -168,6 +168,35 @@ words! {
         "저장된 상태를 열 수 없었습니다. 사본은 남아 있습니다.";
     copy_kept: "A copy of what was there is kept.", "これまでの状態の写しを残しました。", "이전 상태의 사본을 남겼습니다.";
 
+    share: "Share", "共有", "공유";
+    share_text: "Whoever opens this link has what you have. It is all in the link itself: no server ever sees it.",
+        "このリンクを開いた人には同じものが見えます。すべてリンクの中にあり、サーバーには送られません。",
+        "이 링크를 연 사람은 같은 것을 보게 됩니다. 모두 링크 안에 있으며 서버로 보내지 않습니다.";
+    share_what: "What the link holds", "リンクに入れるもの", "링크에 넣을 것";
+    share_everything: "Everything: the files and all that was done", "すべて（ファイルと行った操作）", "모두: 파일과 한 일 전부";
+    share_up_to: "Only what was done up to {}", "{} までの操作だけ", "{} 까지 한 일만";
+    share_files: "Only the files", "ファイルだけ", "파일만";
+    share_link: "Link", "リンク", "링크";
+    share_length: "{} characters.", "{} 文字。", "{}자.";
+    share_too_long: "That is too long for {}, which cuts at {}. Save it as a file instead: dropped on this page, it opens.",
+        "{} には長すぎます（上限 {} 文字）。ファイルに保存してください。このページにドロップすると開きます。",
+        "{} 에는 너무 깁니다(한도 {}자). 파일로 저장하세요. 이 페이지에 끌어다 놓으면 열립니다.";
+    copy_link: "Copy the link", "リンクをコピー", "링크 복사";
+    copied: "Copied", "コピーしました", "복사했습니다";
+    save_share: "Save as a file", "ファイルに保存", "파일로 저장";
+    embed: "Put it in a page", "ページに埋め込む", "페이지에 넣기";
+    open_whole: "Open in a tab of its own", "タブで開く", "새 탭에서 열기";
+    refused: "This does not open", "開けません", "열 수 없습니다";
+    refused_text: "Nothing of it was taken over. Ask whoever gave it to you for the whole link, or for a file.",
+        "内容は何も読み込まれていません。完全なリンクかファイルを送り直してもらってください。",
+        "아무것도 불러오지 않았습니다. 온전한 링크나 파일을 다시 받으세요.";
+    go_on_without: "Go on without it", "開かずに続ける", "열지 않고 계속";
+    no_example: "There is no example named {}.", "{} という例はありません。", "{} 이라는 예제는 없습니다.";
+    on_the_way: "On the way to {}", "{} まで進めています", "{} 까지 진행 중";
+    stop_here: "Stop here", "ここで止める", "여기서 멈추기";
+    update: "A newer Saya is there.", "新しい Saya があります。", "새 Saya 가 있습니다.";
+    take_update: "Reload with it", "読み込み直す", "새로 불러오기";
+
     story_title: "A database behind a Service", "Service の後ろのデータベース", "Service 뒤의 데이터베이스";
     story_text: "Three files describe a database, a web page for it and the name by which they meet. Press play, or type yourself.",
         "データベース、その Web 画面、二つをつなぐ名前を三つのファイルが記述しています。再生を押すか、自分で入力してください。",
