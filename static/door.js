@@ -66,7 +66,7 @@
   addEventListener('paste', (event) => {
     if (event.target.closest?.('input, textarea, [contenteditable]')) return;
     const text = event.clipboardData?.getData('text/plain') ?? '';
-    if (text.trim() !== '') come({ files: [['pasted.yml', text]] });
+    if (/(^|\n)\s*[{"]*kind"?\s*:|^saya 1|s=1\./.test(text)) come({ files: [['pasted.yml', text]] });
   });
 
   if (embedded) {

@@ -101,6 +101,16 @@ impl Dump {
         Ok(dump)
     }
 
+    /// Adds what another one holds.
+    pub fn add(&mut self, other: Self) {
+        self.objects.extend(other.objects);
+        self.held.objects += other.held.objects;
+        self.held.secrets += other.held.secrets;
+        for (kind, count) in other.held.unknown {
+            *self.held.unknown.entry(kind).or_default() += count;
+        }
+    }
+
     /// True where a cluster made it: a person writes neither uids nor what the cluster reports.
     pub fn is_of_a_cluster(&self) -> bool {
         self.objects.iter().any(|object| !object.uid().is_empty())

@@ -10,6 +10,7 @@ use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement};
 use crate::sim::Snapshot;
 
+use super::arrival::{Arrival, Chooser};
 use super::editor::Editor;
 use super::exchange::{Came, Deed, Dialog};
 use super::figure::{Drawing, FigurePanel};
@@ -206,6 +207,12 @@ impl Component for App {
                         <button type="button" onclick={deed(Deed::TakeUpdate)}>{words.take_update}</button>
                     </p>
                 }
+                if sim.cluster().is_frozen() {
+                    <p class="notice" role="status">
+                        {words.frozen}
+                        <button type="button" onclick={deed(Deed::Revive)}>{words.alive}</button>
+                    </p>
+                }
                 if let Some(to) = exchange.seeking {
                     <p class="notice" role="status">
                         {words.on_the_way.replace("{}", &clock(to))}
@@ -296,6 +303,15 @@ impl Component for App {
                                 fragment={fragment.clone()}
                                 copied={*copied}
                                 at={clock(sim.now())}
+                                language={state.language}
+                                act={act.clone()}
+                            />
+                        },
+                        Dialog::Choosing => html! { <Chooser language={state.language} act={act.clone()} /> },
+                        Dialog::Arrived(arrived) => html! {
+                            <Arrival
+                                arrived={arrived.clone()}
+                                about={state.about(&arrived.held)}
                                 language={state.language}
                                 act={act.clone()}
                             />

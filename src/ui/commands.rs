@@ -60,6 +60,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
         let number = if copy == 0 { String::new() } else { format!(" ({})", copy + 1) };
         add(&format!("{}{number}", words.bring_back), "", Action::BringBack(copy));
     }
+    add(words.import, "", Action::Exchange(Deed::Choose));
     add(words.share, "", Action::Exchange(Deed::Share(What::Everything)));
     add(words.theme, "", Action::Look(state.theme.next()));
     for (language, name) in Language::ALL {

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::base::SimTime;
-use crate::share::Share;
-use crate::sim::{Log, Session};
+use crate::base::{Date, SimTime};
+use crate::cluster::{Dump, Imported};
+use crate::share::{Share, export};
+use crate::sim::{Input, Log, Scenario, Session};
 
 use super::address::{Address, Named};
 use super::share::What;
@@ -47,6 +48,19 @@ pub enum Deed {
     Copied,
     /// The share is wanted as a file.
     SaveShare,
+    /// Something is wanted for elsewhere.
+    Export(Export),
+    /// Files are to be chosen: a cluster comes in, whatever they look like.
+    Choose,
+    /// The cluster that arrived is shown as it is, or brought to life.
+    TakeIn {
+        /// True where the cluster acts on it.
+        alive: bool,
+    },
+    /// The files that arrived become the person's own.
+    AddFiles,
+    /// The frozen cluster is brought to life.
+    Revive,
     /// Dialogs close.
     Close,
     /// All of it is wanted in a tab of its own.
@@ -57,9 +71,39 @@ pub enum Deed {
     TakeUpdate,
 }
 
+/// What a log can be made for elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// All manifests as one stream.
+    Yaml,
+    /// All files.
+    Zip,
+    /// A script for `saya run`.
+    Script,
+    /// What plays it on a real cluster of kind.
+    Kind,
+}
+
+/// Files that came in, and the cluster that is in them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Arrived {
+    /// The files, by name.
+    pub files: Vec<(String, String)>,
+    /// The objects in them.
+    pub text: String,
+    /// How many, and what was left out.
+    pub held: Imported,
+    /// True where a cluster made them.
+    pub of_a_cluster: bool,
+}
+
 /// A dialog.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dialog {
+    /// Files are being chosen.
+    Choosing,
+    /// Something came in, and what to do with it is asked.
+    Arrived(Rc<Arrived>),
     /// A link.
     Share {
         /// What it holds.
@@ -205,6 +249,30 @@ impl State {
                     browser::download("cluster.saya", "text/plain", self.share(what).to_string().as_bytes());
                 }
             }
+            Deed::Export(what) => self.export(what),
+            Deed::Choose => self.exchange.dialog = Some(Dialog::Choosing),
+            Deed::TakeIn { alive } => {
+                if let Some(Dialog::Arrived(arrived)) = self.exchange.dialog.take() {
+                    keeping::keep_copy(self);
+                    self.take_in(arrived.text.clone(), alive);
+                    self.notice = Some(self.about(&arrived.held));
+                }
+            }
+            Deed::AddFiles => {
+                if let Some(Dialog::Arrived(arrived)) = self.exchange.dialog.take() {
+                    self.add_files(arrived.files.clone());
+                }
+            }
+            Deed::Revive => {
+                let import = self.session.log().inputs.iter().find_map(|(_, input)| match input {
+                    Input::Import { text, alive: false } => Some(text.clone()),
+                    _ => None,
+                });
+                if let Some(text) = import {
+                    keeping::keep_copy(self);
+                    self.take_in(text, true);
+                }
+            }
             Deed::Close => self.exchange.dialog = None,
             Deed::OpenWhole => {
                 let query = format!("?lang={}&theme={}", self.language.tag(), self.theme.word());
@@ -240,24 +308,103 @@ impl State {
         share
     }
 
-    /// A share in a file is opened; other files become the person's own.
-    fn take_files(&mut self, files: Vec<(String, String)>) {
-        for (name, text) in files {
+    /// A share in a file is opened, a cluster is asked about, other files become the person's own.
+    fn take_files(&mut self, mut files: Vec<(String, String)>) {
+        let share = files.iter().position(|(_, text)| {
             let begin = text.trim_start();
-            if begin.starts_with("saya ") {
-                match text.parse::<Share>() {
-                    Ok(share) => self.open_share(share),
-                    Err(error) => self.refuse(format!("{name}: {error}")),
-                }
-            } else if begin.len() < 2_000_000 && begin.contains("s=1.") && !begin.contains("\nkind:") {
-                match Share::open(&text) {
-                    Ok(share) => self.open_share(share),
-                    Err(error) => self.refuse(format!("{name}: {error}")),
-                }
+            begin.starts_with("saya ") || text.len() < 2_000_000 && text.contains("s=1.") && !text.contains("kind:")
+        });
+        if let Some(at) = share {
+            let (name, text) = files.swap_remove(at);
+            let opened = if text.trim_start().starts_with("saya ") {
+                text.parse::<Share>().map_err(|error| error.to_string())
             } else {
-                self.reduce(Action::NewFile(name, text));
+                Share::open(&text).map_err(|error| error.to_string())
+            };
+            return match opened {
+                Ok(share) => self.open_share(share),
+                Err(error) => self.refuse(format!("{name}: {error}")),
+            };
+        }
+        let chosen = self.exchange.dialog.take() == Some(Dialog::Choosing);
+        if !chosen && !files.iter().any(|(_, text)| text.contains("resourceVersion") && text.contains("kind")) {
+            return self.add_files(files);
+        }
+        let mut arrived = Arrived::default();
+        let mut whole = Dump::default();
+        let mut wrong = None;
+        for (name, text) in &files {
+            let is_manifest = [".yml", ".yaml", ".json", ".txt"].iter().any(|end| name.ends_with(end));
+            match Dump::read(text) {
+                Ok(dump) => whole.add(dump),
+                Err(error) if is_manifest => {
+                    wrong.get_or_insert(format!("{name}:{error}"));
+                    *whole.held.unknown.entry(name.clone()).or_default() += 1;
+                }
+                Err(_) => {}
             }
         }
+        if whole.objects.is_empty() {
+            let nothing = || self.language.words().no_objects.to_string();
+            return self.refuse(wrong.unwrap_or_else(nothing));
+        }
+        arrived.of_a_cluster = whole.is_of_a_cluster();
+        arrived.text = whole.text();
+        arrived.held = whole.held;
+        if !arrived.of_a_cluster {
+            arrived.files = files;
+        }
+        self.exchange.dialog = Some(Dialog::Arrived(Rc::new(arrived)));
+    }
+
+    fn add_files(&mut self, files: Vec<(String, String)>) {
+        self.exchange.dialog = None;
+        for (name, text) in files {
+            self.reduce(Action::NewFile(name, text));
+        }
+    }
+
+    /// Begins with a cluster that came from elsewhere; ages count from today.
+    fn take_in(&mut self, text: String, alive: bool) {
+        let scenario = Scenario { date: Date(browser::date_seconds()), ..Scenario::default() };
+        // The default profile is one of the program's own.
+        let Ok(session) = Session::new(scenario) else { return };
+        self.begin_again(session);
+        self.open_file.clear();
+        self.input(Input::Import { text, alive });
+    }
+
+    /// What is to be said of an import.
+    pub fn about(&self, held: &Imported) -> String {
+        let words = self.language.words();
+        let mut says = words.imported.replace("{}", &held.objects.to_string());
+        if held.secrets > 0 {
+            says.push(' ');
+            says.push_str(&words.secrets_dropped.replace("{}", &held.secrets.to_string()));
+        }
+        if !held.unknown.is_empty() {
+            let each: Vec<String> = held.unknown.iter().take(8).map(|(what, count)| format!("{count} × {what}")).collect();
+            says.push(' ');
+            says.push_str(&words.left_out.replace("{}", &each.join(", ")));
+        }
+        says
+    }
+
+    fn export(&mut self, what: Export) {
+        let log = self.session.log();
+        let all = || self.files().into_iter().map(|path| (path.clone(), self.text(&path)));
+        // The profile of a session is known.
+        let (name, mime, bytes) = match what {
+            Export::Yaml => ("saya.yaml", "application/yaml", export::yaml_stream(&all().collect()).into_bytes()),
+            Export::Zip => ("saya.zip", "application/zip", super::zip::zip(&all().collect::<Vec<_>>())),
+            Export::Script => {
+                ("saya-run.sh", "text/x-shellscript", export::run_script(log).unwrap_or_default().into_bytes())
+            }
+            Export::Kind => {
+                ("saya-kind.zip", "application/zip", super::zip::zip(&export::for_kind(log).unwrap_or_default()))
+            }
+        };
+        browser::download(name, mime, &bytes);
     }
 
     /// Goes on with a long way through time, as far as a frame allows. True while there is one.

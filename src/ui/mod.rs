@@ -5,6 +5,7 @@
 
 mod address;
 mod app;
+mod arrival;
 mod browser;
 mod code;
 mod commands;

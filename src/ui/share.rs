@@ -6,7 +6,7 @@ use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::browser;
-use super::exchange::Deed;
+use super::exchange::{Deed, Export};
 use super::modal::Modal;
 use super::state::Action;
 use super::words::Language;
@@ -122,6 +122,19 @@ pub fn ShareDialog(props: &Props) -> Html {
                     value={frame}
                     onfocus={select}
                 />
+            </details>
+            <details>
+                <summary>{words.elsewhere}</summary>
+                <p class="exports">
+                    {for [
+                        (Export::Yaml, words.export_yaml),
+                        (Export::Zip, words.export_zip),
+                        (Export::Script, words.export_script),
+                        (Export::Kind, words.export_kind),
+                    ].into_iter().map(|(what, name)| html! {
+                        <button type="button" onclick={deed(Deed::Export(what))}>{name}</button>
+                    })}
+                </p>
             </details>
         </Modal>
     }

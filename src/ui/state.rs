@@ -714,7 +714,7 @@ impl State {
         }
     }
 
-    fn input(&mut self, input: Input) {
+    pub(super) fn input(&mut self, input: Input) {
         self.session.input(input);
         self.undone.clear();
         self.unkept = true;

@@ -168,6 +168,32 @@ words! {
         "저장된 상태를 열 수 없었습니다. 사본은 남아 있습니다.";
     copy_kept: "A copy of what was there is kept.", "これまでの状態の写しを残しました。", "이전 상태의 사본을 남겼습니다.";
 
+    import: "Bring in a cluster", "クラスターを取り込む", "클러스터 가져오기";
+    import_text: "Choose, drop or paste what kubectl prints of a real cluster, manifests, or a folder. Nothing of it leaves this browser.",
+        "kubectl で出力した実際のクラスター、マニフェスト、フォルダーを選ぶか、ドロップまたは貼り付けてください。データはこのブラウザーの外に出ません。",
+        "kubectl 이 출력한 실제 클러스터, 매니페스트, 폴더를 고르거나 끌어다 놓거나 붙여 넣으세요. 데이터는 이 브라우저를 떠나지 않습니다.";
+    imported: "Objects: {}.", "オブジェクト: {} 個。", "오브젝트 {}개.";
+    secrets_dropped: "The values of Secrets were dropped ({}); their keys are there.",
+        "Secret の値は取り除きました（{} 個）。キーは残っています。",
+        "Secret 의 값은 지웠습니다({}개). 키는 남아 있습니다.";
+    left_out: "Left out: {}.", "対象外: {}。", "제외됨: {}.";
+    no_objects: "there are no objects in it", "オブジェクトがありません", "오브젝트가 없습니다";
+    as_it_is: "Show it as it is", "そのまま表示", "그대로 보기";
+    as_it_is_text: "Frozen: nothing acts on it.", "止まったまま表示します。", "멈춘 채로 보여 줍니다.";
+    alive: "Bring it to life", "動かす", "움직이게 하기";
+    alive_text: "Controllers and kubelets start, as if its machines were just switched on.",
+        "すべてのマシンの電源を入れた直後のように、コントローラーと kubelet が動き始めます。",
+        "모든 머신을 막 켠 것처럼 컨트롤러와 kubelet 이 움직이기 시작합니다.";
+    as_files: "Add as files", "ファイルとして追加", "파일로 추가";
+    as_files_text: "To edit and apply them yourself.", "自分で編集して適用します。", "직접 고치고 적용합니다.";
+    frozen: "A picture of a real cluster: nothing acts on it.", "実際のクラスターの写しです。何も動きません。",
+        "실제 클러스터의 사본입니다. 아무것도 움직이지 않습니다.";
+    elsewhere: "Take it to a real cluster", "実際のクラスターで使う", "실제 클러스터에서 쓰기";
+    export_yaml: "All manifests (YAML)", "すべてのマニフェスト (YAML)", "모든 매니페스트 (YAML)";
+    export_zip: "All files (zip)", "すべてのファイル (zip)", "모든 파일 (zip)";
+    export_script: "Script for saya run", "saya run のスクリプト", "saya run 스크립트";
+    export_kind: "kind and a shell script (zip)", "kind とシェルスクリプト (zip)", "kind 와 셸 스크립트 (zip)";
+
     share: "Share", "共有", "공유";
     share_text: "Whoever opens this link has what you have. It is all in the link itself: no server ever sees it.",
         "このリンクを開いた人には同じものが見えます。すべてリンクの中にあり、サーバーには送られません。",
