@@ -42,16 +42,16 @@ browserTest('every choice of panels fits', async ({ page, open, shot }) => {
   const frames = views.map((view) => `<p>${view}</p><iframe src="/?embed=1&view=${view}&theme=dark&lang=ja#${STORY}" width="100%" height="300" style="border:0"></iframe>`);
   await page.setViewportSize({ width: 900, height: 1800 });
   await host(page, open, frames.join(''));
-  const names = { diagram: '.figure', terminal: '.terminals', editor: '.files' };
+  const names = { diagram: '.figure', terminal: '.terminals', editor: '.files' }; // each a section
   for (const [number, view] of views.entries()) {
     const frame = frameOf(page, number);
     await frame.locator('.timeline').waitFor();
     for (const [name, panel] of Object.entries(names)) {
-      assert.equal(await frame.locator(panel).isVisible(), view.split(',').includes(name), `${view}: ${name}`);
+      assert.equal(await frame.locator(`section${panel}`).isVisible(), view.split(',').includes(name), `${view}: ${name}`);
     }
   }
   await frameOf(page, 3).locator('[data-id="pod/default/a"]').waitFor();
-  const box = (panel) => frameOf(page, 3).locator(panel).boundingBox();
+  const box = (panel) => frameOf(page, 3).locator(`section${panel}`).boundingBox();
   assert((await box('.terminals')).y < (await box('.figure')).y);
   await shot('views');
 });
@@ -76,7 +76,7 @@ browserTest('an embed keeps nothing, reads nothing, and takes no focus', async (
   await page.keyboard.type('echo typed');
   await page.keyboard.press('Enter');
   await frame.getByText(/^typed|\ntyped/).first().waitFor();
-  assert.equal(await page.evaluate(() => JSON.stringify(localStorage)), before.replace(/"saya\.(work|opened|opening)":"[^"]*",?/g, (part) => part));
+  assert.equal(await page.evaluate(() => JSON.stringify(localStorage)), before);
 });
 
 browserTest('it works where storage is blocked', async ({ page, open, context }) => {

@@ -36,7 +36,7 @@ browserTest('a dropped cluster stands still, then is brought to life', WIDE, asy
   await page.getByText('Objects: 3. The values of Secrets were dropped (1); their keys are there. Left out: 1 × Widget of example.com/v1.').waitFor();
   await shot('arrived');
   await page.getByRole('button', { name: 'Show it as it is' }).click();
-  await pod(page, 'web-abcde').getByText('10.244.3.9').waitFor();
+  await pod(page, 'web-abcde').getByText('10.244.3.9', { exact: true }).waitFor();
   const shell = terminal(page);
   await hurry(page);
   await shell.type('kubectl get rs,pods,secrets -n shop');

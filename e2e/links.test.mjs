@@ -35,7 +35,7 @@ browserTest('what is shared opens elsewhere as it was', WIDE, async ({ page, ope
 
   const other = await context.newPage();
   await other.goto(address);
-  await pod(other, 'mysql-0').getByText(ip).waitFor();
+  await pod(other, 'mysql-0').getByText(ip, { exact: true }).waitFor();
   await terminal(other).until(/kubectl apply -f \.\n[^]*service\/mysql created/);
   await other.getByRole('button', { name: 'Play', exact: true }).waitFor();
 });

@@ -52,6 +52,7 @@ test('offline after the first visit, and an update that waits', { timeout: 90_00
 
 test('from a file it says what to do', async () => {
   const { page, problems, context } = await watchedPage(ground, { locale: 'ja' });
+  await context.unrouteAll(); // a file is no host
   await page.goto(`file://${join(base, 'some/folder/index.html')}`);
   await page.getByText('python3 -m http.server').waitFor();
   problems.splice(0);
