@@ -50,7 +50,7 @@ test('two clusters on a page of a course with sphinx_rtd_theme', { timeout: 90_0
   const live = one.frameLocator('iframe');
   await live.locator('[data-id="pod/default/mysql-0"]').waitFor();
   assert.equal(await live.locator('html').getAttribute('lang'), 'ja');
-  assert.equal(await live.locator('.files').isVisible(), false);
+  assert.equal(await live.locator('section.files').isVisible(), false);
   // The commands of the chapter, tried in the cluster above them, beside the button that copies.
   assert((await page.locator('button.copybtn').count()) > 0);
   await live.getByText('statefulset.apps/mysql created').first().waitFor();
@@ -61,7 +61,7 @@ test('two clusters on a page of a course with sphinx_rtd_theme', { timeout: 90_0
   await two.scrollIntoViewIfNeeded();
   const other = two.frameLocator('iframe');
   await other.getByText('kubectl apply -f svc-mysql.yml').first().waitFor();
-  assert.equal(await other.locator('.figure').isVisible(), false);
+  assert.equal(await other.locator('section.figure').isVisible(), false);
   assert.equal(await other.getByText('mysql-0').count(), 0, 'they do not know of each other');
   await shot(page, 'second');
   assert.deepEqual(problems, []);

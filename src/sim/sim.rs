@@ -30,7 +30,8 @@ impl Sim {
         let began = cluster.now();
         let host = Host::new(&profile, scenario, cluster.api.clock.epoch);
         let mut sim = Self { cluster, host, began, host_next: None };
-        sim.host.open_terminal(1, began);
+        // A moment ago, so that its prompt is there when the scenario begins.
+        sim.host.open_terminal(1, SimTime(began.0.saturating_sub(10_000)));
         sim.run_host();
         Ok(sim)
     }
