@@ -23,7 +23,7 @@ pub struct Runner<P> {
 }
 
 /// How many steps all processes take together at one moment before time must pass: what forks without end, too.
-const MOST_STEPS: u32 = 2_000;
+const MOST_STEPS: u32 = 1_000;
 
 impl<P> Deref for Runner<P> {
     type Target = Machine;
@@ -83,7 +83,7 @@ impl<P: Program> Runner<P> {
         loop {
             if steps > MOST_STEPS {
                 // As with one process: what stays busy gets longer and longer pauses.
-                let pause = Duration::from_millis(1 << (self.busy / 20).min(8));
+                let pause = Duration::from_millis(1 << (self.busy / 4).min(8));
                 self.busy = self.busy.saturating_add(1);
                 return Some(now + pause);
             }

@@ -49,7 +49,7 @@ pub struct NodeAt {
 }
 
 /// Where a Pod is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PodAt {
     /// Its node's name.
     pub node: Arc<str>,
@@ -65,6 +65,8 @@ pub struct Map<'a> {
     pub store: &'a Store,
     /// The network plugin.
     pub plugin: &'a Plugin,
+    /// True where the learner's machine reaches the addresses of Services.
+    pub tunnel: bool,
     /// The nodes.
     pub nodes: Vec<NodeAt>,
     /// The Pod that has an address, if one has it.
@@ -85,7 +87,7 @@ pub struct Origin {
 }
 
 /// How a Service was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entrance {
     /// By its cluster IP.
     ClusterIp,
@@ -96,7 +98,7 @@ pub enum Entrance {
 }
 
 /// Something on the way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Hop {
     /// The address is a Service's; its port's object.
     Service(ObjectKey, Entrance, Value),
@@ -198,7 +200,7 @@ impl Map<'_> {
             && let Some((service, entrance, port)) =
                 self.service(ip, node, at_host, protocol, to.port(), hops)
         {
-            if from_host && entrance == Entrance::ClusterIp {
+            if from_host && !self.tunnel && entrance == Entrance::ClusterIp {
                 hops.clear();
                 hops.push(Hop::NotFromHost);
                 return Fate::Lost;
