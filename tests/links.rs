@@ -110,6 +110,7 @@ fn pythons_standard_library_makes_links() {
 
 /// Links to work without end: a moment of each takes no longer than a moment of patience, and no more than some memory.
 #[test]
+#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "how long it takes in the world")]
 fn work_without_end_does_not_freeze() {
     let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec:\n  replicas: 1000000\n  selector:\n    matchLabels:\n      a: b\n  template:\n    metadata:\n      labels:\n        a: b\n    spec:\n      containers:\n      - name: a\n        image: nginx:1.26\n";
     // A billion laughs, and a nest of brackets.
@@ -177,6 +178,7 @@ fn the_examples_work() {
 
 /// A cluster of 5,000 objects comes in quickly; `cargo test` is some thirty times slower than a release.
 #[test]
+#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "how long it takes in the world")]
 fn a_large_dump_comes_in() {
     let pod = |number: usize| {
         format!(
@@ -195,7 +197,8 @@ fn a_large_dump_comes_in() {
         session.input(Input::Import { text, alive: false });
         println!("5,000 objects in {how}: {} ms", began.elapsed().as_millis());
         assert!(began.elapsed().as_secs() < 60);
-        let count = session.sim().cluster().api.store().all().filter(|object| object.name().starts_with('p')).count();
+        let count =
+            session.sim().cluster().api.store().all().filter(|object| object.name().starts_with('p')).count();
         assert_eq!(count, 5_000);
     }
 }
@@ -234,11 +237,20 @@ fn a_dump_is_frozen_or_lives() {
         let running = pods.iter().filter(|(_, phase, _)| phase == "Running").count();
         if alive {
             assert_eq!((pods.len(), running), (3, 2), "{pods:?}");
-            assert!(pods.iter().all(|(_, phase, ip)| phase != "Running" || ip.starts_with("10.244.7.")), "{pods:?}");
+            assert!(
+                pods.iter().all(|(_, phase, ip)| phase != "Running" || ip.starts_with("10.244.7.")),
+                "{pods:?}"
+            );
         } else {
             assert_eq!((pods.len(), running), (2, 1), "{pods:?}");
         }
-        assert!(cluster.api.store().all().all(|object| !saya::base::json::to_string(&object.body).contains("c2VzYW1l")));
+        assert!(
+            cluster
+                .api
+                .store()
+                .all()
+                .all(|object| !saya::base::json::to_string(&object.body).contains("c2VzYW1l"))
+        );
         assert_eq!(cluster.kubelets().count(), 1);
         // It is in the log, so it is in a link.
         let share = Share { log: session.log().clone(), ..Share::default() };

@@ -60,7 +60,8 @@ impl Dump {
         let mut dump = Self::default();
         let mut first_unknown = None;
         let mut take = |at: Mark, body: Value| {
-            let (group, kind) = (body.get("apiVersion").str().to_string(), body.get("kind").str().to_string());
+            let (group, kind) =
+                (body.get("apiVersion").str().to_string(), body.get("kind").str().to_string());
             match Object::from_value(body) {
                 Some(mut object) => {
                     if object.kind == Kind::Secret {
@@ -82,7 +83,8 @@ impl Dump {
             items(&body, |_| start).into_iter().for_each(|(at, item)| take(at, item));
         } else {
             for document in yaml::read_stream(text.as_bytes()) {
-                let document = document.map_err(|error| ImportError { at: error.at, message: error.message })?;
+                let document =
+                    document.map_err(|error| ImportError { at: error.at, message: error.message })?;
                 let place = |path: &[&str]| {
                     let start = Mark { line: document.first_line, column: 1 };
                     document.marks.find(path).map_or(start, |place| place.key.unwrap_or(place.value).start)
@@ -220,9 +222,15 @@ impl Cluster {
 
     /// Switches the machine of a Node on that came from elsewhere. What its status says stays.
     fn run_kubelet_of(&mut self, node: &Object) {
-        let address = node.status().get("addresses").items().iter().find(|at| at.get("type").str() == "InternalIP");
+        let address =
+            node.status().get("addresses").items().iter().find(|at| at.get("type").str() == "InternalIP");
         let address = address.and_then(|at| at.get("address").str().parse().ok());
-        let range = node.spec().get("podCIDR").str().split_once('/').and_then(|(ip, bits)| Some((ip.parse().ok()?, bits.parse().ok()?)));
+        let range = node
+            .spec()
+            .get("podCIDR")
+            .str()
+            .split_once('/')
+            .and_then(|(ip, bits)| Some((ip.parse().ok()?, bits.parse().ok()?)));
         // A machine like the next one of this cluster's own, with the addresses that the Node has.
         let name = node.name().to_string();
         let Some(mut machine) = self.next_machine(&name) else { return };

@@ -45,7 +45,11 @@ fn loads<P: Program>(id: &str, argv: &[Arc<str>], env: &Environment) -> bool {
 impl<P: Program> Runner<P> {
     /// A machine on which nothing runs, see [`Machine::new`].
     pub fn new(files: Files, hostname: &str, epoch: Date, seed: u64, first_pid: u32) -> Self {
-        Self { machine: Machine::new(files, hostname, epoch, seed, first_pid), programs: BTreeMap::new(), busy: 0 }
+        Self {
+            machine: Machine::new(files, hostname, epoch, seed, first_pid),
+            programs: BTreeMap::new(),
+            busy: 0,
+        }
     }
 
     /// Starts a process from outside: a container's PID 1, `kubectl exec`, the learner's shell.

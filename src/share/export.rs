@@ -64,14 +64,22 @@ fn deeds(log: &Log) -> Result<Vec<Deed>, UnknownProfile> {
         match input {
             Input::Type { terminal, text } => {
                 for line in text.split_inclusive('\n') {
-                    let free = session.sim().host().is_at_prompt(*terminal) && !running.contains_key(terminal);
+                    let free =
+                        session.sim().host().is_at_prompt(*terminal) && !running.contains_key(terminal);
                     let interrupts = line.contains('\u{3}');
                     match running.get_mut(terminal) {
                         _ if free && interrupts => {}
                         _ if free => {
                             let line = line.trim_end_matches('\n').to_string();
                             if !line.trim().is_empty() {
-                                let typed = Typed { terminal: *terminal, at: *at, line, inner: String::new(), ended: None, interrupted: false };
+                                let typed = Typed {
+                                    terminal: *terminal,
+                                    at: *at,
+                                    line,
+                                    inner: String::new(),
+                                    ended: None,
+                                    interrupted: false,
+                                };
                                 running.insert(*terminal, typed);
                             }
                         }
@@ -83,7 +91,12 @@ fn deeds(log: &Log) -> Result<Vec<Deed>, UnknownProfile> {
                         None => {}
                     }
                 }
-                if let Some(done) = running.get(terminal).is_some_and(|typed| typed.interrupted).then(|| running.remove(terminal)).flatten() {
+                if let Some(done) = running
+                    .get(terminal)
+                    .is_some_and(|typed| typed.interrupted)
+                    .then(|| running.remove(terminal))
+                    .flatten()
+                {
                     deeds.push(Deed::Type(done));
                 }
             }
@@ -198,10 +211,8 @@ fn commands(log: &Log) -> Result<String, UnknownProfile> {
 /// # Errors
 /// Where its profile is not known.
 pub fn run_script(log: &Log) -> Result<String, UnknownProfile> {
-    let mut out = format!(
-        "# saya run --profile {} --seed {} THIS-FILE\n",
-        log.scenario.profile, log.scenario.seed
-    );
+    let mut out =
+        format!("# saya run --profile {} --seed {} THIS-FILE\n", log.scenario.profile, log.scenario.seed);
     for (path, text) in &log.scenario.files {
         write_file(&mut out, path, text);
     }
@@ -262,7 +273,8 @@ mod tests {
 
     fn story() -> Log {
         let mut log = Log::default();
-        log.scenario.files = [("a.yml".to_string(), POD.to_string()), ("no end".into(), "it's".into())].into();
+        log.scenario.files =
+            [("a.yml".to_string(), POD.to_string()), ("no end".into(), "it's".into())].into();
         typed(&mut log, 1_000, 1, "kubectl apply -f a.yml\n");
         log.push(SimTime::from_millis(1_500), Input::Open { terminal: 2 });
         typed(&mut log, 2_000, 2, "kubectl get pods -w\n");
@@ -270,7 +282,10 @@ mod tests {
         typed(&mut log, 10_000, 1, "hostname\n");
         typed(&mut log, 11_000, 1, "exit\n");
         typed(&mut log, 12_000, 2, "\u{3}");
-        log.push(SimTime::from_millis(13_000), Input::Save { path: "d/b.yml".into(), text: POD.replace(": a", ": b") });
+        log.push(
+            SimTime::from_millis(13_000),
+            Input::Save { path: "d/b.yml".into(), text: POD.replace(": a", ": b") },
+        );
         typed(&mut log, 14_000, 1, "kubectl apply -f d; kubectl get pods\n");
         log
     }
@@ -312,7 +327,8 @@ mod tests {
 
     #[test]
     fn manifests_are_one_stream() {
-        let files = [("a.yml", "kind: A"), ("b.yaml", "---\nkind: B\n"), ("notes.txt", "x"), ("empty.yml", "\n")];
+        let files =
+            [("a.yml", "kind: A"), ("b.yaml", "---\nkind: B\n"), ("notes.txt", "x"), ("empty.yml", "\n")];
         let files = files.map(|(path, text)| (path.to_string(), text.to_string())).into();
         assert_eq!(yaml_stream(&files), "# a.yml\n---\nkind: A\n# b.yaml\n---\nkind: B\n");
     }

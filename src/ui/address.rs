@@ -63,7 +63,9 @@ impl Address {
             theme: get("theme").map(|word| Theme::of_word(&word)),
             embedded: get("embed").is_some_and(yes),
             view,
-            speed: get("speed").and_then(|text| text.parse().ok()).filter(|speed| (0.05..=60.0).contains(speed)),
+            speed: get("speed")
+                .and_then(|text| text.parse().ok())
+                .filter(|speed| (0.05..=60.0).contains(speed)),
             autoplay: get("autoplay").map(yes),
             profile: get("profile"),
             fragment: hash.strip_prefix('#').unwrap_or(&hash).to_string(),

@@ -83,7 +83,8 @@ impl Component for App {
         }
         let link = context.link().clone();
         browser::on_window("saya:came", move |event| {
-            let detail = event.dyn_into::<web_sys::CustomEvent>().ok().and_then(|event| event.detail().as_string());
+            let detail =
+                event.dyn_into::<web_sys::CustomEvent>().ok().and_then(|event| event.detail().as_string());
             if let Some(came) = detail.and_then(|text| serde_json::from_str::<Came>(&text).ok()) {
                 link.send_message(Message::Act(Action::Exchange(Deed::Came(came))));
             }

@@ -3,8 +3,8 @@
 use web_sys::KeyboardEvent;
 
 use super::browser;
-use super::layout::Preset;
 use super::exchange::Deed;
+use super::layout::Preset;
 use super::palette::Entry;
 use super::share::What;
 use super::state::{Action, Layer, Panel, State};
@@ -71,7 +71,12 @@ pub fn entries(state: &State) -> Vec<Entry> {
 
 /// What a key means outside of fields and the editor. None where it is nothing of the page's.
 pub fn key(event: &KeyboardEvent, state: &State) -> Option<Action> {
-    if event.default_prevented() || event.is_composing() || state.asking.is_some() || state.palette || state.exchange.dialog.is_some() {
+    if event.default_prevented()
+        || event.is_composing()
+        || state.asking.is_some()
+        || state.palette
+        || state.exchange.dialog.is_some()
+    {
         return None;
     }
     let control = event.ctrl_key() || event.meta_key();

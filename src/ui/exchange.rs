@@ -312,7 +312,8 @@ impl State {
     fn take_files(&mut self, mut files: Vec<(String, String)>) {
         let share = files.iter().position(|(_, text)| {
             let begin = text.trim_start();
-            begin.starts_with("saya ") || text.len() < 2_000_000 && text.contains("s=1.") && !text.contains("kind:")
+            begin.starts_with("saya ")
+                || text.len() < 2_000_000 && text.contains("s=1.") && !text.contains("kind:")
         });
         if let Some(at) = share {
             let (name, text) = files.swap_remove(at);
@@ -327,7 +328,8 @@ impl State {
             };
         }
         let chosen = self.exchange.dialog.take() == Some(Dialog::Choosing);
-        if !chosen && !files.iter().any(|(_, text)| text.contains("resourceVersion") && text.contains("kind")) {
+        if !chosen && !files.iter().any(|(_, text)| text.contains("resourceVersion") && text.contains("kind"))
+        {
             return self.add_files(files);
         }
         let mut arrived = Arrived::default();
@@ -383,7 +385,8 @@ impl State {
             says.push_str(&words.secrets_dropped.replace("{}", &held.secrets.to_string()));
         }
         if !held.unknown.is_empty() {
-            let each: Vec<String> = held.unknown.iter().take(8).map(|(what, count)| format!("{count} × {what}")).collect();
+            let each: Vec<String> =
+                held.unknown.iter().take(8).map(|(what, count)| format!("{count} × {what}")).collect();
             says.push(' ');
             says.push_str(&words.left_out.replace("{}", &each.join(", ")));
         }
@@ -395,14 +398,20 @@ impl State {
         let all = || self.files().into_iter().map(|path| (path.clone(), self.text(&path)));
         // The profile of a session is known.
         let (name, mime, bytes) = match what {
-            Export::Yaml => ("saya.yaml", "application/yaml", export::yaml_stream(&all().collect()).into_bytes()),
+            Export::Yaml => {
+                ("saya.yaml", "application/yaml", export::yaml_stream(&all().collect()).into_bytes())
+            }
             Export::Zip => ("saya.zip", "application/zip", super::zip::zip(&all().collect::<Vec<_>>())),
-            Export::Script => {
-                ("saya-run.sh", "text/x-shellscript", export::run_script(log).unwrap_or_default().into_bytes())
-            }
-            Export::Kind => {
-                ("saya-kind.zip", "application/zip", super::zip::zip(&export::for_kind(log).unwrap_or_default()))
-            }
+            Export::Script => (
+                "saya-run.sh",
+                "text/x-shellscript",
+                export::run_script(log).unwrap_or_default().into_bytes(),
+            ),
+            Export::Kind => (
+                "saya-kind.zip",
+                "application/zip",
+                super::zip::zip(&export::for_kind(log).unwrap_or_default()),
+            ),
         };
         browser::download(name, mime, &bytes);
     }
