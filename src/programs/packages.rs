@@ -113,8 +113,13 @@ fn find(table: &'static str, name: &str) -> Option<Package> {
     table.lines().find_map(|line| {
         let mut words = line.split(' ');
         let mut word = || words.next().unwrap_or("-");
-        let found =
-            Package { name: word(), version: word(), size: word().parse().unwrap_or(0), needs: word(), holds: word() };
+        let found = Package {
+            name: word(),
+            version: word(),
+            size: word().parse().unwrap_or(0),
+            needs: word(),
+            holds: word(),
+        };
         (found.name == name).then_some(found)
     })
 }
@@ -250,11 +255,15 @@ impl Installer {
                 }
                 word if word.starts_with('-') => {}
                 word if verb.is_empty() => word.clone_into(&mut verb),
-                word => self.names.push(word.split(['=', '/', '~', '<', '>']).next().unwrap_or_default().to_owned()),
+                word => self
+                    .names
+                    .push(word.split(['=', '/', '~', '<', '>']).next().unwrap_or_default().to_owned()),
             }
         }
         if self.apt && argv[0].ends_with("apt") {
-            kernel.complain("\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n");
+            kernel.complain(
+                "\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n",
+            );
         }
         let index = if self.apt { APT_INDEX } else { APK_INDEX };
         match &*verb {
@@ -338,7 +347,9 @@ impl Installer {
             (Some(Err(why)), true) => {
                 let why = match why.split_once(' ') {
                     None => format!("Temporary failure resolving '{mirror}'"),
-                    Some((ip, errno)) => format!("Could not connect to {mirror}:80 ({ip}). - connect (111: {errno})"),
+                    Some((ip, errno)) => {
+                        format!("Could not connect to {mirror}:80 ({ip}). - connect (111: {errno})")
+                    }
                 };
                 kernel.print(format!("Err:1 http://{mirror}/{path} {release} InRelease\n  {why}\nReading package lists... Done\n"));
                 kernel.complain(format!("W: Failed to fetch http://{mirror}/{path}/dists/{release}/InRelease  {why}\nW: Some index files failed to download. They have been ignored, or old ones used instead.\n"));
@@ -353,10 +364,16 @@ impl Installer {
             }
             (_, true) => {
                 kernel.files().write(APT_INDEX, Vec::new(), 0o640).ok();
-                let suites = [("", "InRelease", 151), ("-updates", "InRelease", 55), ("", "/main amd64 Packages", 8791)];
+                let suites = [
+                    ("", "InRelease", 151),
+                    ("-updates", "InRelease", 55),
+                    ("", "/main amd64 Packages", 8791),
+                ];
                 for (at, (suite, what, size)) in (1..).zip(suites) {
                     let space = if what.starts_with('/') { "" } else { " " };
-                    self.work.push(format!("Get:{at} http://{mirror}/{path} {release}{suite}{space}{what} [{size} kB]\n"));
+                    self.work.push(format!(
+                        "Get:{at} http://{mirror}/{path} {release}{suite}{space}{what} [{size} kB]\n"
+                    ));
                 }
                 self.work.push("Fetched 8997 kB in 1s (7012 kB/s)\nReading package lists... Done\n".into());
                 return;
@@ -383,13 +400,15 @@ impl Installer {
         let mut found = Vec::new();
         let index = if self.apt { APT_INDEX } else { APK_INDEX };
         let indexed = kernel.files().exists(index);
-        let known = |own: &Self, name: &str, found: &mut Vec<Package>| indexed && own.resolve(name, &there, found);
+        let known =
+            |own: &Self, name: &str, found: &mut Vec<Package>| indexed && own.resolve(name, &there, found);
         let missing: Vec<&String> = self.names.iter().filter(|name| !known(self, name, &mut found)).collect();
         if self.apt {
             kernel.print("Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\n");
         }
         if !missing.is_empty() {
-            let mut text = if self.apt { String::new() } else { "ERROR: unable to select packages:\n".to_owned() };
+            let mut text =
+                if self.apt { String::new() } else { "ERROR: unable to select packages:\n".to_owned() };
             for name in &missing {
                 text.push_str(&match self.apt {
                     true => format!("E: Unable to locate package {name}\n"),
@@ -407,11 +426,17 @@ impl Installer {
         let own = self.names.clone();
         if self.apt {
             let mut words = |title: &str, all: bool| {
-                let mut names: Vec<&str> =
-                    found.iter().map(|own| own.name).filter(|name| all || !own.iter().any(|own| own == name)).collect();
+                let mut names: Vec<&str> = found
+                    .iter()
+                    .map(|own| own.name)
+                    .filter(|name| all || !own.iter().any(|own| own == name))
+                    .collect();
                 names.sort_unstable();
                 if !names.is_empty() {
-                    kernel.print(format!("The following {title} packages will be installed:\n  {}\n", names.join(" ")));
+                    kernel.print(format!(
+                        "The following {title} packages will be installed:\n  {}\n",
+                        names.join(" ")
+                    ));
                 }
                 names.len()
             };
@@ -466,7 +491,10 @@ impl Installer {
         for (at, own) in (1..).zip(found) {
             let (name, version) = (own.name, own.version);
             self.work.push(match self.apt {
-                true => format!("Get:{at} http://{mirror}/{path} {release}/main amd64 {name} amd64 {version} [{} kB]\n", own.size / 4),
+                true => format!(
+                    "Get:{at} http://{mirror}/{path} {release}/main amd64 {name} amd64 {version} [{} kB]\n",
+                    own.size / 4
+                ),
                 false => format!("({at}/{}) Installing {name} ({version})\n", found.len()),
             });
             there.push(name.to_owned());
@@ -486,11 +514,17 @@ impl Installer {
         kernel.files().write(path, format!("{}\n", there.join("\n")).into_bytes(), 0o644).ok();
         if self.apt {
             if !found.is_empty() {
-                self.work.push("debconf: delaying package configuration, since apt-utils is not installed\n".into());
+                self.work.push(
+                    "debconf: delaying package configuration, since apt-utils is not installed\n".into(),
+                );
             }
             for (at, own) in found.iter().enumerate() {
                 let (name, version) = (own.name, own.version);
-                let first = if at == 0 { "(Reading database ... 7581 files and directories currently installed.)\n" } else { "" };
+                let first = if at == 0 {
+                    "(Reading database ... 7581 files and directories currently installed.)\n"
+                } else {
+                    ""
+                };
                 self.work.push(format!("Selecting previously unselected package {name}.\n{first}Preparing to unpack .../{name}_{version}_amd64.deb ...\nUnpacking {name} ({version}) ...\n"));
             }
             for own in found {
@@ -502,7 +536,11 @@ impl Installer {
         } else {
             let size: u64 = there.iter().filter_map(|name| find(ALPINE, name)).map(|own| own.size).sum();
             let trigger = if found.is_empty() { "" } else { "Executing busybox-1.37.0-r19.trigger\n" };
-            self.work.push(format!("{trigger}OK: {} MiB in {} packages\n", 8 + size / 1024, 16 + there.len()));
+            self.work.push(format!(
+                "{trigger}OK: {} MiB in {} packages\n",
+                8 + size / 1024,
+                16 + there.len()
+            ));
         }
         if self.quiet {
             self.work.clear();
