@@ -5,6 +5,7 @@ pub mod check;
 mod client;
 pub mod compare;
 pub mod complete;
+mod copy;
 mod forward;
 mod host;
 pub mod log;

@@ -75,6 +75,7 @@ pub fn Editor(props: &Props) -> Html {
             }
         })
     };
+<<<<<<< HEAD
     let over = Callback::from(|event: DragEvent| event.prevent_default());
     let drop = {
         let act = props.act.clone();
@@ -101,8 +102,10 @@ pub fn Editor(props: &Props) -> Html {
     });
     let edited = props.open.starts_with(EDITED);
     let keep = props.act.reform(|_: MouseEvent| Action::SaveFile);
+=======
+>>>>>>> main
     html! {
-        <section class="files" aria-label={words.files} ondragover={over} ondrop={drop}>
+        <section class="files" aria-label={words.files}>
             <div class="tabs">
                 <button type="button" class="quiet icon" aria-label={words.file_tree} title={words.file_tree} aria-pressed={tree.to_string()} onclick={show_tree}>{"≡"}</button>
                 <div class="file-tabs" role="tablist" aria-label={words.files}>

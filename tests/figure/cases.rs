@@ -1,8 +1,8 @@
 //! What the figures show: the course's own pictures, and the states that a learner meets.
 
 use saya::sim::snapshot::{
-    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, ForwardView, PersistentVolumeView, PolicyView,
-    Snapshot,
+    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, ForwardView,
+    PersistentVolumeView, PolicyView, Snapshot,
 };
 
 use crate::cluster::{name as name_of, *};
@@ -196,10 +196,20 @@ fn owners() -> Snapshot {
     let on = "docker-desktop";
     let mut figure = replicas();
     figure.pods.truncate(2);
-    let new = owned(pod("web-5d8f7c9b4-k2m9x", on, "10.1.0.30", vec![waiting("nginx", "ContainerCreating")]), "ReplicaSet", "web-5d8f7c9b4");
+    let new = owned(
+        pod("web-5d8f7c9b4-k2m9x", on, "10.1.0.30", vec![waiting("nginx", "ContainerCreating")]),
+        "ReplicaSet",
+        "web-5d8f7c9b4",
+    );
     figure.pods.push(with_status(new, "ContainerCreating"));
     figure.pods.push(mysql_0());
-    figure.pods.extend((0..7).map(|n| owned(pod(&format!("log-{n}"), on, "10.1.0.50", vec![container("log", "fluentd")]), "DaemonSet", "log")));
+    figure.pods.extend((0..7).map(|n| {
+        owned(
+            pod(&format!("log-{n}"), on, "10.1.0.50", vec![container("log", "fluentd")]),
+            "DaemonSet",
+            "log",
+        )
+    }));
     let of = |kind: &str, name: &str, ready: (i64, i64), owner: Option<(&str, &str)>| {
         let owner = owner.map(|(kind, name)| (kind.to_string(), name.to_string()));
         ControllerView { ready, owner, ..controller(kind, name, 0) }
@@ -228,7 +238,8 @@ fn storage() -> Snapshot {
         capacity: "256Mi".into(),
         claim: claim.map(name_of),
     };
-    figure.volumes = vec![volume("pvc-db-mysql-0", "Bound", Some("db-mysql-0")), volume("spare", "Available", None)];
+    figure.volumes =
+        vec![volume("pvc-db-mysql-0", "Bound", Some("db-mysql-0")), volume("spare", "Available", None)];
     figure.claims.push(ClaimView { phase: "Pending".into(), volume: None, ..claim("waits-for-a-volume") });
     figure
 }

@@ -2,8 +2,8 @@
 
 use saya::base::Random;
 use saya::sim::snapshot::{
-    ContainerState, ContainerView, EndpointView, ForwardView, Name, PersistentVolumeView, PodView, PolicyView,
-    ServicePortView, Snapshot,
+    ContainerState, ContainerView, EndpointView, ForwardView, Name, PersistentVolumeView, PodView,
+    PolicyView, ServicePortView, Snapshot,
 };
 
 use crate::cluster::*;
@@ -164,7 +164,13 @@ fn add_annex(random: &mut Random, figure: &mut Snapshot) {
             }
         }
     }
-    figure.forwards = figure.pods.iter().filter(|_| random.below(12) == 0).take(2).map(|pod| ForwardView { pod: pod.name.clone(), ports: vec![(8080, 80)] }).collect();
+    figure.forwards = figure
+        .pods
+        .iter()
+        .filter(|_| random.below(12) == 0)
+        .take(2)
+        .map(|pod| ForwardView { pod: pod.name.clone(), ports: vec![(8080, 80)] })
+        .collect();
     for pod in &mut figure.pods {
         if random.below(2) == 0 {
             pod.labels.insert("app".into(), one_of(random, &WORDS).into());
@@ -185,8 +191,9 @@ fn add_annex(random: &mut Random, figure: &mut Snapshot) {
         });
         let pods = figure.pods.iter().filter(|_| random.below(3) == 0).map(|pod| pod.name.clone()).collect();
         let rules = |random: &mut Random| {
-            (random.below(2) == 0)
-                .then(|| (0..random.below(7)).map(|_| format!("app={} :80", one_of(random, &WORDS))).collect())
+            (random.below(2) == 0).then(|| {
+                (0..random.below(7)).map(|_| format!("app={} :80", one_of(random, &WORDS))).collect()
+            })
         };
         figure.policies.push(PolicyView {
             name: name(&path),
