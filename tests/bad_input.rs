@@ -77,7 +77,8 @@ fn ten_thousand_documents() {
 fn too_many_replicas_are_bounded_and_told() {
     let template = "{metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: 'nginx:1.27'}]}}";
     let workload = |api: &str, kind: &str, more: &str| {
-        let spec = format!("replicas: 2000000000, selector: {{matchLabels: {{a: b}}}}, template: {template}{more}");
+        let spec =
+            format!("replicas: 2000000000, selector: {{matchLabels: {{a: b}}}}, template: {template}{more}");
         format!("{{apiVersion: {api}, kind: {kind}, metadata: {{name: huge}}, spec: {{{spec}}}}}")
     };
     let task = "{spec: {restartPolicy: Never, containers: [{name: c, image: 'busybox:1.36', command: [sleep, '3600']}]}}";
@@ -89,10 +90,13 @@ fn too_many_replicas_are_bounded_and_told() {
         ("deployment", workload("apps/v1", "Deployment", "")),
         ("statefulset", workload("apps/v1", "StatefulSet", ", podManagementPolicy: Parallel")),
         ("job", job("")),
-        ("job", job(", completionMode: Indexed, backoffLimitPerIndex: 1, maxFailedIndexes: 10, backoffLimit: 10")),
+        (
+            "job",
+            job(", completionMode: Indexed, backoffLimitPerIndex: 1, maxFailedIndexes: 10, backoffLimit: 10"),
+        ),
     ];
     for (kind, text) in cases {
-        let (answer, events) = apply(text, 20, "kubectl get events --field-selector reason=TooManyPods");
+        let (answer, events) = apply(text, 2, "kubectl get events --field-selector reason=TooManyPods");
         assert_eq!(answer.exit_code, 0, "{}", answer.stderr);
         assert!(events.stdout.contains("Saya holds at most 2000 Pods"), "{kind}: {:.2000}", events.stdout);
     }
