@@ -1,7 +1,7 @@
 //! What images hold beyond the usual tools: servers and their clients, the scripts they start with, package managers.
 
 mod entrypoint;
-mod http;
+pub mod http;
 mod mysql;
 mod mysqld;
 mod nginx;
@@ -9,6 +9,7 @@ mod outward;
 mod phpmyadmin;
 mod postgres;
 mod redis;
+mod sample;
 mod sql;
 mod stay;
 mod web;
@@ -36,6 +37,7 @@ enum Running {
     Psql(postgres::Psql),
     RedisCli(redis::Cli),
     RedisServer(redis::Server),
+    Sample(sample::Sample),
     Stress(stay::Stress),
     Web(web::Web),
 }
@@ -44,6 +46,7 @@ impl Software {
     /// The program that an executable's id stands for.
     pub fn load(id: &str) -> Option<Self> {
         let entry = |kind| Running::Entrypoint(entrypoint::Entrypoint::new(kind));
+        let sample = |kind| Running::Sample(sample::Sample::new(kind));
         let web = |kind| Running::Web(web::Web::new(kind));
         Some(Self(Box::new(match id {
             "agnhost" => web(web::Kind::Agnhost),
@@ -74,6 +77,9 @@ impl Software {
             "python-http" => web(web::Kind::Python),
             "redis-cli" => Running::RedisCli(redis::Cli::default()),
             "redis-server" => Running::RedisServer(redis::Server::default()),
+            "sample/bootcamp" => sample(sample::Kind::Bootcamp),
+            "sample/hello-app" => sample(sample::Kind::HelloApp),
+            "sample/hpa-example" => sample(sample::Kind::HpaExample),
             "stress" => Running::Stress(stay::Stress::default()),
             "whoami" => web(web::Kind::Whoami),
             _ => return None,
@@ -94,6 +100,7 @@ impl Software {
                 Step::Exit(1)
             }
             Running::Pause(own) => own.step(kernel),
+            Running::Sample(own) => own.step(kernel),
             Running::PhpMyAdmin(own) => own.step(kernel),
             Running::Postgres(own) => own.step(kernel),
             Running::Psql(own) => own.step(kernel),
