@@ -194,6 +194,7 @@ pub const KNOWN: &[&Image] = &[
     &samples::BOOTCAMP,
     &samples::HELLO_APP,
     &samples::HPA_EXAMPLE,
+    &samples::SERVE_HOSTNAME,
 ];
 
 /// The known image of a reference. `k8s.gcr.io` is the old name of `registry.k8s.io`, which has mirrors.

@@ -49,3 +49,14 @@ pub const HPA_EXAMPLE: Image = Image {
     serves: Some(("", "")),
     ..Image::BASE
 };
+
+/// Answers with its Pod's name.
+pub const SERVE_HOSTNAME: Image = Image {
+    repositories: &["registry.k8s.io/serve_hostname", "gcr.io/google-containers/serve_hostname"],
+    size: 6500000,
+    system: System::Empty,
+    programs: &[("/serve_hostname", "sample/serve-hostname")],
+    command: &["/serve_hostname"],
+    serves: Some(("", "")),
+    ..Image::BASE
+};

@@ -1,7 +1,7 @@
 //! What images hold beyond the usual tools: servers and their clients, the scripts they start with, package managers.
 
 mod entrypoint;
-pub mod http;
+pub(crate) mod http;
 mod mysql;
 mod mysqld;
 mod nginx;
@@ -80,6 +80,7 @@ impl Software {
             "sample/bootcamp" => sample(sample::Kind::Bootcamp),
             "sample/hello-app" => sample(sample::Kind::HelloApp),
             "sample/hpa-example" => sample(sample::Kind::HpaExample),
+            "sample/serve-hostname" => sample(sample::Kind::ServeHostname),
             "stress" => Running::Stress(stay::Stress::default()),
             "whoami" => web(web::Kind::Whoami),
             _ => return None,

@@ -15,11 +15,17 @@ pub enum Kind {
     Bootcamp,
     /// hpa-example: PHP that reckons for a while, on Apache.
     HpaExample,
+    /// serve_hostname.
+    ServeHostname,
 }
 
 impl Kind {
     fn port(self) -> u16 {
-        if self == Self::HpaExample { 80 } else { 8080 }
+        match self {
+            Self::HelloApp | Self::Bootcamp => 8080,
+            Self::HpaExample => 80,
+            Self::ServeHostname => 9376,
+        }
     }
 }
 
@@ -62,6 +68,7 @@ impl Sample {
                     )),
                     // node and Go catch nothing there; Apache does.
                     Kind::HpaExample => kernel.on_signal(Signal::TERM, Action::Catch),
+                    Kind::ServeHostname => {}
                 }
                 *self.begun.insert(kernel.now())
             }
@@ -86,6 +93,7 @@ impl Sample {
                     format!("Hello Kubernetes bootcamp! | Running on: {host} | v={version}\n")
                 }
                 Kind::HpaExample => "OK!".to_owned(),
+                Kind::ServeHostname => format!("{host}\n"),
             };
             self.connections.reply(kernel, client, Response::new(200, "text/plain", text));
         }
