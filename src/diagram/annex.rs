@@ -170,7 +170,11 @@ impl<'a> Owner<'a> {
             let box_of = below.draw(point(x, top), words, into);
             let name = &below.view.name;
             let id = format!("{}/{}/{}", below.view.kind.to_lowercase(), name.namespace, name.name);
-            into.connections.push(owned_by((&id, format!("{} {}", below.view.kind, name.name), box_of), &owner, words));
+            into.connections.push(owned_by(
+                (&id, format!("{} {}", below.view.kind, name.name), box_of),
+                &owner,
+                words,
+            ));
             x += below.width() + PITCH - WIDTH;
         }
         if self.pods.len() > MOST_PODS {
@@ -217,7 +221,8 @@ fn ending(name: &str) -> &str {
 
 fn draw_pod(pod: &PodView, bounds: Rect) -> Group {
     let Name { namespace, name } = &pod.name;
-    let mut group = Group::new(Kind::Owned, format!("owned/{namespace}/{name}"), format!("Pod {name}"), bounds);
+    let mut group =
+        Group::new(Kind::Owned, format!("owned/{namespace}/{name}"), format!("Pod {name}"), bounds);
     group.facts.push(pod.status.clone());
     group.state = pod::state_of(pod);
     group.faded = pod.terminating;
@@ -337,7 +342,8 @@ fn draw_storage(
     }
     if let Some(volume) = volume {
         let id = format!("persistentvolume/{}", volume.name);
-        let mut group = Group::new(Kind::PersistentVolume, &id, format!("PersistentVolume {}", volume.name), places[1]);
+        let mut group =
+            Group::new(Kind::PersistentVolume, &id, format!("PersistentVolume {}", volume.name), places[1]);
         if claim.is_none() {
             into.name = group.name.clone();
         }
@@ -355,7 +361,8 @@ fn draw_storage(
         ends.push((id, group.name.clone(), places[1]));
         into.children.push(group);
     }
-    let class = claim.and_then(|c| c.storage_class.as_ref()).or(volume.and_then(|v| v.storage_class.as_ref()));
+    let class =
+        claim.and_then(|c| c.storage_class.as_ref()).or(volume.and_then(|v| v.storage_class.as_ref()));
     if let Some(class) = class.filter(|class| !class.is_empty()) {
         // One class serves many: each stands beside its own volume, so its id tells whose.
         let id = format!("class/{class}/{}", into.id);

@@ -307,7 +307,8 @@ impl<'a> Weaver<'a> {
         let placement = self.placement;
         for (index, forward) in shown.snapshot.forwards.iter().enumerate() {
             let Some(spot) = placement.pods.get(&forward.pod) else { continue };
-            let ports: Vec<String> = forward.ports.iter().map(|(here, there)| format!("{here} → {there}")).collect();
+            let ports: Vec<String> =
+                forward.ports.iter().map(|(here, there)| format!("{here} → {there}")).collect();
             let first = self.connections.len();
             self.push(Connection {
                 meaning: fill(self.words.forwards, &[&named("Pod", &forward.pod), &ports.join(", ")]),

@@ -68,8 +68,10 @@ impl Writer {
         // Its own box carries the rest: children move with it.
         let frame = group.shapes.first();
         let mut style = frame.map_or_else(|| "group;".into(), shape_style);
-        let holds =
-            matches!(group.kind, Kind::Cluster | Kind::Node | Kind::Namespace | Kind::Pending | Kind::Pod | Kind::Annex);
+        let holds = matches!(
+            group.kind,
+            Kind::Cluster | Kind::Node | Kind::Namespace | Kind::Pending | Kind::Pod | Kind::Annex
+        );
         if holds {
             style.push_str("container=1;collapsible=0;pointerEvents=0;verticalAlign=top;");
         }

@@ -301,7 +301,9 @@ fn caption(pod: &PodView, state: State, words: &Words) -> Option<String> {
 
 /// The labels that a person gave it; those of controllers say nothing to anybody else.
 fn labels_of(pod: &PodView) -> Option<String> {
-    let own = |key: &&String| !key.contains("kubernetes.io/") && !key.ends_with("-hash") && *key != "pod-template-generation";
+    let own = |key: &&String| {
+        !key.contains("kubernetes.io/") && !key.ends_with("-hash") && *key != "pod-template-generation"
+    };
     let labels: Vec<String> =
         pod.labels.iter().filter(|(key, _)| own(key)).map(|(key, value)| format!("{key}={value}")).collect();
     (!labels.is_empty()).then(|| labels.join(","))

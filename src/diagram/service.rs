@@ -106,8 +106,10 @@ pub(super) fn draw(service: &ServiceView, shown: &Shown, words: &Words, bounds: 
     group.texts.push(line(&address(service), 31.5));
     let mut below = 46.5;
     if shown.selectors && !service.selector.is_empty() {
-        let pairs: Vec<String> = service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let pairs = shorten(&fill(words.selects, &[&pairs.join(",")]), bounds.width - 10.0, SMALL).into_owned();
+        let pairs: Vec<String> =
+            service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let pairs =
+            shorten(&fill(words.selects, &[&pairs.join(",")]), bounds.width - 10.0, SMALL).into_owned();
         let at = point(bounds.width / 2.0, below);
         group.texts.push(Text::line(at, Anchor::Middle, SMALL, pairs).inked(Ink::Muted));
         below += SMALL * 1.3;

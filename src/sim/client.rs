@@ -204,10 +204,6 @@ impl Client {
                 self.handed = Handed::Edit { path, text };
                 Step::Yield
             }
-            _ => {
-                kernel.complain("error: this is not simulated by Saya yet\n");
-                Step::Exit(1)
-            }
         }
     }
 

@@ -46,7 +46,11 @@ pub fn compare(sim: &Sim, text: &str, against: &Against) -> Vec<Line> {
                 }
                 _ => ('@', line.to_string()),
             };
-            printed.lines().filter(|line| !line.starts_with("+++") && !line.starts_with("---")).map(mark).collect()
+            printed
+                .lines()
+                .filter(|line| !line.starts_with("+++") && !line.starts_with("---"))
+                .map(mark)
+                .collect()
         }
         Against::LastApplied => {
             let documents = yaml::read_stream(text.as_bytes()).filter_map(Result::ok);
@@ -60,7 +64,8 @@ pub fn compare(sim: &Sim, text: &str, against: &Against) -> Vec<Line> {
 fn since_applied(sim: &Sim, value: &Value) -> Vec<Line> {
     let Some(key) = object_of(value) else { return Vec::new() };
     let live = sim.cluster().api.get(&key);
-    let mut applied = live.and_then(|live| json::from_str(live.annotation(LAST_APPLIED).str()).ok()).unwrap_or_default();
+    let mut applied =
+        live.and_then(|live| json::from_str(live.annotation(LAST_APPLIED).str()).ok()).unwrap_or_default();
     // What apply adds by itself.
     if value.at(&["metadata", "namespace"]).is_null() && !applied.is_null() {
         applied.entry("metadata").remove("namespace");
@@ -102,7 +107,8 @@ mod tests {
             assert_eq!(compare(&sim, service, &against), [], "{against:?}");
             let other = service.replace("port: 3306", "port: 3307");
             let lines = compare(&sim, &other, &against);
-            let has = |mark: char, words: &str| lines.iter().any(|line| line.0 == mark && line.1.contains(words));
+            let has =
+                |mark: char, words: &str| lines.iter().any(|line| line.0 == mark && line.1.contains(words));
             assert!(has('-', "port: 3306") && has('+', "port: 3307"), "{against:?}: {lines:?}");
         }
         let key = ObjectKey::new(Kind::Service, "default", "mysql");
@@ -121,7 +127,8 @@ mod tests {
             sim.apply(&Input::Type { terminal: 1, text: format!("{line}\n") });
             sim.run_until(SimTime(sim.now().0 + 3_000_000));
         }
-        let path = sim.host().files().into_iter().find(|path| path.starts_with("kubectl-edit-")).expect("a file");
+        let path =
+            sim.host().files().into_iter().find(|path| path.starts_with("kubectl-edit-")).expect("a file");
         let text = sim.host().file(&path).expect("its text");
         assert!(text.starts_with("# Please edit the object below."), "{text}");
         sim.apply(&Input::Save { path: path.clone(), text: text.replace("port: 3306", "port: 3310") });

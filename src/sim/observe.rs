@@ -10,8 +10,8 @@ use crate::resources::{pod, printing};
 
 use super::Sim;
 use super::snapshot::{
-    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, ForwardView, MountView, Name, NodeView,
-    PersistentVolumeView, PodView, PolicyView, ServicePortView, ServiceView, Snapshot, VolumeView,
+    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, ForwardView, MountView, Name,
+    NodeView, PersistentVolumeView, PodView, PolicyView, ServicePortView, ServiceView, Snapshot, VolumeView,
 };
 
 /// Takes the snapshot of a cluster; `now` is what it says the time is.
@@ -315,9 +315,9 @@ fn rule_line(rule: &Value, peers: &Value) -> String {
         let block = peer.at(&["ipBlock", "cidr"]);
         let selector = |field: &str| {
             let selector = peer.get(field);
-            (!selector.is_null()).then(|| printing::selector_text(selector)).map(|text| {
-                if text.is_empty() { "*".to_string() } else { text }
-            })
+            (!selector.is_null())
+                .then(|| printing::selector_text(selector))
+                .map(|text| if text.is_empty() { "*".to_string() } else { text })
         };
         match (selector("namespaceSelector"), selector("podSelector")) {
             (Some(namespace), Some(pods)) => format!("ns {namespace} {pods}"),

@@ -89,7 +89,8 @@ impl Subject {
                 if let Some(service) = services.map(Object::name).find(|service| *service != "kubernetes") {
                     all.push(format!("kubectl exec {name}{container}{n} -- getent hosts {service}"));
                     let n = if n.is_empty() { n.clone() } else { format!("{n} ").trim_start().to_string() };
-                    let port = sim.cluster().api.get(&ObjectKey::new(Kind::Service, &self.key.namespace, service));
+                    let port =
+                        sim.cluster().api.get(&ObjectKey::new(Kind::Service, &self.key.namespace, service));
                     if let Some(port) = port.and_then(|service| service.spec().get("ports").items().first()) {
                         all.push(format!("saya trace {n}{name} {service}:{}", port.get("port").int()));
                     }

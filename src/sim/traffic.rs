@@ -126,7 +126,8 @@ pub fn talks(sim: &Sim, system: bool) -> Vec<Talk> {
         }
         // Both kinds of addresses are often asked for at once: one of them tells the story.
         let kind = question.kind.to_string();
-        let together = |asked: &Asked| asked.name == name && (asked.kind == kind || at.0 < asked.at.0 + 1_000);
+        let together =
+            |asked: &Asked| asked.name == name && (asked.kind == kind || at.0 < asked.at.0 + 1_000);
         if !talk.questions.iter().any(together) {
             ask(transfer, name, at, system, talk);
         }
@@ -181,11 +182,22 @@ fn ask(transfer: &Transfer, name: &str, at: SimTime, system: bool, talk: &mut Ta
         back(answer, if no { What::No } else { What::Reply }, transfer, system, talk);
     }
     let kind = question.kind.to_string();
-    talk.questions.push(Asked { name: name.into(), kind, at, answer, no, flights: (first, talk.flights.len()) });
+    talk.questions.push(Asked {
+        name: name.into(),
+        kind,
+        at,
+        answer,
+        no,
+        flights: (first, talk.flights.len()),
+    });
 }
 
 fn connection(transfer: &Transfer, at: SimTime, system: bool) -> Talk {
-    let mut talk = Talk { title: transfer.to.to_string(), background: is_background(&transfer.from), ..empty(transfer, at) };
+    let mut talk = Talk {
+        title: transfer.to.to_string(),
+        background: is_background(&transfer.from),
+        ..empty(transfer, at)
+    };
     forth(transfer, &transfer.to.to_string(), system, &mut talk);
     match &transfer.outcome {
         Outcome::Connected => back("", What::Reply, transfer, system, &mut talk),
@@ -241,7 +253,12 @@ fn forth(transfer: &Transfer, label: &str, system: bool, talk: &mut Talk) {
                     }
                     if at != object(pod) {
                         let from = std::mem::replace(&mut at, object(pod));
-                        talk.flights.push(Flight { from, to: at.clone(), what: What::Ask, label: label.clone() });
+                        talk.flights.push(Flight {
+                            from,
+                            to: at.clone(),
+                            what: What::Ask,
+                            label: label.clone(),
+                        });
                     }
                     break;
                 }

@@ -8,9 +8,9 @@ use yew::prelude::*;
 
 use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement};
-use crate::sim::compare::{self, Against};
-use crate::sim::moments::Deed;
 use crate::sim::Snapshot;
+use crate::sim::compare::{self, Against};
+use crate::sim::moments;
 
 use super::arrival::{Arrival, Chooser};
 use super::editor::Editor;
@@ -58,12 +58,12 @@ fn ask_for_frame(context: &Context<App>) -> AnimationFrame {
     browser::on_next_frame(move |at| link.send_message(Message::Act(Action::Frame(at))))
 }
 
-<<<<<<< HEAD
 /// What tells whether the figure is another one: the revision of the cluster, the port-forwards, what is drawn.
 fn seen(state: &State) -> (u64, usize, Options) {
     let sim = state.session.sim();
     (sim.revision(), sim.host().forwards().count(), state.options)
-=======
+}
+
 /// Fetches the example that the address names.
 fn fetch_example(context: &Context<App>, state: &State) {
     if let Some(name) = state.wanted_example() {
@@ -73,7 +73,6 @@ fn fetch_example(context: &Context<App>, state: &State) {
             Message::Act(Action::Exchange(Deed::Example(name, text)))
         });
     }
->>>>>>> main
 }
 
 /// Draws a snapshot, with what stood somewhere before where it was.
@@ -164,32 +163,24 @@ impl Component for App {
         if frame {
             self._frame = ask_for_frame(context);
         }
-<<<<<<< HEAD
+        if moved {
+            fetch_example(context, &self.state);
+        }
         let drawn = seen(&self.state);
         // A figure that takes long is drawn less often: the rest of the page goes on.
         let began = browser::now();
         let rested = began > self.cost.0 + 3.0 * self.cost.1 || drawn.2 != self.drawn.2;
         let mut anew = false;
         if drawn != self.drawn && (rested || !frame) {
-=======
-        if moved {
-            fetch_example(context, &self.state);
-        }
-        let drawn = (self.state.session.sim().revision(), self.state.options);
-        if drawn != self.drawn {
->>>>>>> main
             self.drawn = drawn;
             let snapshot = self.state.snapshot();
             self.state.changed(&snapshot);
             self.say(&snapshot);
             (self.placement, self.drawing) = draw(&snapshot, &self.state.options, Some(&self.placement));
-<<<<<<< HEAD
+            self.state.tell_height(self.drawing.0.width, self.drawing.0.height);
             let ended = browser::now();
             self.cost = (ended, ended - began);
             anew = true;
-=======
-            self.state.tell_height(self.drawing.0.width, self.drawing.0.height);
->>>>>>> main
         }
         if changed == Changed::Page {
             let showing = self.state.showing();
@@ -348,9 +339,7 @@ impl Component for App {
                     {tab(Panel::Figure, words.figure)}
                     {tab(Panel::Terminal, words.terminal)}
                 </nav>
-<<<<<<< HEAD
                 <p class="unseen said" role="status" aria-live="polite">{self.said.0.clone()}</p>
-=======
                 if let Some(dialog) = &exchange.dialog {
                     {match dialog {
                         Dialog::Share { what, fragment, copied } => html! {
@@ -377,7 +366,6 @@ impl Component for App {
                         },
                     }}
                 }
->>>>>>> main
                 if state.asking.is_some() {
                     <Question at={clock(sim.now())} language={state.language} act={act.clone()} />
                 }
@@ -419,11 +407,11 @@ impl App {
     /// Tells what has changed, in words.
     fn say(&mut self, snapshot: &Snapshot) {
         let words = self.state.language.words();
-        let moments = self.state.moments.all();
-        let fresh = moments.get(self.said.1..).unwrap_or_default();
+        let all = self.state.moments.all();
+        let fresh = all.get(self.said.1..).unwrap_or_default();
         let each = fresh.iter().rev().take(3).map(|moment| {
             let name = &moment.pod.name;
-            if !matches!(moment.deed, Deed::Ready | Deed::Healed) {
+            if !matches!(moment.deed, moments::Deed::Ready | moments::Deed::Healed) {
                 return format!("{name}: {}", super::timeline::name(moment.deed, words));
             }
             let pod = snapshot.pods.iter().find(|pod| pod.name == moment.pod);
@@ -433,7 +421,7 @@ impl App {
         if !fresh.is_empty() {
             self.said.0 = each.collect::<Vec<_>>().join(". ");
         }
-        self.said.1 = moments.len();
+        self.said.1 = all.len();
     }
 
     /// Reads again what is inspected, where it may have changed.

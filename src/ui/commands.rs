@@ -3,18 +3,12 @@
 use web_sys::KeyboardEvent;
 
 use super::browser;
-<<<<<<< HEAD
+use super::exchange::Deed;
 use super::figure::layers;
 use super::layout::Preset;
 use super::palette::Entry;
-use super::state::{Action, Panel, State};
-=======
-use super::exchange::Deed;
-use super::layout::Preset;
-use super::palette::Entry;
 use super::share::What;
-use super::state::{Action, Layer, Panel, State};
->>>>>>> main
+use super::state::{Action, Panel, State};
 use super::words::Language;
 
 /// All that can be done now, for the list of all commands.

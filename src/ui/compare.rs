@@ -46,8 +46,10 @@ pub fn Compare(props: &Props) -> Html {
         }))
     });
     let close = props.act.reform(|_: MouseEvent| Action::Compare(None));
-    let option = |value: &str, name: &str| html! {
-        <option value={value.to_string()} selected={value == chosen}>{name.to_string()}</option>
+    let option = |value: &str, name: &str| {
+        html! {
+            <option value={value.to_string()} selected={value == chosen}>{name.to_string()}</option>
+        }
     };
     html! {
         <section class="compare" aria-label={words.compare}>

@@ -10,8 +10,8 @@ use crate::sim::compare::{Against, Line};
 
 use super::code::Code;
 use super::compare::Compare;
-use super::tree::Tree;
 use super::state::Action;
+use super::tree::Tree;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]
@@ -75,26 +75,6 @@ pub fn Editor(props: &Props) -> Html {
             }
         })
     };
-<<<<<<< HEAD
-    let over = Callback::from(|event: DragEvent| event.prevent_default());
-    let drop = {
-        let act = props.act.clone();
-        Callback::from(move |event: DragEvent| {
-            event.prevent_default();
-            let files = event.data_transfer().and_then(|data| data.files());
-            for file in
-                (0..files.as_ref().map_or(0, |files| files.length())).filter_map(|at| files.as_ref()?.get(at))
-            {
-                let act = act.clone();
-                let name = file.name();
-                wasm_bindgen_futures::spawn_local(async move {
-                    if let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await {
-                        act.emit(Action::NewFile(name, text.as_string().unwrap_or_default()));
-                    }
-                });
-            }
-        })
-    };
     let tree = props.tree;
     let show_tree = props.act.reform(move |_: MouseEvent| Action::SetTree(!tree));
     let on_save = props.act.reform(|event: Event| {
@@ -102,8 +82,6 @@ pub fn Editor(props: &Props) -> Html {
     });
     let edited = props.open.starts_with(EDITED);
     let keep = props.act.reform(|_: MouseEvent| Action::SaveFile);
-=======
->>>>>>> main
     html! {
         <section class="files" aria-label={words.files}>
             <div class="tabs">

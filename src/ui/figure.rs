@@ -322,7 +322,10 @@ fn Groups(props: &GroupsProps) -> Html {
         }
         hidden = usize::MAX;
         let own = matches!(one.group.kind, Kind::Pod | Kind::Annex);
-        if many && own && (afar && one.group.kind == Kind::Pod || !props.part.holds(&one.bounds().grown(20.0))) {
+        if many
+            && own
+            && (afar && one.group.kind == Kind::Pod || !props.part.holds(&one.bounds().grown(20.0)))
+        {
             hidden = one.depth;
             return false;
         }
@@ -383,7 +386,9 @@ fn stacks(placed: &[Placed<'_>], scale: f64) -> Html {
                 let name = one.group.id.rsplit('/').next().unwrap_or_default();
                 // Without what tells the Pods of one owner apart.
                 let owner = name.rsplit_once('-').map_or(name, |(owner, _)| owner);
-                let hash = owner.rsplit_once('-').filter(|(_, hash)| hash.len() > 7 && hash.contains(|c: char| c.is_ascii_digit()));
+                let hash = owner
+                    .rsplit_once('-')
+                    .filter(|(_, hash)| hash.len() > 7 && hash.contains(|c: char| c.is_ascii_digit()));
                 let owner = hash.map_or(owner, |(owner, _)| owner);
                 let bounds = one.bounds();
                 let stack = stacks.entry((node, owner)).or_insert((bounds, 0));
@@ -413,11 +418,14 @@ fn stacks(placed: &[Placed<'_>], scale: f64) -> Html {
 fn minimap(scene: &Scene, view: &Rect, name: &'static str) -> Html {
     const WIDTH: f64 = 132.0;
     let scale = WIDTH / scene.width.max(1.0);
-    let one = |bounds: &Rect, class: &'static str| html! {
-        <rect class={class} x={format!("{:.1}", bounds.x * scale)} y={format!("{:.1}", bounds.y * scale)} width={format!("{:.1}", bounds.width * scale)} height={format!("{:.1}", bounds.height * scale)} />
+    let one = |bounds: &Rect, class: &'static str| {
+        html! {
+            <rect class={class} x={format!("{:.1}", bounds.x * scale)} y={format!("{:.1}", bounds.y * scale)} width={format!("{:.1}", bounds.width * scale)} height={format!("{:.1}", bounds.height * scale)} />
+        }
     };
     let groups = scene.groups();
-    let shown = groups.iter().filter(|one| matches!(one.group.kind, Kind::Cluster | Kind::Node | Kind::Service));
+    let shown =
+        groups.iter().filter(|one| matches!(one.group.kind, Kind::Cluster | Kind::Node | Kind::Service));
     html! {
         <svg class="minimap" role="img" aria-label={name} width={WIDTH.to_string()} height={format!("{:.0}", (scene.height * scale).min(180.0))}>
             {for shown.map(|placed| one(&placed.bounds(), "part"))}
@@ -482,8 +490,7 @@ fn focus_next(panel: &NodeRef, from: Option<web_sys::EventTarget>, by: i32) {
     let Ok(all) = panel.query_selector_all(".pick > .hold") else { return };
     let element = |at: u32| all.item(at).and_then(|node| node.dyn_into::<Element>().ok());
     let count = all.length();
-    let here =
-        (0..count).find(|at| picked(element(*at).map(Into::into)).as_ref() == Some(&from));
+    let here = (0..count).find(|at| picked(element(*at).map(Into::into)).as_ref() == Some(&from));
     let next = (here.unwrap_or(0) as i32 + by).rem_euclid(count.max(1) as i32) as u32;
     if let Some(next) = element(next) {
         // SVG elements take the focus as HTML ones do.
@@ -605,7 +612,12 @@ fn can_be_picked(group: &Group) -> bool {
     ) && Subject::of_id(&group.id).is_some()
 }
 
-fn draw_group(placed: &Placed<'_>, stop: Option<&str>, inspected: Option<&str>, pointed: Option<&str>) -> Html {
+fn draw_group(
+    placed: &Placed<'_>,
+    stop: Option<&str>,
+    inspected: Option<&str>,
+    pointed: Option<&str>,
+) -> Html {
     let group = placed.group;
     let pick = can_be_picked(group);
     // The root's connections cross the whole figure and are drawn last.
@@ -645,7 +657,9 @@ fn is_meant(pointed: &str, id: &str) -> bool {
             pointed.strip_prefix(kind).zip(id.strip_prefix("pod/")).is_some_and(|(owner, pod)| {
                 let rest = pod.strip_prefix(owner).and_then(|rest| rest.strip_prefix('-'));
                 // `web-5d8f7c9b4-k2m9x` and `mysql-0` are of `web` and `mysql`; `web-admin-5d8f7c9b4-k2m9x` is not.
-                rest.is_some_and(|rest| rest.matches('-').count() < 2 && rest.chars().any(|c| c.is_ascii_digit()))
+                rest.is_some_and(|rest| {
+                    rest.matches('-').count() < 2 && rest.chars().any(|c| c.is_ascii_digit())
+                })
             })
         })
 }

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use crate::api::schema::FieldDocs;
 use crate::base::{SimTime, yaml};
 use crate::diagram::{self, Options};
+use crate::sim::compare::{Against, object_of};
 use crate::sim::complete::{Completion, complete};
 use crate::sim::moments::Moments;
 use crate::sim::related::Subject;
 use crate::sim::traffic::talks;
-use crate::sim::compare::{Against, object_of};
 use crate::sim::{EDITED, Input, Scenario, Session, Snapshot, observe};
 
 use super::address::Address;

@@ -101,7 +101,13 @@ fn legs(scene: &Scene, talk: &Talk, words: &Words) -> Vec<Leg> {
         let Some(from) = from else { continue };
         let to = to.unwrap_or_else(|| from.clone());
         last = Some(to.clone());
-        legs.push(Leg { from: from.0, to: to.0, what: flight.what, label: flight.label.clone(), ends: [from.1, to.1] });
+        legs.push(Leg {
+            from: from.0,
+            to: to.0,
+            what: flight.what,
+            label: flight.label.clone(),
+            ends: [from.1, to.1],
+        });
     }
     legs
 }
@@ -161,8 +167,10 @@ pub fn Flights(props: &LinesProps) -> Html {
     let one = |shown: &Showing| {
         let legs = legs(scene, &shown.talk, words);
         let at = (shown.flown as usize).min(legs.len().saturating_sub(1));
-        let names = legs.iter().take(at + 1).flat_map(|leg| [(leg.from, &leg.ends[0]), (leg.to, &leg.ends[1])]);
-        let mut called: Vec<(Point, &String)> = names.filter_map(|(at, name)| Some((at, name.as_ref()?))).collect();
+        let names =
+            legs.iter().take(at + 1).flat_map(|leg| [(leg.from, &leg.ends[0]), (leg.to, &leg.ends[1])]);
+        let mut called: Vec<(Point, &String)> =
+            names.filter_map(|(at, name)| Some((at, name.as_ref()?))).collect();
         called.sort_by(|a, b| a.1.cmp(b.1));
         called.dedup_by(|a, b| a.1 == b.1);
         html! {
