@@ -72,6 +72,11 @@ impl Memory {
             list.push('\n');
         }
     }
+
+    /// Something was printed.
+    pub fn hear(&mut self, printed: &str) {
+        self.printed.push_str(printed);
+    }
 }
 
 impl Condition {

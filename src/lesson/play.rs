@@ -14,8 +14,9 @@ use super::compare::{compare, learn_in_part};
 use super::condition::Memory;
 use super::console::{Command, Expected};
 use super::fold::Names;
-use super::prompt::{self, Prompt};
+use super::prompt;
 use super::steps::{Check, Exercise, Step};
+use super::typing::{self, At, How, at_prompt, beside, is_endless, is_table_stream, output_of, placeholder};
 
 /// How long after a command that changed the cluster the next one is typed.
 const PACE: u64 = 4;
@@ -26,9 +27,9 @@ const PATIENCE: u64 = 180;
 /// How long what runs on is looked at before the next command, at least.
 const GLANCE: u64 = 2;
 /// How long the commands of the front matter may take.
-const SETUP: u64 = 120;
+pub(super) const SETUP: u64 = 120;
 /// The terminal of the front matter's commands, which nobody sees.
-const HIDDEN: u32 = 99;
+pub(super) const HIDDEN: u32 = 99;
 /// The moments, in tenths of a second after the end of the command before, at which a command is tried again.
 const MOMENTS: &[u64] = &[
     0, 5, 10, 15, 20, 25, 30, 35, 50, 60, 70, 80, 90, 100, 120, 150, 200, 300, 400, 500, 600, 750, 900,
@@ -94,17 +95,6 @@ pub struct Player {
     report: Report,
     /// Solutions of exercises by their names: `mysql-pma.solution`, `mysql-pma.wrong-host`.
     scripts: BTreeMap<String, String>,
-}
-
-/// What a terminal waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
-    /// A command for the host's shell.
-    Host,
-    /// A line for a program with this prompt.
-    Inner(Prompt),
-    /// Nothing.
-    Busy,
 }
 
 /// A command that was typed, in a copy of the simulation.
@@ -422,42 +412,13 @@ impl Player {
 
     /// The terminal that a command goes to; none where no program waits for it.
     fn terminal_for(&mut self, command: &Command) -> Option<u32> {
-        if let Some(number) = command.terminal {
-            if !self.sim.host().terminals().any(|open| open == number) {
-                self.open(number);
-            } else if at_prompt(&self.sim, number) == At::Busy {
-                self.interrupt(number);
-            }
-            return Some(number);
+        let (number, how) = typing::place(&self.sim, command, self.current)?;
+        match how {
+            How::Ready => {}
+            How::Open => self.open(number),
+            How::Interrupt => self.interrupt(number),
         }
-        let at = |number: u32| at_prompt(&self.sim, number);
-        let mut all: Vec<u32> = self.sim.host().terminals().collect();
-        // The one that was used last comes first.
-        all.sort_by_key(|number| *number != self.current);
-        let find = |wanted: &dyn Fn(At) -> bool| all.iter().copied().find(|number| wanted(at(*number)));
-        let is_host = |state: At| state == At::Host;
-        let first = command.text.split_whitespace().next().unwrap_or_default();
-        let found = match command.prompt {
-            Some(Prompt::Program) => {
-                return find(&|state| state == At::Inner(Prompt::Program))
-                    .or_else(|| find(&|state| matches!(state, At::Inner(_))));
-            }
-            _ if matches!(first, "kubectl" | "minikube" | "docker" | "helm" | "kind") => find(&is_host),
-            Some(Prompt::Hash) => find(&|state| state == At::Inner(Prompt::Hash)).or_else(|| find(&is_host)),
-            Some(Prompt::Dollar) => match at(self.current) {
-                At::Inner(Prompt::Dollar) => Some(self.current),
-                _ => find(&is_host),
-            },
-            None => match at(self.current) {
-                At::Inner(_) => Some(self.current),
-                _ => find(&is_host),
-            },
-        };
-        Some(found.unwrap_or_else(|| {
-            let number = all.iter().max().map_or(1, |last| last + 1);
-            self.open(number);
-            number
-        }))
+        Some(number)
     }
 
     fn open(&mut self, number: u32) {
@@ -596,15 +557,6 @@ fn seconds(count: u64) -> u64 {
     SimTime::from_secs(count).0
 }
 
-/// What a terminal waits for.
-fn at_prompt(sim: &Sim, terminal: u32) -> At {
-    if sim.host().is_at_prompt(terminal) {
-        return At::Host;
-    }
-    let (_, last) = sim.host().screen(terminal).split_last_line();
-    prompt::waiting(&last).map_or(At::Busy, At::Inner)
-}
-
 /// Types a line at a moment, in a simulation of its own, and waits until its terminal shows a prompt again.
 fn try_at(mut sim: Sim, terminal: u32, text: &str, at: SimTime) -> Attempt {
     sim.run_until(at.max(sim.now()));
@@ -652,95 +604,6 @@ fn try_at(mut sim: Sim, terminal: u32, text: &str, at: SimTime) -> Attempt {
             }
         }
     }
-}
-
-/// What a command printed, of all that its terminal showed: without the echo, and without the prompt at the end.
-fn output_of(raw: &str, typed: &str, prompted: bool) -> String {
-    let mut rest = raw.strip_prefix(typed).unwrap_or(raw);
-    rest = rest.strip_prefix('\r').unwrap_or(rest);
-    rest = rest.strip_prefix('\n').unwrap_or(rest);
-    // Each further line of a command was asked for.
-    for _ in 1..typed.lines().count() {
-        rest = rest.strip_prefix("> ").or_else(|| rest.strip_prefix("    -> ")).unwrap_or(rest);
-    }
-    let mut out = rest.to_string();
-    if prompted {
-        let last = out.rfind('\n').map_or(0, |at| at + 1);
-        if prompt::waiting(&out[last..]).is_some() {
-            out.truncate(last);
-        } else if out.ends_with("$ ") {
-            out.truncate(out.len() - 2);
-        }
-    }
-    while let Some(end) = out.strip_suffix("^C\n") {
-        out.truncate(end.len());
-    }
-    out
-}
-
-/// True for a command that only Ctrl-C ends.
-fn is_endless(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
-    if text.trim_end().ends_with('&') || words.first() == Some(&"timeout") || text.contains('|') {
-        return false;
-    }
-    match words.first() {
-        Some(&"kubectl" | &"k" | &"minikube") => {
-            let watches = has(&["-w", "--watch", "--watch=true", "--watch-only"]) && !has(&["rollout"]);
-            let follows = has(&["logs"]) && has(&["-f", "--follow", "--follow=true"]);
-            watches
-                || follows
-                || has(&["port-forward", "proxy", "tunnel", "attach"]) && !has(&["--help", "-h"])
-        }
-        Some(&"tail") => has(&["-f", "-F"]),
-        Some(&"watch") => true,
-        Some(&"ping") => !has(&["-c"]),
-        Some(&"while") => {
-            text.contains("while true") || text.contains("while :") || text.contains("while sleep")
-        }
-        _ => false,
-    }
-}
-
-/// True where the rows of a table come one after the other.
-fn is_table_stream(text: &str) -> bool {
-    text.contains(" get ") && is_endless(text)
-}
-
-/// A command with the files of the terminal's directory in the place of addresses that end in their names: no other host is
-/// asked for anything, and a course has what it links to beside it.
-fn beside(sim: &Sim, command: String) -> String {
-    if !command.contains("://") {
-        return command;
-    }
-    let near = |word: &str| {
-        let (_, path) = word.split_once("://")?;
-        let mut tail = path.split_once('/')?.1;
-        loop {
-            if sim.host().file(tail).is_some() {
-                return Some(tail.to_string());
-            }
-            tail = tail.split_once('/')?.1;
-        }
-    };
-    let words = command.split(' ').map(|word| near(word).unwrap_or_else(|| word.to_string()));
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// `<pod-name>` outside quotes: a reader puts something there.
-fn placeholder(text: &str) -> Option<&str> {
-    if text.contains("<<") || text.contains('\n') {
-        return None;
-    }
-    let at = text.find('<')?;
-    let end = at + text[at..].find('>')?;
-    let inside = &text[at + 1..end];
-    let named = !inside.is_empty()
-        && inside.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c))
-        && !inside.starts_with(' ');
-    let quoted = text[..at].matches('\'').count() % 2 == 1 || text[..at].matches('"').count() % 2 == 1;
-    (named && !quoted).then(|| &text[at..=end])
 }
 
 /// The line in which Saya says that it does not do this, or that there is no such program.
