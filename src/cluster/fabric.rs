@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::api::{Object, ObjectKey};
 use crate::base::{Random, SimTime};
+use crate::network::activity::Recent;
 use crate::network::dns::Upstream;
 use crate::network::namespace::Namespace;
 use crate::network::packet::{
@@ -59,6 +60,8 @@ pub struct Fabric {
     /// Connections to machines outside that have not said anything yet.
     visitors: BTreeMap<SocketId, Far>,
     visits: u32,
+    /// The latest questions and connections.
+    pub recent: Recent,
 }
 
 impl Default for Fabric {
@@ -72,6 +75,7 @@ impl Default for Fabric {
             upstream: None,
             visitors: BTreeMap::new(),
             visits: 0,
+            recent: Recent::default(),
         }
     }
 }
@@ -221,6 +225,7 @@ impl Cluster {
         let route = self.with_map(|map| map.route(&origin, packet.protocol, packet.to, &mut choose));
         self.fabric.random = random;
         self.fabric.affinity = affinity;
+        self.fabric.recent.note(now, &origin, &packet, &route, attempt);
         let back = Far { space: from.clone(), socket: packet.socket };
         match route.fate {
             Fate::Arrives { space, to, from: seen, takes } => {
@@ -266,6 +271,9 @@ impl Cluster {
 
     fn arrive(&mut self, space: Space, arrival: Arrival) {
         let now = self.now();
+        if let Arrival::Segment(socket, segment) = &arrival {
+            self.fabric.recent.note_answer(now, &space, segment, *socket);
+        }
         if space == Space::Host {
             // The learner's machine looks for itself.
             match arrival {

@@ -8,6 +8,7 @@ pub mod logs;
 mod machines;
 mod profile;
 mod queue;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use fabric::{Arrival, Fabric};
 pub use import::{ImportError, Imported};
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;
+pub use trace::Findings;
 
 /// From a change to the scheduler's look at it.
 const SCHEDULER_LATENCY: Duration = Duration::from_millis(6);

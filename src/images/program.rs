@@ -8,6 +8,7 @@ use super::coredns::{self, CoreDns};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::commands::Tool;
+use crate::container::commands::network::reach::Reach;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Environment;
 use crate::container::program::{Program, Step, Wait, World};
@@ -26,6 +27,8 @@ pub enum ContainerProgram {
     Daemon(Daemon),
     /// The cluster's name server.
     Dns(Box<CoreDns>),
+    /// The beginning of a connection.
+    Reach(Box<Reach>),
 }
 
 impl From<Shell> for ContainerProgram {
@@ -50,6 +53,9 @@ impl Program for ContainerProgram {
                 _ => Self::Daemon(Daemon::new(image)),
             });
         }
+        if id == Reach::ID {
+            return Some(Self::Reach(Box::default()));
+        }
         if let Some(shell) = Shell::load(id) {
             return Some(Self::Shell(Box::new(shell)));
         }
@@ -62,6 +68,7 @@ impl Program for ContainerProgram {
             Self::Tool(tool) => tool.step(kernel),
             Self::Daemon(daemon) => daemon.step(kernel),
             Self::Dns(dns) => dns.step(kernel, api),
+            Self::Reach(reach) => reach.run(kernel),
         }
     }
 }

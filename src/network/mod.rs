@@ -1,5 +1,6 @@
 //! The network: addresses, names, sockets, and the ways of packets.
 
+pub mod activity;
 pub mod dns;
 pub mod hosts_file;
 pub mod ipam;
@@ -8,3 +9,4 @@ pub mod packet;
 pub mod policy;
 pub mod resolver;
 pub mod route;
+pub mod trace;

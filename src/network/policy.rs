@@ -9,7 +9,7 @@ use crate::base::Value;
 use super::packet::Protocol;
 
 /// Which way a packet goes, seen from the Pod that a policy is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// To it.
     Ingress,

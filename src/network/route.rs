@@ -49,7 +49,7 @@ pub struct NodeAt {
 }
 
 /// Where a Pod is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PodAt {
     /// Its node's name.
     pub node: Arc<str>,
@@ -85,7 +85,7 @@ pub struct Origin {
 }
 
 /// How a Service was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entrance {
     /// By its cluster IP.
     ClusterIp,
@@ -96,7 +96,7 @@ pub enum Entrance {
 }
 
 /// Something on the way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Hop {
     /// The address is a Service's; its port's object.
     Service(ObjectKey, Entrance, Value),

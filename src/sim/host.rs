@@ -37,7 +37,7 @@ pub enum HostProgram {
     /// `kubectl`, also as `minikube kubectl --`.
     Client(Box<Client>),
     /// `saya`.
-    Saya(Saya),
+    Saya(Box<Saya>),
 }
 
 impl From<Shell> for HostProgram {
@@ -57,7 +57,7 @@ impl Program for HostProgram {
 
     fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
         if id == Saya::NAME {
-            return Some(Self::Saya(Saya));
+            return Some(Self::Saya(Box::default()));
         }
         if let Some(client) = Client::load(id, argv) {
             return Some(Self::Client(Box::new(client)));

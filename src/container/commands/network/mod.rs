@@ -8,6 +8,7 @@ pub(super) mod ip;
 pub(super) mod nc;
 pub(super) mod nslookup;
 pub(super) mod ping;
+pub mod reach;
 pub mod resolve;
 pub(super) mod ss;
 pub(super) mod wget;

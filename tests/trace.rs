@@ -1,0 +1,198 @@
+//! "Why can't A reach B?" says yes exactly where a program's own connection comes about, and otherwise names the cause.
+
+use std::time::Duration;
+
+use saya::api::{Kind, ObjectKey};
+use saya::base::{Date, Random, Value, yaml};
+use saya::cluster::{Cluster, Profile, exec::ExecState};
+
+fn apply(cluster: &mut Cluster, manifest: &str) {
+    for document in manifest.split("---\n") {
+        let body: Value = yaml::read(document.as_bytes()).unwrap().value;
+        let namespace = body.at(&["metadata", "namespace"]).as_str().unwrap_or("default").to_string();
+        cluster.api.create(body, &namespace, false).unwrap_or_else(|status| panic!("{document}{status:?}"));
+    }
+    cluster.tell_of_changes();
+}
+
+fn pass(cluster: &mut Cluster, seconds: u64) {
+    cluster.run_until(cluster.now() + Duration::from_secs(seconds));
+}
+
+/// The exit code of a command in a container, after at most two minutes.
+fn run(cluster: &mut Cluster, pod: &str, argv: &[&str]) -> Option<u8> {
+    let argv: Vec<String> = argv.iter().map(|word| (*word).to_string()).collect();
+    let session = cluster.exec("default", pod, "c", &argv, (false, false)).unwrap();
+    let limit = cluster.now() + Duration::from_secs(120);
+    loop {
+        match cluster.exec_state(&session) {
+            ExecState::Running if cluster.now() < limit => cluster.step(),
+            ExecState::Ended(code) => return Some(code),
+            _ => return None,
+        };
+    }
+}
+
+const SERVER: &str = "while true; do nc -l -p PORT -e echo hello; done";
+
+/// A cluster in which random things are wrong.
+fn cluster(seed: u64) -> (Cluster, Vec<(String, u16)>) {
+    let mut random = Random::from_seed(seed);
+    let profile = ["minikube-1.36", "minikube-two-node", "kind", "docker-desktop"][random.below(4) as usize];
+    let mut cluster = Cluster::new(Profile::named(profile).unwrap(), Date(1_795_212_870), seed);
+    let mut any = |words: &[&'static str]| words[random.below(words.len() as u64) as usize];
+    for client in ["a", "b"] {
+        let image = any(&["busybox", "alpine", "busybox:1.28"]);
+        let label = any(&["other", "client"]);
+        let policy = any(&["ClusterFirst", "ClusterFirst", "Default"]);
+        apply(
+            &mut cluster,
+            &format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: {client}, labels: {{app: {label}}}}}\nspec: {{dnsPolicy: {policy}, containers: [{{name: c, image: {image}, command: [sleep, '100000']}}]}}\n"
+            ),
+        );
+    }
+    let mut targets = vec![("nosuch".to_string(), 80), ("kubernetes".into(), 443), ("127.0.0.1".into(), 9)];
+    for server in ["db", "web", "api"] {
+        let (port, ready) = (any(&["80", "8080"]), any(&["true", "true", "false"]));
+        let command = SERVER.replace("PORT", any(&["80", "8080"]));
+        let kind = any(&["ClusterIP", "NodePort", "None"]);
+        let cluster_ip = if kind == "None" { "clusterIP: None" } else { "type: KIND" }.replace("KIND", kind);
+        let selected = any(&[server, server, "db", "web"]);
+        apply(
+            &mut cluster,
+            &format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: {server}, labels: {{app: {server}}}}}\nspec:\n  containers:\n  - name: c\n    image: busybox\n    command: [sh, -c, '{command}']\n    readinessProbe: {{exec: {{command: ['{ready}']}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: {server}}}\nspec: {{selector: {{app: {selected}}}, {cluster_ip}, ports: [{{port: 80, targetPort: {port}}}]}}\n"
+            ),
+        );
+        targets.extend([(server.to_string(), 80), (format!("{server}.default.svc"), 80)]);
+    }
+    match any(&["none", "ingress", "egress", "names"]) {
+        "ingress" => apply(
+            &mut cluster,
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: client}}}]}]}\n",
+        ),
+        "egress" => apply(
+            &mut cluster,
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: UDP}, {port: 80}]}]}\n",
+        ),
+        "names" => apply(
+            &mut cluster,
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]}\n",
+        ),
+        _ => {}
+    }
+    pass(&mut cluster, 90);
+    if any(&["up", "up", "up", "down"]) == "down" {
+        let dns = ObjectKey::new(Kind::Deployment, "kube-system", "coredns");
+        cluster.api.modify(&dns, |dns| dns.set_at(&["spec", "replicas"], 0));
+        cluster.tell_of_changes();
+        pass(&mut cluster, 30);
+    }
+    for server in ["db", "web"] {
+        let pod = cluster.api.get(&ObjectKey::new(Kind::Pod, "default", server)).unwrap();
+        targets.push((pod.status().get("podIP").str().into(), 80));
+        targets.push((pod.status().get("hostIP").str().into(), 80));
+        let service = cluster.api.get(&ObjectKey::new(Kind::Service, "default", server)).unwrap();
+        let node_port = service.spec().get("ports").items()[0].get("nodePort").as_int();
+        let host = pod.status().get("hostIP").str().to_string();
+        targets.extend(node_port.map(|port| (host, port as u16)));
+    }
+    let gone = cluster.api.get(&ObjectKey::new(Kind::Pod, "default", "api")).unwrap();
+    targets.push((gone.status().get("podIP").str().into(), 80));
+    if any(&["stays", "goes"]) == "goes" {
+        cluster.api.finish_pod(&ObjectKey::new(Kind::Pod, "default", "api"));
+        cluster.tell_of_changes();
+        pass(&mut cluster, 40);
+    }
+    (cluster, targets)
+}
+
+#[test]
+fn a_trace_says_yes_exactly_where_a_connection_comes_about() {
+    let (mut reached, mut not) = (0, 0);
+    for seed in 0..24 {
+        let (mut cluster, targets) = cluster(seed);
+        for (host, port) in &targets {
+            for client in ["a", "b"] {
+                let key = ObjectKey::new(Kind::Pod, "default", client);
+                // A server serves one after another.
+                pass(&mut cluster, 1);
+                let trace = cluster.trace(&key, None, host, *port);
+                let script = format!("nc -z -w 6 {host} {port}");
+                let code = run(&mut cluster, client, &["sh", "-c", &script]);
+                assert_eq!(
+                    trace.reached,
+                    code == Some(0),
+                    "{seed} {client} {host}:{port}: {code:?}\n{}",
+                    trace.text()
+                );
+                assert_eq!(trace.reached, trace.steps.iter().all(|step| step.passed), "{}", trace.text());
+                assert!(!trace.reason.is_empty());
+                *if trace.reached { &mut reached } else { &mut not } += 1;
+            }
+        }
+    }
+    assert!(reached > 80 && not > 80, "{reached} reached, {not} not");
+}
+
+/// What is wrong, the Pod's target, and what the verdict and the advice say of it.
+const CAUSES: &[(&str, u16, &str, &str)] = &[
+    ("web", 80, "web:80 is reached", ""),
+    ("wep", 80, "there is no Service wep in namespace default", "Did you mean web?"),
+    ("db", 80, "there is one in namespace other", "Ask for db.other."),
+    ("web", 81, "has no port 81, only 80", "Connect to port 80"),
+    ("typo", 80, "has no endpoint that takes connections", "app=wib"),
+    ("elsewhere", 80, "has no endpoint that takes connections", "app=db"),
+    ("slow", 80, "has no endpoint that takes connections", "kubectl describe pod slow"),
+    ("wrong", 80, "nothing in Pod web listens on port 8080", "Set targetPort of Service wrong to 80."),
+    ("guarded", 80, "NetworkPolicy deny does not let it in to Pod guarded", "ingress"),
+    ("10.244.1.200", 80, "no Pod has the address 10.244.1.200", "connect to a Service"),
+    ("10.96.77.77", 80, "no Service has it", "Use the Service's name"),
+    ("127.0.0.1", 80, "nothing in Pod client listens on port 80", "kubectl logs"),
+];
+
+#[test]
+fn a_trace_names_the_cause() {
+    let mut cluster = Cluster::new(Profile::named("minikube-two-node").unwrap(), Date(1_795_212_870), 1);
+    let pod = |name: &str, probe: &str| {
+        let command = SERVER.replace("PORT", "80");
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: {name}}}}}\nspec: {{containers: [{{name: c, image: busybox, command: [sh, -c, '{command}'], readinessProbe: {{exec: {{command: ['{probe}']}}}}}}]}}\n"
+        )
+    };
+    let service = |name: &str, app: &str, port: u16| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{selector: {{app: {app}}}, ports: [{{port: 80, targetPort: {port}}}]}}\n"
+        )
+    };
+    apply(&mut cluster, "apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n");
+    pass(&mut cluster, 2);
+    for (name, probe) in [("web", "true"), ("slow", "false"), ("guarded", "true")] {
+        apply(&mut cluster, &pod(name, probe));
+        apply(&mut cluster, &service(name, name, 80));
+    }
+    let client = pod("client", "true").replace(&SERVER.replace("PORT", "80"), "sleep 100000");
+    apply(&mut cluster, &client);
+    apply(&mut cluster, &service("typo", "wib", 80));
+    apply(&mut cluster, &service("elsewhere", "db", 80));
+    apply(&mut cluster, &service("wrong", "web", 8080));
+    for manifest in [pod("db", "true"), service("db", "db", 80)] {
+        apply(&mut cluster, &manifest.replacen("{name: db", "{namespace: other, name: db", 1));
+    }
+    apply(
+        &mut cluster,
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {podSelector: {matchLabels: {app: guarded}}}\n",
+    );
+    pass(&mut cluster, 60);
+    let before = saya::base::digest_of(&cluster);
+    for (host, port, reason, advice) in CAUSES {
+        let trace = cluster.trace(&ObjectKey::new(Kind::Pod, "default", "client"), None, host, *port);
+        assert!(trace.reason.contains(reason), "{host}:{port}\n{}", trace.text());
+        assert!(trace.advice.contains(advice), "{host}:{port}\n{}", trace.text());
+        assert_eq!(trace.reached, advice.is_empty(), "{}", trace.text());
+    }
+    assert_eq!(before, saya::base::digest_of(&cluster), "looking changes nothing");
+    let typo = cluster.trace(&ObjectKey::new(Kind::Pod, "default", "client"), None, "typo", 80);
+    assert!(typo.text().contains("Pod web has app=web; the Service selects app=wib"), "{}", typo.text());
+}
