@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use crate::api::schema::FieldDocs;
-use crate::lesson::{self, Player, Report, Verdict};
+use crate::lesson::{self, Library, Player, Report, Verdict};
 use crate::sim::{Input, Scenario, Sim};
 
 use super::Failure;
@@ -51,9 +52,10 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let (mut passed, mut failed) = (0, 0);
     let mut booted = Booted::new();
     let mut out = std::io::stdout().lock();
+    let library = Rc::new(library(&wanted.paths));
     for path in &chapters {
         let source = read_text(path)?;
-        let report = check(path, &source, &wanted, &mut booted)?;
+        let report = check(path, &source, &wanted, &library, &mut booted)?;
         let (good, bad) = print(&mut out, path, &report);
         passed += good;
         failed += bad;
@@ -191,7 +193,22 @@ fn included(folder: &Path, path: &str) -> Option<String> {
     folder.ancestors().take(6).find_map(|above| fs::read_to_string(above.join(below)).ok())
 }
 
-fn check(path: &Path, source: &str, wanted: &Wanted, booted: &mut Booted) -> Result<Report, Failure> {
+/// The files of the folders that were asked for, by their paths.
+fn library(paths: &[PathBuf]) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for path in paths.iter().filter(|path| path.is_dir()) {
+        sources(path, "", 0, &mut all);
+    }
+    all
+}
+
+fn check(
+    path: &Path,
+    source: &str,
+    wanted: &Wanted,
+    library: &Rc<BTreeMap<String, String>>,
+    booted: &mut Booted,
+) -> Result<Report, Failure> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -241,7 +258,8 @@ fn check(path: &Path, source: &str, wanted: &Wanted, booted: &mut Booted) -> Res
     for (path, text) in files {
         sim.apply(&Input::Save { path, text });
     }
-    let mut player = Player::new(sim, scripts(folder));
+    let mut player = Player::new(sim, scripts(folder))
+        .with_library(Library { files: library.clone(), chapter: path.display().to_string() });
     player.set_up(&front.setup);
     Ok(player.play(&chapter.steps()))
 }

@@ -22,13 +22,16 @@ mod typing;
 
 pub use compare::{Comparison, compare};
 pub use condition::{Condition, Memory};
+pub use console::strip_comment as without_remark;
 pub use console::{Command, Expected};
 pub use excerpt::{Mark, Shown, excerpt};
 pub use fold::Names;
 pub use front::Front;
 pub use myst::read;
 pub use play::{Outcome, Player, Report, Verdict};
+pub use prompt::length as prompt_length;
 pub use reader::{Beside, Reader, Task, Typing, Went, begin};
 pub use rewrite::rewrite;
 pub use steps::{Check, Exercise, Step};
-pub use tree::{Chapter, Node, NodeKind, Warning};
+pub use tree::{Block, Chapter, Directive, Node, NodeKind, Warning};
+pub use typing::Library;

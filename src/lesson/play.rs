@@ -5,7 +5,7 @@
 //! commands no chapter says: where a command does not print what it should, other moments are tried in copies of the
 //! simulation, and the first that fits is the one that counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::SimTime;
 use crate::sim::{Input, Script, Sim};
@@ -16,7 +16,9 @@ use super::console::{Command, Expected};
 use super::fold::Names;
 use super::prompt;
 use super::steps::{Check, Exercise, Step};
-use super::typing::{self, At, How, at_prompt, beside, is_endless, is_table_stream, output_of, placeholder};
+use super::typing::{
+    self, At, How, Library, at_prompt, beside, is_endless, is_table_stream, output_of, placeholder,
+};
 
 /// How long after a command that changed the cluster the next one is typed.
 const PACE: u64 = 4;
@@ -95,6 +97,9 @@ pub struct Player {
     report: Report,
     /// Solutions of exercises by their names: `mysql-pma.solution`, `mysql-pma.wrong-host`.
     scripts: BTreeMap<String, String>,
+    /// Files that were only told of in words.
+    told: BTreeSet<String>,
+    library: Library,
 }
 
 /// A command that was typed, in a copy of the simulation.
@@ -119,7 +124,15 @@ impl Player {
             next: SimTime::ZERO,
             report: Report::default(),
             scripts,
+            told: BTreeSet::new(),
+            library: Library::default(),
         }
+    }
+
+    /// Gives it the files of the whole course: a command may be typed in another folder of it.
+    pub fn with_library(mut self, library: Library) -> Self {
+        self.library = library;
+        self
     }
 
     /// The simulation as it is now.
@@ -154,8 +167,14 @@ impl Player {
         self.observe(steps);
         for (at, step) in steps.iter().enumerate() {
             match step {
-                Step::Save { path, text } => {
-                    self.sim.apply(&Input::Save { path: path.clone(), text: text.clone() });
+                Step::Save { path, text, told } => {
+                    let there = *told && !self.told.contains(path) && self.sim.host().file(path).is_some();
+                    if !there {
+                        self.sim.apply(&Input::Save { path: path.clone(), text: text.clone() });
+                    }
+                    if *told {
+                        self.told.insert(path.clone());
+                    }
                 }
                 Step::Wait(duration) => self.sim.run_until(SimTime(self.sim.now().0 + seconds(*duration))),
                 Step::Command(command) => self.command(command),
@@ -217,6 +236,10 @@ impl Player {
             return;
         };
         self.current = terminal;
+        let wants_none = |line: &String| line.contains("does not exist") || line.contains("No such file");
+        if !command.expected.as_ref().is_some_and(|expected| expected.lines.iter().any(wants_none)) {
+            self.fetch(&text, terminal);
+        }
         let outcome = self.say(command.line, &command.text, Verdict::Good);
         self.report.outcomes[outcome].expected.clone_from(&command.expected);
         if is_endless(&text) && at_prompt(&self.sim, terminal) == At::Host {
@@ -252,6 +275,16 @@ impl Player {
         let changed = attempt.sim.cluster().api.store().revision() != before.cluster().api.store().revision();
         self.sim = attempt.sim;
         self.next = if changed { SimTime(self.sim.now().0 + seconds(PACE)) } else { self.sim.now() };
+    }
+
+    /// Puts the files that a command names where it looks for them, if the course has them elsewhere.
+    fn fetch(&mut self, text: &str, terminal: u32) {
+        if at_prompt(&self.sim, terminal) != At::Host {
+            return;
+        }
+        for (path, text) in typing::missing_files(&self.sim, terminal, text, &self.library) {
+            self.sim.apply(&Input::Save { path, text });
+        }
     }
 
     /// What was typed did not end: it is interrupted where the chapter goes on in its block, and else runs on.
@@ -389,8 +422,11 @@ impl Player {
             if let Some(why) = not_simulated(&attempt.printed, said) {
                 return Verdict::NotSimulated(why);
             }
-            let failed =
-                attempt.status.is_some_and(|status| status != 0) && !attempt.printed.trim().is_empty();
+            // The reader's own folders are not here, but all files are.
+            let moves = command.text.starts_with("cd ") && attempt.printed.contains("No such file");
+            let failed = !moves
+                && attempt.status.is_some_and(|status| status != 0)
+                && !attempt.printed.trim().is_empty();
             if failed && !attempt.printed.starts_with("command terminated") {
                 let status = attempt.status.unwrap_or_default();
                 let mut lines: Vec<String> =

@@ -144,7 +144,7 @@ pub fn begin(
 fn flatten(steps: Vec<Step>, exercises: &mut usize, tasks: &mut Vec<Task>, lines: &BTreeMap<String, usize>) {
     for step in steps {
         match step {
-            Step::Save { path, text } => {
+            Step::Save { path, text, .. } => {
                 let line = lines.get(&text).copied().unwrap_or(0);
                 tasks.push(Task::Save { line, path, text });
             }

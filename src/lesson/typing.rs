@@ -1,6 +1,9 @@
 //! Typing a chapter's commands: which terminal one goes to, what is typed, and what of all that its terminal shows it printed.
 
-use crate::sim::Sim;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::sim::{HOME, Sim};
 
 use super::console::Command;
 use super::prompt::{self, Prompt};
@@ -165,4 +168,103 @@ pub(super) fn placeholder(text: &str) -> Option<&str> {
         && !inside.starts_with(' ');
     let quoted = text[..at].matches('\'').count() % 2 == 1 || text[..at].matches('"').count() % 2 == 1;
     (named && !quoted).then(|| &text[at..=end])
+}
+
+/// The files that a command names and that are not there, from those of the course whose paths end in the same way: by the
+/// path below home at which the command looks, with their texts.
+pub(super) fn missing_files(
+    sim: &Sim,
+    terminal: u32,
+    text: &str,
+    library: &Library,
+) -> Vec<(String, String)> {
+    let directory = sim.host().directory(terminal);
+    let mut found = Vec::new();
+    for word in text.split([' ', '\t', '\n', ',', '=', '@']) {
+        let word = word.trim_matches(['"', '\'']);
+        let looks_like_one = word.contains('.') || word.contains('/');
+        if !looks_like_one
+            || word.contains("://")
+            || word.starts_with(['-', '<', '{', '.']) && !word.starts_with("./") && !word.starts_with("../")
+        {
+            continue;
+        }
+        let Some(path) = below_home(directory, word) else { continue };
+        if sim.host().file(&path).is_some() {
+            continue;
+        }
+        let tail = word.trim_start_matches("./").trim_start_matches("../").trim_end_matches('/');
+        if let Some(text) = library.ends_in(tail) {
+            found.push((path, text.clone()));
+            continue;
+        }
+        // A folder.
+        let mark = format!("{tail}/");
+        for (known, text) in library.files.iter() {
+            let rest = known.strip_prefix(&mark).or_else(|| Some(known.split_once(&format!("/{mark}"))?.1));
+            if let Some(rest) = rest.filter(|rest| !rest.contains('/') && word.contains('/')) {
+                found.push((format!("{path}/{rest}"), text.clone()));
+            }
+        }
+    }
+    found
+}
+
+/// The files of a whole course, for commands that stand in another folder of it.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// The files by their paths.
+    pub files: Rc<BTreeMap<String, String>>,
+    /// The chapter's own path: of files with the same name, the one with more folders in common is meant.
+    pub chapter: String,
+}
+
+impl Library {
+    /// The file whose path ends in another, or else one of its name; none where it could be several.
+    fn ends_in(&self, tail: &str) -> Option<&String> {
+        if let Some(found) = self.files.get(tail) {
+            return Some(found);
+        }
+        let name = tail.rsplit('/').next()?;
+        let folders: Vec<&str> = self.chapter.split('/').collect();
+        for end in [tail, name] {
+            let ends = |path: &str| {
+                path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+            };
+            let common = |path: &str| path.split('/').filter(|part| folders.contains(part)).count();
+            let mut found: Vec<(usize, &String)> = self
+                .files
+                .iter()
+                .filter(|(path, _)| ends(path))
+                .map(|(path, text)| (common(path), text))
+                .collect();
+            found.sort_by_key(|(common, _)| std::cmp::Reverse(*common));
+            match found.as_slice() {
+                [] => {}
+                [(_, only)] => return Some(only),
+                [(most, first), (next, _), ..] => return (most > next).then_some(*first),
+            }
+        }
+        None
+    }
+}
+
+/// A path as the host's files are called below home; none where it is elsewhere.
+fn below_home(directory: &str, path: &str) -> Option<String> {
+    let whole = match path.strip_prefix("~/") {
+        Some(rest) => format!("{HOME}/{rest}"),
+        None if path.starts_with('/') => path.to_string(),
+        None => format!("{directory}/{path}"),
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let whole = format!("/{}", parts.join("/"));
+    let below = whole.strip_prefix(HOME)?.strip_prefix('/')?;
+    (!below.is_empty()).then(|| below.to_string())
 }

@@ -10,11 +10,13 @@ use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement};
 use crate::sim::Snapshot;
 
+use super::course::Deed as CourseDeed;
 use super::editor::Editor;
 use super::figure::{Drawing, FigurePanel};
 use super::header::Header;
 use super::inspector::{Inspector, Sheet, View};
 use super::layout::{Bar, Splitter};
+use super::lesson::Lesson;
 use super::palette::Palette;
 use super::question::Question;
 use super::state::{Action, Changed, Panel, State};
@@ -68,8 +70,12 @@ impl Component for App {
             browser::on_window(leaving, move |_| link.send_message(Message::Act(Action::Keep)));
         }
         let link = context.link().clone();
+        browser::on_window("hashchange", move |_| {
+            link.send_message(Message::Act(Action::Course(CourseDeed::Address)));
+        });
+        let link = context.link().clone();
         browser::on_window("resize", move |_| link.send_message(Message::Act(Action::Resized)));
-        Self {
+        let mut app = Self {
             drawn: (state.session.sim().revision(), state.options),
             state,
             placement,
@@ -77,7 +83,9 @@ impl Component for App {
             sheet: None,
             docs_asked: false,
             _frame: ask_for_frame(context),
-        }
+        };
+        app.fetch(context);
+        app
     }
 
     fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
@@ -109,6 +117,7 @@ impl Component for App {
         }
         let frame = matches!(action, Action::Frame(_));
         let changed = self.state.reduce(action);
+        self.fetch(context);
         if frame {
             self._frame = ask_for_frame(context);
         }
@@ -147,8 +156,10 @@ impl Component for App {
             }
         };
         let preset = state.layout.preset;
+        let shown = state.course.shown;
+        let course = act.reform(move |_: MouseEvent| Action::Course(CourseDeed::Panel(!shown)));
         html! {
-            <div class="saya" data-panel={state.panel.word()} data-preset={preset.word()} style={state.layout.style()}>
+            <div class={classes!("saya", state.course.shown.then_some("with-lesson"))} data-panel={state.panel.word()} data-preset={preset.word()} style={state.layout.style()}>
                 <Header
                     profile={sim.cluster().profile().name.clone()}
                     nodes={sim.cluster().kubelets().count()}
@@ -156,7 +167,9 @@ impl Component for App {
                     language={state.language}
                     theme={state.theme}
                     act={act.clone()}
-                />
+                >
+                    <button type="button" class="course" aria-pressed={state.course.shown.to_string()} onclick={course}>{words.course}</button>
+                </Header>
                 if let Some(notice) = &state.notice {
                     <p class="notice" role="status">
                         {notice.clone()}
@@ -164,6 +177,16 @@ impl Component for App {
                     </p>
                 }
                 <main>
+                    if state.course.shown {
+                        <Lesson
+                            view={state.course.view.clone()}
+                            list={state.course.list.clone()}
+                            progress={state.course.progress.clone()}
+                            missing={state.course.missing.clone()}
+                            language={state.language}
+                            act={act.clone()}
+                        />
+                    }
                     <Editor
                         files={state.files()}
                         open={state.open_file.clone()}
@@ -182,7 +205,7 @@ impl Component for App {
                             language={state.language}
                             act={act.clone()}
                         >
-                            if fresh && state.story.is_none() && state.inspected.is_none() {
+                            if fresh && !shown && state.story.is_none() && state.inspected.is_none() {
                                 <Invitation language={state.language} act={act.clone()} />
                             }
                             if state.story.is_some() {
@@ -219,6 +242,9 @@ impl Component for App {
                     </section>
                 </main>
                 <nav class="panels" aria-label={words.panels}>
+                    if state.course.shown {
+                        {tab(Panel::Lesson, words.course)}
+                    }
                     {tab(Panel::Files, words.files_tab)}
                     {tab(Panel::Figure, words.figure)}
                     {tab(Panel::Terminal, words.terminal)}
@@ -243,6 +269,16 @@ pub enum Message {
 }
 
 impl App {
+    /// Fetches what the course wants.
+    fn fetch(&mut self, context: &Context<Self>) {
+        for fetch in self.state.course.fetches() {
+            context.link().send_future(async move {
+                let text = browser::fetch(&fetch.path).await;
+                Message::Act(Action::Course(fetch.came(text)))
+            });
+        }
+    }
+
     /// Reads again what is inspected, where it may have changed.
     fn read_sheet(&mut self) {
         let state = &self.state;

@@ -11,6 +11,7 @@ use crate::sim::moments::Moments;
 use crate::sim::{Input, Scenario, Session, Snapshot, observe};
 
 use super::code::Question;
+use super::course::{Course, Deed as CourseDeed};
 use super::inspector::View;
 use super::keeping::{self, Kept};
 use super::layout::{Bar, Layout, Preset};
@@ -73,6 +74,8 @@ pub enum Panel {
     Figure,
     /// The terminals.
     Terminal,
+    /// The course.
+    Lesson,
 }
 
 impl Panel {
@@ -82,6 +85,7 @@ impl Panel {
             Panel::Files => "files",
             Panel::Figure => "figure",
             Panel::Terminal => "terminal",
+            Panel::Lesson => "lesson",
         }
     }
 }
@@ -198,6 +202,8 @@ pub enum Action {
     Keep,
     /// The page has another size.
     Resized,
+    /// Something happens to the course.
+    Course(CourseDeed),
 }
 
 /// Everything that the page knows.
@@ -252,6 +258,8 @@ pub struct State {
     pub cursor: u32,
     /// Something to be read once.
     pub notice: Option<String>,
+    /// The course.
+    pub course: Course,
     /// Inputs that were taken back, the last one last.
     undone: Vec<(SimTime, Input)>,
     /// When the last frame was painted.
@@ -306,6 +314,7 @@ impl State {
             editor_ready: false,
             cursor: 1,
             notice: None,
+            course: Course::new(),
             undone: Vec::new(),
             last_frame: None,
             shown: (0, 0, 0),
@@ -321,6 +330,7 @@ impl State {
         if !browser::keep("saya.opened", "1") {
             state.notice = Some(language.words().not_kept.into());
         }
+        state.follow_address();
         state.observe();
         state
     }
@@ -391,6 +401,7 @@ impl State {
             | Action::RenameFile(..)
             | Action::DeleteFile(_)
             | Action::PutBack
+            | Action::Course(CourseDeed::Press(_))
             | Action::ApplyFile(_) => true,
             Action::SaveEdits | Action::OpenFile(_) => self.has_edits(),
             _ => false,
@@ -567,6 +578,7 @@ impl State {
                 self.language = language;
                 browser::keep("saya.language", language.tag());
                 self.mark();
+                self.translate_course();
             }
             Action::Look(theme) => {
                 self.theme = theme;
@@ -593,9 +605,11 @@ impl State {
             Action::DropNotice => self.notice = None,
             Action::Keep => {
                 keeping::keep(self);
+                self.course.keep_place();
                 return Changed::Nothing;
             }
             Action::Resized => {}
+            Action::Course(deed) => self.course(deed),
         }
         if self.session.log().inputs.len() != inputs {
             self.unkept = true;
@@ -645,7 +659,12 @@ impl State {
         let sim = self.session.sim();
         let printed = self.terminals.iter().map(|number| sim.host().screen(*number).length).sum();
         let shown = (sim.now().0 / 100_000, sim.revision(), printed);
-        if std::mem::replace(&mut self.shown, shown) == shown { Changed::Nothing } else { Changed::Page }
+        let read = self.course.look(&self.session);
+        if std::mem::replace(&mut self.shown, shown) == shown && !read {
+            Changed::Nothing
+        } else {
+            Changed::Page
+        }
     }
 
     /// Goes to the next moment at which something can be seen.
@@ -685,8 +704,10 @@ impl State {
         }
     }
 
-    fn input(&mut self, input: Input) {
+    pub(super) fn input(&mut self, input: Input) {
+        self.course.look(&self.session);
         self.session.input(input);
+        self.course.look(&self.session);
         self.undone.clear();
         self.unkept = true;
     }
@@ -726,7 +747,7 @@ impl State {
         browser::write_line(&format!("line-{terminal}"), &line, cursor);
     }
 
-    fn save_edits(&mut self) {
+    pub(super) fn save_edits(&mut self) {
         for (path, text) in std::mem::take(&mut self.edits) {
             if self.file(&path).as_deref() != Some(&text) {
                 self.input(Input::Save { path, text });
