@@ -14,7 +14,7 @@ use super::compare::{compare, learn_in_part};
 use super::condition::Memory;
 use super::console::{Command, Expected};
 use super::fold::Names;
-use super::prompt;
+use super::prompt::{self, Prompt};
 use super::steps::{Check, Exercise, Step};
 use super::typing::{
     self, At, How, Library, at_prompt, beside, is_endless, is_table_stream, output_of, placeholder,
@@ -100,6 +100,8 @@ pub struct Player {
     /// Files that were only told of in words.
     told: BTreeSet<String>,
     library: Library,
+    /// The program that did not start although lines for it follow, where that is because Saya does not do it.
+    unreached: Option<String>,
 }
 
 /// A command that was typed, in a copy of the simulation.
@@ -126,6 +128,7 @@ impl Player {
             scripts,
             told: BTreeSet::new(),
             library: Library::default(),
+            unreached: None,
         }
     }
 
@@ -230,6 +233,14 @@ impl Player {
             return;
         }
         let text = beside(&self.sim, self.names.translate(&command.text));
+        if let Some(program) = &self.unreached {
+            if is_inner(command) {
+                let why = format!("it is a line for `{program}`, which is not simulated");
+                self.say(command.line, &command.text, Verdict::NotSimulated(why));
+                return;
+            }
+            self.unreached = None;
+        }
         let Some(terminal) = self.terminal_for(command) else {
             let why = vec!["+ no program waits for a line at such a prompt".to_string()];
             self.say(command.line, &command.text, Verdict::Differs(why));
@@ -268,6 +279,9 @@ impl Player {
         }
         if let (Verdict::Differs(_), Some(expected)) = (&verdict, &command.expected) {
             learn_in_part(&expected.lines, &attempt.printed, &mut self.names);
+        }
+        if matches!(verdict, Verdict::NotSimulated(_)) && !is_inner(command) {
+            self.unreached = Some(command.text.clone());
         }
         self.report.outcomes[outcome].verdict = verdict;
         self.report.outcomes[outcome].printed.clone_from(&attempt.printed);
@@ -587,6 +601,12 @@ pub fn set_up(commands: &[String], apply: &mut dyn FnMut(Input)) {
     apply(Input::Open { terminal: HIDDEN });
     let text: String = commands.iter().flat_map(|command| [command.trim_end(), "\n"]).collect();
     apply(Input::Type { terminal: HIDDEN, text });
+}
+
+/// A line for a program that was started before: it stands behind a prompt that is not the host's.
+fn is_inner(command: &Command) -> bool {
+    let first = command.text.split_whitespace().next().unwrap_or_default();
+    matches!(command.prompt, Some(Prompt::Hash | Prompt::Program)) && !matches!(first, "kubectl" | "minikube" | "docker")
 }
 
 fn seconds(count: u64) -> u64 {
