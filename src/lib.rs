@@ -15,6 +15,7 @@ pub mod network;
 pub mod container;
 
 pub mod images;
+pub mod programs;
 
 pub mod controllers;
 

@@ -12,6 +12,7 @@ const ORDER: &[&[&str]] = &[
     &["apiserver"],
     &["network"],
     &["container"],
+    &["programs"],
     &["images"],
     &["controllers"],
     &["scheduler"],

@@ -303,6 +303,8 @@ impl Net<'_> {
                 let Space::Node(to) = far.space else { return };
                 self.fly(latency, to.parse().unwrap(), Arrival::Segment(far.socket, segment));
             }
+            // Nobody here forwards ports.
+            Outgoing::Into(..) => {}
             Outgoing::Routed(packet) => {
                 let back = Far { space: space(from), socket: packet.socket };
                 self.route(from, back, packet);

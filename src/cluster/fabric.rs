@@ -14,14 +14,14 @@ use crate::network::namespace::Namespace;
 use crate::network::packet::{
     Datagram, End, Far, NetError, Outgoing, Payload, Protocol, Routed, Segment, SocketId, Space,
 };
-use crate::network::route::{Fate, Map, NodeAt, Origin, PodAt};
+use crate::network::route::{Fate, Hop, Map, NodeAt, Origin, PodAt, Route};
 
 use super::{Cluster, Event};
 
 /// How often the beginning of a connection is sent again (`tcp_syn_retries`), each time after twice the wait.
 const RETRIES: u8 = 6;
-/// The name server of nodes, and of Pods with `dnsPolicy: Default`.
-const NODE_RESOLVER: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 7);
+/// The name server of nodes, of Pods with `dnsPolicy: Default` and of the learner's machine.
+pub const NODE_RESOLVER: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 7);
 /// How long a Service with `sessionAffinity: ClientIP` remembers where it does not say.
 const AFFINITY: i64 = 10_800;
 
@@ -60,6 +60,8 @@ pub struct Fabric {
     /// Connections to machines outside that have not said anything yet.
     visitors: BTreeMap<SocketId, Far>,
     visits: u32,
+    /// True where the learner's machine reaches the addresses of Services (`minikube tunnel`).
+    pub tunnel: bool,
     /// The latest questions and connections.
     pub recent: Recent,
 }
@@ -75,6 +77,7 @@ impl Default for Fabric {
             upstream: None,
             visitors: BTreeMap::new(),
             visits: 0,
+            tunnel: false,
             recent: Recent::default(),
         }
     }
@@ -133,8 +136,34 @@ impl Cluster {
             match packet {
                 Outgoing::Routed(packet) => self.dispatch(from, packet, 0),
                 Outgoing::Back(far, segment) => self.send_back(from, far, segment),
+                Outgoing::Into(socket, space, port) => self.enter(from, socket, space, port),
             }
         }
+    }
+
+    /// Has a socket connect to a port of a namespace's own loopback.
+    fn enter(&mut self, from: &Space, socket: SocketId, space: Space, port: u16) {
+        let (Some(origin), Some(target)) = (self.origin(from), self.origin(&space)) else {
+            let segment = Segment::Failed(NetError::HostUnreachable);
+            return self.fly(self.now(), from.clone(), Arrival::Segment(socket, segment));
+        };
+        let at = |ip: IpAddr, port: u16| SocketAddr::new(ip, port);
+        let own = IpAddr::from(Ipv4Addr::LOCALHOST);
+        let (protocol, payload) = (Protocol::Tcp, None);
+        let packet =
+            Routed { socket, protocol, from: at(origin.ip, 0), to: at(target.ip, port), ttl: 64, payload };
+        let hops = match (&target.pod, &space) {
+            (Some(key), Space::Pod { node, uid }) => {
+                vec![Hop::Pod(PodAt { node: node.clone(), uid: uid.clone(), key: key.clone() })]
+            }
+            _ => target.node.map(Hop::Node).into_iter().collect(),
+        };
+        let takes = Duration::from_micros(300);
+        let fate = Fate::Arrives { space: space.clone(), to: at(own, port), from: own, takes };
+        self.fabric.recent.note(self.now(), &origin, &packet, &Route { hops, fate }, 0);
+        let back = Far { space: from.clone(), socket };
+        let arrival = Arrival::Connect { from: at(own, 0), to: at(own, port), back };
+        self.fly(self.now() + takes, space, arrival);
     }
 
     fn send_back(&mut self, from: &Space, far: Far, segment: Segment) {
@@ -199,6 +228,7 @@ impl Cluster {
         look(&Map {
             store: self.api.store(),
             plugin: &self.profile.network,
+            tunnel: self.fabric.tunnel,
             nodes: nodes.collect(),
             pod_at: &pod_at,
         })

@@ -22,7 +22,7 @@ use crate::kubelet::Kubelet;
 use crate::scheduler::Scheduler;
 
 pub use event::Event;
-pub use fabric::{Arrival, Fabric};
+pub use fabric::{Arrival, Fabric, NODE_RESOLVER};
 pub use import::{ImportError, Imported};
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;

@@ -133,6 +133,7 @@ impl Files {
 
     /// Mounts a volume; the mount point is made where the root tree has none, as a container runtime does.
     pub fn mount(&mut self, mount: Mount, volumes: &Volumes) {
+        let mount = Mount { at: self.root.resolve(&mount.at).into(), ..mount };
         let is_file = volumes
             .get(&mount.volume)
             .and_then(|tree| tree.node(tree.find(&mount.sub_path)?))

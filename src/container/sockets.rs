@@ -7,7 +7,7 @@ use super::errno::Errno;
 use super::kernel::Kernel;
 use super::machine::{Fd, Open};
 use crate::network::namespace::{Socket, TTL};
-use crate::network::packet::{Datagram, Payload, SocketId};
+use crate::network::packet::{Datagram, Payload, SocketId, Space};
 
 pub use crate::network::packet::Protocol;
 
@@ -68,6 +68,12 @@ impl Kernel<'_> {
     pub fn connect(&mut self, to: SocketAddr) -> Result<Fd> {
         let id = self.machine.net.connect(to)?;
         Ok(self.add_socket(id))
+    }
+
+    /// Begins a TCP connection to a port of another network namespace's own loopback ([`Kernel::is_connected`]).
+    pub fn connect_into(&mut self, space: Space, port: u16) -> Fd {
+        let id = self.machine.net.connect_into(space, port);
+        self.add_socket(id)
     }
 
     /// Connects to a socket file.

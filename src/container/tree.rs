@@ -205,6 +205,31 @@ impl Tree {
         })
     }
 
+    /// A path from the root with the links in it followed; what is not there stays as it is.
+    pub fn resolve(&self, path: &str) -> String {
+        let mut todo: Vec<String> = parts(path).map(str::to_owned).collect();
+        todo.reverse();
+        let mut real = String::new();
+        let mut links = 0;
+        while let Some(part) = todo.pop() {
+            let below = format!("{real}/{part}");
+            match self.find(&below).and_then(|ino| self.node(ino)).map(|node| &node.content) {
+                Some(Content::Symlink(target)) if links < 40 => {
+                    links += 1;
+                    if target.starts_with('/') {
+                        real.clear();
+                    }
+                    let at = todo.len();
+                    todo.extend(parts(target).map(str::to_owned));
+                    todo[at..].reverse();
+                }
+                _ if part == ".." => real.truncate(real.rfind('/').unwrap_or(0)),
+                _ => real = below,
+            }
+        }
+        if real.is_empty() { "/".to_owned() } else { real }
+    }
+
     /// Puts a new node in a directory under a name that is not taken, and returns its number.
     pub fn add(&mut self, directory: Ino, name: &str, mut node: Node) -> Ino {
         let ino = self.next;

@@ -7,6 +7,9 @@ use crate::container::view::View;
 /// directory's own path are followed.
 pub fn answer(image: &Image, files: &View<'_>, target: &str) -> Option<u16> {
     let (root, index) = image.serves?;
+    if root.is_empty() {
+        return Some(200);
+    }
     let path = target.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
     let file = format!("{root}/{path}");
     Some(if files.is_directory(&file) {

@@ -5,12 +5,19 @@ pub mod busybox;
 pub mod coredns;
 pub mod debian;
 pub mod http;
+pub mod httpd;
 mod library;
+pub mod mariadb;
 pub mod mysql;
 pub mod nginx;
+pub mod node;
 pub mod phpmyadmin;
+pub mod postgres;
 mod program;
+pub mod python;
+pub mod redis;
 pub mod reference;
+pub mod small;
 mod system;
 pub mod ubuntu;
 
@@ -18,102 +25,183 @@ pub use program::{ContainerProgram, Daemon};
 pub use reference::Reference;
 pub use system::System;
 
-use std::time::Duration;
-
+use crate::container::signal::Signal;
 use crate::container::tree::Tree;
 
 /// What an image holds and does, as far as Saya knows.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Image {
-    /// The repositories it is known under, without registry: `nginx`, `library/nginx` is the same.
+    /// The repositories it is known under; those of Docker Hub without registry, and without `library/`.
     pub repositories: &'static [&'static str],
     /// The first part of its tags that are not numbers: `latest`, `alpine`, `stable` …
     pub tag_words: &'static [&'static str],
+    /// Its versions, the one of `latest` first.
+    pub versions: &'static [&'static str],
     /// Its size in bytes on the registry.
     pub size: u64,
-    /// The system that it is built on.
+    /// The system that it is built on; a tag with `alpine` is built on that.
     pub system: System,
+    /// Tools that its system does not have.
+    pub tools: &'static [&'static str],
+    /// Its own programs: paths and ids.
+    pub programs: &'static [(&'static str, &'static str)],
     /// The entry point of its configuration.
     pub entrypoint: &'static [&'static str],
     /// The command of its configuration: the entry point's arguments.
     pub command: &'static [&'static str],
-    /// The environment of its configuration.
+    /// The environment of its configuration; `$v` is the version.
     pub environment: &'static [(&'static str, &'static str)],
     /// The working directory of its configuration.
     pub directory: &'static str,
-    /// What its main program prints when it starts.
-    pub log: &'static [&'static str],
+    /// The user of its configuration.
+    pub user: u32,
     /// Files of its own: paths and texts.
     pub files: &'static [(&'static str, &'static str)],
-    /// Where the files are that it serves by HTTP, if it does, and what it serves for a directory.
+    /// Links of its own: paths and targets.
+    pub links: &'static [(&'static str, &'static str)],
+    /// Empty folders of its own.
+    pub folders: &'static [&'static str],
+    /// Where the files are that it serves by HTTP, if it does, and what it serves for a directory. An empty folder: it
+    /// answers whatever is asked.
     pub serves: Option<(&'static str, &'static str)>,
-    /// The TCP ports that its main program listens on.
-    pub listens: &'static [u16],
     /// The TCP ports that its main program calls others on.
     pub calls: &'static [u16],
-    /// How long after its start the main program listens.
-    pub starts_in: Duration,
-    /// How long the main program takes to end after SIGTERM, and its exit code then.
-    pub stops: (Duration, u8),
+    /// What its main program is asked to stop with.
+    pub stop: Signal,
+    /// How much memory its main program needs, in MiB.
+    pub memory: u64,
 }
 
 impl Image {
-    /// Its files: its system's, and its main program where its entry point is.
-    pub fn tree(&self) -> Tree {
-        let mut tree = self.system.tree();
-        if let Some(program) = self.entrypoint.first() {
-            let path =
-                if program.contains('/') { program.to_string() } else { format!("/usr/local/bin/{program}") };
-            tree.add_program(&path, &format!("{}{}", Daemon::PREFIX, self.repositories[0]));
+    /// What images have in common that say nothing else.
+    pub const BASE: Image = Image {
+        repositories: &[],
+        tag_words: &[],
+        versions: &[],
+        size: 0,
+        system: System::Debian,
+        tools: &[],
+        programs: &[],
+        entrypoint: &[],
+        command: &[],
+        environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
+        directory: "/",
+        user: 0,
+        files: &[],
+        links: &[],
+        folders: &[],
+        serves: None,
+        calls: &[],
+        stop: Signal::TERM,
+        memory: 1,
+    };
+
+    /// The system that a tag of it is built on.
+    fn system_of(&self, tag: &str) -> System {
+        let whole = matches!(self.system, System::Debian | System::Ubuntu) && !self.versions.is_empty();
+        match self.system {
+            _ if tag.contains("alpine") && whole => System::Alpine,
+            // nslookup of the versions before 1.29 has words of its own, which much of the documentation shows.
+            System::BusyBox if tag.starts_with("1.2") && !tag.starts_with("1.29") => System::OldBusyBox,
+            system => system,
         }
-        let program = self.entrypoint.first().copied().unwrap_or("entrypoint");
-        let path =
-            if program.contains('/') { program.to_string() } else { format!("/usr/local/bin/{program}") };
+    }
+
+    /// Its files, as those of a tag.
+    pub fn tree(&self, tag: &str) -> Tree {
+        let system = self.system_of(tag);
+        let mut tree = system.tree();
+        if self.system == System::Alpine && !self.versions.is_empty() {
+            system::set_alpine(&mut tree, &self.version(tag));
+        }
+        // The small variants of the languages leave the network's tools out.
+        let tools = if tag.contains("slim") { &[][..] } else { self.tools };
+        for tool in tools {
+            system.add_tool(&mut tree, tool);
+        }
+        for (path, id) in self.programs {
+            tree.add_program(path, id);
+        }
         for (file, text) in self.files {
             tree.add_file(file, *text, 0o644);
         }
-        tree.add_program(&path, &format!("{}{}", Daemon::PREFIX, self.repositories[0]));
+        for (path, target) in self.links {
+            tree.add_symlink(path, target);
+        }
+        for folder in self.folders {
+            tree.add_directory(folder, 0o755);
+        }
         tree
+    }
+
+    /// The version that a tag stands for.
+    pub fn version(&self, tag: &str) -> String {
+        let latest = self.versions.first().copied().unwrap_or_default();
+        let number = tag.split('-').next().unwrap_or_default().trim_start_matches('v');
+        if !number.starts_with(|c: char| c.is_ascii_digit()) {
+            return latest.to_owned();
+        }
+        let fits = |own: &&&str| {
+            own.strip_prefix(number).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        match self.versions.iter().find(fits) {
+            Some(own) => (*own).to_owned(),
+            // One that is not listed has as many parts as the others.
+            None => {
+                let missing = latest.matches('.').count().saturating_sub(number.matches('.').count());
+                format!("{number}{}", ".0".repeat(missing))
+            }
+        }
+    }
+
+    /// The environment of its configuration, as that of a tag.
+    pub fn environment(&self, tag: &str) -> Vec<(String, String)> {
+        let version = self.version(tag);
+        self.environment.iter().map(|(name, value)| ((*name).into(), value.replace("$v", &version))).collect()
     }
 }
 
 /// What is taken of an image that is not known: a Debian whose main program stays up.
-pub const UNKNOWN: Image = Image {
-    repositories: &[""],
-    tag_words: &[],
-    size: 0,
-    system: System::Debian,
-    entrypoint: &["/entrypoint"],
-    command: &[],
-    environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
-    directory: "/",
-    log: &[],
-    files: &[],
-    serves: None,
-    listens: &[],
-    calls: &[],
-    starts_in: Duration::ZERO,
-    stops: (Duration::from_millis(700), 0),
-};
+pub const UNKNOWN: Image =
+    Image { repositories: &[""], entrypoint: &["/entrypoint"], tools: &["curl", "ps"], ..Image::BASE };
 
-/// The images that are known, in order of their names.
+/// The images that are known.
 pub const KNOWN: &[&Image] = &[
     &alpine::IMAGE,
     &busybox::IMAGE,
     &debian::IMAGE,
+    &httpd::IMAGE,
+    &mariadb::IMAGE,
     &mysql::IMAGE,
     &nginx::IMAGE,
+    &node::IMAGE,
     &phpmyadmin::IMAGE,
+    &postgres::IMAGE,
+    &python::IMAGE,
+    &redis::IMAGE,
     &ubuntu::IMAGE,
+    &small::CURL,
+    &small::NETSHOOT,
+    &small::DNSUTILS,
+    &small::AGNHOST,
+    &small::PAUSE,
+    &small::ECHOSERVER,
+    &small::WHOAMI,
+    &small::HTTP_ECHO,
+    &small::HELLO_WORLD,
+    &small::STRESS,
 ];
 
-/// The known image of a reference.
+/// The known image of a reference. `k8s.gcr.io` is the old name of `registry.k8s.io`, which has mirrors.
 pub fn find(reference: &Reference) -> Option<&'static Image> {
-    if reference.registry != "docker.io" {
-        return None;
-    }
-    let path = reference.path.strip_prefix("library/").unwrap_or(&reference.path);
-    KNOWN.iter().copied().find(|image| image.repositories.contains(&path))
+    let path = match &*reference.registry {
+        "docker.io" => reference.path.strip_prefix("library/").unwrap_or(&reference.path).to_owned(),
+        "k8s.gcr.io" => format!("registry.k8s.io/{}", reference.path),
+        // Amazon mirrors the official images.
+        "public.ecr.aws" => reference.path.strip_prefix("docker/library/")?.to_owned(),
+        registry => format!("{registry}/{}", reference.path),
+    };
+    KNOWN.iter().copied().find(|image| image.repositories.contains(&&*path))
 }
 
 /// Why an image cannot be pulled.

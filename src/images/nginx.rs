@@ -1,36 +1,44 @@
 //! nginx, the web server.
 
-use std::time::Duration;
-
-use super::{Image, System};
+use super::Image;
+use crate::container::signal::Signal;
 
 /// What is known of it.
 pub const IMAGE: Image = Image {
     repositories: &["nginx"],
     tag_words: &["mainline", "perl", "otel"],
-    size: 72_319_283,
-    system: System::Debian,
+    size: 72319283,
+    tools: &["curl", "openssl"],
+    programs: &[
+        ("/docker-entrypoint.sh", "entry/nginx"),
+        ("/usr/sbin/nginx", "nginx"),
+        ("/usr/sbin/nginx-debug", "nginx"),
+    ],
     entrypoint: &["/docker-entrypoint.sh"],
     command: &["nginx", "-g", "daemon off;"],
     environment: &[
         ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-        ("NGINX_VERSION", "1.29.3"),
+        ("NGINX_VERSION", "$v"),
     ],
-    directory: "/",
-    log: &[
-        "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration",
-        "/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/",
-        "/docker-entrypoint.sh: Configuration complete; ready for start up",
+    versions: &[
+        "1.29.3", "1.28.0", "1.27.5", "1.26.3", "1.25.5", "1.24.0", "1.23.4", "1.22.1", "1.21.6", "1.20.2",
+        "1.19.10", "1.18.0", "1.16.1", "1.14.2", "1.7.9",
     ],
     files: &[
         ("/usr/share/nginx/html/index.html", INDEX),
-        ("/usr/share/nginx/html/50x.html", "<!DOCTYPE html>\n<title>Error</title>\n"),
+        ("/usr/share/nginx/html/50x.html", ERROR),
+        ("/etc/nginx/nginx.conf", CONFIGURATION),
+        ("/etc/nginx/conf.d/default.conf", crate::programs::NGINX_DEFAULT),
+        ("/etc/nginx/mime.types", TYPES),
     ],
+    links: &[("/var/log/nginx/access.log", "/dev/stdout"), ("/var/log/nginx/error.log", "/dev/stderr")],
     serves: Some(("/usr/share/nginx/html", "index.html")),
-    listens: &[80],
-    calls: &[],
-    starts_in: Duration::from_millis(100),
-    stops: (Duration::from_millis(150), 0),
+    stop: Signal::QUIT,
+    memory: 12,
+    ..Image::BASE
 };
 
-const INDEX: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n";
+const INDEX: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; }\nbody { width: 35em; margin: 0 auto;\nfont-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n\n<p>For online documentation and support please refer to\n<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n</body>\n</html>\n";
+const ERROR: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n<p>Sorry, the page you are looking for is currently unavailable.<br/>\nPlease try again later.</p>\n<p><em>Faithfully yours, nginx.</em></p>\n</body>\n</html>\n";
+const CONFIGURATION: &str = "\nuser  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n    log_format  main  '$remote_addr - $remote_user [$time_local] \"$request\" '\n                      '$status $body_bytes_sent \"$http_referer\" '\n                      '\"$http_user_agent\" \"$http_x_forwarded_for\"';\n\n    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    #tcp_nopush     on;\n\n    keepalive_timeout  65;\n\n    #gzip  on;\n\n    include /etc/nginx/conf.d/*.conf;\n}\n";
+const TYPES: &str = "\ntypes {\n    text/html                                        html htm shtml;\n    text/css                                         css;\n    text/xml                                         xml;\n    application/javascript                           js;\n    text/plain                                       txt;\n    image/png                                        png;\n    image/svg+xml                                    svg svgz;\n    application/json                                 json;\n}\n";

@@ -15,6 +15,7 @@ use crate::container::program::{Program, Step, Wait, World};
 use crate::container::shell::Shell;
 use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
+use crate::programs::Software;
 
 /// A program in a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +24,9 @@ pub enum ContainerProgram {
     Shell(Box<Shell>),
     /// A small tool.
     Tool(Box<Tool>),
-    /// The main program of an image.
+    /// A server, a client of one, …
+    Software(Software),
+    /// The program of an image that is not known.
     Daemon(Daemon),
     /// The cluster's name server.
     Dns(Box<CoreDns>),
@@ -59,6 +62,9 @@ impl Program for ContainerProgram {
         if let Some(shell) = Shell::load(id) {
             return Some(Self::Shell(Box::new(shell)));
         }
+        if let Some(software) = Software::load(id) {
+            return Some(Self::Software(software));
+        }
         Tool::load(id).map(|tool| Self::Tool(Box::new(tool)))
     }
 
@@ -66,6 +72,7 @@ impl Program for ContainerProgram {
         match self {
             Self::Shell(shell) => shell.step(kernel),
             Self::Tool(tool) => tool.step(kernel),
+            Self::Software(software) => software.step(kernel),
             Self::Daemon(daemon) => daemon.step(kernel),
             Self::Dns(dns) => dns.step(kernel, api),
             Self::Reach(reach) => reach.run(kernel),
@@ -73,14 +80,12 @@ impl Program for ContainerProgram {
     }
 }
 
-/// A server that starts, stays, and ends in its own time when asked to.
+/// The program of an image that is not known: it stays, and ends when asked to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Daemon {
     image: Arc<str>,
     begun: bool,
     ends: Option<SimTime>,
-    /// When it listens, until it does.
-    listens: Option<SimTime>,
     /// The ports that the manifest of one that is not known names.
     ports: Vec<(Protocol, u16)>,
 }
@@ -98,7 +103,7 @@ impl Daemon {
             let protocol = if protocol == "UDP" { Protocol::Udp } else { Protocol::Tcp };
             Some((protocol, port.parse().ok()?))
         });
-        Self { image: image.into(), begun: false, ends: None, listens: None, ports: ports.collect() }
+        Self { image: image.into(), begun: false, ends: None, ports: ports.collect() }
     }
 
     fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
@@ -106,39 +111,22 @@ impl Daemon {
             // A port that another has is that one's.
             let _ = kernel.listen(protocol, Ipv4Addr::UNSPECIFIED.into(), port);
         }
-        let image = super::KNOWN.iter().find(|image| image.repositories[0] == &*self.image);
-        let (takes, code) = image.map_or((Duration::from_millis(200), 0), |image| image.stops);
-        if !self.begun {
-            self.begun = true;
-            self.listens = image.map(|image| kernel.now() + image.starts_in);
+        if !std::mem::replace(&mut self.begun, true) {
             for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
                 kernel.on_signal(signal, Action::Catch);
             }
-            match image {
-                Some(image) => image.log.iter().for_each(|line| kernel.print(format!("{line}\n"))),
-                None => kernel.print(format!(
-                    "(Saya does not know what {} does; it stays up and does nothing.)\n",
-                    self.image
-                )),
-            }
-        }
-        if let (Some(at), Some(image)) = (self.listens, image)
-            && kernel.now() >= at
-        {
-            self.listens = None;
-            for port in image.listens {
-                if kernel.listen(Protocol::Tcp, Ipv4Addr::UNSPECIFIED.into(), *port).is_err() {
-                    return Step::Exit(1);
-                }
-            }
+            kernel.print(format!(
+                "(Saya does not know what {} does; it stays up and does nothing.)\n",
+                self.image
+            ));
         }
         if kernel.take_signal().is_some() {
-            self.ends.get_or_insert(kernel.now() + takes);
+            self.ends.get_or_insert(kernel.now() + Duration::from_millis(400));
         }
         match self.ends {
-            Some(at) if kernel.now() >= at => Step::Exit(code),
+            Some(at) if kernel.now() >= at => Step::Exit(0),
             Some(at) => Wait::until(at).into(),
-            None => Wait::forever().or_until(self.listens).into(),
+            None => Wait::forever().into(),
         }
     }
 }

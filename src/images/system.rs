@@ -16,6 +16,10 @@ pub enum System {
     Alpine,
     /// BusyBox and nothing else.
     BusyBox,
+    /// BusyBox before 1.29.
+    OldBusyBox,
+    /// Nothing at all, not even a shell.
+    Empty,
 }
 
 /// What only some systems have: the name, and letters for who does: `a`lpine, `b`usybox, `d`ebian, `o`racle linux,
@@ -69,12 +73,19 @@ impl System {
     fn lacks(self, tool: &str) -> bool {
         let letter = match self {
             System::Alpine => 'a',
-            System::BusyBox => 'b',
+            System::BusyBox | System::OldBusyBox => 'b',
+            System::Empty => return true,
             System::Debian => 'd',
             System::OracleLinux => 'o',
             System::Ubuntu => 'u',
         };
         SPECIAL.iter().any(|(name, who)| *name == tool && !who.contains(letter))
+    }
+
+    /// Adds a tool that it does not come with.
+    pub fn add_tool(self, tree: &mut Tree, tool: &str) {
+        let id = if tool == "bash" { "bash".to_owned() } else { format!("gnu/{tool}") };
+        tree.add_program(&format!("/usr/bin/{tool}"), &id);
     }
 
     /// Its files.
@@ -99,14 +110,17 @@ impl System {
         tree.add_directory("/root", 0o700);
         const DASH: &[(&str, &str)] = &[("sh", "dash"), ("dash", "dash"), ("bash", "bash")];
         const ASH: &[(&str, &str)] = &[("sh", "ash"), ("ash", "ash")];
+        if self == System::Empty {
+            return tree;
+        }
         let (release, shells): (&str, &[(&str, &str)]) = match self {
             System::Debian => (DEBIAN, DASH),
             System::Ubuntu => (UBUNTU, DASH),
             System::OracleLinux => (ORACLE_LINUX, &[("sh", "bash"), ("bash", "bash")]),
             System::Alpine => (ALPINE, ASH),
-            System::BusyBox => ("", ASH),
+            System::BusyBox | System::OldBusyBox | System::Empty => ("", ASH),
         };
-        let is_busybox = matches!(self, System::Alpine | System::BusyBox);
+        let is_busybox = matches!(self, System::Alpine | System::BusyBox | System::OldBusyBox);
         let folder = if is_busybox { "/bin" } else { "/usr/bin" };
         if is_busybox {
             tree.add_directory("/bin", 0o755);
@@ -122,9 +136,23 @@ impl System {
         for name in NAMES.iter().filter(|name| !self.lacks(name)) {
             tree.add_program(&format!("{folder}/{name}"), &format!("{suite}/{name}"));
         }
+        if self != System::BusyBox && self != System::OldBusyBox {
+            tree.add_symlink("/var/run", "/run");
+        }
         if self == System::Alpine {
+            tree.add_file("/etc/alpine-release", "3.22.2\n", 0o644);
+            tree.add_program("/sbin/apk", "apk");
+            tree.add_directory("/usr/lib/mariadb/plugin", 0o755);
             // Programs that resolve names find out by it whose C library they use.
             tree.add_file("/lib/ld-musl-x86_64.so.1", "", 0o755);
+        }
+        if self == System::OldBusyBox {
+            tree.add_file("/etc/.busybox-1.28", "", 0o644);
+        }
+        if matches!(self, System::Debian | System::Ubuntu) {
+            tree.add_program("/usr/bin/apt-get", "apt");
+            tree.add_program("/usr/bin/apt", "apt");
+            tree.add_directory("/var/lib/apt/lists", 0o755);
         }
         if !release.is_empty() {
             tree.add_file("/etc/os-release", release, 0o644);
@@ -137,6 +165,17 @@ impl System {
         tree.add_file("/etc/group", "root:x:0:\nnogroup:x:65534:\n", 0o644);
         tree
     }
+}
+
+/// Makes it another version of Alpine.
+pub(super) fn set_alpine(tree: &mut Tree, version: &str) {
+    let short = version.rsplit_once('.').map_or(version, |(short, _)| short);
+    tree.add_file("/etc/alpine-release", format!("{version}\n"), 0o644);
+    tree.add_file(
+        "/etc/os-release",
+        ALPINE.replace("3.22.2", version).replace("v3.22", &format!("v{short}")),
+        0o644,
+    );
 }
 
 const DEBIAN: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL=\"https://www.debian.org/\"\n";

@@ -1,24 +1,13 @@
 //! Ubuntu.
 
-use std::time::Duration;
-
 use super::{Image, System};
 
-/// What is known of it: it has no entry point, and its shell ends at once where nothing is typed.
+/// What is known of it.
 pub const IMAGE: Image = Image {
     repositories: &["ubuntu"],
     tag_words: &["noble", "jammy", "focal", "plucky", "questing", "rolling", "devel"],
-    size: 29_720_000,
+    size: 29720000,
     system: System::Ubuntu,
-    entrypoint: &[],
     command: &["/bin/bash"],
-    environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
-    directory: "/",
-    log: &[],
-    files: &[],
-    listens: &[],
-    serves: None,
-    calls: &[],
-    starts_in: Duration::ZERO,
-    stops: (Duration::ZERO, 0),
+    ..Image::BASE
 };

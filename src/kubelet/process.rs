@@ -2,8 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::api::Object;
+use crate::api::{Object, Quantity};
 use crate::apiserver::ApiServer;
 use crate::base::{Date, SimTime, Value};
 use crate::container::Runner;
@@ -15,6 +16,7 @@ use crate::container::terminal::{Chunk, Stream};
 use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 use crate::network::namespace::Namespace;
 use crate::network::packet::Protocol;
+use crate::programs::memory_of;
 
 use super::etc::{self, NodeDns};
 
@@ -53,6 +55,33 @@ pub struct Process {
     ended: Option<(i64, SimTime)>,
     image: Option<&'static Image>,
     assumed: bool,
+    /// How many bytes of memory it may have; 0 for any number.
+    limit: u64,
+    /// How many its main program needs, and when it has taken them.
+    filled: (u64, SimTime),
+    out_of_memory: bool,
+}
+
+/// How long a program takes to fill the memory that it needs.
+const FILLING: Duration = Duration::from_millis(900);
+
+/// Who a container's programs are.
+fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
+    let said = |name: &str| {
+        let own = spec.at(&["securityContext", name]).as_int();
+        own.or_else(|| pod.spec().at(&["securityContext", name]).as_int())
+            .and_then(|id| u32::try_from(id).ok())
+    };
+    let groups = pod.spec().at(&["securityContext", "supplementalGroups"]).items();
+    let groups = groups.iter().filter_map(|id| u32::try_from(id.int()).ok());
+    let shared =
+        pod.spec().at(&["securityContext", "fsGroup"]).as_int().and_then(|id| u32::try_from(id).ok());
+    let uid = said("runAsUser").unwrap_or(image.user);
+    Credentials {
+        uid,
+        gid: said("runAsGroup").unwrap_or(0),
+        groups: shared.into_iter().chain(groups).collect(),
+    }
 }
 
 /// What a program answers to an HTTP request.
@@ -82,6 +111,7 @@ impl Process {
         let texts = |list: &Value| list.items().iter().map(|text| text.str().to_string()).collect::<Vec<_>>();
         let (command, args) = (texts(spec.get("command")), texts(spec.get("args")));
         let own = |list: &[&str]| list.iter().map(|text| (*text).to_string()).collect::<Vec<_>>();
+        let command_is_own = command.is_empty();
         let argv = match (command.is_empty(), args.is_empty()) {
             (true, true) => [own(image.entrypoint), own(image.command)].concat(),
             (true, false) => [own(image.entrypoint), args].concat(),
@@ -89,7 +119,7 @@ impl Process {
         };
         let dns = NodeDns::default();
         let hostname = etc::hostname(around.pod, around.node, &dns);
-        let mut tree = image.tree();
+        let mut tree = image.tree(&reference.tag);
         tree.add_file("/etc/hostname", format!("{hostname}\n"), 0o644);
         tree.add_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), 0o644);
         tree.add_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), 0o644);
@@ -98,8 +128,7 @@ impl Process {
             files.mount(mount, volumes);
         }
         let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, 1);
-        let mut env: Vec<(String, String)> =
-            image.environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let mut env = image.environment(&reference.tag);
         env.push(("HOSTNAME".into(), hostname));
         env.push(("HOME".into(), "/root".into()));
         for (name, value) in around.services.into_iter().chain(around.variables) {
@@ -112,7 +141,7 @@ impl Process {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
             env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
             cwd: cwd.into(),
-            credentials: Credentials::root(),
+            credentials: credentials(around.pod, spec, image),
             stdio: [
                 Channel::Null,
                 Channel::Output(output, Stream::Out),
@@ -144,7 +173,23 @@ impl Process {
         }
         let main = started.map_err(|error| not_started(&error))?;
         let image = images::find(reference);
-        Ok(Self { machine, main, output, log: Vec::new(), next_at: Some(now), ended: None, image, assumed })
+        let limit =
+            Quantity::parse(spec.at(&["resources", "limits", "memory"]).str()).map_or(0, |own| own.value());
+        // The image's own program fills its memory as it starts.
+        let own = image.filter(|_| command_is_own).map_or(1, |image| image.memory) << 20;
+        Ok(Self {
+            machine,
+            main,
+            output,
+            log: Vec::new(),
+            next_at: Some(now),
+            ended: None,
+            image,
+            assumed,
+            limit: u64::try_from(limit).unwrap_or(0),
+            filled: (own, now + FILLING),
+            out_of_memory: false,
+        })
     }
 
     /// Lets its programs go on up to `now`, in the network namespace of their Pod.
@@ -159,7 +204,33 @@ impl Process {
         if let Some((status, at)) = self.machine.reap(self.main) {
             self.ended = Some((i64::from(status.code()), at));
             self.next_at = None;
+        } else if self.limit > 0 {
+            self.watch_memory(api.clock.now);
         }
+    }
+
+    /// Ends all programs where they need more memory than the container may have: its control group is killed as one.
+    fn watch_memory(&mut self, now: SimTime) {
+        let running = self.machine.processes.values().filter(|process| process.is_running());
+        let asked = running
+            .filter_map(|process| Some((memory_of(&process.argv)?, process.started + FILLING)))
+            .chain([self.filled])
+            .filter(|(needed, _)| *needed > self.limit);
+        let Some((_, at)) = asked.min_by_key(|(_, at)| *at) else { return };
+        if now < at {
+            self.next_at = Some(self.next_at.map_or(at, |next| next.min(at)));
+            return;
+        }
+        self.machine.kill(now, self.main, Signal::KILL);
+        self.machine.reap(self.main);
+        self.out_of_memory = true;
+        self.ended = Some((137, now));
+        self.next_at = None;
+    }
+
+    /// True where it ended because it needed more memory than it may have.
+    pub fn is_out_of_memory(&self) -> bool {
+        self.out_of_memory
     }
 
     /// When something happens in it by itself.
@@ -275,9 +346,9 @@ impl Process {
         self.machine.processes.get(&self.main).map_or_else(|| "/".into(), |process| process.cwd.clone())
     }
 
-    /// Sends SIGTERM to its main process.
+    /// Sends its main process the signal that its image names: SIGTERM, if nothing else.
     pub fn terminate(&mut self, now: SimTime) {
-        self.machine.kill(now, self.main, Signal::TERM);
+        self.machine.kill(now, self.main, self.image.map_or(Signal::TERM, |image| image.stop));
         self.next_at = Some(now);
     }
 

@@ -760,7 +760,11 @@ impl Container {
         process.run(volumes, net, api);
         let Some((exit_code, finished)) = process.exit() else { return false };
         if let State::Running { since } = self.state {
-            let reason = if exit_code == 0 { "Completed" } else { "Error" };
+            let reason = match exit_code {
+                _ if process.is_out_of_memory() => "OOMKilled",
+                0 => "Completed",
+                _ => "Error",
+            };
             let (started, id) = (since, self.id.clone());
             self.state =
                 State::Terminated(End { exit_code, reason, message: String::new(), started, finished, id });

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use super::packet::{Datagram, End, Far, NetError, Outgoing, Payload, Protocol, Routed, Segment, SocketId};
+use super::packet::{
+    Datagram, End, Far, NetError, Outgoing, Payload, Protocol, Routed, Segment, SocketId, Space,
+};
 
 /// The first port of those that are given out to who asks for none.
 const FIRST_PORT: u16 = 32_768;
@@ -226,6 +228,15 @@ impl Namespace {
         let answer = self.arrive(from, to, End::Local(id));
         self.take(id, answer);
         Ok(id)
+    }
+
+    /// Begins to connect to a port of another namespace's own loopback.
+    pub fn connect_into(&mut self, space: Space, port: u16) -> SocketId {
+        let own = Ipv4Addr::LOCALHOST.into();
+        let (from, to) = (SocketAddr::new(own, self.free_port()), SocketAddr::new(own, port));
+        let id = self.insert(Socket::new(Protocol::Tcp, State::Connecting, from, to));
+        self.outbox.push(Outgoing::Into(id, space, port));
+        id
     }
 
     /// Connects to a socket that listens at a path.

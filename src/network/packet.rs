@@ -133,6 +133,9 @@ pub enum Outgoing {
     Routed(Routed),
     /// Something for a socket that is known already.
     Back(Far, Segment),
+    /// A socket's wish to connect to a port of another namespace's own loopback, as container runtimes do it for
+    /// `kubectl port-forward`.
+    Into(SocketId, Space, u16),
 }
 
 /// A packet that finds its way by its address.

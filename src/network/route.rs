@@ -65,6 +65,8 @@ pub struct Map<'a> {
     pub store: &'a Store,
     /// The network plugin.
     pub plugin: &'a Plugin,
+    /// True where the learner's machine reaches the addresses of Services.
+    pub tunnel: bool,
     /// The nodes.
     pub nodes: Vec<NodeAt>,
     /// The Pod that has an address, if one has it.
@@ -198,7 +200,7 @@ impl Map<'_> {
             && let Some((service, entrance, port)) =
                 self.service(ip, node, at_host, protocol, to.port(), hops)
         {
-            if from_host && entrance == Entrance::ClusterIp {
+            if from_host && !self.tunnel && entrance == Entrance::ClusterIp {
                 hops.clear();
                 hops.push(Hop::NotFromHost);
                 return Fate::Lost;

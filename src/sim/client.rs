@@ -13,6 +13,9 @@ use crate::container::signal::{Action, Signal};
 use crate::container::terminal::{Chunk, Stream};
 use crate::kubectl::{self, ExecRequest, Io, Kubectl, LogsRequest, Stdin};
 
+use super::forward::Forward;
+use super::minikube::Minikube;
+
 /// From the start of a client to its first word with the API server.
 const START: Duration = Duration::from_millis(60);
 
@@ -36,8 +39,10 @@ enum Handed {
     Exec { session: ExecSession, request: ExecRequest, fed: bool },
     /// Logs to be printed, and how many lines of each were.
     Logs { request: LogsRequest, printed: Vec<usize> },
-    /// Its words before it ends with this status.
-    Refused(u8),
+    /// Ports led to a Pod.
+    Forward(Forward),
+    /// It is `minikube` itself.
+    Minikube(Minikube),
 }
 
 impl Client {
@@ -53,7 +58,9 @@ impl Client {
                 let rest = &words[1..];
                 rest.strip_prefix(&["--".to_string()][..]).unwrap_or(rest).to_vec()
             }
-            "minikube" => return Some(Self::new(&[]).refused()),
+            "minikube" => {
+                return Some(Self { handed: Handed::Minikube(Minikube::default()), ..Self::new(&[]) });
+            }
             _ => return None,
         };
         Some(Self::new(&words))
@@ -69,25 +76,18 @@ impl Client {
         }
     }
 
-    fn refused(mut self) -> Self {
-        self.handed = Handed::Refused(1);
-        self
-    }
-
     pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         let now = kernel.now();
         let begins = *self.begins.get_or_insert(now + START);
         if now < begins {
             return Wait::until(begins).into();
         }
-        match &self.handed {
+        match &mut self.handed {
             Handed::Nothing => self.run(kernel, cluster),
             Handed::Exec { .. } => self.attend(kernel, cluster),
             Handed::Logs { .. } => self.print_logs(kernel, cluster),
-            Handed::Refused(code) => {
-                kernel.complain("minikube: Saya simulates only \"minikube kubectl --\" so far\n");
-                Step::Exit(*code)
-            }
+            Handed::Forward(forward) => forward.step(kernel, cluster),
+            Handed::Minikube(minikube) => minikube.step(kernel, cluster),
         }
     }
 
@@ -134,6 +134,16 @@ impl Client {
                 self.handed = Handed::Logs { request, printed };
                 Step::Yield
             }
+            kubectl::Step::PortForward(request) => match Forward::begin(kernel, cluster, &request) {
+                Ok(forward) => {
+                    self.handed = Handed::Forward(forward);
+                    Step::Yield
+                }
+                Err(why) => {
+                    kernel.complain(why);
+                    Step::Exit(1)
+                }
+            },
             // As with an editor that changes nothing.
             kubectl::Step::Edit(request) if !kernel.is_terminal(0) => {
                 self.kubectl.saved(&request.text);

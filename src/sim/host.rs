@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::{Date, SimTime};
-use crate::cluster::{Cluster, Profile};
+use crate::cluster::{Cluster, NODE_RESOLVER, Profile};
 use crate::container::Runner;
 use crate::container::commands::{NAMES, Tool};
 use crate::container::files::{Credentials, Files, Volumes};
@@ -150,6 +150,7 @@ impl Host {
             "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::/home/user:/bin/bash\n",
             0o644,
         );
+        tree.add_file("/etc/resolv.conf", format!("nameserver {NODE_RESOLVER}\n"), 0o644);
         tree.add_file("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n", 0o644);
         for name in ["bash", "sh"] {
             tree.add_program(&format!("/usr/bin/{name}"), "bash");

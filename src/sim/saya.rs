@@ -1,11 +1,14 @@
 //! `saya` on the learner's machine: what a hand could do to a cluster's machines, and why a connection does not come about.
 
+use std::net::SocketAddr;
+
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::base::SimTime;
 use crate::cluster::Cluster;
 use crate::container::commands::network::reach::Reach;
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
+use crate::container::sockets::Protocol;
 use crate::network::trace::Trace;
 
 const USAGE: &str = "\
@@ -111,6 +114,12 @@ impl Saya {
             findings.tried.push((attempt.ip, attempt.result.is_ok(), attempt.at, words.into()));
         }
         findings.transfers = cluster.fabric.recent.since(*since).cloned().collect();
+        let net = &kernel.machine().net;
+        findings.listener = findings.tried.last().and_then(|tried| {
+            let socket = net.listener(Protocol::Tcp, SocketAddr::new(tried.0, reach.port))?;
+            let process = kernel.machine().processes.get(&kernel.machine().holder(socket)?)?;
+            Some(process.argv.join(" "))
+        });
         let trace = cluster.explain(findings);
         told(kernel, &trace)
     }

@@ -44,6 +44,8 @@ pub struct Findings {
     pub unknown: Option<String>,
     /// The addresses in the order in which they were tried.
     pub tried: Vec<Tried>,
+    /// The program of the sender's own machine that listens there, where it is the sender itself.
+    pub listener: Option<String>,
     /// What was sent.
     pub transfers: Vec<Transfer>,
 }
@@ -92,6 +94,7 @@ impl Cluster {
             port,
             unknown: None,
             tried: Vec::new(),
+            listener: None,
             transfers: Vec::new(),
         }
     }
@@ -305,7 +308,13 @@ impl Cluster {
                 Place::Object(key) => self.space_of(key),
                 _ => None,
             };
-            self.explain_listener(space, &found.from.clone(), to, None, connected, words, writing);
+            match &found.listener {
+                Some(who) if connected => {
+                    let text = format!("{who} listens on port {}", to.port());
+                    writing.step(StepKind::Listener, true, found.from.clone(), text);
+                }
+                _ => self.explain_listener(space, &found.from.clone(), to, None, connected, words, writing),
+            }
             writing.until(at);
             return self.conclude(found, connected, words, at, found.began, writing);
         };

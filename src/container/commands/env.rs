@@ -48,7 +48,12 @@ impl Env {
 }
 
 /// Turns this process into a program that is searched on `PATH`.
-fn become_program(kernel: &mut Kernel<'_>, tool: Named, argv: &[Arc<str>], env: Environment) -> Step {
+pub(super) fn become_program(
+    kernel: &mut Kernel<'_>,
+    tool: Named,
+    argv: &[Arc<str>],
+    env: Environment,
+) -> Step {
     let path = env
         .iter()
         .find(|(name, _)| &**name == "PATH")

@@ -46,8 +46,8 @@ pub struct Named {
 }
 
 impl Named {
-    /// Reads the command line: `known` are the option letters, those with an argument followed by `:`; a `+` in front
-    /// says that options end at the first operand. `long` are other names for letters.
+    /// Reads the command line: `known` are the option letters, those with an argument followed by `:`, by `:!` where all
+    /// that follows is its arguments; a `+` in front says that options end at the first operand. `long` are other names for letters.
     ///
     /// # Errors
     /// The exit status, when the error or the help was printed.
@@ -129,6 +129,9 @@ impl Named {
                             return Err(self.bad_option(kernel, &text, "", failure));
                         };
                         options.found.push((letter, value));
+                        if known.contains(&format!("{letter}:!")) {
+                            options.found.extend(words.by_ref().map(|word| (letter, word.clone())));
+                        }
                         break;
                     }
                 }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::super::Flavor;
+use super::super::env::become_program;
 use super::super::options::{Named, Options};
 use super::resolve::{Resolve, one, strerror};
 use crate::base::SimTime;
@@ -177,6 +178,17 @@ impl Netcat {
                 }
                 Stage::Talking(fd) => {
                     let fd = *fd;
+                    let argv: Vec<_> = self.options.values('e').cloned().collect();
+                    if !argv.is_empty() {
+                        for own in 0..3 {
+                            // The program talks to the socket; one that cannot be led there stays as it is.
+                            let _ = kernel.duplicate_to(fd, own);
+                        }
+                        // What it was is not needed any more.
+                        let _ = kernel.close(fd);
+                        let env = kernel.env();
+                        return become_program(kernel, tool, &argv, env);
+                    }
                     return self.talk(kernel, tool, fd);
                 }
             }
@@ -193,7 +205,7 @@ impl Netcat {
         let known = match (telnet, tool.flavor) {
             (true, _) => "ael:",
             (_, Flavor::Gnu) => "46lkuvzw:p:nNq:s:i:",
-            (_, Flavor::BusyBox) => "lkuvzw:p:nNe:i:s:q:",
+            (_, Flavor::BusyBox) => "lkuvzw:p:nNi:s:q:e:!",
         };
         match tool.options(kernel, known, &[], 1) {
             Ok(options) => self.options = options,

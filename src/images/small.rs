@@ -1,0 +1,128 @@
+//! Images that hold one small program and little else: curl, netshoot, whoami, http-echo, pause and their like.
+
+use super::{Image, System};
+
+/// curl, on Alpine.
+pub const CURL: Image = Image {
+    repositories: &["curlimages/curl"],
+    size: 9600000,
+    system: System::Alpine,
+    tools: &["curl"],
+    programs: &[("/entrypoint.sh", "entry/curl")],
+    entrypoint: &["/entrypoint.sh"],
+    command: &["curl"],
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("CURL_VERSION", "8.16.0"),
+    ],
+    directory: "/home/curl_user",
+    user: 100,
+    ..Image::BASE
+};
+
+/// All tools that a network can be looked at with.
+pub const NETSHOOT: Image = Image {
+    repositories: &["nicolaka/netshoot"],
+    size: 205000000,
+    system: System::Alpine,
+    tools: &["curl", "dig", "host", "ss", "bash", "openssl", "vim", "getent"],
+    programs: &[("/bin/zsh", "bash")],
+    command: &["zsh"],
+    ..Image::BASE
+};
+
+/// Kubernetes' own image to look at DNS with.
+pub const DNSUTILS: Image = Image {
+    repositories: &[
+        "registry.k8s.io/e2e-test-images/jessie-dnsutils",
+        "gcr.io/kubernetes-e2e-test-images/dnsutils",
+        "registry.k8s.io/e2e-test-images/dnsutils",
+    ],
+    size: 62000000,
+    system: System::Debian,
+    tools: &["dig", "host", "nslookup", "ping", "ps", "wget", "curl", "nc", "netstat", "ip", "ifconfig"],
+    command: &["sleep", "infinity"],
+    ..Image::BASE
+};
+
+/// Kubernetes' own test image.
+pub const AGNHOST: Image = Image {
+    repositories: &["registry.k8s.io/e2e-test-images/agnhost"],
+    size: 53000000,
+    system: System::Alpine,
+    tools: &["curl", "dig", "host"],
+    programs: &[("/agnhost", "agnhost")],
+    entrypoint: &["/agnhost"],
+    command: &["pause"],
+    ..Image::BASE
+};
+
+/// What holds a Pod's namespaces.
+pub const PAUSE: Image = Image {
+    repositories: &["registry.k8s.io/pause"],
+    size: 320000,
+    system: System::Empty,
+    programs: &[("/pause", "pause")],
+    entrypoint: &["/pause"],
+    ..Image::BASE
+};
+
+/// Tells a request back.
+pub const ECHOSERVER: Image = Image {
+    repositories: &[
+        "registry.k8s.io/echoserver",
+        "gcr.io/google_containers/echoserver",
+        "gcr.io/google-containers/echoserver",
+        "kicbase/echo-server",
+    ],
+    size: 46000000,
+    system: System::Ubuntu,
+    programs: &[("/usr/local/bin/run.sh", "echoserver")],
+    command: &["/usr/local/bin/run.sh"],
+    serves: Some(("", "")),
+    ..Image::BASE
+};
+
+/// Tells who it is.
+pub const WHOAMI: Image = Image {
+    repositories: &["traefik/whoami", "containous/whoami"],
+    size: 2700000,
+    system: System::Empty,
+    programs: &[("/whoami", "whoami")],
+    entrypoint: &["/whoami"],
+    serves: Some(("", "")),
+    ..Image::BASE
+};
+
+/// Answers with a text.
+pub const HTTP_ECHO: Image = Image {
+    repositories: &["hashicorp/http-echo"],
+    size: 2900000,
+    system: System::Empty,
+    programs: &[("/http-echo", "http-echo")],
+    entrypoint: &["/http-echo"],
+    user: 65532,
+    serves: Some(("", "")),
+    ..Image::BASE
+};
+
+/// Says hello.
+pub const HELLO_WORLD: Image = Image {
+    repositories: &["hello-world"],
+    tag_words: &["linux", "nanoserver"],
+    size: 2500,
+    system: System::Empty,
+    programs: &[("/hello", "hello-world")],
+    command: &["/hello"],
+    ..Image::BASE
+};
+
+/// Takes memory and time.
+pub const STRESS: Image = Image {
+    repositories: &["polinux/stress", "vish/stress", "progrium/stress"],
+    size: 4000000,
+    system: System::Alpine,
+    programs: &[("/usr/local/bin/stress", "stress")],
+    command: &["stress"],
+    ..Image::BASE
+};

@@ -1,0 +1,109 @@
+//! What images hold beyond the usual tools: servers and their clients, the scripts they start with, package managers.
+
+mod entrypoint;
+mod http;
+mod mysql;
+mod mysqld;
+mod nginx;
+mod outward;
+mod phpmyadmin;
+mod postgres;
+mod redis;
+mod sql;
+mod stay;
+mod web;
+
+pub use stay::memory_of;
+
+use crate::container::kernel::Kernel;
+use crate::container::program::Step;
+
+/// A program that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Software(Box<Running>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Running {
+    Entrypoint(entrypoint::Entrypoint),
+    HelloWorld,
+    NotSimulated,
+    Mysql(mysql::Client),
+    Mysqld(mysqld::Mysqld),
+    Nginx(nginx::Nginx),
+    Pause(stay::Pause),
+    PhpMyAdmin(phpmyadmin::PhpMyAdmin),
+    Postgres(postgres::Server),
+    Psql(postgres::Psql),
+    RedisCli(redis::Cli),
+    RedisServer(redis::Server),
+    Stress(stay::Stress),
+    Web(web::Web),
+}
+
+impl Software {
+    /// The program that an executable's id stands for.
+    pub fn load(id: &str) -> Option<Self> {
+        let entry = |kind| Running::Entrypoint(entrypoint::Entrypoint::new(kind));
+        let web = |kind| Running::Web(web::Web::new(kind));
+        Some(Self(Box::new(match id {
+            "agnhost" => web(web::Kind::Agnhost),
+            "busybox-httpd" => web(web::Kind::BusyBox),
+            "echoserver" => web(web::Kind::Echoserver),
+            "entry/curl" => entry(entrypoint::Kind::Curl),
+            "entry/mariadb" => entry(entrypoint::Kind::MariaDb),
+            "entry/mysql" => entry(entrypoint::Kind::MySql),
+            "entry/nginx" => entry(entrypoint::Kind::Nginx),
+            "entry/node" => entry(entrypoint::Kind::Node),
+            "entry/phpmyadmin" => entry(entrypoint::Kind::PhpMyAdmin),
+            "entry/plain" => entry(entrypoint::Kind::Plain),
+            "entry/postgres" => entry(entrypoint::Kind::Postgres),
+            "entry/redis" => entry(entrypoint::Kind::Redis),
+            "entry/tini" => entry(entrypoint::Kind::Tini),
+            "hello-world" => Running::HelloWorld,
+            "http-echo" => web(web::Kind::HttpEcho),
+            "httpd" => web(web::Kind::Httpd),
+            "mariadbd" => Running::Mysqld(mysqld::Mysqld::new(true)),
+            "mysql" => Running::Mysql(mysql::Client::default()),
+            "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
+            "nginx" => Running::Nginx(nginx::Nginx::default()),
+            "not-simulated" => Running::NotSimulated,
+            "pause" => Running::Pause(stay::Pause::default()),
+            "phpmyadmin" => Running::PhpMyAdmin(phpmyadmin::PhpMyAdmin::default()),
+            "postgres" => Running::Postgres(postgres::Server::default()),
+            "psql" => Running::Psql(postgres::Psql::default()),
+            "python-http" => web(web::Kind::Python),
+            "redis-cli" => Running::RedisCli(redis::Cli::default()),
+            "redis-server" => Running::RedisServer(redis::Server::default()),
+            "stress" => Running::Stress(stay::Stress::default()),
+            "whoami" => web(web::Kind::Whoami),
+            _ => return None,
+        })))
+    }
+
+    /// Goes on until it must wait.
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        match &mut *self.0 {
+            Running::Entrypoint(own) => own.step(kernel),
+            Running::HelloWorld => Step::Exit(stay::hello(kernel)),
+            Running::Mysql(own) => own.step(kernel),
+            Running::Mysqld(own) => own.step(kernel),
+            Running::Nginx(own) => own.step(kernel),
+            Running::NotSimulated => {
+                let name = kernel.argv().first().cloned().unwrap_or_default();
+                kernel.complain(format!("{name}: Saya does not simulate this program.\n"));
+                Step::Exit(1)
+            }
+            Running::Pause(own) => own.step(kernel),
+            Running::PhpMyAdmin(own) => own.step(kernel),
+            Running::Postgres(own) => own.step(kernel),
+            Running::Psql(own) => own.step(kernel),
+            Running::RedisCli(own) => own.step(kernel),
+            Running::RedisServer(own) => own.step(kernel),
+            Running::Stress(own) => own.step(kernel),
+            Running::Web(own) => own.step(kernel),
+        }
+    }
+}
+
+/// The configuration that nginx's packages bring.
+pub const NGINX_DEFAULT: &str = "server {\n    listen       80;\n    server_name  localhost;\n\n    #access_log  /var/log/nginx/host.access.log  main;\n\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n\n    #error_page  404              /404.html;\n\n    # redirect server error pages to the static page /50x.html\n    #\n    error_page   500 502 503 504  /50x.html;\n    location = /50x.html {\n        root   /usr/share/nginx/html;\n    }\n}\n";

@@ -1,0 +1,1023 @@
+//! The clients of MySQL and MariaDB: `mysql`, `mariadb`, `mysqladmin`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::mysqld::SOCKET;
+use super::outward::{Dial, Dialed};
+use super::sql::{from_lines, to_lines};
+use crate::base::SimTime;
+use crate::container::commands::network::resolve::resolver;
+use crate::container::errno::Errno;
+use crate::container::kernel::{Data, Kernel};
+use crate::container::machine::Fd;
+use crate::container::program::{Step, Wait};
+use crate::container::signal::{Action, Signal};
+use crate::network::resolver::Failure;
+
+/// Whose client library is used: it words errors, and says which plugins are there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Library {
+    #[default]
+    Maria,
+    MySql,
+    /// PHP's mysqlnd.
+    Php,
+}
+
+/// A connection to a database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Link {
+    pub library: Library,
+    pub host: String,
+    pub port: u16,
+    pub socket: Option<String>,
+    pub user: String,
+    pub password: String,
+    pub database: String,
+    pub patience: Option<Duration>,
+    /// The server waits for the client to speak first.
+    pub silent: bool,
+    ip: Option<std::net::IpAddr>,
+    dial: Option<Dial>,
+    fd: Option<Fd>,
+    received: Vec<u8>,
+    greeted: bool,
+    sent: bool,
+    pub version: String,
+    pub comment: String,
+    pub id: String,
+    until: Option<SimTime>,
+}
+
+/// Why a link is not made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Refused {
+    pub code: u16,
+    pub state: String,
+    pub text: String,
+    /// What it came of, where it is no word of the server.
+    pub errno: Option<Errno>,
+    pub unknown: Option<Failure>,
+}
+
+/// What an answer is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    Rows(Vec<Arc<str>>, Vec<Vec<Option<Arc<str>>>>),
+    Done(usize, String),
+    Changed(Arc<str>, usize),
+    Error(u16, String, String),
+    Status(Vec<Arc<str>>),
+    Lost,
+}
+
+fn number(errno: Errno) -> u8 {
+    match errno {
+        Errno::NotFound | Errno::NotDirectory => 2,
+        Errno::PermissionDenied => 13,
+        Errno::TimedOut => 110,
+        Errno::ConnectionRefused => 111,
+        Errno::NetworkUnreachable => 101,
+        Errno::HostUnreachable => 113,
+        _ => 104,
+    }
+}
+
+impl Link {
+    /// One that is to be made with this library.
+    pub fn new(library: Library) -> Self {
+        Self { library, ..Self::default() }
+    }
+
+    fn refused(&self, code: u16, state: &str, text: String) -> Refused {
+        Refused { code, state: state.into(), text, errno: None, unknown: None }
+    }
+
+    /// The address that was tried.
+    pub fn ip(&self) -> Option<std::net::IpAddr> {
+        self.ip
+    }
+
+    /// Goes on connecting: made, refused, or what it waits for.
+    pub fn connect(&mut self, kernel: &mut Kernel<'_>) -> Result<Result<(), Refused>, Wait> {
+        let fd = match self.fd {
+            Some(fd) => fd,
+            None => match self.open(kernel)? {
+                Ok(fd) => {
+                    self.fd = Some(fd);
+                    self.until = Some(kernel.now() + self.patience.unwrap_or(Duration::from_secs(43_200)));
+                    fd
+                }
+                Err(refused) => return Ok(Err(refused)),
+            },
+        };
+        if !self.greeted && !self.silent {
+            let whole = self.receive(kernel, fd)?;
+            // The greeting of another protocol is none.
+            let begins = self.received.get(4) == Some(&10);
+            let end = self.received.iter().skip(5).position(|byte| *byte == b'\n').map(|at| at + 5);
+            let (Some(end), true) = (end, begins) else {
+                if whole || !begins && !self.received.is_empty() {
+                    kernel.close(fd).ok();
+                    self.fd = None;
+                    let text = "Lost connection to MySQL server at 'reading initial communication packet', system error: 0";
+                    let text = if self.library == Library::Maria {
+                        text.replace("MySQL server", "server").replace("0", "115")
+                    } else {
+                        text.to_owned()
+                    };
+                    return Ok(Err(self.refused(2013, "HY000", text)));
+                }
+                return Err(Wait::readable(fd).or_until(self.until));
+            };
+            let text = String::from_utf8_lossy(&self.received[5..end]).into_owned();
+            let (version, rest) = text.split_once('\0').unwrap_or((&text, ""));
+            let (id, comment) = rest.split_once('\t').unwrap_or((rest, ""));
+            (self.version, self.id, self.comment) =
+                (version.trim_start_matches("5.5.5-").to_owned(), id.to_owned(), comment.to_owned());
+            self.received.clear();
+            self.greeted = true;
+            let new = !version.contains("MariaDB") && !version.starts_with("5.");
+            let plugin = "/usr/lib/mariadb/plugin/caching_sha2_password.so";
+            if new
+                && self.library == Library::Maria
+                && kernel.files().exists("/etc/alpine-release")
+                && !kernel.files().exists(plugin)
+            {
+                kernel.close(fd).ok();
+                let text = format!(
+                    "Plugin caching_sha2_password could not be loaded: Error loading shared library {plugin}: No such file or directory"
+                );
+                return Ok(Err(self.refused(1045, "28000", text)));
+            }
+        }
+        if !self.sent {
+            self.sent = true;
+            let text = |text: &str| Some(Arc::from(text));
+            self.send(
+                kernel,
+                vec![text("login"), text(&self.user), text(&self.password), text(&self.database)],
+            );
+        }
+        match self.answer(kernel)? {
+            Answer::Error(code, state, text) => Ok(Err(self.refused(code, &state, text))),
+            Answer::Lost => {
+                Ok(Err(self.refused(2013, "HY000", "Lost connection to server during query".into())))
+            }
+            _ => Ok(Ok(())),
+        }
+    }
+
+    fn open(&mut self, kernel: &mut Kernel<'_>) -> Result<Result<Fd, Refused>, Wait> {
+        if let Some(socket) = &self.socket {
+            return Ok(kernel.connect_at(socket).map_err(|errno| {
+                let number = number(errno);
+                let (code, text) = match self.library {
+                    Library::Maria => {
+                        (2002, format!("Can't connect to local server through socket '{socket}' ({number})"))
+                    }
+                    Library::MySql => (
+                        2002,
+                        format!("Can't connect to local MySQL server through socket '{socket}' ({number})"),
+                    ),
+                    _ => (2002, errno.to_string()),
+                };
+                Refused { errno: Some(errno), ..self.refused(code, "HY000", text) }
+            }));
+        }
+        let patience = self.patience;
+        let dial = self.dial.get_or_insert_with(|| Dial::new(&self.host, self.port, patience));
+        match dial.step(kernel) {
+            Dialed::Waits(wait) => Err(wait),
+            Dialed::Connected(fd, ip) => {
+                self.ip = Some(ip);
+                Ok(Ok(fd))
+            }
+            Dialed::Unknown(failure) => {
+                let (host, code) = (&self.host, failure.code());
+                let (number, text) = match self.library {
+                    Library::Maria => (2005, format!("Unknown server host '{host}' ({code})")),
+                    Library::MySql => (2005, format!("Unknown MySQL server host '{host}' ({code})")),
+                    Library::Php => (
+                        2002,
+                        format!(
+                            "php_network_getaddresses: getaddrinfo for {host} failed: {}",
+                            failure.text(resolver(kernel).libc)
+                        ),
+                    ),
+                };
+                Ok(Err(Refused { unknown: Some(failure), ..self.refused(number, "HY000", text) }))
+            }
+            Dialed::Failed(errno, ip) => {
+                self.ip = Some(ip);
+                let (host, port) = (&self.host, self.port);
+                let (code, text) = match self.library {
+                    Library::Maria => {
+                        let number = if errno == Errno::TimedOut { 110 } else { 115 };
+                        (2002, format!("Can't connect to server on '{host}' ({number})"))
+                    }
+                    Library::MySql => (
+                        2003,
+                        format!("Can't connect to MySQL server on '{host}:{port}' ({})", number(errno)),
+                    ),
+                    Library::Php => (2002, errno.to_string()),
+                };
+                Ok(Err(Refused { errno: Some(errno), ..self.refused(code, "HY000", text) }))
+            }
+        }
+    }
+
+    /// Reads what has come; true where no more will.
+    fn receive(&mut self, kernel: &mut Kernel<'_>, fd: Fd) -> Result<bool, Wait> {
+        loop {
+            match kernel.read(fd, 65_536) {
+                Ok(Data::Bytes(bytes)) => self.received.extend(bytes),
+                Ok(Data::Empty) if self.received.is_empty() => {
+                    if self.until.is_some_and(|until| kernel.now() >= until) {
+                        return Ok(true);
+                    }
+                    return Err(Wait::readable(fd).or_until(self.until));
+                }
+                Ok(Data::Empty) => return Ok(false),
+                _ => return Ok(true),
+            }
+        }
+    }
+
+    fn send(&self, kernel: &mut Kernel<'_>, cells: Vec<Option<Arc<str>>>) {
+        if let Some(fd) = self.fd {
+            kernel.write(fd, to_lines([&cells[..]]).as_bytes()).ok();
+        }
+    }
+
+    /// Asks; the answer comes with [`Link::answer`].
+    pub fn ask(&mut self, kernel: &mut Kernel<'_>, what: &str, text: &str) {
+        self.send(kernel, vec![Some(what.into()), Some(text.into())]);
+    }
+
+    /// The next whole answer.
+    pub fn answer(&mut self, kernel: &mut Kernel<'_>) -> Result<Answer, Wait> {
+        let Some(fd) = self.fd else { return Ok(Answer::Lost) };
+        let ended = if self.received.contains(&b'\n') { false } else { self.receive(kernel, fd)? };
+        let text = String::from_utf8_lossy(&self.received).into_owned();
+        let lines = text.matches('\n').count();
+        let waits = || if ended { Ok(Answer::Lost) } else { Err(Wait::readable(fd)) };
+        if lines == 0 {
+            return waits();
+        }
+        let mut rows = from_lines(&text);
+        let first = rows.remove(0);
+        let cell = |at: usize| first.get(at).cloned().flatten().unwrap_or_default();
+        let count = |at: usize| cell(at).parse::<usize>().unwrap_or(0);
+        let (answer, used) = match &*cell(0) {
+            "rows" => {
+                let wanted = count(1);
+                if lines < wanted + 2 {
+                    let more = self.receive_more(kernel, fd);
+                    return if more { self.answer(kernel) } else { waits() };
+                }
+                let headings = rows.remove(0).into_iter().flatten().collect();
+                rows.truncate(wanted);
+                (Answer::Rows(headings, rows), wanted + 2)
+            }
+            "done" => (Answer::Done(count(1), cell(2).to_string()), 1),
+            "changed" => (Answer::Changed(cell(1), count(2)), 1),
+            "error" => {
+                (Answer::Error(cell(1).parse().unwrap_or(0), cell(2).to_string(), cell(3).to_string()), 1)
+            }
+            _ => (Answer::Status(first.iter().map(|own| own.clone().unwrap_or_default()).collect()), 1),
+        };
+        let end = text.split_inclusive('\n').take(used).map(str::len).sum::<usize>();
+        self.received.drain(..end);
+        Ok(answer)
+    }
+
+    fn receive_more(&mut self, kernel: &mut Kernel<'_>, fd: Fd) -> bool {
+        let before = self.received.len();
+        while let Ok(Data::Bytes(bytes)) = kernel.read(fd, 65_536) {
+            self.received.extend(bytes);
+        }
+        self.received.len() > before
+    }
+
+    pub fn close(&mut self, kernel: &mut Kernel<'_>) {
+        if let Some(fd) = self.fd.take() {
+            kernel.close(fd).ok();
+        }
+    }
+}
+
+/// A running client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Client {
+    link: Link,
+    phase: Phase,
+    /// `mysqladmin`: what it is to do.
+    admin: Option<String>,
+    statements: Option<Vec<String>>,
+    table: bool,
+    headless: bool,
+    silent: bool,
+    forced: bool,
+    interactive: bool,
+    buffer: String,
+    prompted: bool,
+    line: u32,
+    asked: Option<String>,
+    vertical: bool,
+    cancel: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+enum Phase {
+    #[default]
+    New,
+    Password,
+    Connecting,
+    Ready,
+    Waiting,
+}
+
+impl Client {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        loop {
+            let step = match self.phase {
+                Phase::New => self.begin(kernel),
+                Phase::Password => self.password(kernel),
+                Phase::Connecting => self.connecting(kernel),
+                Phase::Ready => self.next(kernel),
+                Phase::Waiting => self.answered(kernel),
+            };
+            if let Some(step) = step {
+                return step;
+            }
+        }
+    }
+
+    fn name(&self, kernel: &Kernel<'_>) -> String {
+        let argv = kernel.argv();
+        argv.first().map_or("mysql", |name| name.rsplit('/').next().unwrap_or(name)).to_owned()
+    }
+
+    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        let argv = kernel.argv();
+        let name = self.name(kernel);
+        // The client of the MySQL images is MySQL's; all else that is called so is MariaDB's.
+        let maria = kernel.files().exists("/usr/bin/mariadb") || !kernel.files().exists("/usr/bin/mysql");
+        self.link.library = if maria { Library::Maria } else { Library::MySql };
+        self.link.port = 3306;
+        let (mut host, mut socket, mut protocol) = (None::<String>, None, String::new());
+        let mut ask = false;
+        let mut operands: Vec<String> = Vec::new();
+        let mut words = argv[1..].iter().map(|word| word.to_string());
+        self.link.host = kernel.variable("MYSQL_HOST").map_or_else(String::new, |host| host.to_string());
+        if !self.link.host.is_empty() {
+            host = Some(self.link.host.clone());
+        }
+        if let Some(port) = kernel.variable("MYSQL_TCP_PORT").and_then(|text| text.parse().ok()) {
+            self.link.port = port;
+        }
+        self.link.password = kernel.variable("MYSQL_PWD").map_or_else(String::new, |text| text.to_string());
+        let uid = kernel.credentials().uid;
+        self.link.user = kernel.user_name(uid).unwrap_or_else(|| "root".into());
+        let mut given = false;
+        while let Some(word) = words.next() {
+            let (option, mut value) = match word.strip_prefix("--") {
+                Some(long) => match long.split_once('=') {
+                    Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
+                    None => (long.to_owned(), None),
+                },
+                None if word.starts_with('-') && word.len() > 1 => {
+                    let letter = &word[1..2];
+                    let rest = &word[2..];
+                    (letter.to_owned(), (!rest.is_empty()).then(|| rest.to_owned()))
+                }
+                None => {
+                    operands.push(word);
+                    continue;
+                }
+            };
+            // Letters without a value may stand together.
+            if word.len() > 2 && !word.starts_with("--") && "tNsBvfGAnrqEX".contains(&*option) {
+                for letter in word[1..].chars() {
+                    self.flag(letter);
+                }
+                continue;
+            }
+            let takes = matches!(
+                &*option,
+                "h" | "host"
+                    | "u"
+                    | "user"
+                    | "P"
+                    | "port"
+                    | "e"
+                    | "execute"
+                    | "D"
+                    | "database"
+                    | "S"
+                    | "socket"
+                    | "protocol"
+                    | "connect-timeout"
+                    | "connect_timeout"
+                    | "default-character-set"
+                    | "ssl-mode"
+                    | "defaults-file"
+                    | "defaults-extra-file"
+            );
+            if takes && value.is_none() {
+                value = words.next();
+                if value.is_none() {
+                    let mark = if word.starts_with("--") { "--" } else { "-" };
+                    kernel.complain(format!("{name}: option '{mark}{option}' requires an argument\n"));
+                    return Some(Step::Exit(if maria { 5 } else { 7 }));
+                }
+            }
+            let text = value.clone().unwrap_or_default();
+            match &*option {
+                "h" | "host" => host = Some(text),
+                "u" | "user" => self.link.user = text,
+                "P" | "port" => self.link.port = text.parse().unwrap_or(3306),
+                "D" | "database" => self.link.database = text,
+                "S" | "socket" => socket = Some(text),
+                "protocol" => protocol = text.to_lowercase(),
+                "connect-timeout" | "connect_timeout" => {
+                    self.link.patience = text.parse().ok().map(Duration::from_secs)
+                }
+                "e" | "execute" => self.statements = Some(statements(&text)),
+                "p" | "password" => match value {
+                    Some(text) => {
+                        self.link.password = text;
+                        given = true;
+                    }
+                    None => ask = true,
+                },
+                "t" | "table" => self.flag('t'),
+                "N" | "skip-column-names" => self.flag('N'),
+                "s" | "silent" => self.flag('s'),
+                "B" | "batch" => self.flag('B'),
+                "f" | "force" => self.flag('f'),
+                "V" | "version" => {
+                    kernel.print(format!("{}\n", self.banner(&name)));
+                    return Some(Step::Exit(0));
+                }
+                "default-character-set"
+                | "ssl-mode"
+                | "defaults-file"
+                | "defaults-extra-file"
+                | "no-defaults"
+                | "skip-ssl"
+                | "ssl"
+                | "skip-ssl-verify-server-cert"
+                | "get-server-public-key"
+                | "A"
+                | "no-auto-rehash"
+                | "v"
+                | "verbose"
+                | "G"
+                | "n"
+                | "r"
+                | "q"
+                | "E"
+                | "vertical"
+                | "X"
+                | "raw"
+                | "compress"
+                | "C"
+                | "unbuffered"
+                | "ssl-verify-server-cert"
+                | "reconnect"
+                | "wait"
+                | "w"
+                | "i" => {}
+                "?" | "I" | "help" => {
+                    kernel.print(format!("{}\n", self.banner(&name)));
+                    return Some(Step::Exit(0));
+                }
+                _ => {
+                    kernel.complain(match maria {
+                        true => format!("{name}: unknown option '{word}'\n"),
+                        false => format!("{name}: [ERROR] unknown option '{word}'.\n"),
+                    });
+                    return Some(Step::Exit(if maria { 2 } else { 7 }));
+                }
+            }
+        }
+        if name.ends_with("admin") {
+            let Some(what) = operands.first() else {
+                kernel.print(format!("{}\n", self.banner(&name)));
+                return Some(Step::Exit(1));
+            };
+            self.admin = Some(what.clone());
+        } else if let Some(database) = operands.first() {
+            self.link.database = database.clone();
+        }
+        if given && !maria {
+            kernel.complain(format!(
+                "{name}: [Warning] Using a password on the command line interface can be insecure.\n"
+            ));
+        }
+        // `localhost` is the socket, unless TCP is asked for.
+        let local = host.as_deref().is_none_or(|host| host == "localhost");
+        if local && protocol != "tcp" || protocol == "socket" {
+            self.link.socket = Some(socket.unwrap_or_else(|| match maria {
+                true => SOCKET.to_owned(),
+                false => "/var/run/mysqld/mysqld.sock".to_owned(),
+            }));
+        }
+        self.link.host = host.unwrap_or_else(|| "localhost".into());
+        self.interactive = self.statements.is_none() && self.admin.is_none() && kernel.is_terminal(0);
+        if self.interactive || kernel.is_terminal(1) && self.statements.is_some() {
+            self.table = true;
+        }
+        self.phase = Phase::Connecting;
+        if ask {
+            self.phase = Phase::Password;
+            kernel.print("Enter password: ");
+        }
+        None
+    }
+
+    fn flag(&mut self, letter: char) {
+        match letter {
+            't' => self.table = true,
+            'N' => self.headless = true,
+            's' => self.silent = true,
+            'B' => self.table = false,
+            'f' => self.forced = true,
+            _ => {}
+        }
+    }
+
+    fn banner(&self, name: &str) -> String {
+        match self.link.library {
+            Library::Maria => format!(
+                "{name}  Ver 15.1 Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64) using  EditLine wrapper"
+            ),
+            _ => format!("{name}  Ver 8.4.7 for Linux on x86_64 (MySQL Community Server - GPL)"),
+        }
+    }
+
+    fn password(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        // The password is not shown as it is typed.
+        kernel.set_raw(0, true).ok();
+        match kernel.read(0, 4096) {
+            Ok(Data::Empty) => Some(Wait::readable(0).into()),
+            Ok(Data::Bytes(bytes)) => {
+                self.link.password.push_str(&String::from_utf8_lossy(&bytes));
+                if !self.link.password.contains(['\n', '\r']) {
+                    return Some(Wait::readable(0).into());
+                }
+                let typed = std::mem::take(&mut self.link.password);
+                typed.split(['\n', '\r']).next().unwrap_or_default().clone_into(&mut self.link.password);
+                kernel.set_raw(0, false).ok();
+                kernel.print("\n");
+                self.phase = Phase::Connecting;
+                None
+            }
+            _ => {
+                kernel.set_raw(0, false).ok();
+                self.phase = Phase::Connecting;
+                None
+            }
+        }
+    }
+
+    fn connecting(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        let refused = match self.link.connect(kernel) {
+            Err(wait) => return Some(wait.into()),
+            Ok(Ok(())) => {
+                self.phase = Phase::Ready;
+                if self.interactive {
+                    self.welcome(kernel);
+                    kernel.on_signal(Signal::INT, Action::Catch);
+                }
+                return self.admin.clone().map(|what| self.administer(kernel, &what)).unwrap_or(None);
+            }
+            Ok(Err(refused)) => refused,
+        };
+        let name = self.name(kernel);
+        match &self.admin {
+            None => {
+                kernel.complain(format!("ERROR {} ({}): {}\n", refused.code, refused.state, refused.text))
+            }
+            Some(what) => {
+                kernel.complain(format!("{name}: connect to server at '{}' failed\n", self.link.host));
+                kernel.complain(format!("error: '{}'\n", refused.text));
+                if what == "ping" && refused.code == 1045 {
+                    // It lives, and that is what was asked.
+                    return Some(Step::Exit(0));
+                }
+                if self.link.socket.is_some() && refused.code == 2002 {
+                    let socket = self.link.socket.clone().unwrap_or_default();
+                    kernel.complain(format!(
+                        "Check that mysqld is running and that the socket: '{socket}' exists!\n"
+                    ));
+                } else if matches!(refused.code, 2002 | 2003) {
+                    let (host, port) = (&self.link.host, self.link.port);
+                    kernel.complain(format!(
+                        "Check that mysqld is running on {host} and that the port is {port}.\nYou can check this by doing 'telnet {host} {port}'\n"
+                    ));
+                }
+            }
+        }
+        Some(Step::Exit(1))
+    }
+
+    fn administer(&mut self, kernel: &mut Kernel<'_>, what: &str) -> Option<Step> {
+        match what {
+            "ping" => {
+                kernel.print("mysqld is alive\n");
+                Some(Step::Exit(0))
+            }
+            "status" | "version" => {
+                self.link.ask(kernel, "status", "");
+                self.phase = Phase::Waiting;
+                None
+            }
+            other => {
+                let name = self.name(kernel);
+                kernel.complain(format!("{name}: Unknown command: '{other}'\n"));
+                Some(Step::Exit(1))
+            }
+        }
+    }
+
+    fn welcome(&self, kernel: &mut Kernel<'_>) {
+        let (id, version, comment) = (&self.link.id, &self.link.version, &self.link.comment);
+        let server = if version.contains("MariaDB") { "MariaDB" } else { "MySQL" };
+        kernel.print(match self.link.library {
+            Library::Maria => format!(
+                "Welcome to the MariaDB monitor.  Commands end with ; or \\g.\nYour {server} connection id is {id}\nServer version: {version} {comment}\n\nCopyright (c) 2000, 2018, Oracle, MariaDB Corporation Ab and others.\n\nType 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.\n\n"
+            ),
+            _ => format!(
+                "Welcome to the MySQL monitor.  Commands end with ; or \\g.\nYour MySQL connection id is {id}\nServer version: {version} {comment}\n\nCopyright (c) 2000, 2025, Oracle and/or its affiliates.\n\nOracle is a registered trademark of Oracle Corporation and/or its\naffiliates. Other names may be trademarks of their respective\nowners.\n\nType 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.\n\n"
+            ),
+        });
+    }
+
+    fn prompt(&self) -> String {
+        if !self.buffer.is_empty() {
+            return "    -> ".into();
+        }
+        match self.link.library {
+            Library::Maria => {
+                let server = if self.link.version.contains("MariaDB") { "MariaDB" } else { "MySQL" };
+                let database = if self.link.database.is_empty() { "(none)" } else { &self.link.database };
+                format!("{server} [{database}]> ")
+            }
+            _ => "mysql> ".into(),
+        }
+    }
+
+    /// Takes the next statement.
+    fn next(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        if let Some(statements) = &mut self.statements {
+            if statements.is_empty() {
+                return Some(Step::Exit(0));
+            }
+            let statement = statements.remove(0);
+            self.line = 1;
+            return self.execute(kernel, &statement);
+        }
+        // A whole statement that is in the buffer already.
+        let ready = std::mem::take(&mut self.buffer);
+        let (statement, rest) = cut(&ready);
+        if let Some(statement) = statement {
+            self.buffer = rest;
+            if self.buffer.trim().is_empty() {
+                self.buffer.clear();
+            }
+            return self.execute(kernel, &statement);
+        }
+        self.buffer = ready;
+        if kernel.take_signal().is_some() {
+            kernel.print("^C\n");
+            self.buffer.clear();
+            self.prompted = false;
+        }
+        if self.interactive && !std::mem::replace(&mut self.prompted, true) {
+            let prompt = self.prompt();
+            kernel.print(prompt);
+        }
+        match kernel.read_line(0) {
+            Ok(Data::Empty) => Some(Wait::readable(0).into()),
+            Ok(Data::Bytes(bytes)) => {
+                self.prompted = false;
+                self.line += 1;
+                let line = String::from_utf8_lossy(&bytes).into_owned();
+                self.typed(kernel, &line)
+            }
+            _ => {
+                if self.interactive {
+                    kernel.print("^DBye\n");
+                }
+                let left = std::mem::take(&mut self.buffer);
+                if !left.trim().is_empty() && !self.interactive {
+                    self.statements = Some(Vec::new());
+                    return self.execute(kernel, left.trim());
+                }
+                Some(Step::Exit(0))
+            }
+        }
+    }
+
+    /// A line that was typed: a command of the client, or a part of a statement.
+    fn typed(&mut self, kernel: &mut Kernel<'_>, line: &str) -> Option<Step> {
+        let bare = line.trim().trim_end_matches(';').trim();
+        let lower = bare.to_lowercase();
+        let mut words = bare.split_whitespace();
+        if self.buffer.is_empty() {
+            match (lower.as_str(), words.next().map(str::to_lowercase).as_deref()) {
+                ("", _) => return None,
+                ("exit" | "quit" | "\\q", _) => {
+                    if self.interactive {
+                        kernel.print("Bye\n");
+                    }
+                    return Some(Step::Exit(0));
+                }
+                ("status" | "\\s", _) => {
+                    self.link.ask(kernel, "status", "");
+                    self.phase = Phase::Waiting;
+                    return None;
+                }
+                ("help" | "\\h" | "?" | "\\?", _) => {
+                    kernel.print("\nGeneral information about MariaDB can be found at\nhttp://mariadb.org\n\nList of all client commands:\nNote that all text commands must be first on line and end with ';'\nclear     (\\c) Clear the current input statement.\nexit      (\\q) Exit mysql. Same as quit.\nhelp      (\\h) Display this help.\nquit      (\\q) Quit mysql.\nstatus    (\\s) Get status information from the server.\nuse       (\\u) Use another database. Takes database name as argument.\n\n");
+                    return None;
+                }
+                (_, Some("use" | "\\u")) => {
+                    let Some(name) = words.next() else {
+                        kernel.complain("ERROR: USE must be followed by a database name\n");
+                        return None;
+                    };
+                    return self.execute(kernel, &format!("USE `{}`", name.trim_matches('`')));
+                }
+                _ => {}
+            }
+        }
+        if line.trim_end().ends_with("\\c") {
+            self.buffer.clear();
+            return None;
+        }
+        self.buffer.push_str(line);
+        None
+    }
+
+    fn execute(&mut self, kernel: &mut Kernel<'_>, statement: &str) -> Option<Step> {
+        let vertical = statement.strip_suffix("\\G");
+        self.vertical = vertical.is_some();
+        let statement = vertical.or_else(|| statement.strip_suffix("\\g")).unwrap_or(statement).trim();
+        if statement.is_empty() {
+            if self.interactive {
+                kernel.complain("ERROR: No query specified\n\n");
+            }
+            return None;
+        }
+        self.link.ask(kernel, "query", statement);
+        self.phase = Phase::Waiting;
+        None
+    }
+
+    fn answered(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        let answer = match self.link.answer(kernel) {
+            Ok(answer) => answer,
+            Err(wait) => return Some(wait.into()),
+        };
+        self.phase = Phase::Ready;
+        let seconds = if self.link.library == Library::Maria { "0.001 sec" } else { "0.00 sec" };
+        match answer {
+            Answer::Error(code, state, text) => {
+                let place =
+                    if self.interactive { String::new() } else { format!(" at line {}", self.line.max(1)) };
+                kernel.complain(format!("ERROR {code} ({state}){place}: {text}\n"));
+                if !self.interactive && !self.forced {
+                    return Some(Step::Exit(1));
+                }
+            }
+            Answer::Lost => {
+                kernel.complain("ERROR 2013 (HY000): Lost connection to server during query\n");
+                if !self.interactive {
+                    return Some(Step::Exit(1));
+                }
+                return Some(Step::Exit(1));
+            }
+            Answer::Changed(database, tables) => {
+                self.link.database = database.to_string();
+                if self.interactive {
+                    if tables > 0 {
+                        kernel.print("Reading table information for completion of table and column names\nYou can turn off this feature to get a quicker startup with -A\n\n");
+                    }
+                    kernel.print("Database changed\n");
+                }
+            }
+            Answer::Done(count, what) => {
+                if self.interactive {
+                    let rows = if count == 1 { "row" } else { "rows" };
+                    let more = match &*what {
+                        "changed" => format!("Rows matched: {count}  Changed: {count}  Warnings: 0\n"),
+                        "records" => format!("Records: {count}  Duplicates: 0  Warnings: 0\n"),
+                        _ => String::new(),
+                    };
+                    kernel.print(format!("Query OK, {count} {rows} affected ({seconds})\n{more}\n"));
+                }
+            }
+            Answer::Rows(headings, rows) => {
+                let text = if self.vertical {
+                    upright(&headings, &rows)
+                } else if self.table {
+                    table(&headings, &rows, self.headless)
+                } else {
+                    plain(&headings, &rows, self.headless || self.silent && self.table)
+                };
+                kernel.print(text);
+                if self.interactive {
+                    kernel.print(match rows.len() {
+                        0 => format!(
+                            "Empty set ({})\n\n",
+                            if self.link.library == Library::Maria { "0.000 sec" } else { "0.00 sec" }
+                        ),
+                        1 => format!(
+                            "1 row in set ({})\n\n",
+                            if self.link.library == Library::Maria { "0.000 sec" } else { "0.00 sec" }
+                        ),
+                        count => format!("{count} rows in set ({seconds})\n\n"),
+                    });
+                }
+            }
+            Answer::Status(cells) => {
+                self.status(kernel, &cells);
+                if self.admin.is_some() {
+                    return Some(Step::Exit(0));
+                }
+            }
+        }
+        None
+    }
+
+    fn status(&self, kernel: &mut Kernel<'_>, cells: &[Arc<str>]) {
+        let cell = |at: usize| cells.get(at).map_or("", |text| text);
+        let seconds: u64 = cell(1).parse().unwrap_or(0);
+        let questions: f64 = cell(3).parse().unwrap_or(0.0);
+        let average = questions / (seconds.max(1) as f64);
+        let line = format!(
+            "Threads: {}  Questions: {}  Slow queries: 0  Opens: 22  Open tables: 13  Queries per second avg: {average:.3}\n",
+            cell(2),
+            cell(3)
+        );
+        if self.admin.is_some() {
+            kernel.print(format!("Uptime: {seconds}  {line}"));
+            return;
+        }
+        let parts = [(seconds / 86_400, "day"), (seconds / 3_600 % 24, "hour"), (seconds / 60 % 60, "min")];
+        let mut up = String::new();
+        for (count, unit) in parts {
+            if count > 0 {
+                up.push_str(&format!("{count} {unit}{} ", if count > 1 && unit != "min" { "s" } else { "" }));
+            }
+        }
+        up.push_str(&format!("{} sec", seconds % 60));
+        let name = self.name(kernel);
+        let maria = self.link.version.contains("MariaDB");
+        let way = match &self.link.socket {
+            Some(socket) => ("Localhost via UNIX socket".to_owned(), format!("UNIX socket:\t\t{socket}")),
+            None => (format!("{} via TCP/IP", self.link.host), format!("TCP port:\t\t{}", self.link.port)),
+        };
+        let server = if maria { "Server:\t\t\tMariaDB\n" } else { "" };
+        let sets = if maria { ("latin1", "utf8mb3") } else { ("utf8mb4", "utf8mb4") };
+        kernel.print(format!(
+            "--------------\n{}\n\nConnection id:\t\t{}\nCurrent database:\t{}\nCurrent user:\t\t{}@{}\nSSL:\t\t\tNot in use\nCurrent pager:\t\tstdout\nUsing outfile:\t\t''\nUsing delimiter:\t;\n{server}Server version:\t\t{} {}\nProtocol version:\t10\nConnection:\t\t{}\nServer characterset:\t{}\nDb     characterset:\t{}\nClient characterset:\t{}\nConn.  characterset:\t{}\n{}\nUptime:\t\t\t{up}\n\n{line}--------------\n\n",
+            self.banner(&name),
+            self.link.id,
+            self.link.database,
+            cell(4),
+            cell(5),
+            self.link.version,
+            self.link.comment,
+            way.0,
+            sets.0,
+            sets.0,
+            sets.1,
+            sets.1,
+            way.1,
+        ));
+    }
+}
+
+/// The statements of a text.
+pub fn statements(text: &str) -> Vec<String> {
+    let mut rest = text.to_owned();
+    let mut found = Vec::new();
+    while let (Some(statement), after) = cut(&rest) {
+        found.push(statement);
+        rest = after;
+    }
+    if !rest.trim().is_empty() {
+        found.push(rest.trim().to_owned());
+    }
+    found.retain(|statement| !statement.is_empty());
+    found
+}
+
+/// The first whole statement of a text without its `;`, and what follows.
+fn cut(text: &str) -> (Option<String>, String) {
+    let mut quote = None;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), '\\') => drop(chars.next()),
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(c),
+            (None, ';') => {
+                return (Some(text[..at].trim().to_owned()), text[at + 1..].trim_start().to_owned());
+            }
+            (None, '\\') => {
+                if let Some((end, 'G' | 'g')) = chars.peek().copied() {
+                    let statement = format!("{}{}", text[..at].trim(), &text[at..=end]);
+                    return (
+                        Some(statement),
+                        text[end + 1..].trim_start().trim_start_matches(';').to_owned(),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    (None, text.to_owned())
+}
+
+type Rows = [Vec<Option<Arc<str>>>];
+
+fn cell(value: &Option<Arc<str>>) -> &str {
+    value.as_deref().unwrap_or("NULL")
+}
+
+/// Tab by tab, as where nobody watches.
+fn plain(headings: &[Arc<str>], rows: &Rows, headless: bool) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let escape = |text: &str| text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n");
+    let mut out = String::new();
+    if !headless {
+        out.push_str(&(headings.join("\t") + "\n"));
+    }
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|value| escape(cell(value))).collect();
+        out.push_str(&(cells.join("\t") + "\n"));
+    }
+    out
+}
+
+fn wide(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn table(headings: &[Arc<str>], rows: &Rows, headless: bool) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let widths: Vec<usize> = headings
+        .iter()
+        .enumerate()
+        .map(|(at, heading)| {
+            rows.iter().map(|row| wide(cell(&row[at]))).chain([wide(heading)]).max().unwrap_or(0)
+        })
+        .collect();
+    let numeric: Vec<bool> = (0..headings.len())
+        .map(|at| rows.iter().all(|row| row[at].as_ref().is_none_or(|text| text.parse::<f64>().is_ok())))
+        .collect();
+    let rule: String =
+        widths.iter().map(|width| format!("+{}", "-".repeat(width + 2))).collect::<String>() + "+\n";
+    let mut out = rule.clone();
+    if !headless {
+        for (heading, width) in headings.iter().zip(&widths) {
+            out.push_str(&format!("| {heading}{} ", " ".repeat(width - wide(heading))));
+        }
+        out.push_str("|\n");
+        out.push_str(&rule);
+    }
+    for row in rows {
+        for (at, value) in row.iter().enumerate() {
+            let text = cell(value);
+            let gap = " ".repeat(widths[at] - wide(text));
+            out.push_str(&if numeric[at] { format!("| {gap}{text} ") } else { format!("| {text}{gap} ") });
+        }
+        out.push_str("|\n");
+    }
+    out + &rule
+}
+
+/// A line a cell, as `\G` asks for.
+fn upright(headings: &[Arc<str>], rows: &Rows) -> String {
+    let width = headings.iter().map(|heading| wide(heading)).max().unwrap_or(0);
+    let mut out = String::new();
+    for (number, row) in (1..).zip(rows) {
+        out.push_str(&format!("*************************** {number}. row ***************************\n"));
+        for (heading, value) in headings.iter().zip(row) {
+            out.push_str(&format!("{heading:>width$}: {}\n", cell(value)));
+        }
+    }
+    out
+}

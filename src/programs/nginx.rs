@@ -1,0 +1,899 @@
+//! nginx: its configuration, its files, its pages and its logs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::http::{Client, Connections, Request, Response, kind_of};
+use super::outward::{Call, Called, both};
+use crate::base::SimTime;
+use crate::container::errno::Errno;
+use crate::container::kernel::Kernel;
+use crate::container::machine::Pid;
+use crate::container::program::{Step, Wait};
+use crate::container::signal::{Action, Signal};
+
+const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
+
+/// A running `nginx`: its master and its workers are one process here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Nginx {
+    version: String,
+    begun: bool,
+    connections: Connections,
+    servers: Vec<Block>,
+    ends: Option<SimTime>,
+    /// How often its ports were another's, and when it tries again (`ngx_open_listening_sockets`).
+    tries: u8,
+    again: Option<SimTime>,
+    graceful: bool,
+    number: u64,
+    /// Requests that wait for another server.
+    calls: Vec<(Client, Request, Call, u64)>,
+}
+
+/// A directive of the configuration with those in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Block {
+    words: Vec<String>,
+    inner: Vec<Block>,
+}
+
+impl Block {
+    fn find(&self, name: &str) -> Option<&Block> {
+        self.inner.iter().find(|own| own.words[0] == name)
+    }
+    fn value(&self, name: &str) -> Option<&str> {
+        self.find(name).and_then(|own| own.words.get(1)).map(String::as_str)
+    }
+    fn all<'b>(&'b self, name: &'static str) -> impl Iterator<Item = &'b Block> {
+        self.inner.iter().filter(move |own| own.words[0] == name)
+    }
+}
+
+/// What is wrong with a configuration, and where.
+type Wrong = String;
+
+/// Reads a file of the configuration, and those that it includes.
+fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Vec<Block>, Wrong> {
+    let bytes = kernel.files().read(file);
+    let bytes = bytes.map_err(|errno| format!("open() \"{file}\" failed ({}: {errno})", number_of(errno)))?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    // Blocks that are open, with the words of each.
+    let mut open: Vec<Block> = vec![Block::default()];
+    let mut words: Vec<String> = Vec::new();
+    let mut line = 1;
+    let mut chars = text.chars().peekable();
+    let mut word = String::new();
+    let mut quoted = false;
+    loop {
+        let c = chars.next();
+        match c {
+            Some('#') if word.is_empty() => {
+                while chars.peek().is_some_and(|c| *c != '\n') {
+                    chars.next();
+                }
+                continue;
+            }
+            Some(quote @ ('"' | '\'')) if word.is_empty() => {
+                quoted = true;
+                for c in chars.by_ref() {
+                    if c == quote {
+                        break;
+                    }
+                    line += u32::from(c == '\n');
+                    word.push(c);
+                }
+                continue;
+            }
+            Some('$') if chars.peek() == Some(&'{') => {
+                word.push('$');
+                continue;
+            }
+            Some(c) if !c.is_whitespace() && !";{}".contains(c) => {
+                word.push(c);
+                continue;
+            }
+            _ => {}
+        }
+        if !word.is_empty() || std::mem::take(&mut quoted) {
+            words.push(std::mem::take(&mut word));
+            quoted = false;
+        }
+        match c {
+            Some('\n') => line += 1,
+            Some(';') => {
+                if words.is_empty() {
+                    return Err(format!("unexpected \";\" in {file}:{line}"));
+                }
+                let words = std::mem::take(&mut words);
+                check(&words, file, line)?;
+                if words[0] == "include" && depth < 5 {
+                    for file in included(kernel, words.get(1).map_or("", String::as_str)) {
+                        let inner = read(kernel, &file, depth + 1)?;
+                        open.last_mut().into_iter().for_each(|own| own.inner.extend(inner.clone()));
+                    }
+                    continue;
+                }
+                open.last_mut()
+                    .into_iter()
+                    .for_each(|own| own.inner.push(Block { words: words.clone(), inner: Vec::new() }));
+            }
+            Some('{') => {
+                if words.is_empty() {
+                    return Err(format!("unexpected \"{{\" in {file}:{line}"));
+                }
+                let words = std::mem::take(&mut words);
+                if !BLOCKS.contains(&words[0].as_str()) {
+                    let what = match known(&words[0]) {
+                        true => format!("directive \"{}\" is not terminated by \";\"", words[0]),
+                        false => format!("unknown directive \"{}\"", words[0]),
+                    };
+                    return Err(format!("{what} in {file}:{line}"));
+                }
+                open.push(Block { words, inner: Vec::new() });
+            }
+            Some('}') => {
+                if let Some(first) = words.first() {
+                    return Err(match known(first) {
+                        true => format!("unexpected \"}}\" in {file}:{line}"),
+                        false => format!("unknown directive \"{first}\" in {file}:{line}"),
+                    });
+                }
+                match (open.pop(), open.last_mut()) {
+                    (Some(done), Some(outer)) => outer.inner.push(done),
+                    _ => return Err(format!("unexpected \"}}\" in {file}:{line}")),
+                }
+            }
+            Some(_) => {}
+            None => {
+                let end = if words.is_empty() { "\"}\"" } else { "\";\" or \"}\"" };
+                return match (open.pop(), open.is_empty() && words.is_empty()) {
+                    (Some(done), true) => Ok(done.inner),
+                    _ => Err(format!("unexpected end of file, expecting {end} in {file}:{line}")),
+                };
+            }
+        }
+    }
+}
+
+const BLOCKS: &[&str] =
+    &["events", "http", "server", "location", "upstream", "if", "map", "types", "limit_except", "geo"];
+
+/// Directives with the most arguments that they take; what else is there is taken as it is.
+const DIRECTIVES: &[(&str, usize)] = &[
+    ("listen", 8),
+    ("root", 1),
+    ("alias", 1),
+    ("server_name", 20),
+    ("index", 20),
+    ("return", 2),
+    ("proxy_pass", 1),
+    ("autoindex", 1),
+    ("error_page", 20),
+    ("try_files", 20),
+    ("add_header", 3),
+    ("default_type", 1),
+    ("user", 2),
+    ("worker_processes", 1),
+    ("worker_connections", 1),
+    ("error_log", 2),
+    ("access_log", 3),
+    ("pid", 1),
+    ("include", 1),
+    ("sendfile", 1),
+    ("tcp_nopush", 1),
+    ("keepalive_timeout", 2),
+    ("gzip", 1),
+    ("log_format", 20),
+    ("server", 20),
+    ("rewrite", 3),
+    ("deny", 1),
+    ("allow", 1),
+    ("charset", 1),
+    ("expires", 2),
+    ("set", 2),
+    ("client_max_body_size", 1),
+    ("server_tokens", 1),
+    ("resolver", 20),
+    ("types_hash_max_size", 1),
+    ("auth_basic", 1),
+    ("auth_basic_user_file", 1),
+    ("stub_status", 1),
+    ("internal", 0),
+    ("server_names_hash_bucket_size", 1),
+];
+
+/// True for directives that nginx has; whole families are taken to be right.
+fn known(name: &str) -> bool {
+    let families = [
+        "proxy_",
+        "fastcgi_",
+        "gzip_",
+        "ssl_",
+        "client_",
+        "send",
+        "limit_",
+        "keepalive",
+        "open_",
+        "large_",
+        "uwsgi_",
+    ];
+    DIRECTIVES.iter().any(|(own, _)| *own == name)
+        || BLOCKS.contains(&name)
+        || families.iter().any(|family| name.starts_with(family))
+        || name.contains('/')
+}
+
+fn check(words: &[String], file: &str, line: u32) -> Result<(), Wrong> {
+    let name = &words[0];
+    if !known(name) {
+        return Err(format!("unknown directive \"{name}\" in {file}:{line}"));
+    }
+    if BLOCKS.contains(&name.as_str()) && name != "server" {
+        return Err(format!("directive \"{name}\" has no opening \"{{\" in {file}:{line}"));
+    }
+    let Some((_, most)) = DIRECTIVES.iter().find(|(own, _)| own == name) else { return Ok(()) };
+    // A forgotten `;` makes the next line's words this one's.
+    if name == "listen"
+        && let Some(word) = words[2..].iter().find(|word| known(word) && !word.contains('='))
+    {
+        return Err(format!("invalid parameter \"{word}\" in {file}:{line}"));
+    }
+    if words.len() - 1 > *most {
+        return Err(format!("invalid number of arguments in \"{name}\" directive in {file}:{line}"));
+    }
+    if words.len() == 1 && *most > 0 {
+        return Err(format!("invalid number of arguments in \"{name}\" directive in {file}:{line}"));
+    }
+    if name == "listen" {
+        let word = words[1].rsplit(':').next().unwrap_or_default();
+        if !words[1].starts_with("unix:")
+            && word.parse::<u16>().is_err()
+            && !words[1].starts_with(|c: char| c.is_alphanumeric() || "[*".contains(c))
+        {
+            return Err(format!(
+                "invalid port in \"{}\" of the \"listen\" directive in {file}:{line}",
+                words[1]
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The files that an `include` names.
+fn included(kernel: &mut Kernel<'_>, pattern: &str) -> Vec<String> {
+    let pattern = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/nginx/{pattern}") };
+    let Some((before, after)) = pattern.split_once('*') else {
+        // The types of files are known here without their list.
+        return if pattern.ends_with("mime.types") { Vec::new() } else { vec![pattern] };
+    };
+    let folder = before.trim_end_matches(|c| c != '/').trim_end_matches('/').to_owned();
+    let start = &before[folder.len() + 1..];
+    let names = kernel.files().list(&folder).unwrap_or_default();
+    names
+        .iter()
+        .filter(|name| name.starts_with(start) && name.ends_with(after) && !name.starts_with('.'))
+        .map(|name| format!("{folder}/{name}"))
+        .collect()
+}
+
+fn number_of(errno: Errno) -> u8 {
+    match errno {
+        Errno::NotFound => 2,
+        Errno::PermissionDenied => 13,
+        Errno::NotDirectory => 20,
+        Errno::IsDirectory => 21,
+        Errno::AddressInUse => 98,
+        Errno::TimedOut => 110,
+        Errno::ConnectionRefused => 111,
+        Errno::HostUnreachable => 113,
+        _ => 5,
+    }
+}
+
+/// What comes of a request.
+enum Answer {
+    Response(Response),
+    /// Another server is asked: address and path.
+    Pass(String, String),
+}
+
+impl Nginx {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if !self.begun {
+            self.begun = true;
+            if let Some(step) = self.begin(kernel) {
+                return step;
+            }
+        }
+        if let Some(at) = self.again {
+            if kernel.now() < at {
+                return Wait::until(at).into();
+            }
+            if let Some(step) = self.bind(kernel) {
+                return step;
+            }
+        }
+        while let Some(signal) = kernel.take_signal() {
+            if signal == Signal::HUP {
+                self.note(kernel, "signal 1 (SIGHUP) received, reconfiguring");
+                if let Ok(servers) = self.load(kernel) {
+                    self.servers = servers;
+                }
+                continue;
+            }
+            if self.ends.is_none() {
+                self.ends = Some(kernel.now() + Duration::from_millis(80));
+                self.graceful = signal == Signal::QUIT;
+                self.note(
+                    kernel,
+                    match signal {
+                        Signal::QUIT => "signal 3 (SIGQUIT) received, shutting down",
+                        Signal::INT => "signal 2 (SIGINT) received, exiting",
+                        _ => "signal 15 (SIGTERM) received, exiting",
+                    },
+                );
+            }
+        }
+        if self.ends.is_some_and(|at| kernel.now() >= at) {
+            let worker = kernel.pid().0 + 1;
+            let graceful = if self.graceful { &["gracefully shutting down"][..] } else { &[] };
+            for text in graceful.iter().chain(&["exiting", "exit"]) {
+                self.line(kernel, "notice", worker, text);
+            }
+            self.note(kernel, &format!("signal 17 (SIGCHLD) received from {worker}"));
+            self.note(kernel, &format!("worker process {worker} exited with code 0"));
+            self.note(kernel, "exit");
+            return Step::Exit(0);
+        }
+        while let Some((client, request)) = self.connections.next(kernel) {
+            self.number += 1;
+            match self.answer(kernel, &request) {
+                Answer::Response(response) => self.finish(kernel, client, &request, response),
+                Answer::Pass(host, path) => {
+                    let call = Call::http(&host, &request, &path);
+                    self.calls.push((client, request, call, self.number));
+                }
+            }
+        }
+        let mut wait = self.connections.wait();
+        for (client, request, mut call, number) in std::mem::take(&mut self.calls) {
+            match call.step(kernel) {
+                Called::Waits(own) => {
+                    wait = both(wait, own);
+                    self.calls.push((client, request, call, number));
+                }
+                Called::Answered(bytes) => {
+                    let response = self.passed(&bytes);
+                    self.finish(kernel, client, &request, response);
+                }
+                Called::Failed(errno, address) => {
+                    let status = if errno == Errno::TimedOut { 504 } else { 502 };
+                    let what =
+                        if errno == Errno::TimedOut { "upstream timed out" } else { "connect() failed" };
+                    let text = format!("{what} ({}: {errno}) while connecting to upstream", number_of(errno));
+                    self.complain(kernel, number, &text, &request, Some(&address));
+                    let response = self.page(status);
+                    self.finish(kernel, client, &request, response);
+                }
+                Called::Unknown(host) => {
+                    let text = format!("{host} could not be resolved (3: Host not found)");
+                    self.complain(kernel, number, &text, &request, None);
+                    let response = self.page(502);
+                    self.finish(kernel, client, &request, response);
+                }
+            }
+        }
+        wait.or_until(self.ends).into()
+    }
+
+    fn line(&self, kernel: &mut Kernel<'_>, level: &str, pid: u32, text: &str) {
+        let (year, month, day, hour, minute, second) = kernel.date().civil();
+        kernel.complain(format!(
+            "{year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02} [{level}] {pid}#{pid}: {text}\n"
+        ));
+    }
+    /// Tells what keeps it from starting, in its log and to its terminal.
+    fn emerg(&self, kernel: &mut Kernel<'_>, text: &str) {
+        let pid = kernel.pid().0;
+        self.line(kernel, "emerg", pid, text);
+        kernel.complain(format!("nginx: [emerg] {text}\n"));
+    }
+    fn note(&self, kernel: &mut Kernel<'_>, text: &str) {
+        let pid = kernel.pid().0;
+        self.line(kernel, "notice", pid, text);
+    }
+    fn complain(
+        &self,
+        kernel: &mut Kernel<'_>,
+        number: u64,
+        text: &str,
+        request: &Request,
+        upstream: Option<&str>,
+    ) {
+        let server = self
+            .server_of(request)
+            .and_then(|server| server.value("server_name"))
+            .unwrap_or_default()
+            .to_owned();
+        let upstream = upstream.map_or_else(String::new, |upstream| format!(", upstream: \"{upstream}\""));
+        let host = request.header("host").unwrap_or_default().to_owned();
+        let pid = kernel.pid().0 + 1;
+        let text = format!(
+            "*{number} {text}, client: {}, server: {server}, request: \"{}\"{upstream}, host: \"{host}\"",
+            request.ip(),
+            request.line()
+        );
+        self.line(kernel, "error", pid, &text);
+    }
+
+    fn load(&self, kernel: &mut Kernel<'_>) -> Result<Vec<Block>, Wrong> {
+        let blocks = read(kernel, CONFIGURATION, 0)?;
+        let Some(events) = blocks.iter().find(|own| own.words[0] == "http") else { return Ok(Vec::new()) };
+        let mut servers: Vec<Block> = events.all("server").cloned().collect();
+        for server in &mut servers {
+            let shared = ["root", "index", "autoindex", "default_type", "error_page"];
+            let outer: Vec<Block> =
+                events.inner.iter().filter(|own| shared.contains(&own.words[0].as_str())).cloned().collect();
+            server.inner.extend(outer);
+            server.inner.extend(events.all("upstream").cloned());
+        }
+        Ok(servers)
+    }
+
+    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        self.version =
+            kernel.variable("NGINX_VERSION").map_or_else(|| "1.22.1".into(), |version| version.to_string());
+        let argv = kernel.argv();
+        let mut words = argv[1..].iter();
+        let (mut test, mut foreground) = (false, false);
+        while let Some(word) = words.next() {
+            match &**word {
+                "-v" => {
+                    kernel.complain(format!("nginx version: nginx/{}\n", self.version));
+                    return Some(Step::Exit(0));
+                }
+                "-V" => {
+                    kernel.complain(format!(
+                        "nginx version: nginx/{}\nbuilt with OpenSSL\nTLS SNI support enabled\n",
+                        self.version
+                    ));
+                    return Some(Step::Exit(0));
+                }
+                "-t" | "-T" => test = true,
+                "-g" => foreground = words.next().is_some_and(|text| text.contains("daemon off")),
+                "-s" => return Some(Self::signal(kernel, words.next().map_or("", |word| word))),
+                "-c" | "-p" | "-e" => drop(words.next()),
+                "-q" => {}
+                other => {
+                    kernel
+                        .complain(format!("nginx: invalid option: \"{}\"\n", other.trim_start_matches('-')));
+                    return Some(Step::Exit(1));
+                }
+            }
+        }
+        match self.load(kernel) {
+            Ok(servers) => self.servers = servers,
+            Err(wrong) => {
+                let pid = kernel.pid().0;
+                // Before its log is open it speaks to the terminal as well.
+                self.line(kernel, "emerg", pid, &wrong);
+                if !test {
+                    kernel.complain(format!("nginx: [emerg] {wrong}\n"));
+                }
+                if test {
+                    kernel.complain(format!("nginx: configuration file {CONFIGURATION} test failed\n"));
+                }
+                return Some(Step::Exit(1));
+            }
+        }
+        if test {
+            kernel.complain(format!(
+                "nginx: the configuration file {CONFIGURATION} syntax is ok\nnginx: configuration file {CONFIGURATION} test is successful\n"
+            ));
+            return Some(Step::Exit(0));
+        }
+        // Without `daemon off` the terminal is given back, and a container's main process ends.
+        if !foreground && kernel.pid() == Pid(1) {
+            return Some(Step::Exit(0));
+        }
+        self.bind(kernel)
+    }
+
+    /// Takes its ports, and begins to serve.
+    fn bind(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        let mut wanted: Vec<(u16, &str)> = Vec::new();
+        for server in &self.servers {
+            let before = wanted.len();
+            for own in server.all("listen") {
+                let shown = if own.words[1].starts_with('[') { "[::]" } else { "0.0.0.0" };
+                wanted.extend(port_of(&own.words[1]).map(|port| (port, shown)));
+            }
+            if wanted.len() == before {
+                wanted.push((80, "0.0.0.0"));
+            }
+        }
+        let mut taken: Vec<u16> = Vec::new();
+        let mut failed = false;
+        let pid = kernel.pid().0;
+        for (port, shown) in wanted {
+            if taken.contains(&port) {
+                continue;
+            }
+            if let Err(errno) = self.connections.listen(kernel, port) {
+                failed = true;
+                self.emerg(
+                    kernel,
+                    &format!("bind() to {shown}:{port} failed ({}: {errno})", number_of(errno)),
+                );
+                if errno != Errno::AddressInUse {
+                    return Some(Step::Exit(1));
+                }
+                continue;
+            }
+            taken.push(port);
+        }
+        if failed {
+            self.connections.close_all(kernel);
+            self.tries += 1;
+            if self.tries == 5 {
+                self.emerg(kernel, "still could not bind()");
+                return Some(Step::Exit(1));
+            }
+            self.line(kernel, "notice", pid, "try again to bind() after 500ms");
+            let at = kernel.now() + Duration::from_millis(500);
+            self.again = Some(at);
+            return Some(Wait::until(at).into());
+        }
+        self.again = None;
+        for signal in [Signal::TERM, Signal::INT, Signal::QUIT, Signal::HUP] {
+            kernel.on_signal(signal, Action::Catch);
+        }
+        for text in ["using the \"epoll\" event method".to_owned(), format!("nginx/{}", self.version)] {
+            self.note(kernel, &text);
+        }
+        let worker = kernel.pid().0 + 1;
+        for text in [
+            "OS: Linux 6.6.137".to_owned(),
+            "getrlimit(RLIMIT_NOFILE): 1048576:1048576".to_owned(),
+            "start worker processes".to_owned(),
+            format!("start worker process {worker}"),
+        ] {
+            self.note(kernel, &text);
+        }
+        None
+    }
+
+    /// `nginx -s`: sends a signal to the nginx that runs.
+    fn signal(kernel: &mut Kernel<'_>, what: &str) -> Step {
+        let signal = match what {
+            "stop" => Signal::TERM,
+            "quit" => Signal::QUIT,
+            "reload" | "reopen" => Signal::HUP,
+            other => {
+                kernel.complain(format!("nginx: invalid option: \"-s {other}\"\n"));
+                return Step::Exit(1);
+            }
+        };
+        let own = kernel.pid();
+        let is_nginx = |argv: &[Arc<str>]| argv.first().is_some_and(|name| name.ends_with("nginx"));
+        let mut all = kernel.machine().processes.iter();
+        let found = all.find(|(pid, process)| **pid != own && is_nginx(&process.argv)).map(|(pid, _)| *pid);
+        match found {
+            Some(pid) => {
+                kernel.kill(pid, Some(signal)).ok();
+                Step::Exit(0)
+            }
+            None => {
+                kernel.complain(
+                    "nginx: [error] open() \"/run/nginx.pid\" failed (2: No such file or directory)\n",
+                );
+                Step::Exit(1)
+            }
+        }
+    }
+
+    fn finish(&mut self, kernel: &mut Kernel<'_>, client: Client, request: &Request, response: Response) {
+        let status = response.status;
+        let count = self.connections.reply(kernel, client, response);
+        let (year, month, day, hour, minute, second) = kernel.date().civil();
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let month = months[(month as usize).clamp(1, 12) - 1];
+        let header = |name: &str| request.header(name).unwrap_or("-");
+        kernel.print(format!(
+            "{} - - [{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000] \"{}\" {status} {count} \"{}\" \"{}\" \"{}\"\n",
+            request.ip(),
+            request.line(),
+            header("referer"),
+            header("user-agent"),
+            header("x-forwarded-for"),
+        ));
+    }
+
+    fn server_of(&self, request: &Request) -> Option<&Block> {
+        let host = request.header("host").unwrap_or_default();
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        let listens = |server: &&Block| {
+            let mut ports: Vec<u16> = server.all("listen").filter_map(|own| port_of(&own.words[1])).collect();
+            if ports.is_empty() {
+                ports.push(80);
+            }
+            ports.contains(&request.port)
+        };
+        let named = |server: &&Block| {
+            server.find("server_name").is_some_and(|own| own.words[1..].iter().any(|name| name == host))
+        };
+        let fits: Vec<&Block> = self.servers.iter().filter(listens).collect();
+        fits.iter().copied().find(named).or(fits.first().copied())
+    }
+
+    fn headers(&self, date: crate::base::Date) -> Vec<(&'static str, String)> {
+        let date = date.rfc1123().replace("+0000", "GMT");
+        vec![("Server", format!("nginx/{}", self.version)), ("Date", date)]
+    }
+
+    /// One of nginx's own pages.
+    fn page(&self, status: u16) -> Response {
+        let text = match status {
+            405 => "Not Allowed",
+            503 => "Service Temporarily Unavailable",
+            504 => "Gateway Time-out",
+            status => super::http::reason(status),
+        };
+        let body = format!(
+            "<html>\r\n<head><title>{status} {text}</title></head>\r\n<body>\r\n<center><h1>{status} {text}</h1></center>\r\n<hr><center>nginx/{}</center>\r\n</body>\r\n</html>\r\n",
+            self.version
+        );
+        let mut response = Response::new(status, "text/html", body);
+        response.reason = Some(text);
+        let keeps = if status == 500 || status == 400 { "close" } else { "keep-alive" };
+        response.headers.push(("Connection", keeps.into()));
+        response
+    }
+
+    fn answer(&mut self, kernel: &mut Kernel<'_>, request: &Request) -> Answer {
+        let date = kernel.date();
+        let answer = self.route(kernel, request);
+        match answer {
+            Answer::Response(mut response) => {
+                let mut headers = self.headers(date);
+                headers.append(&mut response.headers);
+                response.headers = headers;
+                Answer::Response(response)
+            }
+            pass => pass,
+        }
+    }
+
+    fn location<'s>(&'s self, server: &'s Block, path: &str) -> Option<&'s Block> {
+        let mut best: Option<(&Block, usize)> = None;
+        for location in server.all("location") {
+            let words: Vec<&str> = location.words[1..].iter().map(String::as_str).collect();
+            match words[..] {
+                ["=", exact] if exact == path => return Some(location),
+                [prefix] | ["^~", prefix]
+                    if path.starts_with(prefix) && best.is_none_or(|(_, length)| prefix.len() > length) =>
+                {
+                    best = Some((location, prefix.len()));
+                }
+                _ => {}
+            }
+        }
+        let by_pattern = server.all("location").find(|own| {
+            let [_, mark, pattern] = &own.words[..] else { return false };
+            mark.starts_with('~')
+                && crate::container::regex::Regex::extended(pattern, mark == "~*")
+                    .is_ok_and(|regex| regex.is_match(path))
+        });
+        by_pattern.or(best.map(|(location, _)| location))
+    }
+
+    fn route(&mut self, kernel: &mut Kernel<'_>, request: &Request) -> Answer {
+        let path = request.path();
+        let Some(server) = self.server_of(request).cloned() else { return Answer::Response(self.page(404)) };
+        if !path.starts_with('/') || request.method == "BAD" {
+            return Answer::Response(self.page(400));
+        }
+        let location = self.location(&server, &path).cloned().unwrap_or_default();
+        for block in [&location, &server] {
+            if let Some(found) = block.find("return") {
+                return Answer::Response(self.returned(&found.words[1..], request));
+            }
+        }
+        if let Some(url) = location.value("proxy_pass") {
+            let (host, rest) = host_of(url);
+            let prefix = location.words.last().map_or("/", String::as_str);
+            let target = match rest {
+                Some(rest) => format!("{rest}{}", &request.target[prefix.len().min(request.target.len())..]),
+                None => request.target.clone(),
+            };
+            let upstream = server
+                .all("upstream")
+                .find(|own| own.words.get(1) == Some(&host))
+                .and_then(|own| own.value("server"));
+            return Answer::Pass(upstream.unwrap_or(&host).to_owned(), target);
+        }
+        if request.method != "GET" && request.method != "HEAD" {
+            return Answer::Response(self.page(405));
+        }
+        let value = |name: &str| location.value(name).or_else(|| server.value(name));
+        let root = value("root").unwrap_or("/etc/nginx/html");
+        let prefix = location.words.last().map_or("", String::as_str);
+        let file = match location.value("alias") {
+            Some(alias) => {
+                format!("{}{}", alias.trim_end_matches('/'), &path[prefix.trim_end_matches('/').len()..])
+            }
+            None => format!("{}{path}", root.trim_end_matches('/')),
+        };
+        let index = location.find("index").or_else(|| server.find("index"));
+        let indexes: Vec<String> =
+            index.map_or_else(|| vec!["index.html".to_owned()], |own| own.words[1..].to_vec());
+        if let Some(tries) = location.find("try_files") {
+            let count = tries.words.len();
+            for (at, own) in tries.words[1..].iter().enumerate() {
+                let own = own.replace("$uri", &path);
+                if at + 2 == count {
+                    if let Some(status) = own.strip_prefix('=').and_then(|text| text.parse().ok()) {
+                        return Answer::Response(self.page(status));
+                    }
+                    return Answer::Response(self.file(kernel, request, &format!("{root}{own}"), &path));
+                }
+                let file = format!("{root}{own}");
+                if own.ends_with('/') && kernel.files().is_directory(&file)
+                    || kernel.files().exists(&file) && !kernel.files().is_directory(&file)
+                {
+                    return Answer::Response(self.place(
+                        kernel,
+                        request,
+                        &file,
+                        &own,
+                        &indexes,
+                        value("autoindex") == Some("on"),
+                    ));
+                }
+            }
+        }
+        Answer::Response(self.place(
+            kernel,
+            request,
+            &file,
+            &path,
+            &indexes,
+            value("autoindex") == Some("on"),
+        ))
+    }
+
+    fn returned(&self, words: &[String], request: &Request) -> Response {
+        let first = words.first().map_or("", String::as_str);
+        let (status, text) = match first.parse::<u16>() {
+            Ok(status) => (status, words.get(1).cloned()),
+            Err(_) => (302, Some(first.to_owned())),
+        };
+        let fill = |text: &str| {
+            let host = request.header("host").unwrap_or_default();
+            text.replace("$hostname", "")
+                .replace("$host", host)
+                .replace("$request_uri", &request.target)
+                .replace("$uri", &request.path())
+        };
+        match text {
+            Some(to) if (300..400).contains(&status) => {
+                let mut response = self.page(status);
+                response.headers.push(("Location", fill(&to)));
+                if status == 302 {
+                    response.reason = Some("Moved Temporarily");
+                }
+                response
+            }
+            Some(text) => {
+                let mut response = Response::new(status, "application/octet-stream", fill(&text));
+                response.headers.push(("Connection", "keep-alive".into()));
+                response
+            }
+            None => self.page(status),
+        }
+    }
+
+    /// What is at a place of the file system.
+    fn place(
+        &self,
+        kernel: &mut Kernel<'_>,
+        request: &Request,
+        file: &str,
+        path: &str,
+        indexes: &[String],
+        listed: bool,
+    ) -> Response {
+        let folder = file.trim_end_matches('/');
+        if !kernel.files().is_directory(if folder.is_empty() { "/" } else { folder }) {
+            return self.file(kernel, request, file, path);
+        }
+        if !path.ends_with('/') {
+            let mut response = self.page(301);
+            let host = request.header("host").unwrap_or("localhost");
+            response
+                .headers
+                .insert(response.headers.len() - 1, ("Location", format!("http://{host}{path}/")));
+            return response;
+        }
+        for index in indexes {
+            let index = format!("{folder}/{index}");
+            if kernel.files().exists(&index) {
+                return self.file(kernel, request, &index, path);
+            }
+        }
+        if listed {
+            let mut body = format!(
+                "<html>\r\n<head><title>Index of {path}</title></head>\r\n<body>\r\n<h1>Index of {path}</h1><hr><pre><a href=\"../\">../</a>\r\n"
+            );
+            for name in kernel.files().list(folder).unwrap_or_default() {
+                let slash = if kernel.files().is_directory(&format!("{folder}/{name}")) { "/" } else { "" };
+                body.push_str(&format!("<a href=\"{name}{slash}\">{name}{slash}</a>\r\n"));
+            }
+            let mut response = Response::new(200, "text/html", body + "</pre><hr></body>\r\n</html>\r\n");
+            response.headers.push(("Connection", "keep-alive".into()));
+            return response;
+        }
+        self.complain(
+            kernel,
+            self.number,
+            &format!("directory index of \"{folder}/\" is forbidden"),
+            request,
+            None,
+        );
+        self.page(403)
+    }
+
+    fn file(&self, kernel: &mut Kernel<'_>, request: &Request, file: &str, _path: &str) -> Response {
+        match kernel.files().read(file) {
+            Ok(bytes) => {
+                let modified = kernel.files().stat(file).map_or(kernel.date(), |stat| stat.modified);
+                let mut response = Response::new(200, kind_of(file), bytes.to_vec());
+                let tag = format!("\"{:x}-{:x}\"", modified.0, bytes.len());
+                response.headers.extend([
+                    ("Last-Modified", modified.rfc1123().replace("+0000", "GMT")),
+                    ("Connection", "keep-alive".to_owned()),
+                    ("ETag", tag),
+                    ("Accept-Ranges", "bytes".to_owned()),
+                ]);
+                response
+            }
+            Err(errno) => {
+                let status = if errno == Errno::PermissionDenied { 403 } else { 404 };
+                let text = format!("open() \"{file}\" failed ({}: {errno})", number_of(errno));
+                self.complain(kernel, self.number, &text, request, None);
+                self.page(status)
+            }
+        }
+    }
+
+    /// The answer of another server, as nginx hands it on.
+    fn passed(&self, bytes: &[u8]) -> Response {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let Some(status) = head.split(' ').nth(1).and_then(|text| text.parse().ok()) else {
+            return self.page(502);
+        };
+        let kind = head.lines().find_map(|line| {
+            line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        });
+        let body = bytes.get(end + 4..).unwrap_or_default().to_vec();
+        let mut response = Response::new(status, kind.map_or("text/html", |(_, kind)| kind), body);
+        response.headers.push(("Connection", "keep-alive".into()));
+        response
+    }
+}
+
+fn port_of(word: &str) -> Option<u16> {
+    let last = word.rsplit(':').next().unwrap_or(word);
+    last.parse().ok().or((!word.starts_with("unix:")).then_some(80))
+}
+
+/// Host and port of a URL, and its path where it has one.
+fn host_of(url: &str) -> (String, Option<String>) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    match rest.find('/') {
+        Some(at) => (rest[..at].to_owned(), Some(rest[at..].to_owned())),
+        None => (rest.to_owned(), None),
+    }
+}

@@ -1,0 +1,173 @@
+//! Connections that programs make to others: a name is looked up, its addresses are tried, and what comes back is read.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::http::Request;
+use crate::base::SimTime;
+use crate::container::commands::network::resolve::Resolve;
+use crate::container::errno::Errno;
+use crate::container::kernel::{Data, Kernel};
+use crate::container::machine::Fd;
+use crate::container::program::Wait;
+use crate::network::resolver::{Failure, Family};
+
+/// Waits for what either waits for.
+pub fn both(mut one: Wait, other: Wait) -> Wait {
+    one = one.or_until(other.until);
+    one.readable.extend(other.readable);
+    one.children |= other.children;
+    one.world |= other.world;
+    one
+}
+
+/// A connection that is being made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Dial {
+    host: String,
+    port: u16,
+    naming: Option<Resolve>,
+    addresses: Vec<IpAddr>,
+    trying: Option<(Fd, IpAddr)>,
+    patience: Option<std::time::Duration>,
+    until: Option<SimTime>,
+}
+
+/// What came of a [`Dial`].
+pub enum Dialed {
+    Waits(Wait),
+    Connected(Fd, IpAddr),
+    Unknown(Failure),
+    Failed(Errno, IpAddr),
+}
+
+impl Dial {
+    /// To a host and port; given up after `patience`, if there is one.
+    pub fn new(host: &str, port: u16, patience: Option<std::time::Duration>) -> Self {
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        Self { host, port, naming: None, addresses: Vec::new(), trying: None, patience, until: None }
+    }
+
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Dialed {
+        if self.addresses.is_empty() && self.trying.is_none() {
+            let naming = match &mut self.naming {
+                Some(naming) => naming,
+                None => self.naming.insert(Resolve::host(kernel, &self.host, Family::Any)),
+            };
+            if let Some(wait) = naming.step(kernel) {
+                return Dialed::Waits(wait);
+            }
+            match naming.resolved() {
+                Ok(resolved) => self.addresses.clone_from(&resolved.addresses),
+                Err(failure) => return Dialed::Unknown(failure),
+            }
+            self.addresses.reverse();
+            self.until = self.patience.map(|patience| kernel.now() + patience);
+        }
+        let mut last = Errno::HostUnreachable;
+        let mut tried = IpAddr::from([0, 0, 0, 0]);
+        loop {
+            if let Some((fd, ip)) = self.trying {
+                match kernel.is_connected(fd) {
+                    Ok(true) => return Dialed::Connected(fd, ip),
+                    Ok(false) if self.until.is_some_and(|until| kernel.now() >= until) => {
+                        kernel.close(fd).ok();
+                        return Dialed::Failed(Errno::TimedOut, ip);
+                    }
+                    Ok(false) => return Dialed::Waits(Wait::readable(fd).or_until(self.until)),
+                    Err(errno) => {
+                        kernel.close(fd).ok();
+                        (last, tried) = (errno, ip);
+                        self.trying = None;
+                    }
+                }
+            }
+            let Some(ip) = self.addresses.pop() else { return Dialed::Failed(last, tried) };
+            match kernel.connect(SocketAddr::new(ip, self.port)) {
+                Ok(fd) => {
+                    kernel.set_close_on_exec(fd);
+                    self.trying = Some((fd, ip));
+                }
+                Err(errno) => (last, tried) = (errno, ip),
+            }
+        }
+    }
+}
+
+/// A whole question to another server, and all that it answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Call {
+    dial: Dial,
+    url: String,
+    request: Vec<u8>,
+    fd: Option<Fd>,
+    received: Vec<u8>,
+    until: Option<SimTime>,
+}
+
+/// What came of a [`Call`].
+pub enum Called {
+    Waits(Wait),
+    Answered(Vec<u8>),
+    Failed(Errno, String),
+    Unknown(String),
+}
+
+impl Call {
+    /// Hands a request on to a host and port.
+    pub fn http(host: &str, request: &Request, path: &str) -> Self {
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) => (name, port.parse().unwrap_or(80)),
+            None => (host, 80),
+        };
+        let mut text = format!("{} {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n", request.method);
+        for (name, value) in &request.headers {
+            if !["host", "connection"].contains(&name.to_lowercase().as_str()) {
+                text.push_str(&format!("{name}: {value}\r\n"));
+            }
+        }
+        text.push_str("\r\n");
+        text.push_str(&request.body);
+        let patience = Some(std::time::Duration::from_secs(60));
+        Self {
+            dial: Dial::new(name, port, patience),
+            url: path.to_owned(),
+            request: text.into_bytes(),
+            fd: None,
+            received: Vec::new(),
+            until: None,
+        }
+    }
+
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Called {
+        let fd = match self.fd {
+            Some(fd) => fd,
+            None => match self.dial.step(kernel) {
+                Dialed::Waits(wait) => return Called::Waits(wait),
+                Dialed::Connected(fd, _) => {
+                    kernel.write(fd, &self.request).ok();
+                    self.fd = Some(fd);
+                    self.until = Some(kernel.now() + std::time::Duration::from_secs(60));
+                    fd
+                }
+                Dialed::Failed(errno, ip) => {
+                    return Called::Failed(errno, format!("http://{ip}:{}{}", self.dial.port, self.url));
+                }
+                Dialed::Unknown(_) => return Called::Unknown(self.dial.host.clone()),
+            },
+        };
+        loop {
+            match kernel.read(fd, 65_536) {
+                Ok(Data::Bytes(bytes)) => self.received.extend(bytes),
+                Ok(Data::Empty) if self.until.is_some_and(|until| kernel.now() >= until) => {
+                    kernel.close(fd).ok();
+                    return Called::Failed(Errno::TimedOut, self.url.clone());
+                }
+                Ok(Data::Empty) => return Called::Waits(Wait::readable(fd).or_until(self.until)),
+                _ => {
+                    kernel.close(fd).ok();
+                    return Called::Answered(std::mem::take(&mut self.received));
+                }
+            }
+        }
+    }
+}

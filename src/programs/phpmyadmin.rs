@@ -1,0 +1,645 @@
+//! phpMyAdmin under Apache: the login page, and behind it the databases and tables that the server has.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::http::{Client, Connections, Request, Response};
+use super::mysql::{Answer, Library, Link, Refused};
+use super::outward::both;
+use crate::base::SimTime;
+use crate::container::kernel::Kernel;
+use crate::container::program::Step;
+use crate::container::signal::{Action, Signal};
+
+/// A running Apache with phpMyAdmin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PhpMyAdmin {
+    begun: bool,
+    connections: Connections,
+    /// Who is logged in, by the cookie.
+    sessions: BTreeMap<String, Account>,
+    busy: Vec<Busy>,
+    ends: Option<SimTime>,
+}
+
+/// With what somebody is logged in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Account {
+    server: Server,
+    user: String,
+    password: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Server {
+    host: String,
+    port: String,
+    verbose: String,
+}
+
+impl Server {
+    fn title(&self) -> String {
+        if self.verbose.is_empty() { self.host.clone() } else { self.verbose.clone() }
+    }
+}
+
+/// A request that waits for the database.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Busy {
+    client: Client,
+    request: Request,
+    account: Account,
+    link: Link,
+    /// What is still to be asked, and what was answered.
+    questions: Vec<String>,
+    answers: Vec<(String, Answer)>,
+    connected: bool,
+    asked: Option<String>,
+    logs_in: bool,
+}
+
+/// The words of the pages in one language.
+struct Words {
+    code: &'static str,
+    welcome: &'static str,
+    log_in: &'static str,
+    server: &'static str,
+    user: &'static str,
+    password: &'static str,
+    choice: &'static str,
+    cannot: &'static str,
+    no_password: &'static str,
+    databases: &'static str,
+    tables: &'static str,
+    none: &'static str,
+    rows: &'static str,
+    log_out: &'static str,
+    run: &'static str,
+}
+
+const LANGUAGES: &[Words] = &[
+    Words {
+        code: "en",
+        welcome: "Welcome to phpMyAdmin",
+        log_in: "Log in",
+        server: "Server:",
+        user: "Username:",
+        password: "Password:",
+        choice: "Server choice:",
+        cannot: "Cannot log in to the MySQL server",
+        no_password: "Login without a password is forbidden by configuration (see AllowNoPassword)",
+        databases: "Databases",
+        tables: "Tables",
+        none: "No tables found in database.",
+        rows: "Rows",
+        log_out: "Log out",
+        run: "Go",
+    },
+    Words {
+        code: "ja",
+        welcome: "phpMyAdmin へようこそ",
+        log_in: "ログイン",
+        server: "サーバ：",
+        user: "ユーザ名:",
+        password: "パスワード:",
+        choice: "サーバの選択:",
+        cannot: "MySQL サーバにログインできません",
+        no_password: "設定によりパスワードなしでのログインは禁止されています (AllowNoPassword を参照)",
+        databases: "データベース",
+        tables: "テーブル",
+        none: "このデータベースにはテーブルがありません。",
+        rows: "行",
+        log_out: "ログアウト",
+        run: "実行",
+    },
+    Words {
+        code: "ko",
+        welcome: "phpMyAdmin에 오셨습니다",
+        log_in: "로그인",
+        server: "서버:",
+        user: "사용자명:",
+        password: "암호:",
+        choice: "Server choice:",
+        cannot: "MySQL 서버에 로그인할 수 없습니다",
+        no_password: "암호 없는 로그인은 환경설정에서 금지되어 있습니다 (AllowNoPassword 참조)",
+        databases: "데이터베이스",
+        tables: "테이블",
+        none: "데이터베이스에 테이블이 없습니다.",
+        rows: "행",
+        log_out: "로그아웃",
+        run: "실행",
+    },
+];
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn words(request: &Request) -> &'static Words {
+    let cookie = cookie(request, "pma_lang");
+    let asked = request.field("lang").or(cookie);
+    let accepted = request.header("accept-language").unwrap_or_default();
+    let code = asked.unwrap_or_else(|| accepted.split([',', ';', '-']).next().unwrap_or_default().to_owned());
+    LANGUAGES.iter().find(|own| own.code == code).unwrap_or(&LANGUAGES[0])
+}
+
+fn cookie(request: &Request, name: &str) -> Option<String> {
+    let all = request.header("cookie")?;
+    all.split("; ").find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+}
+
+/// What the environment of the image sets.
+struct Settings {
+    servers: Vec<Server>,
+    arbitrary: bool,
+    /// An account that everybody is logged in with.
+    account: Option<(String, String)>,
+    empty_password: bool,
+    patience: Duration,
+    version: String,
+}
+
+fn settings(kernel: &mut Kernel<'_>) -> Settings {
+    let var = |name: &str| kernel.variable(name).map(|text| text.to_string()).filter(|text| !text.is_empty());
+    let arbitrary = var("PMA_ARBITRARY").is_some_and(|text| text != "0");
+    let list = |one: &str, many: &str| match (var(one), var(many)) {
+        (Some(one), _) => vec![one],
+        (None, Some(many)) => many.split(',').map(|text| text.trim().to_owned()).collect(),
+        _ => Vec::new(),
+    };
+    let (mut hosts, ports, verbose) =
+        (list("PMA_HOST", "PMA_HOSTS"), list("PMA_PORT", "PMA_PORTS"), list("PMA_VERBOSE", "PMA_VERBOSES"));
+    if hosts.is_empty() {
+        hosts.push("db".into());
+    }
+    let at = |list: &[String], at: usize| list.get(at).cloned().unwrap_or_default();
+    let servers = hosts
+        .iter()
+        .enumerate()
+        .map(|(number, host)| Server {
+            host: host.clone(),
+            port: at(&ports, number),
+            verbose: at(&verbose, number),
+        })
+        .collect();
+    let account = var("PMA_USER").map(|user| (user, var("PMA_PASSWORD").unwrap_or_default()));
+    let version = var("VERSION").unwrap_or_else(|| "5.2.3".into());
+    let mut text = |path: &str| {
+        let bytes = kernel.files().read(path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let own = text("/etc/phpmyadmin/config.user.inc.php");
+    let timeout = text("/usr/local/etc/php/php.ini").lines().find_map(|line| {
+        line.strip_prefix("default_socket_timeout")?.trim_start_matches([' ', '=']).trim().parse().ok()
+    });
+    Settings {
+        servers,
+        arbitrary,
+        account,
+        empty_password: !own.replace(' ', "").contains("['AllowNoPassword']=false"),
+        patience: Duration::from_secs(timeout.unwrap_or(60)),
+        version,
+    }
+}
+
+impl PhpMyAdmin {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if !std::mem::replace(&mut self.begun, true) {
+            let php = kernel.variable("PHP_VERSION").unwrap_or_else(|| "8.2.29".into());
+            let text = "AH00558: apache2: Could not reliably determine the server's fully qualified domain name, using 127.0.0.1. Set the 'ServerName' directive globally to suppress this message\n";
+            kernel.complain(text);
+            let port = kernel.variable("APACHE_PORT").and_then(|text| text.parse().ok()).unwrap_or(80);
+            if let Err(errno) = self.connections.listen(kernel, port) {
+                kernel.complain(format!(
+                    "(98){errno}: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n"
+                ));
+                return Step::Exit(1);
+            }
+            self.log(
+                kernel,
+                "mpm_prefork:notice",
+                &format!(
+                    "AH00163: Apache/2.4.65 (Debian) PHP/{php} configured -- resuming normal operations"
+                ),
+            );
+            self.log(kernel, "core:notice", "AH00094: Command line: 'apache2 -D FOREGROUND'");
+            for signal in [Signal::TERM, Signal::WINCH, Signal::INT] {
+                kernel.on_signal(signal, Action::Catch);
+            }
+        }
+        if let Some(signal) = kernel.take_signal()
+            && self.ends.is_none()
+        {
+            self.ends = Some(kernel.now() + Duration::from_millis(90));
+            self.log(
+                kernel,
+                "mpm_prefork:notice",
+                match signal {
+                    Signal::WINCH => "AH00492: caught SIGWINCH, shutting down gracefully",
+                    _ => "AH00169: caught SIGTERM, shutting down",
+                },
+            );
+        }
+        if self.ends.is_some_and(|at| kernel.now() >= at) {
+            return Step::Exit(0);
+        }
+        while let Some((client, request)) = self.connections.next(kernel) {
+            self.take(kernel, client, request);
+        }
+        let mut wait = self.connections.wait().or_until(self.ends);
+        for mut busy in std::mem::take(&mut self.busy) {
+            match busy.step(kernel) {
+                Err(own) => {
+                    wait = both(wait, own);
+                    self.busy.push(busy);
+                }
+                Ok(result) => self.done(kernel, busy, result),
+            }
+        }
+        wait.into()
+    }
+
+    fn log(&self, kernel: &mut Kernel<'_>, module: &str, text: &str) {
+        let date = kernel.date().unix().replace(" UTC ", ".000000 ");
+        let pid = kernel.pid();
+        kernel.complain(format!("[{date}] [{module}] [pid {pid}:tid {pid}] {text}\n"));
+    }
+
+    fn reply(&mut self, kernel: &mut Kernel<'_>, client: Client, request: &Request, mut response: Response) {
+        let date = kernel.date().rfc1123().replace("+0000", "GMT");
+        response.headers.splice(0..0, [("Date", date), ("Server", "Apache/2.4.65 (Debian)".to_owned())]);
+        let status = response.status;
+        let count = self.connections.reply(kernel, client, response);
+        let (year, month, day, hour, minute, second) = kernel.date().civil();
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let month = months[(month as usize).clamp(1, 12) - 1];
+        let header = |name: &str| request.header(name).unwrap_or("-");
+        kernel.print(format!(
+            "{} - - [{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000] \"{}\" {status} {count} \"{}\" \"{}\"\n",
+            request.ip(),
+            request.line(),
+            header("referer"),
+            header("user-agent")
+        ));
+    }
+
+    fn take(&mut self, kernel: &mut Kernel<'_>, client: Client, request: Request) {
+        let path = request.path();
+        if path != "/" && path != "/index.php" {
+            let file = format!("/var/www/html{path}");
+            let response = match kernel.files().read(&file) {
+                Ok(bytes) => Response::new(200, super::http::kind_of(&file), bytes.to_vec()),
+                Err(_) => Response::new(
+                    404,
+                    "text/html; charset=iso-8859-1",
+                    "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>\n</body></html>\n",
+                ),
+            };
+            return self.reply(kernel, client, &request, response);
+        }
+        let settings = settings(kernel);
+        let route = request.field("route").unwrap_or_default();
+        let known = cookie(&request, "phpMyAdmin").and_then(|id| self.sessions.get(&id).cloned());
+        if route == "/logout" {
+            if let Some(id) = cookie(&request, "phpMyAdmin") {
+                self.sessions.remove(&id);
+            }
+            let mut response = Response::new(302, "text/html; charset=utf-8", "");
+            response.headers.push(("Location", "index.php?route=/".into()));
+            return self.reply(kernel, client, &request, response);
+        }
+        let mut logs_in = false;
+        let number = request.field("server").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
+        let configured =
+            settings.servers.get(number.max(1) - 1).or(settings.servers.first()).cloned().unwrap_or_default();
+        let account = match (request.field("pma_username"), known, settings.account.clone()) {
+            (Some(user), _, None) if request.method == "POST" => {
+                let password = request.field("pma_password").unwrap_or_default();
+                if password.is_empty() && !settings.empty_password {
+                    let page =
+                        self.login(&settings, &request, &[words(&request).no_password.to_owned()], kernel);
+                    return self.reply(kernel, client, &request, page);
+                }
+                logs_in = true;
+                let typed = request.field("pma_servername").unwrap_or_default();
+                let server = match settings.arbitrary && !typed.trim().is_empty() {
+                    true => {
+                        // Host and port may stand apart by a colon or a space.
+                        let mut parts = typed.trim().split([':', ' ']);
+                        let host = parts.next().unwrap_or_default().to_owned();
+                        Server {
+                            host,
+                            port: parts.next().unwrap_or_default().to_owned(),
+                            verbose: String::new(),
+                        }
+                    }
+                    false => configured,
+                };
+                Account { server, user, password }
+            }
+            (_, Some(account), None) => account,
+            (_, _, Some((user, password))) => Account { server: configured, user, password },
+            _ => {
+                let page = self.login(&settings, &request, &[], kernel);
+                return self.reply(kernel, client, &request, page);
+            }
+        };
+        let mut questions = vec!["SHOW DATABASES".to_owned(), "SELECT VERSION(), USER()".to_owned()];
+        let quoted = |text: &str| format!("`{}`", text.replace('`', ""));
+        if let Some(database) = request.field("db").filter(|name| !name.is_empty()) {
+            questions.push(format!("SHOW TABLES FROM {}", quoted(&database)));
+            if let Some(table) = request.field("table").filter(|name| !name.is_empty()) {
+                questions.push(format!("SELECT * FROM {}.{} LIMIT 25", quoted(&database), quoted(&table)));
+            }
+        }
+        if let Some(query) = request.field("sql_query").filter(|text| !text.trim().is_empty()) {
+            if let Some(database) = request.field("db").filter(|name| !name.is_empty()) {
+                questions.push(format!("USE {}", quoted(&database)));
+            }
+            questions.push(query.trim().trim_end_matches(';').to_owned());
+        }
+        let server = account.server.clone();
+        let local = server.host == "localhost";
+        let mut link = Link::new(Library::Php);
+        link.host = server.host;
+        link.port = server.port.parse().unwrap_or(3306);
+        link.socket = local.then(|| super::mysqld::SOCKET.to_owned());
+        link.user = account.user.clone();
+        link.password = account.password.clone();
+        link.patience = Some(settings.patience);
+        self.busy.push(Busy {
+            client,
+            request,
+            account,
+            link,
+            questions: if logs_in { Vec::new() } else { questions },
+            answers: Vec::new(),
+            connected: false,
+            asked: None,
+            logs_in,
+        });
+    }
+
+    fn done(&mut self, kernel: &mut Kernel<'_>, busy: Busy, result: Result<(), Refused>) {
+        let settings = settings(kernel);
+        let Busy { client, request, account, answers, logs_in, .. } = busy;
+        let response = match result {
+            Err(refused) => {
+                let words = words(&request);
+                let call = "mysqli::real_connect():";
+                let mut alerts = vec![words.cannot.to_owned()];
+                if refused.unknown.is_some() {
+                    alerts.push(format!("{call} {}", refused.text));
+                }
+                alerts.push(format!("{call} (HY000/{}): {}", refused.code, refused.text));
+                self.login(&settings, &request, &alerts, kernel)
+            }
+            Ok(()) if logs_in => {
+                let id = kernel.random().hex(32);
+                self.sessions.insert(id.clone(), account);
+                let mut response = Response::new(302, "text/html; charset=utf-8", "");
+                response
+                    .headers
+                    .push(("Set-Cookie", format!("phpMyAdmin={id}; path=/; HttpOnly; SameSite=Strict")));
+                response.headers.push((
+                    "Set-Cookie",
+                    format!("pma_lang={}; path=/; HttpOnly; SameSite=Strict", words(&request).code),
+                ));
+                response.headers.push(("Location", "index.php?route=/".into()));
+                response
+            }
+            Ok(()) => page(&settings, &request, &account, &answers),
+        };
+        self.reply(kernel, client, &request, response);
+    }
+
+    /// The login page.
+    fn login(
+        &self,
+        settings: &Settings,
+        request: &Request,
+        alerts: &[String],
+        kernel: &mut Kernel<'_>,
+    ) -> Response {
+        let words = words(request);
+        let (token, session) = (kernel.random().hex(32), kernel.random().hex(32));
+        let mut body = format!(
+            "<!doctype html>\n<html lang=\"{}\" dir=\"ltr\">\n<head>\n  <meta charset=\"utf-8\">\n  <title>phpMyAdmin</title>\n</head>\n<body id=\"loginform\">\n<div class=\"container\">\n<h1>{}</h1>\n",
+            words.code, words.welcome
+        );
+        for alert in alerts {
+            body.push_str(&format!(
+                "<div class=\"alert alert-danger\" role=\"alert\">{}</div>\n",
+                escape(alert)
+            ));
+        }
+        body.push_str("<div class=\"hide\" id=\"js-https-mismatch\"></div>\n<form method=\"get\" action=\"index.php?route=/\" class=\"disableAjax\"><select name=\"lang\" class=\"autosubmit\">");
+        for own in LANGUAGES {
+            let name = match own.code {
+                "ja" => "日本語 - Japanese",
+                "ko" => "한국어 - Korean",
+                _ => "English",
+            };
+            let chosen = if own.code == words.code { " selected=\"selected\"" } else { "" };
+            body.push_str(&format!("<option value=\"{}\"{chosen}>{name}</option>", own.code));
+        }
+        body.push_str(&format!(
+            "</select></form>\n<form method=\"post\" id=\"login_form\" action=\"index.php?route=/\" name=\"login_form\" class=\"disableAjax hide js-show\">\n<input type=\"hidden\" name=\"route\" value=\"/\"><input type=\"hidden\" name=\"lang\" value=\"{}\"><input type=\"hidden\" name=\"token\" value=\"{token}\">\n<input type=\"hidden\" name=\"set_session\" value=\"{session}\">\n<div class=\"card mb-4\">\n<div class=\"card-header\">{}</div>\n<div class=\"card-body\">\n",
+            words.code, words.log_in
+        ));
+        let typed = request.field("pma_servername").unwrap_or_default();
+        if settings.arbitrary {
+            body.push_str(&format!(
+                "<label for=\"serverNameInput\">{}</label>\n<input type=\"text\" name=\"pma_servername\" id=\"serverNameInput\" value=\"{}\" size=\"24\">\n",
+                words.server,
+                escape(&typed)
+            ));
+        }
+        let user = request.field("pma_username").unwrap_or_default();
+        body.push_str(&format!(
+            "<label for=\"input_username\">{}</label>\n<input type=\"text\" name=\"pma_username\" id=\"input_username\" value=\"{}\" size=\"24\">\n<label for=\"input_password\">{}</label>\n<input type=\"password\" name=\"pma_password\" id=\"input_password\" value=\"\" size=\"24\">\n",
+            words.user,
+            escape(&user),
+            words.password
+        ));
+        if settings.servers.len() > 1 {
+            body.push_str(&format!(
+                "<label for=\"select_server\">{}</label>\n<select name=\"server\" id=\"select_server\">",
+                words.choice
+            ));
+            for (number, server) in (1..).zip(&settings.servers) {
+                body.push_str(&format!("<option value=\"{number}\">{}</option>", escape(&server.title())));
+            }
+            body.push_str("</select>\n");
+        } else {
+            body.push_str("<input type=\"hidden\" name=\"server\" value=\"1\">\n");
+        }
+        body.push_str(&format!(
+            "</div>\n<div class=\"card-footer\"><input type=\"submit\" id=\"input_go\" value=\"{}\"></div>\n</div>\n</form>\n</div>\n</body>\n</html>\n",
+            words.log_in
+        ));
+        let mut response = Response::new(200, "text/html; charset=utf-8", body);
+        response
+            .headers
+            .push(("Set-Cookie", format!("pma_lang={}; path=/; HttpOnly; SameSite=Strict", words.code)));
+        response
+    }
+}
+
+impl Busy {
+    /// Goes on asking the database.
+    fn step(
+        &mut self,
+        kernel: &mut Kernel<'_>,
+    ) -> Result<Result<(), Refused>, crate::container::program::Wait> {
+        if !self.connected {
+            if let Err(refused) = self.link.connect(kernel)? {
+                return Ok(Err(refused));
+            }
+            self.connected = true;
+        }
+        loop {
+            if let Some(asked) = self.asked.clone() {
+                let answer = self.link.answer(kernel)?;
+                self.answers.push((asked, answer));
+                self.asked = None;
+            }
+            if self.questions.is_empty() {
+                self.link.close(kernel);
+                return Ok(Ok(()));
+            }
+            let question = self.questions.remove(0);
+            self.link.ask(kernel, "query", &question);
+            self.asked = Some(question);
+        }
+    }
+}
+
+/// A page behind the login.
+fn page(settings: &Settings, request: &Request, account: &Account, answers: &[(String, Answer)]) -> Response {
+    let words = words(request);
+    let place = match account.server.port.is_empty() {
+        true => account.server.title(),
+        false => format!("{}:{}", account.server.title(), account.server.port),
+    };
+    let host = request.header("host").unwrap_or_default();
+    let database = request.field("db").filter(|name| !name.is_empty());
+    let table = request.field("table").filter(|name| !name.is_empty());
+    let link = |database: &str, table: &str| {
+        let route = if table.is_empty() { "/database/structure" } else { "/sql" };
+        let more = if table.is_empty() { String::new() } else { format!("&amp;table={}", escape(table)) };
+        format!("index.php?route={route}&amp;db={}{more}", escape(database))
+    };
+    let mut title = format!("{host} / {}", account.server.title());
+    for part in [&database, &table].into_iter().flatten() {
+        title.push_str(&format!(" / {part}"));
+    }
+    let mut body = format!(
+        "<!doctype html>\n<html lang=\"{}\" dir=\"ltr\">\n<head>\n  <meta charset=\"utf-8\">\n  <title>{} | phpMyAdmin {}</title>\n</head>\n<body>\n<div id=\"pma_navigation\">\n<ul>\n",
+        words.code,
+        escape(&title),
+        settings.version
+    );
+    let rows = |start: &str| {
+        answers.iter().find(|(asked, _)| asked.starts_with(start)).and_then(|(_, answer)| match answer {
+            Answer::Rows(_, rows) => Some(rows),
+            _ => None,
+        })
+    };
+    let cell = |row: &[Option<Arc<str>>], at: usize| row.get(at).cloned().flatten().unwrap_or_default();
+    for row in rows("SHOW DATABASES").into_iter().flatten() {
+        let name = cell(row, 0);
+        body.push_str(&format!("<li><a href=\"{}\">{}</a></li>\n", link(&name, ""), escape(&name)));
+    }
+    body.push_str(&format!(
+        "</ul>\n<a href=\"index.php?route=/logout\" title=\"{}\">{}</a>\n</div>\n<div id=\"page_content\">\n<nav id=\"server-breadcrumb\" aria-label=\"breadcrumb\"> {} {}",
+        words.log_out,
+        words.log_out,
+        words.server,
+        escape(&place)
+    ));
+    for part in [&database, &table].into_iter().flatten() {
+        body.push_str(&format!(" &raquo; {}", escape(part)));
+    }
+    body.push_str("</nav>\n");
+    match (&database, &table) {
+        (None, _) => {
+            body.push_str("<div class=\"alert alert-primary\" role=\"alert\">The phpMyAdmin configuration storage is not completely configured, some extended features have been deactivated. <a href=\"index.php?route=/check-relations\">Find out why</a>. Or alternately go to 'Operations' tab of any database to set it up there.</div>\n");
+            body.push_str(&format!("<h2>{}</h2>\n<table>\n", words.databases));
+            for row in rows("SHOW DATABASES").into_iter().flatten() {
+                let name = cell(row, 0);
+                body.push_str(&format!(
+                    "<tr><td><a href=\"{}\">{}</a></td></tr>\n",
+                    link(&name, ""),
+                    escape(&name)
+                ));
+            }
+            body.push_str("</table>\n");
+            for row in rows("SELECT VERSION()").into_iter().flatten() {
+                body.push_str(&format!(
+                    "<ul>\n<li>{} {}</li>\n<li>{} {}</li>\n</ul>\n",
+                    words.server,
+                    escape(&cell(row, 0)),
+                    words.user,
+                    escape(&cell(row, 1))
+                ));
+            }
+        }
+        (Some(database), None) => {
+            let tables = rows("SHOW TABLES");
+            if tables.is_none_or(Vec::is_empty) {
+                body.push_str(&format!(
+                    "<div class=\"alert alert-primary\" role=\"alert\">{}</div>\n",
+                    words.none
+                ));
+            } else {
+                body.push_str(&format!("<h2>{}</h2>\n<table>\n", words.tables));
+                for row in tables.into_iter().flatten() {
+                    let name = cell(row, 0);
+                    body.push_str(&format!(
+                        "<tr><td><a href=\"{}\">{}</a></td></tr>\n",
+                        link(database, &name),
+                        escape(&name)
+                    ));
+                }
+                body.push_str("</table>\n");
+            }
+        }
+        _ => {}
+    }
+    for (asked, answer) in answers.iter().filter(|(asked, _)| {
+        !asked.starts_with("SHOW ") && !asked.starts_with("SELECT VERSION()") && !asked.starts_with("USE ")
+    }) {
+        match answer {
+            Answer::Rows(headings, rows) => {
+                body.push_str(&format!("<pre>{}</pre>\n<table>\n<tr>", escape(asked)));
+                headings.iter().for_each(|heading| body.push_str(&format!("<th>{}</th>", escape(heading))));
+                body.push_str("</tr>\n");
+                for row in rows {
+                    body.push_str("<tr>");
+                    row.iter().for_each(|value| {
+                        body.push_str(&format!("<td>{}</td>", escape(value.as_deref().unwrap_or("NULL"))))
+                    });
+                    body.push_str("</tr>\n");
+                }
+                body.push_str(&format!("</table>\n<p>{}: {}</p>\n", words.rows, rows.len()));
+            }
+            Answer::Error(code, _, text) => body.push_str(&format!(
+                "<div class=\"alert alert-danger\" role=\"alert\">#{code} - {}</div>\n",
+                escape(text)
+            )),
+            Answer::Done(count, _) => body.push_str(&format!(
+                "<div class=\"alert alert-success\" role=\"alert\">{}: {count}</div>\n",
+                words.rows
+            )),
+            _ => {}
+        }
+    }
+    body.push_str(&format!(
+        "<form method=\"post\" action=\"index.php?route=/sql\" name=\"sqlform\">\n<input type=\"hidden\" name=\"route\" value=\"/sql\"><input type=\"hidden\" name=\"db\" value=\"{}\">\n<label for=\"sqlquery\">SQL:</label>\n<textarea name=\"sql_query\" id=\"sqlquery\"></textarea>\n<input type=\"submit\" value=\"{}\">\n</form>\n</div>\n</body>\n</html>\n",
+        escape(database.as_deref().unwrap_or_default()),
+        words.run
+    ));
+    Response::new(200, "text/html; charset=utf-8", body)
+}

@@ -1,0 +1,667 @@
+//! PostgreSQL: the server, `psql` and `pg_isready`. Its statements run on the same small database as MySQL's.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::mysql::{Answer, Library, Link, Refused, statements};
+use super::sql::{Error, Outcome, Session, Store, from_lines, to_lines};
+use crate::base::SimTime;
+use crate::container::commands::network::resolve::resolver;
+use crate::container::errno::Errno;
+use crate::container::kernel::{Data, Kernel};
+use crate::container::machine::Fd;
+use crate::container::program::{Step, Wait};
+use crate::container::signal::{Action, Signal};
+use crate::container::sockets::Protocol;
+
+const SOCKET: &str = "/var/run/postgresql/.s.PGSQL.5432";
+
+/// Where the data is.
+pub fn data(kernel: &mut Kernel<'_>) -> String {
+    kernel.variable("PGDATA").map_or_else(|| "/var/lib/postgresql/data".into(), |folder| folder.to_string())
+}
+
+fn store(kernel: &mut Kernel<'_>) -> Store {
+    Store { folder: format!("{}/base", data(kernel)) }
+}
+
+/// Makes the data folder, the role and the database that the environment asks for.
+pub fn initialize(kernel: &mut Kernel<'_>) {
+    let folder = data(kernel);
+    let store = store(kernel);
+    for path in [folder.clone(), store.folder.clone()] {
+        kernel.files().make_directory(&path, 0o700).ok();
+    }
+    let user = kernel.variable("POSTGRES_USER").unwrap_or_else(|| "postgres".into());
+    let password = kernel.variable("POSTGRES_PASSWORD").unwrap_or_default();
+    let database = kernel.variable("POSTGRES_DB").unwrap_or_else(|| user.clone());
+    for name in ["postgres", "template0", "template1", &database] {
+        kernel.files().make_directory(&format!("{}/{name}", store.folder), 0o700).ok();
+    }
+    kernel.files().write(&format!("{folder}/PG_VERSION"), b"17\n".to_vec(), 0o600).ok();
+    store.set_up(kernel, &user, "%", &password, "*");
+}
+
+/// An error in PostgreSQL's words.
+fn worded(error: &Error) -> String {
+    let quoted = |text: &str| {
+        text.split('\'').nth(1).unwrap_or_default().rsplit('.').next().unwrap_or_default().to_owned()
+    };
+    match error.code {
+        1064 => {
+            let near = error.text.split("near '").nth(1).unwrap_or_default();
+            let near = near.split([' ', '\'', ';']).next().unwrap_or_default();
+            if near.is_empty() {
+                "syntax error at end of input".into()
+            } else {
+                format!("syntax error at or near \"{near}\"")
+            }
+        }
+        1146 | 1051 => format!("relation \"{}\" does not exist", quoted(&error.text)),
+        1050 => format!("relation \"{}\" already exists", quoted(&error.text)),
+        1007 => format!("database \"{}\" already exists", quoted(&error.text)),
+        1008 | 1049 => format!("database \"{}\" does not exist", quoted(&error.text)),
+        1054 => format!("column \"{}\" does not exist", quoted(&error.text)),
+        1062 => "duplicate key value violates unique constraint".into(),
+        _ => error.text.clone(),
+    }
+}
+
+/// A running `postgres`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Server {
+    begun: bool,
+    listening: Vec<Fd>,
+    clients: Vec<(Fd, String, Option<Session>, Vec<u8>)>,
+    version: String,
+    ends: Option<SimTime>,
+}
+
+impl Server {
+    fn log(kernel: &mut Kernel<'_>, text: &str) {
+        let date = kernel.date().rfc3339().replace('T', " ");
+        let (date, millis, pid) =
+            (date.trim_end_matches('Z').to_owned(), kernel.now().0 / 1_000 % 1_000, kernel.pid());
+        kernel.complain(format!("{date}.{millis:03} UTC [{pid}] LOG:  {text}\n"));
+    }
+
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if !std::mem::replace(&mut self.begun, true) {
+            let said = kernel.variable("PG_VERSION").unwrap_or_else(|| "17.6".into());
+            said.split('-').next().unwrap_or("17.6").clone_into(&mut self.version);
+            let folder = data(kernel);
+            if !kernel.files().exists(&format!("{folder}/PG_VERSION")) {
+                kernel.complain(format!("postgres: could not access the server configuration file \"{folder}/postgresql.conf\": No such file or directory\n"));
+                return Step::Exit(2);
+            }
+            Self::log(
+                kernel,
+                &format!(
+                    "starting PostgreSQL {} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit",
+                    self.version
+                ),
+            );
+            match kernel.listen(Protocol::Tcp, IpAddr::from([0u16; 8]), 5432) {
+                Ok(fd) => self.listening.push(fd),
+                Err(errno) => {
+                    Self::log(kernel, &format!("could not bind IPv4 address \"0.0.0.0\": {errno}"));
+                    return Step::Exit(1);
+                }
+            }
+            kernel.files().remove_file(SOCKET).ok();
+            kernel.files().make_directory("/var/run/postgresql", 0o755).ok();
+            self.listening.extend(kernel.listen_at(SOCKET));
+            for text in [
+                "listening on IPv4 address \"0.0.0.0\", port 5432",
+                "listening on IPv6 address \"::\", port 5432",
+                &format!("listening on Unix socket \"{SOCKET}\""),
+                "database system is ready to accept connections",
+            ] {
+                Self::log(kernel, text);
+            }
+            for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
+                kernel.on_signal(signal, Action::Catch);
+            }
+        }
+        if let Some(signal) = kernel.take_signal()
+            && self.ends.is_none()
+        {
+            Self::log(
+                kernel,
+                match signal {
+                    Signal::TERM => "received smart shutdown request",
+                    _ => "received fast shutdown request",
+                },
+            );
+            // A smart shutdown waits for the clients.
+            self.ends = Some(kernel.now() + Duration::from_millis(120));
+        }
+        if self.ends.is_some_and(|at| kernel.now() >= at) {
+            Self::log(kernel, "shutting down");
+            Self::log(kernel, "database system is shut down");
+            return Step::Exit(0);
+        }
+        let mut wait = Wait::forever().or_until(self.ends);
+        for listener in self.listening.clone() {
+            while let Ok(Some((fd, from))) = kernel.accept(listener) {
+                kernel.set_close_on_exec(fd);
+                self.clients.push((fd, shown(from), None, Vec::new()));
+            }
+            wait = wait.or_readable(listener);
+        }
+        for (fd, from, mut session, mut received) in std::mem::take(&mut self.clients) {
+            let mut ended = false;
+            loop {
+                match kernel.read(fd, 65_536) {
+                    Ok(Data::Bytes(bytes)) => received.extend(bytes),
+                    Ok(Data::Empty) => break,
+                    _ => {
+                        ended = true;
+                        break;
+                    }
+                }
+            }
+            while let Some(end) = received.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = received.drain(..=end).collect();
+                let cells =
+                    from_lines(&String::from_utf8_lossy(&line)).into_iter().next().unwrap_or_default();
+                match self.request(kernel, &from, &mut session, &cells) {
+                    Some(rows) => kernel
+                        .write(fd, to_lines(rows.iter().map(|row| &row[..])).as_bytes())
+                        .unwrap_or_default(),
+                    None => ended = true,
+                }
+            }
+            if ended {
+                kernel.close(fd).ok();
+            } else {
+                wait = wait.or_readable(fd);
+                self.clients.push((fd, from, session, received));
+            }
+        }
+        wait.into()
+    }
+
+    fn request(
+        &self,
+        kernel: &mut Kernel<'_>,
+        from: &str,
+        session: &mut Option<Session>,
+        cells: &[Option<Arc<str>>],
+    ) -> Option<Vec<Vec<Option<Arc<str>>>>> {
+        let cell = |at: usize| cells.get(at).cloned().flatten().unwrap_or_default();
+        let text = |text: &str| Some(Arc::from(text));
+        let error =
+            |state: &str, why: &str| Some(vec![vec![text("error"), text("1"), text(state), text(why)]]);
+        let store = store(kernel);
+        match &*cell(0) {
+            "login" => {
+                let (user, database) = (cell(1), cell(3));
+                // Who comes by the socket is trusted.
+                let known = !store.grants_of(kernel, &user).is_empty();
+                if !known {
+                    let why = match from {
+                        "localhost" => format!("role \"{user}\" does not exist"),
+                        _ => format!("password authentication failed for user \"{user}\""),
+                    };
+                    return error("28P01", &format!("FATAL:  {why}"));
+                }
+                if from != "localhost" && store.let_in(kernel, &user, from, &cell(2)).is_none() {
+                    let why = if cell(2).is_empty() {
+                        "fe_sendauth: no password supplied".to_owned()
+                    } else {
+                        format!("FATAL:  password authentication failed for user \"{user}\"")
+                    };
+                    return error("28P01", &why);
+                }
+                if !store.has_database(kernel, &database) {
+                    return error("3D000", &format!("FATAL:  database \"{database}\" does not exist"));
+                }
+                *session = Some(Session {
+                    user,
+                    host: from.into(),
+                    granted: "%".into(),
+                    database: Some(database),
+                    version: format!(
+                        "PostgreSQL {} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit",
+                        self.version
+                    ),
+                    hostname: kernel.hostname(),
+                    ..Session::default()
+                });
+                Some(vec![vec![text("in")]])
+            }
+            "query" => {
+                let session = session.as_mut()?;
+                session.now = kernel.date().rfc3339().replace('T', " ").replace('Z', "+00");
+                Some(match session.run(&cell(1), &store, kernel) {
+                    Ok(Outcome::Rows(headings, rows)) => {
+                        let mut lines = vec![
+                            vec![text("rows"), text(&rows.len().to_string())],
+                            headings.into_iter().map(Some).collect(),
+                        ];
+                        lines.extend(rows);
+                        lines
+                    }
+                    Ok(Outcome::Done(count, what)) => {
+                        vec![vec![text("done"), text(&count.to_string()), text(what)]]
+                    }
+                    Ok(Outcome::Changed) => vec![vec![text("done"), text("0"), text("")]],
+                    Err(why) => vec![vec![
+                        text("error"),
+                        text(&why.code.to_string()),
+                        text(why.state),
+                        text(&worded(&why)),
+                    ]],
+                })
+            }
+            "databases" => {
+                let names = store.databases(kernel);
+                let mut lines = vec![
+                    vec![
+                        text("rows"),
+                        text(&names.iter().filter(|name| &***name != "mysql").count().to_string()),
+                    ],
+                    vec![text("Name")],
+                ];
+                lines
+                    .extend(names.into_iter().filter(|name| &**name != "mysql").map(|name| vec![Some(name)]));
+                Some(lines)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn shown(from: SocketAddr) -> String {
+    let ip = from.ip().to_canonical();
+    if ip.is_unspecified() { "localhost".into() } else { ip.to_string() }
+}
+
+/// A running `psql` or `pg_isready`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Psql {
+    begun: bool,
+    link: Link,
+    connected: bool,
+    commands: Option<Vec<String>>,
+    interactive: bool,
+    bare: bool,
+    buffer: String,
+    prompted: bool,
+    asked: Option<String>,
+    asks_password: bool,
+    failed: bool,
+}
+
+impl Psql {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if !std::mem::replace(&mut self.begun, true)
+            && let Some(step) = self.begin(kernel)
+        {
+            return step;
+        }
+        loop {
+            if let Some(step) = self.go(kernel) {
+                return step;
+            }
+        }
+    }
+
+    fn ready(kernel: &Kernel<'_>) -> bool {
+        kernel.argv().first().is_some_and(|name| name.ends_with("pg_isready"))
+    }
+
+    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        let argv = kernel.argv();
+        let var = |name: &str| kernel.variable(name).map(|text| text.to_string());
+        let mut host = var("PGHOST");
+        self.link.port = var("PGPORT").and_then(|text| text.parse().ok()).unwrap_or(5432);
+        self.link.password = var("PGPASSWORD").unwrap_or_default();
+        let mut user = var("PGUSER");
+        let mut database = var("PGDATABASE");
+        let uid = kernel.credentials().uid;
+        let mut operands = Vec::new();
+        let mut words = argv[1..].iter();
+        while let Some(word) = words.next() {
+            let (option, value) = match word.strip_prefix("--").and_then(|long| long.split_once('=')) {
+                Some((option, value)) => (format!("--{option}"), Some(value.to_owned())),
+                None if word.len() > 2 && word.starts_with('-') && !word.starts_with("--") => {
+                    (word[..2].to_owned(), Some(word[2..].to_owned()))
+                }
+                None => (word.to_string(), None),
+            };
+            let mut text =
+                || value.clone().or_else(|| words.next().map(|word| word.to_string())).unwrap_or_default();
+            match &*option {
+                "-h" | "--host" => host = Some(text()),
+                "-p" | "--port" => self.link.port = text().parse().unwrap_or(5432),
+                "-U" | "--username" => user = Some(text()),
+                "-d" | "--dbname" => database = Some(text()),
+                "-c" | "--command" => self.commands.get_or_insert_default().push(text()),
+                "-t" | "-A" | "-At" | "-tA" | "-q" | "-w" | "-X" => self.bare |= option.contains('t'),
+                "-l" | "--list" => self.commands = Some(vec!["\\l".into()]),
+                "-W" => {}
+                "-V" | "--version" => {
+                    kernel.print("psql (PostgreSQL) 17.6\n");
+                    return Some(Step::Exit(0));
+                }
+                option if option.starts_with('-') => {
+                    kernel.complain(format!("psql: invalid option -- '{}'\npsql: hint: Try \"psql --help\" for more information.\n", option.trim_start_matches('-')));
+                    return Some(Step::Exit(1));
+                }
+                _ => operands.push(word.to_string()),
+            }
+        }
+        // `postgresql://user:password@host:port/database`
+        if let Some(url) =
+            operands.first().and_then(|text| text.split_once("://")).map(|(_, rest)| rest.to_owned())
+        {
+            operands.clear();
+            let (who, place) = url.rsplit_once('@').map_or((None, &*url), |(who, place)| (Some(who), place));
+            if let Some((name, password)) = who.map(|who| who.split_once(':').unwrap_or((who, ""))) {
+                user = Some(name.to_owned());
+                password.clone_into(&mut self.link.password);
+            }
+            let (server, name) = place.split_once('/').unwrap_or((place, ""));
+            let (name_of_host, port) = server.split_once(':').unwrap_or((server, "5432"));
+            host = Some(name_of_host.to_owned());
+            self.link.port = port.parse().unwrap_or(5432);
+            if !name.is_empty() {
+                database = Some(name.split('?').next().unwrap_or_default().to_owned());
+            }
+        }
+        let own = user
+            .or_else(|| operands.get(1).cloned())
+            .or_else(|| kernel.user_name(uid))
+            .unwrap_or_else(|| "root".into());
+        self.link.database = database.or_else(|| operands.first().cloned()).unwrap_or_else(|| own.clone());
+        self.link.user = own;
+        self.link.library = Library::MySql;
+        self.link.silent = true;
+        match host {
+            Some(host) if !host.starts_with('/') => self.link.host = host,
+            _ => self.link.socket = Some(SOCKET.into()),
+        }
+        self.interactive = self.commands.is_none() && kernel.is_terminal(0);
+        None
+    }
+
+    fn refused(&self, kernel: &mut Kernel<'_>, refused: &Refused) -> Step {
+        let (host, port) = (&self.link.host, self.link.port);
+        if Self::ready(kernel) {
+            let place =
+                if self.link.socket.is_some() { "/var/run/postgresql".to_owned() } else { host.clone() };
+            let refuses = refused.errno.is_some() || refused.unknown.is_some();
+            kernel.print(format!(
+                "{place}:{port} - {}\n",
+                if refuses { "no response" } else { "accepting connections" }
+            ));
+            return Step::Exit(if refuses { 2 } else { 0 });
+        }
+        let ip = self.link.ip().map_or_else(String::new, |ip| ip.to_string());
+        let place = match &self.link.socket {
+            Some(socket) => format!("connection to server on socket \"{socket}\" failed"),
+            None if ip == *host => format!("connection to server at \"{host}\", port {port} failed"),
+            None => format!("connection to server at \"{host}\" ({ip}), port {port} failed"),
+        };
+        let text = match (refused.errno, refused.unknown) {
+            (_, Some(failure)) => format!(
+                "could not translate host name \"{host}\" to address: {}",
+                failure.text(resolver(kernel).libc)
+            ),
+            (Some(Errno::ConnectionRefused), _) if self.link.socket.is_none() => {
+                format!(
+                    "{place}: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?"
+                )
+            }
+            (Some(errno), _) if self.link.socket.is_some() => {
+                format!(
+                    "{place}: {errno}\n\tIs the server running locally and accepting connections on that socket?"
+                )
+            }
+            (Some(errno), _) => format!(
+                "{place}: {errno}\n\tIs the server running on that host and accepting TCP/IP connections?"
+            ),
+            _ => format!("{place}: {}", refused.text),
+        };
+        kernel.complain(format!("psql: error: {text}\n"));
+        Step::Exit(2)
+    }
+
+    fn go(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        if !self.connected {
+            return match self.link.connect(kernel) {
+                Err(wait) => Some(wait.into()),
+                Ok(Err(refused)) => Some(self.refused(kernel, &refused)),
+                Ok(Ok(())) => {
+                    self.connected = true;
+                    if Self::ready(kernel) {
+                        let place =
+                            if self.link.socket.is_some() { "/var/run/postgresql" } else { &self.link.host };
+                        kernel.print(format!("{place}:{} - accepting connections\n", self.link.port));
+                        return Some(Step::Exit(0));
+                    }
+                    if self.interactive {
+                        kernel.print("psql (17.6)\nType \"help\" for help.\n\n");
+                    }
+                    None
+                }
+            };
+        }
+        if let Some(asked) = self.asked.clone() {
+            let answer = match self.link.answer(kernel) {
+                Ok(answer) => answer,
+                Err(wait) => return Some(wait.into()),
+            };
+            self.asked = None;
+            self.show(kernel, &asked, answer);
+            return None;
+        }
+        if let Some(commands) = &mut self.commands {
+            if commands.is_empty() {
+                return Some(Step::Exit(u8::from(self.failed)));
+            }
+            let command = commands.remove(0);
+            return self.execute(kernel, &command);
+        }
+        if self.interactive && !std::mem::replace(&mut self.prompted, true) {
+            let mark = if self.buffer.trim().is_empty() { "=" } else { "-" };
+            let prompt = format!("{}{mark}# ", self.link.database);
+            kernel.print(prompt);
+        }
+        match kernel.read_line(0) {
+            Ok(Data::Empty) => Some(Wait::readable(0).into()),
+            Ok(Data::Bytes(bytes)) => {
+                self.prompted = false;
+                let line = String::from_utf8_lossy(&bytes).into_owned();
+                let bare = line.trim();
+                if self.buffer.is_empty()
+                    && (bare.starts_with('\\') || matches!(bare, "exit" | "quit" | "help"))
+                {
+                    return self.execute(kernel, bare);
+                }
+                self.buffer.push_str(&line);
+                if !bare.ends_with(';') {
+                    return None;
+                }
+                let text = std::mem::take(&mut self.buffer);
+                self.execute(kernel, &text)
+            }
+            _ => {
+                if self.interactive {
+                    kernel.print("\\q\n");
+                }
+                Some(Step::Exit(0))
+            }
+        }
+    }
+
+    fn execute(&mut self, kernel: &mut Kernel<'_>, text: &str) -> Option<Step> {
+        let mut words = text.trim().trim_end_matches(';').split_whitespace();
+        match words.next().unwrap_or_default() {
+            "\\q" | "exit" | "quit" => return Some(Step::Exit(0)),
+            "\\l" | "\\list" | "\\l+" => {
+                self.link.ask(kernel, "databases", "");
+                self.asked = Some("\\l".into());
+            }
+            "\\dt" | "\\d" => {
+                self.link.ask(kernel, "query", "SHOW TABLES");
+                self.asked = Some("\\dt".into());
+            }
+            "\\conninfo" => kernel.print(format!("You are connected to database \"{}\" as user \"{}\".\n", self.link.database, self.link.user)),
+            "\\?" | "help" | "\\h" => kernel.print("You are using psql, the command-line interface to PostgreSQL.\nType:  \\l to list databases\n       \\dt to list tables\n       \\q to quit\n"),
+            word if word.starts_with('\\') => {
+                kernel.complain(format!("invalid command {word}\nTry \\? for help.\n"));
+            }
+            _ => {
+                let mut all = statements(text);
+                if all.is_empty() {
+                    return None;
+                }
+                let first = all.remove(0);
+                self.link.ask(kernel, "query", &first);
+                self.asked = Some(first);
+                if !all.is_empty() {
+                    self.commands.get_or_insert_default().splice(0..0, all);
+                }
+            }
+        }
+        None
+    }
+
+    fn show(&mut self, kernel: &mut Kernel<'_>, asked: &str, answer: Answer) {
+        match answer {
+            Answer::Error(_, _, text) => {
+                self.failed = true;
+                kernel.complain(format!("ERROR:  {text}\n"));
+            }
+            Answer::Rows(_, rows) if asked == "\\dt" => {
+                if rows.is_empty() {
+                    kernel.complain("Did not find any relations.\n");
+                    return;
+                }
+                let own = |text: &str| Some(Arc::from(text));
+                let rows: Vec<_> = rows
+                    .into_iter()
+                    .map(|row| {
+                        vec![
+                            own("public"),
+                            row.into_iter().next().flatten(),
+                            own("table"),
+                            own(&self.link.user),
+                        ]
+                    })
+                    .collect();
+                let text = table(
+                    &["Schema", "Name", "Type", "Owner"].map(Arc::from),
+                    &rows,
+                    Some("List of relations"),
+                    self.bare,
+                );
+                kernel.print(text);
+            }
+            Answer::Rows(_, rows) if asked == "\\l" => {
+                let own = |text: &str| Some(Arc::from(text));
+                let rows: Vec<_> = rows
+                    .into_iter()
+                    .map(|row| {
+                        vec![
+                            row.into_iter().next().flatten(),
+                            own(&self.link.user),
+                            own("UTF8"),
+                            own("libc"),
+                            own("en_US.utf8"),
+                            own("en_US.utf8"),
+                        ]
+                    })
+                    .collect();
+                let text = table(
+                    &["Name", "Owner", "Encoding", "Locale Provider", "Collate", "Ctype"].map(Arc::from),
+                    &rows,
+                    Some("List of databases"),
+                    self.bare,
+                );
+                kernel.print(text);
+            }
+            Answer::Rows(headings, rows) => {
+                let headings: Vec<Arc<str>> = headings
+                    .iter()
+                    .map(|heading| match heading.find('(') {
+                        Some(at) => heading[..at].to_lowercase().into(),
+                        None if heading.chars().all(|c| c.is_alphanumeric() || c == '_')
+                            && !heading.starts_with(|c: char| c.is_ascii_digit()) =>
+                        {
+                            heading.clone()
+                        }
+                        None => "?column?".into(),
+                    })
+                    .collect();
+                let text = table(&headings, &rows, None, self.bare);
+                kernel.print(text);
+            }
+            Answer::Done(count, _) => {
+                let mut words = asked.split_whitespace().map(str::to_uppercase);
+                let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+                kernel.print(match &*first {
+                    "INSERT" => format!("INSERT 0 {count}\n"),
+                    "UPDATE" | "DELETE" => format!("{first} {count}\n"),
+                    "CREATE" | "DROP" | "ALTER" => format!("{first} {second}\n"),
+                    _ => format!("{first}\n"),
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn table(headings: &[Arc<str>], rows: &[Vec<Option<Arc<str>>>], title: Option<&str>, bare: bool) -> String {
+    let cell = |value: &Option<Arc<str>>| value.clone().unwrap_or_default();
+    let wide = |text: &str| text.chars().count();
+    if bare {
+        return rows
+            .iter()
+            .map(|row| row.iter().map(cell).map(|text| text.to_string()).collect::<Vec<_>>().join("|") + "\n")
+            .collect();
+    }
+    let widths: Vec<usize> = headings
+        .iter()
+        .enumerate()
+        .map(|(at, heading)| {
+            rows.iter().map(|row| wide(&cell(&row[at]))).chain([wide(heading)]).max().unwrap_or(0)
+        })
+        .collect();
+    let numeric: Vec<bool> = (0..headings.len())
+        .map(|at| {
+            !rows.is_empty()
+                && rows.iter().all(|row| row[at].as_ref().is_none_or(|text| text.parse::<f64>().is_ok()))
+        })
+        .collect();
+    let total: usize = widths.iter().map(|width| width + 3).sum::<usize>().saturating_sub(1);
+    let mut out = String::new();
+    if let Some(title) = title {
+        out.push_str(&format!("{}{title}\n", " ".repeat(total.saturating_sub(wide(title)) / 2)));
+    }
+    let heads: Vec<String> =
+        headings.iter().zip(&widths).map(|(heading, width)| format!(" {heading:^width$} ")).collect();
+    out.push_str(&(heads.join("|") + "\n"));
+    out.push_str(&(widths.iter().map(|width| "-".repeat(width + 2)).collect::<Vec<_>>().join("+") + "\n"));
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .enumerate()
+            .map(|(at, value)| {
+                let (text, width, last) = (cell(value), widths[at], at + 1 == row.len());
+                match (numeric[at], last) {
+                    (true, true) => format!(" {text:>width$}"),
+                    (true, false) => format!(" {text:>width$} "),
+                    (false, true) => format!(" {text}"),
+                    (false, false) => format!(" {text:<width$} "),
+                }
+            })
+            .collect();
+        out.push_str(&(cells.join("|") + "\n"));
+    }
+    out + &format!("({} row{})\n\n", rows.len(), if rows.len() == 1 { "" } else { "s" })
+}

@@ -1,0 +1,815 @@
+//! Redis: the server and `redis-cli`.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::outward::{Dial, Dialed};
+use crate::base::SimTime;
+use crate::container::commands::network::resolve::resolver;
+use crate::container::kernel::{Data, Kernel};
+use crate::container::machine::Fd;
+use crate::container::program::{Step, Wait};
+use crate::container::signal::{Action, Signal};
+use crate::container::sockets::Protocol;
+
+type Text = Arc<str>;
+
+/// What a key holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Held {
+    Text(Text),
+    List(Vec<Text>),
+    Hash(BTreeMap<Text, Text>),
+    Set(std::collections::BTreeSet<Text>),
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Reply {
+    Status(&'static str),
+    Error(String),
+    Number(i64),
+    Bulk(Option<Text>),
+    Many(Vec<Reply>),
+}
+
+impl Reply {
+    fn write(&self, out: &mut String) {
+        match self {
+            Reply::Status(text) => out.push_str(&format!("+{text}\r\n")),
+            Reply::Error(text) => out.push_str(&format!("-{text}\r\n")),
+            Reply::Number(number) => out.push_str(&format!(":{number}\r\n")),
+            Reply::Bulk(None) => out.push_str("$-1\r\n"),
+            Reply::Bulk(Some(text)) => out.push_str(&format!("${}\r\n{text}\r\n", text.len())),
+            Reply::Many(list) => {
+                out.push_str(&format!("*{}\r\n", list.len()));
+                list.iter().for_each(|own| own.write(out));
+            }
+        }
+    }
+
+    /// A whole answer at the beginning of a text, and how long it is. An error is what is wrong with the text.
+    fn read(text: &str) -> Option<Result<(Reply, usize), char>> {
+        let end = text.find("\r\n")?;
+        let (mark, line) = (text.chars().next()?, &text[1.min(end)..end]);
+        let next = end + 2;
+        let reply = match mark {
+            '+' if line == "PONG" => Reply::Status("PONG"),
+            '+' if line == "OK" => Reply::Status("OK"),
+            '+' => Reply::Bulk(Some(line.into())),
+            '-' => Reply::Error(line.to_owned()),
+            ':' => Reply::Number(line.parse().unwrap_or(0)),
+            '$' => match line.parse::<usize>() {
+                Err(_) => Reply::Bulk(None),
+                Ok(length) => {
+                    let own = text.get(next..next + length)?;
+                    text.get(next + length..next + length + 2)?;
+                    return Some(Ok((Reply::Bulk(Some(own.into())), next + length + 2)));
+                }
+            },
+            '*' => {
+                let (mut list, mut at) = (Vec::new(), next);
+                for _ in 0..line.parse().unwrap_or(0) {
+                    match Reply::read(&text[at..])? {
+                        Ok((own, length)) => {
+                            list.push(own);
+                            at += length;
+                        }
+                        Err(wrong) => return Some(Err(wrong)),
+                    }
+                }
+                return Some(Ok((Reply::Many(list), at)));
+            }
+            other => return Some(Err(other)),
+        };
+        Some(Ok((reply, next)))
+    }
+
+    /// As `redis-cli` shows it to a person.
+    fn shown(&self, indent: &str) -> String {
+        match self {
+            Reply::Status(text) => format!("{text}\n"),
+            Reply::Error(text) => format!("(error) {text}\n"),
+            Reply::Number(number) => format!("(integer) {number}\n"),
+            Reply::Bulk(None) => "(nil)\n".into(),
+            Reply::Bulk(Some(text)) => format!(
+                "\"{}\"\n",
+                text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r").replace('\n', "\\n")
+            ),
+            Reply::Many(list) if list.is_empty() => "(empty array)\n".into(),
+            Reply::Many(list) => {
+                let width = list.len().to_string().len();
+                let deeper = format!("{indent}{}", " ".repeat(width + 2));
+                list.iter()
+                    .enumerate()
+                    .map(|(at, own)| {
+                        let lead = if at == 0 { "" } else { indent };
+                        format!("{lead}{:>width$}) {}", at + 1, own.shown(&deeper))
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// As `redis-cli` writes it into a pipe.
+    fn raw(&self) -> String {
+        match self {
+            Reply::Status(text) => format!("{text}\n"),
+            Reply::Error(text) => format!("{text}\n\n"),
+            Reply::Number(number) => format!("{number}\n"),
+            Reply::Bulk(text) => format!("{}\n", text.as_deref().unwrap_or_default()),
+            Reply::Many(list) if list.is_empty() => "\n".into(),
+            Reply::Many(list) => list.iter().map(Reply::raw).collect(),
+        }
+    }
+}
+
+/// A running `redis-server`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Server {
+    begun: bool,
+    listening: Option<Fd>,
+    clients: Vec<(Fd, Vec<u8>, bool)>,
+    keys: BTreeMap<Text, Held>,
+    expiry: BTreeMap<Text, SimTime>,
+    password: Option<Text>,
+    version: String,
+    port: u16,
+    saves: bool,
+    ends: Option<SimTime>,
+    started: SimTime,
+}
+
+const DUMP: &str = "dump.rdb";
+
+impl Server {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if !std::mem::replace(&mut self.begun, true)
+            && let Some(step) = self.begin(kernel)
+        {
+            return step;
+        }
+        if kernel.take_signal().is_some() && self.ends.is_none() {
+            self.ends = Some(kernel.now() + Duration::from_millis(80));
+            let pid = kernel.pid().0;
+            let seconds = kernel.date().0;
+            kernel
+                .print(format!("{pid}:signal-handler ({seconds}) Received SIGTERM scheduling shutdown...\n"));
+        }
+        if self.ends.is_some_and(|at| kernel.now() >= at) {
+            self.line(kernel, 'M', '#', "User requested shutdown...");
+            if self.saves {
+                self.line(kernel, 'M', '*', "Saving the final RDB snapshot before exiting.");
+                self.save(kernel);
+                self.line(kernel, 'M', '*', "DB saved on disk");
+            }
+            self.line(kernel, 'M', '#', "Redis is now ready to exit, bye bye...");
+            return Step::Exit(0);
+        }
+        let mut wait = Wait::forever().or_until(self.ends);
+        if let Some(listening) = self.listening {
+            while let Ok(Some((fd, _))) = kernel.accept(listening) {
+                kernel.set_close_on_exec(fd);
+                self.clients.push((fd, Vec::new(), self.password.is_none()));
+            }
+            wait = wait.or_readable(listening);
+        }
+        for (fd, mut received, mut known) in std::mem::take(&mut self.clients) {
+            let mut ended = false;
+            loop {
+                match kernel.read(fd, 65_536) {
+                    Ok(Data::Bytes(bytes)) => received.extend(bytes),
+                    Ok(Data::Empty) => break,
+                    _ => {
+                        ended = true;
+                        break;
+                    }
+                }
+            }
+            while let Some((words, used)) = request(&received) {
+                received.drain(..used);
+                if words.is_empty() {
+                    continue;
+                }
+                let quits = words[0].eq_ignore_ascii_case("quit");
+                let reply = self.command(kernel, &words, &mut known);
+                let mut text = String::new();
+                reply.write(&mut text);
+                kernel.write(fd, text.as_bytes()).ok();
+                ended |= quits;
+            }
+            if ended {
+                kernel.close(fd).ok();
+            } else {
+                wait = wait.or_readable(fd);
+                self.clients.push((fd, received, known));
+            }
+        }
+        wait.into()
+    }
+
+    fn line(&self, kernel: &mut Kernel<'_>, role: char, mark: char, text: &str) {
+        let date = kernel.date();
+        let (year, _, day, hour, minute, second) = date.civil();
+        let month = date.rfc1123().split(' ').nth(2).unwrap_or("Jan").to_owned();
+        let pid = kernel.pid().0;
+        let mark = if mark == '#' && !self.version.starts_with("7.0") && role == 'C' { '*' } else { mark };
+        kernel.print(format!(
+            "{pid}:{role} {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02}.{:03} {mark} {text}\n",
+            kernel.now().0 / 1_000 % 1_000
+        ));
+    }
+
+    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        self.version =
+            kernel.variable("REDIS_VERSION").map_or_else(|| "7.0.15".into(), |text| text.to_string());
+        self.started = kernel.now();
+        self.port = 6379;
+        self.saves = true;
+        let argv = kernel.argv();
+        if argv.iter().any(|word| matches!(&**word, "-v" | "--version")) {
+            kernel.print(format!(
+                "Redis server v={} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0\n",
+                self.version
+            ));
+            return Some(Step::Exit(0));
+        }
+        let mut settings: Vec<(String, String)> = Vec::new();
+        let mut configured = false;
+        let mut at = 1;
+        while let Some(word) = argv.get(at) {
+            at += 1;
+            match word.strip_prefix("--") {
+                Some(name) => {
+                    let value = argv.get(at).filter(|value| !value.starts_with("--"));
+                    at += usize::from(value.is_some());
+                    settings
+                        .push((name.to_owned(), value.map_or_else(String::new, |value| value.to_string())));
+                    configured = true;
+                }
+                None => match kernel.files().read(word) {
+                    Ok(bytes) => {
+                        configured = true;
+                        for line in String::from_utf8_lossy(&bytes).lines() {
+                            if let Some((name, value)) =
+                                line.trim().split_once(' ').filter(|_| !line.starts_with('#'))
+                            {
+                                settings.push((name.to_owned(), value.trim().trim_matches('"').to_owned()));
+                            }
+                        }
+                    }
+                    Err(errno) => {
+                        self.line(
+                            kernel,
+                            'C',
+                            '#',
+                            &format!("Fatal error, can't open config file '{word}': {errno}"),
+                        );
+                        return Some(Step::Exit(1));
+                    }
+                },
+            }
+        }
+        for (name, value) in settings {
+            match &*name {
+                "port" => self.port = value.parse().unwrap_or(6379),
+                "requirepass" => {
+                    self.password = Some(value.as_str().into()).filter(|text: &Text| !text.is_empty())
+                }
+                "save" => self.saves = !value.is_empty(),
+                _ => {}
+            }
+        }
+        self.line(kernel, 'C', '#', "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
+        let text = format!(
+            "Redis version={}, bits=64, commit=00000000, modified=0, pid={}, just started",
+            self.version,
+            kernel.pid()
+        );
+        self.line(kernel, 'C', '#', &text);
+        match configured || self.version.starts_with("7.0.15") && !self.saves {
+            true => self.line(kernel, 'C', '#', "Configuration loaded"),
+            false => self.line(kernel, 'C', '#', "Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf"),
+        }
+        self.line(kernel, 'M', '*', "monotonic clock: POSIX clock_gettime");
+        let port = self.port;
+        match kernel.listen(Protocol::Tcp, IpAddr::from([0u16; 8]), port) {
+            Ok(fd) => self.listening = Some(fd),
+            Err(errno) => {
+                let text =
+                    format!("Warning: Could not create server TCP listening socket *:{port}: bind: {errno}");
+                self.line(kernel, 'M', '#', &text);
+                self.line(kernel, 'M', '#', "Failed listening on port 6379 (tcp), aborting.");
+                return Some(Step::Exit(1));
+            }
+        }
+        self.line(kernel, 'M', '*', &format!("Running mode=standalone, port={port}."));
+        self.line(kernel, 'M', if self.version.starts_with("7.0") { '#' } else { '*' }, "Server initialized");
+        if self.load(kernel) {
+            self.line(kernel, 'M', '*', "DB loaded from disk: 0.000 seconds");
+        }
+        let ready = if self.version.starts_with("7.0") {
+            "Ready to accept connections"
+        } else {
+            "Ready to accept connections tcp"
+        };
+        self.line(kernel, 'M', '*', ready);
+        for signal in [Signal::TERM, Signal::INT] {
+            kernel.on_signal(signal, Action::Catch);
+        }
+        None
+    }
+
+    fn save(&self, kernel: &mut Kernel<'_>) {
+        let mut text = String::from("REDIS0011\n");
+        for (key, held) in &self.keys {
+            let (kind, cells): (&str, Vec<&Text>) = match held {
+                Held::Text(value) => ("s", vec![value]),
+                Held::List(list) => ("l", list.iter().collect()),
+                Held::Hash(hash) => ("h", hash.iter().flat_map(|(name, value)| [name, value]).collect()),
+                Held::Set(set) => ("m", set.iter().collect()),
+            };
+            let cells: Vec<Option<Text>> = [Some(kind.into()), Some(key.clone())]
+                .into_iter()
+                .chain(cells.into_iter().map(|own| Some(own.clone())))
+                .collect();
+            text.push_str(&super::sql::to_lines([&cells[..]]));
+        }
+        kernel.files().write(DUMP, text.into_bytes(), 0o644).ok();
+    }
+
+    fn load(&mut self, kernel: &mut Kernel<'_>) -> bool {
+        let Ok(bytes) = kernel.files().read(DUMP) else { return false };
+        for cells in super::sql::from_lines(&String::from_utf8_lossy(&bytes)).into_iter().skip(1) {
+            let mut cells = cells.into_iter().flatten();
+            let (Some(kind), Some(key)) = (cells.next(), cells.next()) else { continue };
+            let rest: Vec<Text> = cells.collect();
+            let held = match &*kind {
+                "l" => Held::List(rest),
+                "h" => {
+                    Held::Hash(rest.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
+                }
+                "m" => Held::Set(rest.into_iter().collect()),
+                _ => Held::Text(rest.into_iter().next().unwrap_or_default()),
+            };
+            self.keys.insert(key, held);
+        }
+        true
+    }
+
+    fn command(&mut self, kernel: &mut Kernel<'_>, words: &[Text], known: &mut bool) -> Reply {
+        let now = kernel.now();
+        let over: Vec<Text> =
+            self.expiry.iter().filter(|(_, at)| **at <= now).map(|(key, _)| key.clone()).collect();
+        for key in over {
+            self.expiry.remove(&key);
+            self.keys.remove(&key);
+        }
+        let name = words[0].to_lowercase();
+        if !*known && !matches!(&*name, "auth" | "hello" | "quit") {
+            return Reply::Error("NOAUTH Authentication required.".into());
+        }
+        let wrong = || Reply::Error(format!("ERR wrong number of arguments for '{name}' command"));
+        let kind =
+            || Reply::Error("WRONGTYPE Operation against a key holding the wrong kind of value".into());
+        let (key, rest) = (words.get(1).cloned(), words.get(2..).unwrap_or_default());
+        match (&*name, key) {
+            ("ping", None) => Reply::Status("PONG"),
+            ("ping" | "echo", Some(text)) => Reply::Bulk(Some(text)),
+            ("quit" | "select" | "client" | "flushall" | "flushdb" | "save" | "bgsave", _) => {
+                match &*name {
+                    "flushall" | "flushdb" => self.keys.clear(),
+                    "save" | "bgsave" => self.save(kernel),
+                    _ => {}
+                }
+                Reply::Status("OK")
+            }
+            ("auth", Some(word)) => match &self.password {
+                None => Reply::Error("ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?".into()),
+                Some(password) if rest.last().unwrap_or(&word) == password => {
+                    *known = true;
+                    Reply::Status("OK")
+                }
+                Some(_) => Reply::Error("WRONGPASS invalid username-password pair or user is disabled.".into()),
+            },
+            ("dbsize", _) => Reply::Number(self.keys.len() as i64),
+            ("command", _) => Reply::Many(Vec::new()),
+            ("info", _) => {
+                let up = now.since(self.started).as_secs();
+                let text = format!(
+                    "# Server\r\nredis_version:{}\r\nredis_git_sha1:00000000\r\nredis_mode:standalone\r\nos:Linux 6.6.137 x86_64\r\ntcp_port:{}\r\nuptime_in_seconds:{up}\r\n\r\n# Clients\r\nconnected_clients:{}\r\n\r\n# Memory\r\nused_memory_human:1.05M\r\n\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n\r\n# Keyspace\r\n{}",
+                    self.version,
+                    self.port,
+                    self.clients.len() + 1,
+                    if self.keys.is_empty() { String::new() } else { format!("db0:keys={},expires={},avg_ttl=0\r\n", self.keys.len(), self.expiry.len()) }
+                );
+                Reply::Bulk(Some(text.into()))
+            }
+            ("config", Some(verb)) if verb.eq_ignore_ascii_case("get") => {
+                let settings = [
+                    ("maxmemory", "0".to_owned()),
+                    ("maxmemory-policy", "noeviction".to_owned()),
+                    ("port", self.port.to_string()),
+                    ("dir", kernel.cwd().to_string()),
+                    ("save", if self.saves { "3600 1 300 100 60 10000".to_owned() } else { String::new() }),
+                    ("appendonly", "no".to_owned()),
+                ];
+                let wanted = rest.first().cloned().unwrap_or_default();
+                let bulk = |text: &str| Reply::Bulk(Some(text.into()));
+                let found = settings.iter().filter(|(name, _)| glob(&wanted, name));
+                Reply::Many(found.flat_map(|(name, value)| [bulk(name), bulk(value)]).collect())
+            }
+            ("config", Some(_)) => Reply::Status("OK"),
+            ("set", Some(key)) => {
+                let Some(value) = rest.first() else { return wrong() };
+                let option = |name: &str| rest.iter().position(|word| word.eq_ignore_ascii_case(name));
+                if option("nx").is_some() && self.keys.contains_key(&key) {
+                    return Reply::Bulk(None);
+                }
+                self.expiry.remove(&key);
+                if let Some(at) = option("ex") {
+                    let seconds = rest.get(at + 1).and_then(|text| text.parse().ok()).unwrap_or(0);
+                    self.expiry.insert(key.clone(), now + Duration::from_secs(seconds));
+                }
+                self.keys.insert(key, Held::Text(value.clone()));
+                Reply::Status("OK")
+            }
+            ("get", Some(key)) => match self.keys.get(&key) {
+                None => Reply::Bulk(None),
+                Some(Held::Text(value)) => Reply::Bulk(Some(value.clone())),
+                Some(_) => kind(),
+            },
+            ("mget", Some(key)) => {
+                let all = std::iter::once(&key).chain(rest);
+                Reply::Many(all.map(|key| Reply::Bulk(match self.keys.get(key) {
+                    Some(Held::Text(value)) => Some(value.clone()),
+                    _ => None,
+                })).collect())
+            }
+            ("del" | "exists" | "unlink", Some(key)) => {
+                let mut count = 0;
+                for key in std::iter::once(&key).chain(rest) {
+                    count += i64::from(self.keys.contains_key(key));
+                    if &*name != "exists" {
+                        self.keys.remove(key);
+                        self.expiry.remove(key);
+                    }
+                }
+                Reply::Number(count)
+            }
+            ("incr" | "decr" | "incrby" | "decrby", Some(key)) => {
+                let by: i64 = rest.first().map_or(Some(1), |text| text.parse().ok()).unwrap_or(0);
+                let by = if name.starts_with("decr") { -by } else { by };
+                let old = match self.keys.get(&key) {
+                    None => Some(0),
+                    Some(Held::Text(value)) => value.parse::<i64>().ok(),
+                    Some(_) => return kind(),
+                };
+                match old {
+                    None => Reply::Error("ERR value is not an integer or out of range".into()),
+                    Some(old) => {
+                        self.keys.insert(key, Held::Text((old + by).to_string().into()));
+                        Reply::Number(old + by)
+                    }
+                }
+            }
+            ("append", Some(key)) => {
+                let Some(Held::Text(old)) = self.keys.get(&key).cloned().or(Some(Held::Text("".into()))) else { return kind() };
+                let new = format!("{old}{}", rest.first().cloned().unwrap_or_default());
+                let length = new.len() as i64;
+                self.keys.insert(key, Held::Text(new.into()));
+                Reply::Number(length)
+            }
+            ("keys", Some(pattern)) => {
+                let found = self.keys.keys().filter(|key| glob(&pattern, key));
+                Reply::Many(found.map(|key| Reply::Bulk(Some(key.clone()))).collect())
+            }
+            ("type", Some(key)) => Reply::Status(match self.keys.get(&key) {
+                None => "none",
+                Some(Held::Text(_)) => "string",
+                Some(Held::List(_)) => "list",
+                Some(Held::Hash(_)) => "hash",
+                Some(Held::Set(_)) => "set",
+            }),
+            ("expire", Some(key)) => {
+                let there = self.keys.contains_key(&key);
+                if there {
+                    let seconds = rest.first().and_then(|text| text.parse().ok()).unwrap_or(0);
+                    self.expiry.insert(key, now + Duration::from_secs(seconds));
+                }
+                Reply::Number(i64::from(there))
+            }
+            ("ttl", Some(key)) => Reply::Number(match (self.keys.contains_key(&key), self.expiry.get(&key)) {
+                (false, _) => -2,
+                (true, None) => -1,
+                (true, Some(at)) => at.since(now).as_secs() as i64,
+            }),
+            ("lpush" | "rpush", Some(key)) => {
+                let held = self.keys.entry(key).or_insert_with(|| Held::List(Vec::new()));
+                let Held::List(list) = held else { return kind() };
+                for value in rest {
+                    let at = if &*name == "lpush" { 0 } else { list.len() };
+                    list.insert(at, value.clone());
+                }
+                Reply::Number(list.len() as i64)
+            }
+            ("lrange" | "llen" | "lpop" | "rpop", Some(key)) => {
+                let list = match self.keys.get_mut(&key) {
+                    None => return match &*name {
+                        "llen" => Reply::Number(0),
+                        "lrange" => Reply::Many(Vec::new()),
+                        _ => Reply::Bulk(None),
+                    },
+                    Some(Held::List(list)) => list,
+                    Some(_) => return kind(),
+                };
+                match &*name {
+                    "llen" => Reply::Number(list.len() as i64),
+                    "lpop" if !list.is_empty() => Reply::Bulk(Some(list.remove(0))),
+                    "rpop" => Reply::Bulk(list.pop()),
+                    "lpop" => Reply::Bulk(None),
+                    _ => {
+                        let length = list.len() as i64;
+                        let at = |place: usize| {
+                            let number: i64 = rest.get(place).and_then(|text| text.parse().ok()).unwrap_or(0);
+                            if number < 0 { (length + number).max(0) } else { number.min(length) }
+                        };
+                        let (from, to) = (at(0) as usize, (at(1) + 1).min(length) as usize);
+                        Reply::Many(list[from.min(to)..to].iter().map(|own| Reply::Bulk(Some(own.clone()))).collect())
+                    }
+                }
+            }
+            ("hset", Some(key)) => {
+                let held = self.keys.entry(key).or_insert_with(|| Held::Hash(BTreeMap::new()));
+                let Held::Hash(hash) = held else { return kind() };
+                let new = rest.chunks_exact(2).filter(|pair| hash.insert(pair[0].clone(), pair[1].clone()).is_none()).count();
+                Reply::Number(new as i64)
+            }
+            ("hget" | "hgetall", Some(key)) => match self.keys.get(&key) {
+                None if &*name == "hget" => Reply::Bulk(None),
+                None => Reply::Many(Vec::new()),
+                Some(Held::Hash(hash)) if &*name == "hget" => Reply::Bulk(rest.first().and_then(|field| hash.get(field)).cloned()),
+                Some(Held::Hash(hash)) => Reply::Many(hash.iter().flat_map(|(field, value)| [field, value]).map(|text| Reply::Bulk(Some(text.clone()))).collect()),
+                Some(_) => kind(),
+            },
+            ("sadd", Some(key)) => {
+                let held = self.keys.entry(key).or_insert_with(|| Held::Set(Default::default()));
+                let Held::Set(set) = held else { return kind() };
+                Reply::Number(rest.iter().filter(|own| set.insert((*own).clone())).count() as i64)
+            }
+            ("smembers", Some(key)) => match self.keys.get(&key) {
+                None => Reply::Many(Vec::new()),
+                Some(Held::Set(set)) => Reply::Many(set.iter().map(|own| Reply::Bulk(Some(own.clone()))).collect()),
+                Some(_) => kind(),
+            },
+            ("shutdown", _) => {
+                self.ends = Some(now);
+                Reply::Status("OK")
+            }
+            (
+                "get" | "set" | "del" | "exists" | "incr" | "decr" | "keys" | "type" | "expire" | "ttl" | "echo" | "auth" | "config"
+                | "lpush" | "rpush" | "hset" | "hget" | "sadd",
+                None,
+            ) => wrong(),
+            _ => {
+                let arguments: String = words[1..].iter().map(|word| format!("'{word}' ")).collect();
+                Reply::Error(format!("ERR unknown command '{}', with args beginning with: {arguments}", words[0]))
+            }
+        }
+    }
+}
+
+/// Patterns with `*` and `?`.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut chars = pattern.chars();
+    match chars.next() {
+        None => text.is_empty(),
+        Some('*') => (0..=text.len())
+            .filter(|at| text.is_char_boundary(*at))
+            .any(|at| glob(chars.as_str(), &text[at..])),
+        Some(c) => {
+            let mut rest = text.chars();
+            rest.next().is_some_and(|own| c == '?' || own == c) && glob(chars.as_str(), rest.as_str())
+        }
+    }
+}
+
+/// A whole request, in the protocol or as a typed line, and how long it is.
+fn request(received: &[u8]) -> Option<(Vec<Text>, usize)> {
+    let text = String::from_utf8_lossy(received);
+    if text.starts_with('*') {
+        return match Reply::read(&text)? {
+            Ok((Reply::Many(list), used)) => {
+                let words = list.into_iter().filter_map(|own| match own {
+                    Reply::Bulk(Some(word)) => Some(word),
+                    _ => None,
+                });
+                Some((words.collect(), used))
+            }
+            _ => Some((Vec::new(), received.len())),
+        };
+    }
+    let end = text.find('\n')?;
+    Some((text[..end].split_whitespace().map(Arc::from).collect(), end + 1))
+}
+
+/// A running `redis-cli`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Cli {
+    begun: bool,
+    host: String,
+    port: u16,
+    words: Vec<Text>,
+    password: Option<Text>,
+    interactive: bool,
+    raw: bool,
+    dial: Option<Dial>,
+    fd: Option<Fd>,
+    received: Vec<u8>,
+    waiting: u32,
+    prompted: bool,
+    failed: bool,
+}
+
+impl Cli {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if !std::mem::replace(&mut self.begun, true)
+            && let Some(step) = self.begin(kernel)
+        {
+            return step;
+        }
+        loop {
+            if let Some(step) = self.go(kernel) {
+                return step;
+            }
+        }
+    }
+
+    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        (self.host, self.port) = ("127.0.0.1".into(), 6379);
+        let argv = kernel.argv();
+        let mut words = argv[1..].iter();
+        self.password = kernel.variable("REDISCLI_AUTH");
+        while let Some(word) = words.next() {
+            let mut value = || words.next().cloned().unwrap_or_default();
+            match &**word {
+                "-h" => self.host = value().to_string(),
+                "-p" => self.port = value().parse().unwrap_or(6379),
+                "-a" => {
+                    self.password = Some(value());
+                    kernel.complain("Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n");
+                }
+                "-n" | "-t" | "-r" | "-i" => drop(value()),
+                "--no-auth-warning" | "-2" | "-3" => {}
+                "--raw" => self.raw = true,
+                "-v" | "--version" => {
+                    kernel.print("redis-cli 7.0.15\n");
+                    return Some(Step::Exit(0));
+                }
+                option if option.starts_with('-') && self.words.is_empty() => {
+                    kernel.complain(format!("Unrecognized option or bad number of args for: '{option}'\n"));
+                    return Some(Step::Exit(1));
+                }
+                _ => {
+                    self.words = std::iter::once(word).chain(words.by_ref()).cloned().collect();
+                }
+            }
+        }
+        self.interactive = self.words.is_empty() && kernel.is_terminal(0);
+        self.raw |= !kernel.is_terminal(1);
+        self.dial = Some(Dial::new(&self.host, self.port, None));
+        None
+    }
+
+    fn go(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        if let Some(dial) = &mut self.dial {
+            let why = match dial.step(kernel) {
+                Dialed::Waits(wait) => return Some(wait.into()),
+                Dialed::Connected(fd, _) => {
+                    self.fd = Some(fd);
+                    self.dial = None;
+                    if let Some(password) = self.password.clone() {
+                        self.send(kernel, &["AUTH".into(), password]);
+                        self.waiting += 1;
+                    }
+                    if !self.words.is_empty() {
+                        let words = self.words.clone();
+                        self.send(kernel, &words);
+                        self.waiting += 1;
+                    }
+                    return None;
+                }
+                Dialed::Failed(errno, _) => errno.text().to_owned(),
+                Dialed::Unknown(failure) => failure.text(resolver(kernel).libc).to_owned(),
+            };
+            self.dial = None;
+            kernel.complain(format!("Could not connect to Redis at {}:{}: {why}\n", self.host, self.port));
+            if !self.interactive {
+                return Some(Step::Exit(1));
+            }
+            return None;
+        }
+        if self.waiting > 0
+            && let Some(fd) = self.fd
+        {
+            match kernel.read(fd, 65_536) {
+                Ok(Data::Bytes(bytes)) => self.received.extend(bytes),
+                Ok(Data::Empty) => return Some(Wait::readable(fd).into()),
+                _ => {
+                    kernel.complain("Error: Server closed the connection\n");
+                    return Some(Step::Exit(1));
+                }
+            }
+            let text = String::from_utf8_lossy(&self.received).into_owned();
+            match Reply::read(&text) {
+                None => {}
+                Some(Err(wrong)) => {
+                    kernel.complain(format!("Error: Protocol error, got \"{wrong}\" as reply type byte\n"));
+                    return Some(Step::Exit(1));
+                }
+                Some(Ok((reply, used))) => {
+                    self.received.drain(..used);
+                    self.waiting -= 1;
+                    // The word of the password is not shown.
+                    let silent = self.password.take().is_some();
+                    self.failed |= matches!(reply, Reply::Error(_));
+                    if !silent {
+                        kernel.print(if self.raw { reply.raw() } else { reply.shown("") });
+                    } else if let Reply::Error(text) = &reply {
+                        kernel.complain(format!("AUTH failed: {text}\n"));
+                    }
+                }
+            }
+            return None;
+        }
+        if !self.words.is_empty() {
+            return Some(Step::Exit(0));
+        }
+        if self.interactive && !std::mem::replace(&mut self.prompted, true) {
+            kernel.print(match self.fd {
+                Some(_) => format!("{}:{}> ", self.host, self.port),
+                None => "not connected> ".into(),
+            });
+        }
+        match kernel.read_line(0) {
+            Ok(Data::Empty) => Some(Wait::readable(0).into()),
+            Ok(Data::Bytes(bytes)) => {
+                self.prompted = false;
+                let line = String::from_utf8_lossy(&bytes).into_owned();
+                let words = words_of(&line);
+                match words.first().map(|word| word.to_lowercase()).as_deref() {
+                    None => None,
+                    Some("quit" | "exit") => Some(Step::Exit(0)),
+                    Some("clear") => {
+                        kernel.print("\x1b[H\x1b[2J");
+                        None
+                    }
+                    Some(_) if self.fd.is_none() => {
+                        self.dial = Some(Dial::new(&self.host, self.port, None));
+                        None
+                    }
+                    Some(_) => {
+                        self.send(kernel, &words);
+                        self.waiting += 1;
+                        None
+                    }
+                }
+            }
+            _ => Some(Step::Exit(0)),
+        }
+    }
+
+    fn send(&self, kernel: &mut Kernel<'_>, words: &[Text]) {
+        let Some(fd) = self.fd else { return };
+        let mut text = String::new();
+        Reply::Many(words.iter().map(|word| Reply::Bulk(Some(word.clone()))).collect()).write(&mut text);
+        kernel.write(fd, text.as_bytes()).ok();
+    }
+}
+
+/// The words of a typed line; quotes hold some together.
+fn words_of(line: &str) -> Vec<Text> {
+    let (mut words, mut word, mut quote, mut any) = (Vec::new(), String::new(), None, false);
+    for c in line.trim().chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                any = true;
+            }
+            (None, c) if c.is_whitespace() => {
+                if any || !word.is_empty() {
+                    words.push(std::mem::take(&mut word).into());
+                }
+                any = false;
+            }
+            (_, c) => word.push(c),
+        }
+    }
+    if any || !word.is_empty() {
+        words.push(word.into());
+    }
+    words
+}
