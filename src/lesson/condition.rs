@@ -299,7 +299,9 @@ fn pods(sim: &Sim, target: &Target) -> Vec<String> {
 
 /// Lets a connection happen in a copy of everything.
 fn connects(sim: &Sim, from: &Target, container: &str, to: &str) -> bool {
-    let Some((host, Ok(port))) = to.rsplit_once(':').map(|(host, port)| (host, port.parse())) else { return false };
+    let Some((host, Ok(port))) = to.rsplit_once(':').map(|(host, port)| (host, port.parse())) else {
+        return false;
+    };
     pods(sim, from).first().is_some_and(|pod| {
         let key = ObjectKey::new(Kind::Pod, &from.namespace, pod);
         let container = (!container.is_empty()).then_some(container);

@@ -606,7 +606,8 @@ pub fn set_up(commands: &[String], apply: &mut dyn FnMut(Input)) {
 /// A line for a program that was started before: it stands behind a prompt that is not the host's.
 fn is_inner(command: &Command) -> bool {
     let first = command.text.split_whitespace().next().unwrap_or_default();
-    matches!(command.prompt, Some(Prompt::Hash | Prompt::Program)) && !matches!(first, "kubectl" | "minikube" | "docker")
+    matches!(command.prompt, Some(Prompt::Hash | Prompt::Program))
+        && !matches!(first, "kubectl" | "minikube" | "docker")
 }
 
 fn seconds(count: u64) -> u64 {
