@@ -49,7 +49,7 @@ export function putLessons(from, page) {
     }
     list.push(entry);
   }
-  list.sort((a, b) => (a.commands ?? 0) - (b.commands ?? 0) || (a.number ?? 99) - (b.number ?? 99) || (a.name < b.name ? -1 : 1));
+  list.sort((a, b) => (a.number ?? 99) - (b.number ?? 99) || (a.name < b.name ? -1 : 1));
   list.sort((a, b) => Number(a.commands !== null) - Number(b.commands !== null));
   writeFileSync(join(to, 'index.json'), JSON.stringify(list));
 }

@@ -2,7 +2,8 @@
 //!
 //! A reader may type by hand, in any order, and go back in time. So everything is looked up in the session: what was typed
 //! is in its log, what was printed in its terminals. A check is looked at from the time its step begins, which is
-//! when the check before it holds or when a command below that one was typed; once it holds, it is done for good.
+//! when the check before it holds or when a command below that one was typed; once it holds, it is done for good. One that
+//! holds at the beginning of its step already waits until that step was gone through.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use crate::cluster::UnknownProfile;
 use crate::sim::{Input, Scenario, Session, Sim};
 
 use super::compare::{compare, learn_in_part};
-use super::condition::Memory;
+use super::condition::{Condition, Memory};
 use super::console::Command;
 use super::fold::{Names, fold};
 use super::play;
@@ -102,6 +103,8 @@ pub struct Reader {
     tasks: Vec<Task>,
     ticked: BTreeSet<usize>,
     memories: BTreeMap<usize, Memory>,
+    /// Checks that held as their steps began, with how many lines had been typed by then.
+    early: BTreeMap<usize, usize>,
     played: BTreeMap<usize, Played>,
     saved: BTreeSet<usize>,
     names: Names,
@@ -110,6 +113,7 @@ pub struct Reader {
     seen: Seen,
     /// The command whose button was pressed.
     pressed: Option<usize>,
+    lines: usize,
     commands: usize,
     checked: bool,
 }
@@ -182,12 +186,14 @@ impl Reader {
             tasks,
             ticked,
             memories: BTreeMap::new(),
+            early: BTreeMap::new(),
             played: BTreeMap::new(),
             saved: BTreeSet::new(),
             names: Names::default(),
             place: 0,
             seen: Seen::default(),
             pressed: None,
+            lines: 0,
             commands: 0,
             checked: false,
         }
@@ -224,7 +230,7 @@ impl Reader {
         all.filter(|(_, task)| matches!(task, Task::Check(..))).map(|(number, _)| number)
     }
 
-    /// How many commands were sent in this session, those of the setup aside.
+    /// How many commands were sent in this session that do more than look, those of the setup aside.
     pub fn commands(&self) -> usize {
         self.commands
     }
@@ -355,7 +361,8 @@ impl Reader {
         if typed.trim().is_empty() {
             return false;
         }
-        self.commands += 1;
+        self.lines += 1;
+        self.commands += usize::from(!only_looks(&typed));
         for memory in self.memories.values_mut() {
             memory.note(&typed, "");
         }
@@ -372,7 +379,7 @@ impl Reader {
         let found = self.pressed.take().or_else(|| {
             (all().skip(self.place).find(open_ones))
                 .or_else(|| all().find(open_ones))
-                .or_else(|| all().filter(|(_, task)| is_it(task)).last())
+                .or_else(|| all().rfind(|(_, task)| is_it(task)))
                 .map(|(number, _)| number)
         });
         for played in self.played.values_mut().filter(|played| played.terminal == terminal) {
@@ -451,33 +458,62 @@ impl Reader {
         self.checks().filter(|number| *number <= next && !self.is_ticked(*number)).collect()
     }
 
+    /// True where the commands of a check's step were typed, or as many others.
+    fn has_gone_through(&self, number: usize) -> bool {
+        let step = self.tasks[..number].iter().enumerate().rev();
+        let step = step.take_while(|(_, task)| !matches!(task, Task::Check(_, None)));
+        let commands: Vec<usize> =
+            step.filter(|(_, task)| matches!(task, Task::Command(_))).map(|(number, _)| number).collect();
+        let typed = self.lines - self.early.get(&number).copied().unwrap_or(0).min(self.lines);
+        commands.first().is_none_or(|last| self.played.contains_key(last)) || typed >= commands.len()
+    }
+
+    fn holds(&mut self, number: usize, sim: &Sim, memory: &mut Memory, is_new: bool) -> bool {
+        let Task::Check(check, _) = &self.tasks[number] else { return false };
+        check.conditions.iter().for_each(|one| one.observe(sim, memory));
+        let all = |costly: bool| {
+            let mut some = check.conditions.iter().filter(|one| one.is_costly() == costly);
+            some.all(|one| one.holds(sim, memory))
+        };
+        if check.problem.is_some() || !all(false) {
+            self.early.remove(&number);
+            return false;
+        }
+        if !is_new && self.early.contains_key(&number) && !self.has_gone_through(number) {
+            return false;
+        }
+        if check.conditions.iter().any(Condition::is_costly) {
+            let (now, last) = (sim.now(), self.seen.costly);
+            if !is_new && now >= last && now.0 < last.0 + COSTLY_EVERY.0 {
+                return false;
+            }
+            self.seen.costly = now;
+            if !all(true) {
+                self.early.remove(&number);
+                return false;
+            }
+        }
+        if is_new {
+            self.early.insert(number, self.lines);
+            return self.has_gone_through(number);
+        }
+        true
+    }
+
     fn check(&mut self, sim: &Sim) -> bool {
         let mut changed = false;
         loop {
             let open = self.open_checks();
             self.memories.retain(|number, _| open.contains(number));
+            self.early.retain(|number, _| open.contains(number));
             let mut ticked = false;
             for number in open {
-                let Task::Check(check, _) = &self.tasks[number] else { continue };
-                let memory = self.memories.entry(number).or_default();
-                check.conditions.iter().for_each(|one| one.observe(sim, memory));
-                let cheap = check.conditions.iter().filter(|one| !one.is_costly());
-                if check.problem.is_some() || !cheap.clone().all(|one| one.holds(sim, memory)) {
+                let is_new = !self.memories.contains_key(&number);
+                let mut memory = self.memories.remove(&number).unwrap_or_default();
+                let holds = self.holds(number, sim, &mut memory, is_new);
+                self.memories.insert(number, memory);
+                if !holds {
                     continue;
-                }
-                if cheap.count() < check.conditions.len() {
-                    if sim.now() >= self.seen.costly && sim.now().0 < self.seen.costly.0 + COSTLY_EVERY.0 {
-                        continue;
-                    }
-                    self.seen.costly = sim.now();
-                    if !check
-                        .conditions
-                        .iter()
-                        .filter(|one| one.is_costly())
-                        .all(|one| one.holds(sim, memory))
-                    {
-                        continue;
-                    }
                 }
                 self.ticked.insert(number);
                 ticked = true;
@@ -487,5 +523,41 @@ impl Reader {
                 return changed;
             }
         }
+    }
+}
+
+/// True for a command that changes nothing, as far as its words tell.
+fn only_looks(text: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "get",
+        "describe",
+        "logs",
+        "explain",
+        "events",
+        "top",
+        "version",
+        "config",
+        "api-resources",
+        "api-versions",
+        "auth",
+        "diff",
+        "cluster-info",
+        "exec",
+        "port-forward",
+        "wait",
+        "help",
+    ];
+    const PROGRAMS: &[&str] = &[
+        "ls", "cat", "head", "tail", "grep", "echo", "clear", "sleep", "exit", "history", "pwd", "cd",
+        "date", "hostname", "curl", "wget", "ping", "nslookup", "dig", "getent", "nc", "saya", "env", "ps",
+        "ip",
+    ];
+    let mut words = text.split_whitespace();
+    match words.next() {
+        Some("kubectl" | "k") => {
+            words.find(|word| !word.starts_with('-')).is_none_or(|verb| VERBS.contains(&verb))
+        }
+        Some(word) => PROGRAMS.contains(&word),
+        None => true,
     }
 }

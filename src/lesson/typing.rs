@@ -1,7 +1,7 @@
 //! Typing a chapter's commands: which terminal one goes to, what is typed, and what of all that its terminal shows it printed.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::sim::{HOME, Sim};
 
@@ -214,7 +214,7 @@ pub(super) fn missing_files(
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     /// The files by their paths.
-    pub files: Rc<BTreeMap<String, String>>,
+    pub files: Arc<BTreeMap<String, String>>,
     /// The chapter's own path: of files with the same name, the one with more folders in common is meant.
     pub chapter: String,
 }

@@ -232,7 +232,7 @@ impl Component for App {
                             screens={state.terminals.iter().map(|number| sim.host().screen(*number)).collect::<Vec<_>>()}
                             chosen={state.terminal}
                             side_by_side={state.side_by_side}
-                            suggestions={if fresh { story::COMMANDS } else { &[] }}
+                            suggestions={if fresh && !shown { story::COMMANDS } else { &[] }}
                             history={state.history.clone()}
                             completion={state.completion.clone()}
                             past={state.session.is_in_the_past()}

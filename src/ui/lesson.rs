@@ -89,7 +89,7 @@ fn Contents(props: &ContentsProps) -> Html {
         html! {
             <li key={entry.name.clone()}>
                 <a href={format!("#lesson/{}", entry.name)} class={classes!("chapter", whole.then_some("whole"))}>
-                    <span class="number">{entry.number.map_or("◆".to_string(), |number| number.to_string())}</span>
+                    <span class="number">{entry.number.filter(|_| entry.commands.is_none()).map_or("◆".to_string(), |number| number.to_string())}</span>
                     <span class="name">{entry.title(props.language)}</span>
                     <span class="said">{said}</span>
                     <span class="progress" aria-hidden="true"><span style={format!("width:{}%", count * 100 / all)}></span></span>

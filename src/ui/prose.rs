@@ -76,7 +76,9 @@ impl Prose<'_> {
     fn one(&mut self, node: &Node) -> Html {
         match &node.kind {
             NodeKind::Text(text) => html! { {text.clone()} },
-            NodeKind::Code(text) => html! { <code>{text.clone()}</code> },
+            NodeKind::Code(text) => {
+                html! { <code class={(text.len() <= 24).then_some("short")}>{text.clone()}</code> }
+            }
             NodeKind::Break => self.line_break(),
             NodeKind::Rule => html! { <hr /> },
             NodeKind::Role(name, text) => self.role(name, text),

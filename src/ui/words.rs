@@ -218,8 +218,9 @@ words! {
     same_but: "The same, but for addresses, ages and names that differ from cluster to cluster.",
         "クラスターごとに変わるアドレス・経過時間・名前を除いて同じです。",
         "클러스터마다 달라지는 주소, 경과 시간, 이름을 빼면 같습니다.";
-    commands_used: "Commands so far: {}. A good solution needs {}.", "入力したコマンド: {} 個。良い解き方なら {} 個で済みます。",
-        "지금까지 입력한 명령: {}개. 좋은 풀이는 {}개면 됩니다.";
+    commands_used: "Commands so far, without those that only look: {}. A good solution needs {}.",
+        "入力したコマンド（見るだけのものを除く）: {} 個。{} 個で解けます。",
+        "지금까지 입력한 명령(살펴보기만 하는 것 제외): {}개. {}개면 풀 수 있습니다.";
     solved: "Solved!", "解決しました!", "해결했습니다!";
     solved_in: "solved in {} commands", "{} 個のコマンドで解決", "명령 {}개로 해결";
     solved_of: "{} commands (good: {})", "コマンド {} 個 (目安 {})", "명령 {}개 (기준 {})";
