@@ -142,7 +142,9 @@ impl System {
         if self == System::Alpine {
             tree.add_file("/etc/alpine-release", "3.22.2\n", 0o644);
             tree.add_program("/sbin/apk", "apk");
-            tree.add_directory("/usr/lib/mariadb/plugin", 0o755);
+            for folder in ["/usr/lib/mariadb/plugin", "/var/cache/apk", "/lib/apk/db"] {
+                tree.add_directory(folder, 0o755);
+            }
             // Programs that resolve names find out by it whose C library they use.
             tree.add_file("/lib/ld-musl-x86_64.so.1", "", 0o755);
         }
@@ -153,6 +155,7 @@ impl System {
             tree.add_program("/usr/bin/apt-get", "apt");
             tree.add_program("/usr/bin/apt", "apt");
             tree.add_directory("/var/lib/apt/lists", 0o755);
+            tree.add_directory("/var/lib/dpkg", 0o755);
         }
         if !release.is_empty() {
             tree.add_file("/etc/os-release", release, 0o644);

@@ -485,6 +485,8 @@ impl Reader {
         if check.conditions.iter().any(Condition::is_costly) {
             let (now, last) = (sim.now(), self.seen.costly);
             if !is_new && now >= last && now.0 < last.0 + COSTLY_EVERY.0 {
+                // It is looked at again.
+                self.checked = false;
                 return false;
             }
             self.seen.costly = now;

@@ -6,6 +6,7 @@ mod mysql;
 mod mysqld;
 mod nginx;
 mod outward;
+mod packages;
 mod phpmyadmin;
 mod postgres;
 mod redis;
@@ -30,6 +31,8 @@ enum Running {
     Mysql(mysql::Client),
     Mysqld(mysqld::Mysqld),
     Nginx(nginx::Nginx),
+    Installer(packages::Installer),
+    Interpreter(stay::Interpreter),
     Pause(stay::Pause),
     PhpMyAdmin(phpmyadmin::PhpMyAdmin),
     Postgres(postgres::Server),
@@ -46,6 +49,8 @@ impl Software {
         let entry = |kind| Running::Entrypoint(entrypoint::Entrypoint::new(kind));
         let web = |kind| Running::Web(web::Web::new(kind));
         Some(Self(Box::new(match id {
+            "apk" => Running::Installer(packages::Installer::new(false)),
+            "apt" => Running::Installer(packages::Installer::new(true)),
             "agnhost" => web(web::Kind::Agnhost),
             "busybox-httpd" => web(web::Kind::BusyBox),
             "echoserver" => web(web::Kind::Echoserver),
@@ -67,6 +72,7 @@ impl Software {
             "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
             "nginx" => Running::Nginx(nginx::Nginx::default()),
             "not-simulated" => Running::NotSimulated,
+            "node" | "php" | "python3" => Running::Interpreter(stay::Interpreter::default()),
             "pause" => Running::Pause(stay::Pause::default()),
             "phpmyadmin" => Running::PhpMyAdmin(phpmyadmin::PhpMyAdmin::default()),
             "postgres" => Running::Postgres(postgres::Server::default()),
@@ -93,6 +99,8 @@ impl Software {
                 kernel.complain(format!("{name}: Saya does not simulate this program.\n"));
                 Step::Exit(1)
             }
+            Running::Installer(own) => own.step(kernel),
+            Running::Interpreter(own) => own.step(kernel),
             Running::Pause(own) => own.step(kernel),
             Running::PhpMyAdmin(own) => own.step(kernel),
             Running::Postgres(own) => own.step(kernel),

@@ -102,6 +102,10 @@ impl Stress {
 /// How many bytes of memory a command line asks for: `stress --vm 1 --vm-bytes 150M`.
 pub fn memory_of(argv: &[Arc<str>]) -> Option<u64> {
     let name = argv.first()?.rsplit('/').next()?;
+    // Neither has a line end: they keep all that they have read.
+    if matches!(name, "tail" | "sort") && argv.iter().any(|word| &**word == "/dev/zero") {
+        return Some(u64::MAX);
+    }
     let at = argv.iter().position(|word| &**word == "--vm-bytes")?;
     if !name.starts_with("stress") {
         return None;
@@ -117,4 +121,55 @@ pub fn memory_of(argv: &[Arc<str>]) -> Option<u64> {
     let workers = argv.iter().position(|word| matches!(&**word, "--vm" | "-m"));
     let workers: u64 = workers.and_then(|at| argv.get(at + 1)?.parse().ok()).unwrap_or(1);
     Some((digits.parse::<u64>().ok()? << shift) * workers)
+}
+
+/// `python3`, `node` or `php`: Saya has none of these languages, only Python's web server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Interpreter {
+    server: Option<super::web::Web>,
+    begun: bool,
+}
+
+impl Interpreter {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if let Some(server) = &mut self.server {
+            return server.step(kernel);
+        }
+        let argv = kernel.argv();
+        let name = argv[0].rsplit('/').next().unwrap_or_default();
+        let language = match name {
+            "node" => "NODE",
+            "php" => "PHP",
+            _ => "PYTHON",
+        };
+        if !std::mem::replace(&mut self.begun, true) {
+            let version = kernel.variable(&format!("{language}_VERSION")).unwrap_or_default();
+            match argv.get(1).map(|word| &**word) {
+                Some("-m") if argv.get(2).is_some_and(|module| &**module == "http.server") => {
+                    let server = self.server.insert(super::web::Web::new(super::web::Kind::Python));
+                    return server.step(kernel);
+                }
+                Some("-V" | "--version" | "-v") => {
+                    kernel.print(match language {
+                        "NODE" => format!("v{version}\n"),
+                        "PHP" => format!("PHP {version} (cli) (NTS)\n"),
+                        _ => format!("Python {version}\n"),
+                    });
+                    return Step::Exit(0);
+                }
+                // They read a program from their input, which has none.
+                None if !kernel.is_terminal(0) => return Step::Exit(0),
+                _ => {}
+            }
+            kernel.complain(format!("({name}: Saya does not run programs of this language.)\n"));
+            if kernel.pid() != crate::container::machine::Pid(1) {
+                return Step::Exit(1);
+            }
+            // A container's main program is taken for a server.
+            for signal in [Signal::TERM, Signal::INT] {
+                kernel.on_signal(signal, Action::Catch);
+            }
+        }
+        if kernel.take_signal().is_some() { Step::Exit(0) } else { Wait::forever().into() }
+    }
 }

@@ -566,7 +566,7 @@ impl State {
         let commands = self.course.progress.chapters.get(&view.name).and_then(|done| done.commands);
         let solved = words.solved_in.replace("{}", &commands.unwrap_or(view.sent).to_string());
         let share = Share { log: self.session.log().clone(), ..Share::default() };
-        let home = browser::address();
+        let home = browser::home();
         format!(
             "Saya: {} — {solved}\n{home}{ADDRESS}{}\n{}: {home}#{}\n",
             view.chapter.title(),

@@ -3,12 +3,15 @@
 //!
 //! One [`State`](state::State), one [`Action`](state::Action), one `reduce`; the components only draw.
 
+mod address;
 mod app;
+mod arrival;
 mod browser;
 mod code;
 mod commands;
 mod course;
 mod editor;
+mod exchange;
 mod figure;
 mod header;
 mod inspector;
@@ -16,11 +19,13 @@ mod keeping;
 mod layout;
 mod lesson;
 mod line;
+mod modal;
 mod palette;
 mod panic;
 mod prose;
 mod question;
 mod scroll_back;
+mod share;
 mod state;
 mod story;
 mod terminal;

@@ -72,6 +72,8 @@ impl Tail {
                 (self.kept, self.seen) = (VecDeque::new(), 0);
                 Step::Yield
             }
+            // It has no end and no lines: memory fills, and that is all that happens.
+            Next::Bytes(_) if self.current.as_deref() == Some("/dev/zero") => Step::Wait(Wait::forever()),
             Next::Bytes(bytes) => {
                 self.take(&bytes, &mut out);
                 Step::Yield

@@ -38,6 +38,7 @@ const WELL_KNOWN: &[(&str, &str)] = &[
     ("registry.k8s.io", "198.51.100.36"),
     ("quay.io", "198.51.100.37"),
     ("ghcr.io", "198.51.100.38"),
+    ("deb.debian.org", "198.51.100.41"),
     ("archive.ubuntu.com", "198.51.100.42"),
     ("security.ubuntu.com", "198.51.100.43"),
     ("dl-cdn.alpinelinux.org", "198.51.100.44"),

@@ -1,0 +1,573 @@
+//! `apk` and `apt-get`: what they install of Saya's programs is in `PATH` from then on.
+
+use std::time::Duration;
+
+use super::outward::{Dial, Dialed};
+use crate::base::SimTime;
+use crate::container::kernel::{Data, Kernel};
+use crate::container::program::{Step, Wait};
+
+/// A package on each line: its name, version, size in KiB, the packages that it needs, the programs that it holds (name
+/// and id, or a path with the file's text left out).
+const ALPINE: &str = "\
+bash 5.2.37-r0 1400 ncurses-terminfo-base,libncursesw,readline bash=bash
+bind-libs 9.20.15-r0 3200 -
+bind-tools 9.20.15-r0 800 fstrm,krb5-libs,json-c,nghttp2-libs,protobuf-c,userspace-rcu,libuv,xz-libs,libxml2,bind-libs dig,host,nslookup,delv=not-simulated
+brotli-libs 1.1.0-r2 900 -
+busybox-extras 1.37.0-r19 110 - telnet,ftpget=not-simulated
+c-ares 1.34.5-r0 200 -
+ca-certificates 20250911-r0 700 -
+curl 8.14.1-r2 500 ca-certificates,brotli-libs,c-ares,libunistring,libidn2,nghttp2-libs,libpsl,zstd-libs,libcurl curl
+fstrm 0.6.1-r4 40 -
+iproute2 6.15.0-r0 1200 - ip,ss
+iputils 20240905-r0 200 - ping
+jq 1.8.0-r0 1000 - jq=not-simulated
+json-c 0.18-r1 90 -
+krb5-libs 1.21.3-r0 2300 -
+libcurl 8.14.1-r2 700 -
+libgcc 14.2.0-r6 150 -
+libidn2 2.3.7-r0 250 -
+libncursesw 6.5_p20250503-r0 400 -
+libpq 17.6-r0 400 -
+libpsl 0.21.5-r3 100 -
+libstdc++ 14.2.0-r6 2800 -
+libunistring 1.3-r0 1800 -
+libuv 1.51.0-r0 200 -
+libxml2 2.13.9-r0 1200 -
+lz4-libs 1.10.0-r0 120 -
+mariadb-client 11.4.8-r0 25000 mariadb-common,libgcc,ncurses-terminfo-base,libncursesw,libstdc++ mysql=mysql,mariadb=mysql,mysqladmin=mysql,mariadb-admin=mysql,mysqldump=not-simulated
+mariadb-common 11.4.8-r0 20 -
+mariadb-connector-c 3.3.10-r0 600 - /usr/lib/mariadb/plugin/caching_sha2_password.so
+mariadb-connector-c-dev 3.3.10-r0 500 mariadb-connector-c -
+mysql-client 11.4.8-r0 10 mariadb-client mysql=mysql,mysqladmin=mysql
+ncurses-terminfo-base 6.5_p20250503-r0 200 -
+netcat-openbsd 1.229.1-r0 60 - nc
+nghttp2-libs 1.65.0-r0 180 -
+nmap 7.97-r0 5600 libgcc,libstdc++ nmap=not-simulated
+openssl 3.5.4-r0 1100 - openssl
+postgresql-client 17-r0 10 postgresql17-client -
+postgresql17-client 17.6-r0 3200 libpq,lz4-libs,zstd-libs psql=psql,pg_isready=psql
+procps 4.0.4-r3 900 - ps,free,top,uptime,watch,pgrep,pkill
+protobuf-c 1.5.2-r0 60 -
+readline 8.2.13-r1 300 -
+redis 8.0.4-r0 2900 - redis-cli=redis-cli,redis-server=redis-server
+tcpdump 4.99.5-r1 1300 - tcpdump=not-simulated
+userspace-rcu 0.15.2-r0 200 -
+vim 9.1.1566-r0 4600 - vim
+wget 1.25.0-r1 700 - wget
+xz-libs 5.8.1-r0 200 -
+zstd-libs 1.5.7-r0 640 -";
+const DEBIAN: &str = "\
+bind9-dnsutils 9.18.41-1~deb12u1 580 bind9-libs,bind9-host dig,nslookup,nsupdate=not-simulated
+bind9-host 9.18.41-1~deb12u1 420 bind9-libs host
+bind9-libs 9.18.41-1~deb12u1 3700 -
+ca-certificates 20230311+deb12u1 380 -
+curl 7.88.1-10+deb12u14 500 libcurl4 curl
+default-mysql-client 1.1.0 30 mariadb-client -
+dnsutils 9.18.41-1~deb12u1 280 bind9-dnsutils -
+git 2.39.5-0+deb12u2 40000 - git=not-simulated
+gnupg 2.2.40-1.1+deb12u1 900 - gpg=not-simulated
+iproute2 6.1.0-3 3400 libbpf1 ip,ss
+iputils-ping 20221126-1+deb12u1 120 - ping
+jq 1.6-2.1+deb12u1 120 - jq=not-simulated
+less 590-2.1~deb12u2 320 - less
+libbpf1 1.1.0-1 350 -
+libcurl4 7.88.1-10+deb12u14 840 libnghttp2-14,libpsl5
+libmariadb3 10.11.14-0+deb12u2 580 mariadb-common
+libnghttp2-14 1.52.0-1+deb12u2 180 -
+libpq5 15.14-0+deb12u1 800 -
+libpsl5 0.21.2-1 90 -
+mariadb-client 10.11.14-0+deb12u2 50000 libmariadb3,mariadb-client-core mysqldump=not-simulated
+mariadb-client-core 10.11.14-0+deb12u2 6000 libmariadb3 mysql=mysql,mariadb=mysql,mysqladmin=mysql,mariadb-admin=mysql
+mariadb-common 10.11.14-0+deb12u2 80 mysql-common
+mysql-client 8.0.43-0ubuntu0.24.04.2 40 mysql-client-core -
+mysql-client-core 8.0.43-0ubuntu0.24.04.2 30000 - mysql=mysql,mysqladmin=mysql
+mysql-common 5.8+1.1.0 40 -
+nano 7.2-1+deb12u1 2900 - nano
+net-tools 2.10-0.1+deb12u2 1000 - netstat,ifconfig,route,arp
+netcat-openbsd 1.219-1 110 - nc
+netcat-traditional 1.10-47 140 - nc
+postgresql-client 15+248 70 postgresql-client-15 -
+postgresql-client-15 15.14-0+deb12u1 8600 libpq5 psql=psql,pg_isready=psql
+procps 4.0.2-3 1900 - ps,free,top,uptime,watch,pgrep,pkill
+redis-tools 7.0.15-1~deb12u5 5600 - redis-cli=redis-cli
+stress 1.0.7-1 60 - stress=stress
+tcpdump 4.99.3-1 1300 - tcpdump=not-simulated
+telnet 0.17+2.4-2+deb12u1 60 - telnet
+traceroute 2.1.2-1 170 - traceroute
+unzip 6.0-28 390 - unzip
+vim 9.0.1378-2+deb12u2 3700 - vim
+wget 1.21.3-1+deb12u1 3700 libpsl5 wget";
+
+/// A line of a table.
+#[derive(Clone, Copy)]
+struct Package {
+    name: &'static str,
+    version: &'static str,
+    size: u64,
+    needs: &'static str,
+    holds: &'static str,
+}
+
+fn find(table: &'static str, name: &str) -> Option<Package> {
+    table.lines().find_map(|line| {
+        let mut words = line.split(' ');
+        let mut word = || words.next().unwrap_or("-");
+        let found = Package {
+            name: word(),
+            version: word(),
+            size: word().parse().unwrap_or(0),
+            needs: word(),
+            holds: word(),
+        };
+        (found.name == name).then_some(found)
+    })
+}
+
+fn list(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split(',').filter(|word| *word != "-")
+}
+
+/// A running package manager.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Installer {
+    apt: bool,
+    begun: bool,
+    names: Vec<String>,
+    quiet: bool,
+    update: bool,
+    /// `apk update` and `apt-get update` do nothing else.
+    only_update: bool,
+    dial: Option<Dial>,
+    reached: Option<Result<(), String>>,
+    asks: Option<Vec<u8>>,
+    yes: bool,
+    /// What is still to be printed, and when the next of it is.
+    work: Vec<String>,
+    at: Option<SimTime>,
+    status: u8,
+}
+
+/// The list of what is installed.
+const APK_DATABASE: &str = "/lib/apk/db/installed";
+const DPKG_DATABASE: &str = "/var/lib/dpkg/status";
+const APK_INDEX: &str = "/var/cache/apk/APKINDEX";
+const APT_INDEX: &str = "/var/lib/apt/lists/lock";
+
+impl Installer {
+    pub fn new(apt: bool) -> Self {
+        Self {
+            apt,
+            begun: false,
+            names: Vec::new(),
+            quiet: false,
+            update: false,
+            only_update: false,
+            dial: None,
+            reached: None,
+            asks: None,
+            yes: false,
+            work: Vec::new(),
+            at: None,
+            status: 0,
+        }
+    }
+
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if !std::mem::replace(&mut self.begun, true)
+            && let Some(status) = self.begin(kernel)
+        {
+            return Step::Exit(status);
+        }
+        if let Some(dial) = &mut self.dial {
+            self.reached = Some(match dial.step(kernel) {
+                Dialed::Waits(wait) => return wait.into(),
+                Dialed::Connected(fd, _) => {
+                    kernel.close(fd).ok();
+                    Ok(())
+                }
+                Dialed::Unknown(_) => Err(String::new()),
+                Dialed::Failed(errno, ip) => Err(format!("{ip} {errno}")),
+            });
+            self.dial = None;
+            self.fetched(kernel);
+        }
+        if self.asks.is_some() {
+            match self.ask(kernel) {
+                Ok(true) => {}
+                Ok(false) => {
+                    kernel.print("Abort.\n");
+                    return Step::Exit(1);
+                }
+                Err(wait) => return wait.into(),
+            }
+        }
+        while !self.work.is_empty() {
+            let at = *self.at.get_or_insert(kernel.now() + Duration::from_millis(220));
+            if kernel.now() < at {
+                return Wait::until(at).into();
+            }
+            self.at = None;
+            let text = self.work.remove(0);
+            kernel.print(text);
+        }
+        Step::Exit(self.status)
+    }
+
+    fn table(&self) -> &'static str {
+        if self.apt { DEBIAN } else { ALPINE }
+    }
+
+    fn installed(&self, kernel: &mut Kernel<'_>) -> Vec<String> {
+        let path = if self.apt { DPKG_DATABASE } else { APK_DATABASE };
+        let bytes = kernel.files().read(path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
+    }
+
+    /// What the system is: the version of Alpine, the code name of a Debian.
+    fn release(&self, kernel: &mut Kernel<'_>) -> String {
+        let bytes = kernel.files().read("/etc/os-release").unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let field = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap_or_default().trim_matches('"').to_owned()
+        };
+        match self.apt {
+            true => field("VERSION_CODENAME="),
+            false => {
+                let whole = field("VERSION_ID=");
+                whole.rsplit_once('.').map_or(whole.clone(), |(short, _)| short.to_owned())
+            }
+        }
+    }
+
+    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<u8> {
+        let argv = kernel.argv();
+        let (mut verb, mut cached) = (String::new(), true);
+        for word in argv.iter().skip(1) {
+            match &**word {
+                "-y" | "--yes" | "--assume-yes" => self.yes = true,
+                "-q" | "-qq" | "--quiet" => self.quiet = true,
+                "-U" | "--update-cache" | "--update" | "--no-cache" => cached = false,
+                "--version" | "-V" if !self.apt => {
+                    kernel.print("apk-tools 2.14.9, compiled for x86_64.\n");
+                    return Some(0);
+                }
+                word if word.starts_with('-') => {}
+                word if verb.is_empty() => word.clone_into(&mut verb),
+                word => self
+                    .names
+                    .push(word.split(['=', '/', '~', '<', '>']).next().unwrap_or_default().to_owned()),
+            }
+        }
+        if self.apt && argv[0].ends_with("apt") {
+            kernel.complain(
+                "\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n",
+            );
+        }
+        let index = if self.apt { APT_INDEX } else { APK_INDEX };
+        match &*verb {
+            "add" | "update" if !self.apt => {
+                self.update = verb == "update" || !cached || !kernel.files().exists(index);
+            }
+            "update" => self.update = true,
+            "install" if self.apt => {}
+            "info" if !self.apt => {
+                for name in self.installed(kernel) {
+                    kernel.print(format!("{name}\n"));
+                }
+                return Some(0);
+            }
+            "del" | "remove" | "purge" => return Some(self.remove(kernel)),
+            "upgrade" | "clean" | "autoremove" | "dist-upgrade" | "cache" => {
+                if self.apt && verb != "clean" {
+                    kernel.print("Reading package lists... Done\nBuilding dependency tree... Done\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n");
+                }
+                return Some(0);
+            }
+            other => {
+                kernel.complain(match (self.apt, other.is_empty()) {
+                    (true, true) => "apt 2.6.1 (amd64)\nUsage: apt-get [options] command\n".to_owned(),
+                    (true, false) => format!("E: Invalid operation {other}\n"),
+                    (false, true) => "apk-tools 2.14.9, compiled for x86_64.\n\nusage: apk [<OPTIONS>...] COMMAND [<ARGUMENTS>...]\n".to_owned(),
+                    (false, false) => format!("ERROR: '{other}' is not an apk command. See 'apk --help'.\n"),
+                });
+                return Some(if self.apt { 100 } else { 1 });
+            }
+        }
+        self.only_update = verb == "update";
+        if kernel.credentials().uid != 0 {
+            kernel.complain(match self.apt {
+                false => "ERROR: Unable to lock database: Permission denied\nERROR: Failed to open apk database: Permission denied\n",
+                true if self.only_update => "Reading package lists... Done\nE: Could not open lock file /var/lib/apt/lists/lock - open (13: Permission denied)\nE: Unable to lock directory /var/lib/apt/lists/\n",
+                true => "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n",
+            });
+            return Some(if self.apt { 100 } else { 99 });
+        }
+        if self.update {
+            if !self.apt && !self.quiet {
+                let release = self.release(kernel);
+                for part in ["main", "community"] {
+                    kernel.print(format!(
+                        "fetch https://dl-cdn.alpinelinux.org/alpine/v{release}/{part}/x86_64/APKINDEX.tar.gz\n"
+                    ));
+                }
+            }
+            self.dial = Some(Dial::new(self.mirror(kernel), 80, Some(Duration::from_secs(30))));
+            return None;
+        }
+        self.install(kernel);
+        None
+    }
+
+    fn mirror(&self, kernel: &mut Kernel<'_>) -> &'static str {
+        match self.apt {
+            false => "dl-cdn.alpinelinux.org",
+            true if self.release(kernel) == "noble" => "archive.ubuntu.com",
+            true => "deb.debian.org",
+        }
+    }
+
+    /// The mirror was reached, or was not.
+    fn fetched(&mut self, kernel: &mut Kernel<'_>) {
+        let release = self.release(kernel);
+        let mirror = self.mirror(kernel);
+        let path = if mirror.starts_with("deb") { "debian" } else { "ubuntu" };
+        match (&self.reached, self.apt) {
+            (Some(Err(_)), false) => {
+                for part in ["main", "community"] {
+                    kernel.complain(format!("WARNING: updating and opening https://{mirror}/alpine/v{release}/{part}: temporary error (try again later)\n"));
+                }
+                if self.only_update {
+                    kernel.print("2 unavailable, 0 stale; 15 distinct packages available\n");
+                    self.status = 2;
+                    return;
+                }
+            }
+            (Some(Err(why)), true) => {
+                let why = match why.split_once(' ') {
+                    None => format!("Temporary failure resolving '{mirror}'"),
+                    Some((ip, errno)) => {
+                        format!("Could not connect to {mirror}:80 ({ip}). - connect (111: {errno})")
+                    }
+                };
+                kernel.print(format!("Err:1 http://{mirror}/{path} {release} InRelease\n  {why}\nReading package lists... Done\n"));
+                kernel.complain(format!("W: Failed to fetch http://{mirror}/{path}/dists/{release}/InRelease  {why}\nW: Some index files failed to download. They have been ignored, or old ones used instead.\n"));
+                return;
+            }
+            (_, false) => {
+                kernel.files().write(APK_INDEX, Vec::new(), 0o644).ok();
+                if self.only_update {
+                    self.work.push(format!("v{release}.0 [https://{mirror}/alpine/v{release}/main]\nv{release}.0 [https://{mirror}/alpine/v{release}/community]\nOK: 25395 distinct packages available\n"));
+                    return;
+                }
+            }
+            (_, true) => {
+                kernel.files().write(APT_INDEX, Vec::new(), 0o640).ok();
+                let suites = [
+                    ("", "InRelease", 151),
+                    ("-updates", "InRelease", 55),
+                    ("", "/main amd64 Packages", 8791),
+                ];
+                for (at, (suite, what, size)) in (1..).zip(suites) {
+                    let space = if what.starts_with('/') { "" } else { " " };
+                    self.work.push(format!(
+                        "Get:{at} http://{mirror}/{path} {release}{suite}{space}{what} [{size} kB]\n"
+                    ));
+                }
+                self.work.push("Fetched 8997 kB in 1s (7012 kB/s)\nReading package lists... Done\n".into());
+                return;
+            }
+        }
+        self.install(kernel);
+    }
+
+    /// What is to be installed, needed ones first; nothing where one is not known.
+    fn resolve(&self, name: &str, there: &[String], found: &mut Vec<Package>) -> bool {
+        if there.iter().any(|own| own == name) || found.iter().any(|own| own.name == name) {
+            return true;
+        }
+        let Some(package) = find(self.table(), name) else { return false };
+        for needed in list(package.needs) {
+            self.resolve(needed, there, found);
+        }
+        found.push(package);
+        true
+    }
+
+    fn install(&mut self, kernel: &mut Kernel<'_>) {
+        let there = self.installed(kernel);
+        let mut found = Vec::new();
+        let index = if self.apt { APT_INDEX } else { APK_INDEX };
+        let indexed = kernel.files().exists(index);
+        let known =
+            |own: &Self, name: &str, found: &mut Vec<Package>| indexed && own.resolve(name, &there, found);
+        let missing: Vec<&String> = self.names.iter().filter(|name| !known(self, name, &mut found)).collect();
+        if self.apt {
+            kernel.print("Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\n");
+        }
+        if !missing.is_empty() {
+            let mut text =
+                if self.apt { String::new() } else { "ERROR: unable to select packages:\n".to_owned() };
+            for name in &missing {
+                text.push_str(&match self.apt {
+                    true => format!("E: Unable to locate package {name}\n"),
+                    false => format!("  {name} (no such package):\n    required by: world[{name}]\n"),
+                });
+            }
+            // Saya's list is short: a package that is not on it may well exist.
+            if self.reached != Some(Err(String::new())) && indexed {
+                text.push_str("(Saya knows only some packages.)\n");
+            }
+            self.status = if self.apt { 100 } else { u8::try_from(missing.len()).unwrap_or(99) };
+            kernel.complain(text);
+            return;
+        }
+        let own = self.names.clone();
+        if self.apt {
+            let mut words = |title: &str, all: bool| {
+                let mut names: Vec<&str> = found
+                    .iter()
+                    .map(|own| own.name)
+                    .filter(|name| all || !own.iter().any(|own| own == name))
+                    .collect();
+                names.sort_unstable();
+                if !names.is_empty() {
+                    kernel.print(format!(
+                        "The following {title} packages will be installed:\n  {}\n",
+                        names.join(" ")
+                    ));
+                }
+                names.len()
+            };
+            let more = words("additional", false);
+            let count = words("NEW", true);
+            for name in own.iter().filter(|name| there.contains(name)) {
+                let version = find(DEBIAN, name).map_or("", |own| own.version);
+                kernel.print(format!("{name} is already the newest version ({version}).\n"));
+            }
+            kernel.print(format!("0 upgraded, {count} newly installed, 0 to remove and 0 not upgraded.\n"));
+            if count > 0 {
+                let size: u64 = found.iter().map(|own| own.size).sum();
+                kernel.print(format!("Need to get {} kB of archives.\nAfter this operation, {size} kB of additional disk space will be used.\n", size / 4));
+            }
+            if more > 0 && !self.yes {
+                kernel.print("Do you want to continue? [Y/n] ");
+                self.asks = Some(Vec::new());
+                return;
+            }
+        }
+        self.put(kernel, &found, there);
+    }
+
+    /// The answer to "Do you want to continue?".
+    fn ask(&mut self, kernel: &mut Kernel<'_>) -> Result<bool, Wait> {
+        let typed = self.asks.get_or_insert_default();
+        match kernel.read(0, 256) {
+            Ok(Data::Empty) => return Err(Wait::readable(0)),
+            Ok(Data::Bytes(bytes)) => typed.extend(bytes),
+            _ => return Ok(false),
+        }
+        if !typed.contains(&b'\n') {
+            return Err(Wait::readable(0));
+        }
+        let yes = matches!(typed[0], b'\n' | b'y' | b'Y');
+        self.asks = None;
+        if yes {
+            let there = self.installed(kernel);
+            let mut found = Vec::new();
+            for name in &self.names {
+                self.resolve(name, &there, &mut found);
+            }
+            self.put(kernel, &found, there);
+        }
+        Ok(yes)
+    }
+
+    fn put(&mut self, kernel: &mut Kernel<'_>, found: &[Package], mut there: Vec<String>) {
+        let mirror = self.mirror(kernel);
+        let release = self.release(kernel);
+        let path = if mirror.starts_with("deb") { "debian" } else { "ubuntu" };
+        for (at, own) in (1..).zip(found) {
+            let (name, version) = (own.name, own.version);
+            self.work.push(match self.apt {
+                true => format!(
+                    "Get:{at} http://{mirror}/{path} {release}/main amd64 {name} amd64 {version} [{} kB]\n",
+                    own.size / 4
+                ),
+                false => format!("({at}/{}) Installing {name} ({version})\n", found.len()),
+            });
+            there.push(name.to_owned());
+            for program in list(own.holds) {
+                if program.starts_with('/') {
+                    kernel.files().write(program, b"\x7fELF".to_vec(), 0o755).ok();
+                    continue;
+                }
+                let (file, id) = match program.split_once('=') {
+                    Some((file, id)) => (file, id.into()),
+                    None => (program, format!("gnu/{program}").into()),
+                };
+                kernel.files().install(&format!("/usr/bin/{file}"), &id, 0o755).ok();
+            }
+        }
+        let path = if self.apt { DPKG_DATABASE } else { APK_DATABASE };
+        kernel.files().write(path, format!("{}\n", there.join("\n")).into_bytes(), 0o644).ok();
+        if self.apt {
+            if !found.is_empty() {
+                self.work.push(
+                    "debconf: delaying package configuration, since apt-utils is not installed\n".into(),
+                );
+            }
+            for (at, own) in found.iter().enumerate() {
+                let (name, version) = (own.name, own.version);
+                let first = if at == 0 {
+                    "(Reading database ... 7581 files and directories currently installed.)\n"
+                } else {
+                    ""
+                };
+                self.work.push(format!("Selecting previously unselected package {name}.\n{first}Preparing to unpack .../{name}_{version}_amd64.deb ...\nUnpacking {name} ({version}) ...\n"));
+            }
+            for own in found {
+                self.work.push(format!("Setting up {} ({}) ...\n", own.name, own.version));
+            }
+            if !found.is_empty() {
+                self.work.push("Processing triggers for libc-bin (2.36-9+deb12u13) ...\n".into());
+            }
+        } else {
+            let size: u64 = there.iter().filter_map(|name| find(ALPINE, name)).map(|own| own.size).sum();
+            let trigger = if found.is_empty() { "" } else { "Executing busybox-1.37.0-r19.trigger\n" };
+            self.work.push(format!(
+                "{trigger}OK: {} MiB in {} packages\n",
+                8 + size / 1024,
+                16 + there.len()
+            ));
+        }
+        if self.quiet {
+            self.work.clear();
+        }
+    }
+
+    fn remove(&self, kernel: &mut Kernel<'_>) -> u8 {
+        let mut there = self.installed(kernel);
+        let before = there.len();
+        there.retain(|name| !self.names.contains(name));
+        for own in self.names.iter().filter_map(|name| find(self.table(), name)) {
+            for program in list(own.holds) {
+                let file = program.split('=').next().unwrap_or_default();
+                let path = if file.starts_with('/') { file.to_owned() } else { format!("/usr/bin/{file}") };
+                kernel.files().remove_file(&path).ok();
+            }
+            if !self.apt {
+                kernel.print(format!("(1/1) Purging {} ({})\n", own.name, own.version));
+            }
+        }
+        let gone = before - there.len();
+        let path = if self.apt { DPKG_DATABASE } else { APK_DATABASE };
+        kernel.files().write(path, format!("{}\n", there.join("\n")).into_bytes(), 0o644).ok();
+        kernel.print(match self.apt {
+            true => format!("0 upgraded, 0 newly installed, {gone} to remove and 0 not upgraded.\n"),
+            false => format!("OK: 8 MiB in {} packages\n", 16 + there.len()),
+        });
+        0
+    }
+}
