@@ -4,14 +4,12 @@
 //! To have further programs tested: name their tool in [`TOOLS`], with the machine that its cases run on. What must be
 //! there to answer them stands in [`servers`].
 
-mod names;
-
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use names::World;
+use super::World;
 use regex_lite::Regex;
 use saya::apiserver::ApiServer;
 use saya::base::{Date, SimTime, Value};
@@ -23,7 +21,7 @@ use saya::container::program::{Program, Step, Wait};
 use saya::container::shell::Shell;
 use saya::container::sockets::Protocol;
 use saya::container::terminal::Stream;
-use saya::container::{Credentials, Files, Runner, Start, Tree, Volumes, environment};
+use saya::container::{Credentials, Files, Mount, Runner, Start, Tree, VolumeId, Volumes, environment};
 use saya::images::{ContainerProgram, System};
 use saya::network::namespace::Namespace;
 use saya::network::packet::{
@@ -35,6 +33,8 @@ type Machine = fn(&Value) -> Tree;
 
 /// The tools whose cases are run.
 const TOOLS: &[(&str, Machine)] = &[
+    ("bash", client),
+    ("cat", client),
     ("curl", client),
     ("dig", client),
     ("getent", client),
@@ -42,17 +42,21 @@ const TOOLS: &[(&str, Machine)] = &[
     ("nc", client),
     ("nslookup", client),
     ("ping", client),
+    ("sh", client),
     ("telnet", client),
     ("traceroute", client),
     ("wget", client),
 ];
 
 /// As many cases as this are right at least.
-const FLOOR: usize = 110;
+const FLOOR: usize = 216;
 
 /// The date of the recordings, about.
 const EPOCH: Date = Date(1_795_212_900);
 const CLIENT: &str = "10.244.1.5";
+/// How many milliseconds programs ran that were ended by Ctrl-C.
+const INTERRUPTED: u64 = 3_500;
+const POD: &str = "web-6d4b8f7c9-x2x4z";
 
 /// The files of the client's machine: of the build that a case was recorded with.
 fn client(case: &Value) -> Tree {
@@ -72,7 +76,7 @@ fn client(case: &Value) -> Tree {
             tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
         }
     }
-    let pod = "web-6d4b8f7c9-x2x4z";
+    let pod = POD;
     tree.add_file("/etc/hostname", format!("{pod}\n"), 0o644);
     tree.add_file(
         "/etc/hosts",
@@ -245,17 +249,39 @@ struct Node {
 
 impl Node {
     fn new(tree: Tree, ip: &str, name: &str, first_pid: u32) -> Self {
-        let mut runner = Runner::new(Files::new(tree), name, EPOCH, 1, first_pid);
+        let mut config = Tree::new();
+        config.add_file("/..2025/enemies", "aliens=monsters\n", 0o644);
+        config.add_file("/..2025/game.properties", "lives=3\n", 0o644);
+        config.add_symlink("/..data", "..2025");
+        config.add_symlink("/enemies", "..data/enemies");
+        config.add_symlink("/game.properties", "..data/game.properties");
+        let (mut volumes, volume) = (Volumes::new(), VolumeId("config".into()));
+        volumes.insert(volume.clone(), config);
+        let mut files = Files::new(tree);
+        let mount = Mount { at: "/etc/config".into(), volume, sub_path: "".into(), read_only: true };
+        files.mount(mount, &volumes);
+        let mut runner = Runner::new(files, name, EPOCH, 1, first_pid);
         runner.net = Namespace::with_address(ip.parse().unwrap());
-        Self { runner, volumes: Volumes::new(), next: None }
+        Self { runner, volumes, next: None }
     }
 
     fn start(&mut self, argv: &[&str], stdio: [Channel; 3]) -> saya::container::Pid {
         let start = Start {
             argv: argv.iter().map(|word| Arc::from(*word)).collect(),
+            // In this order: ash keeps it within the buckets of its hash table.
             env: environment([
+                ("KUBERNETES_PORT", "tcp://10.96.0.1:443"),
+                ("KUBERNETES_SERVICE_PORT", "443"),
+                ("HOSTNAME", POD),
                 ("HOME", "/root"),
+                ("TERM", "xterm"),
+                ("KUBERNETES_PORT_443_TCP_ADDR", "10.96.0.1"),
                 ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+                ("KUBERNETES_PORT_443_TCP_PORT", "443"),
+                ("KUBERNETES_PORT_443_TCP_PROTO", "tcp"),
+                ("KUBERNETES_PORT_443_TCP", "tcp://10.96.0.1:443"),
+                ("KUBERNETES_SERVICE_PORT_HTTPS", "443"),
+                ("KUBERNETES_SERVICE_HOST", "10.96.0.1"),
             ]),
             cwd: "/".into(),
             credentials: Credentials::root(),
@@ -375,7 +401,7 @@ struct Done {
 }
 
 fn run(case: &Value, machine: Machine, world: &mut World) -> Done {
-    let mut nodes = vec![Node::new(machine(case), CLIENT, "web-6d4b8f7c9-x2x4z", 100)];
+    let mut nodes = vec![Node::new(machine(case), CLIENT, POD, 100)];
     for (ip, programs) in servers() {
         let mut tree = System::Debian.tree();
         for program in &programs {
@@ -397,10 +423,15 @@ fn run(case: &Value, machine: Machine, world: &mut World) -> Done {
         _ => ("sh", "-c"),
     };
     if !typed.is_empty() {
-        let terminal = client.runner.add_terminal(80, 24);
-        let pid = client.start(&[case.get("tool").str()], [Channel::Terminal(terminal); 3]);
+        let terminal = client.runner.add_terminal(200, 24);
+        let tool = case.get("tool").str();
+        let busybox = case.get("version").str().contains("BusyBox");
+        let tool = if tool == "sh" && busybox { "/bin/sh" } else { tool };
+        let pid = client.start(&[tool], [Channel::Terminal(terminal); 3]);
         for line in typed {
-            let until = net.now + Duration::from_millis(500);
+            // What is interrupted was let run for some seconds.
+            let patience = if line.contains('\u{3}') { INTERRUPTED } else { 500 };
+            let until = net.now + Duration::from_millis(patience);
             net.run(until, |_| false);
             net.now = until;
             net.nodes[0].runner.type_in(until, terminal, line.as_bytes());
@@ -435,6 +466,7 @@ fn fold(text: &str, unordered: bool) -> String {
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?", "DATE"),
         (r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .* 2026( \d\d:\d\d:\d\d)?( GMT)?", "DATE"),
         (r"\bid: \d+", "id: N"),
+        (r"\(<build date>\) ", ""),
         (r"Query time: \d+ msec", "Query time: N msec"),
         (r"after \d+ (ms|milliseconds)", "after N ms"),
         (r"\btime \d+ms", "time Nms"),
