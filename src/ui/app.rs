@@ -13,12 +13,14 @@ use crate::sim::compare::{self, Against};
 use crate::sim::moments;
 
 use super::arrival::{Arrival, Chooser};
+use super::course::Deed as CourseDeed;
 use super::editor::Editor;
 use super::exchange::{Came, Deed, Dialog};
 use super::figure::{Drawing, FigurePanel};
 use super::header::Header;
 use super::inspector::{Inspector, Sheet, View};
 use super::layout::{Bar, Splitter};
+use super::lesson::Lesson;
 use super::palette::Palette;
 use super::question::Question;
 use super::share::{Refused, ShareDialog, What};
@@ -100,6 +102,10 @@ impl Component for App {
             browser::on_window(leaving, move |_| link.send_message(Message::Act(Action::Keep)));
         }
         let link = context.link().clone();
+        browser::on_window("hashchange", move |_| {
+            link.send_message(Message::Act(Action::Course(CourseDeed::Address)));
+        });
+        let link = context.link().clone();
         browser::on_window("saya:came", move |event| {
             let detail =
                 event.dyn_into::<web_sys::CustomEvent>().ok().and_then(|event| event.detail().as_string());
@@ -114,7 +120,7 @@ impl Component for App {
         fetch_example(context, &state);
         let link = context.link().clone();
         browser::on_window("resize", move |_| link.send_message(Message::Act(Action::Resized)));
-        Self {
+        let mut app = Self {
             drawn: seen(&state),
             state,
             placement,
@@ -127,7 +133,9 @@ impl Component for App {
             said: (String::new(), 0),
             docs_asked: false,
             _frame: ask_for_frame(context),
-        }
+        };
+        app.fetch(context);
+        app
     }
 
     fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
@@ -160,6 +168,7 @@ impl Component for App {
         let frame = matches!(action, Action::Frame(_));
         let moved = action == Action::Exchange(Deed::Address);
         let changed = self.state.reduce(action);
+        self.fetch(context);
         if frame {
             self._frame = ask_for_frame(context);
         }
@@ -218,9 +227,11 @@ impl Component for App {
             }
         };
         let preset = state.layout.preset;
+        let shown = state.course.shown;
+        let course = act.reform(move |_: MouseEvent| Action::Course(CourseDeed::Panel(!shown)));
         html! {
             <div
-                class={classes!("saya", embedded.then_some("embedded"))}
+                class={classes!("saya", embedded.then_some("embedded"), shown.then_some("with-lesson"))}
                 data-view={embedded.then(|| exchange.view.join(" "))}
                 data-panel={(!embedded).then(|| state.panel.word())}
                 data-preset={preset.word()}
@@ -235,6 +246,7 @@ impl Component for App {
                         theme={state.theme}
                         act={act.clone()}
                     >
+                        <button type="button" class="course" aria-pressed={shown.to_string()} onclick={course}>{words.course}</button>
                         <button type="button" class="share" onclick={deed(Deed::Share(What::Everything))}>{words.share}</button>
                     </Header>
                 }
@@ -263,6 +275,16 @@ impl Component for App {
                     </p>
                 }
                 <main>
+                    if state.course.shown {
+                        <Lesson
+                            view={state.course.view.clone()}
+                            list={state.course.list.clone()}
+                            progress={state.course.progress.clone()}
+                            missing={state.course.missing.clone()}
+                            language={state.language}
+                            act={act.clone()}
+                        />
+                    }
                     <Editor
                         files={state.files()}
                         open={state.open_file.clone()}
@@ -288,7 +310,7 @@ impl Component for App {
                             language={state.language}
                             act={act.clone()}
                         >
-                            if fresh && state.story.is_none() && state.inspected.is_none() {
+                            if fresh && !shown && state.story.is_none() && state.inspected.is_none() {
                                 <Invitation language={state.language} act={act.clone()} />
                             }
                             if state.story.is_some() {
@@ -325,7 +347,7 @@ impl Component for App {
                             screens={state.terminals.iter().map(|number| sim.host().screen(*number)).collect::<Vec<_>>()}
                             chosen={state.terminal}
                             side_by_side={state.side_by_side}
-                            suggestions={if fresh { story::COMMANDS } else { &[] }}
+                            suggestions={if fresh && !shown { story::COMMANDS } else { &[] }}
                             history={state.history.clone()}
                             completion={state.completion.clone()}
                             past={state.session.is_in_the_past()}
@@ -335,6 +357,9 @@ impl Component for App {
                     </section>
                 </main>
                 <nav class="panels" aria-label={words.panels}>
+                    if state.course.shown {
+                        {tab(Panel::Lesson, words.course)}
+                    }
                     {tab(Panel::Files, words.files_tab)}
                     {tab(Panel::Figure, words.figure)}
                     {tab(Panel::Terminal, words.terminal)}
@@ -422,6 +447,16 @@ impl App {
             self.said.0 = each.collect::<Vec<_>>().join(". ");
         }
         self.said.1 = all.len();
+    }
+
+    /// Fetches what the course wants.
+    fn fetch(&mut self, context: &Context<Self>) {
+        for fetch in self.state.course.fetches() {
+            context.link().send_future(async move {
+                let text = browser::fetch(&fetch.path).await;
+                Message::Act(Action::Course(fetch.came(text)))
+            });
+        }
     }
 
     /// Reads again what is inspected, where it may have changed.

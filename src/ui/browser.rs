@@ -176,6 +176,45 @@ pub fn copy(text: &str) {
     }
 }
 
+/// What stands behind the `#` of the page's address.
+pub fn fragment() -> String {
+    let hash = gloo::utils::window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_string()
+}
+
+/// Another text stands behind the `#`.
+pub fn set_fragment(text: &str) {
+    // Only frames of other pages may not.
+    let _ = gloo::utils::window().location().set_hash(text);
+}
+
+/// The name of the place (`data-place`) that stands at the top of what is seen of an element.
+pub fn place_at_top(id: &str) -> Option<String> {
+    let around = element::<Element>(id)?;
+    let top = around.get_bounding_client_rect().top();
+    let places = around.query_selector_all("[data-place]").ok()?;
+    let all = (0..places.length()).filter_map(|at| places.get(at)?.dyn_into::<Element>().ok());
+    let mut found = None;
+    for place in all {
+        if found.is_some() && place.get_bounding_client_rect().top() > top + 24.0 {
+            break;
+        }
+        found = place.get_attribute("data-place");
+    }
+    found
+}
+
+/// Lets a place of an element stand at its top; its beginning where there is none.
+pub fn scroll_to_place(id: &str, place: &str) {
+    let Some(around) = element::<Element>(id) else { return };
+    let found = around.query_selector(&format!("[data-place=\"{place}\"]")).ok().flatten();
+    let to = found.filter(|_| place != "h1").map_or(0.0, |found| {
+        found.get_bounding_client_rect().top() - around.get_bounding_client_rect().top() - 12.0
+            + f64::from(around.scroll_top())
+    });
+    around.set_scroll_top(to as i32);
+}
+
 /// The width of the page.
 pub fn width() -> f64 {
     gloo::utils::window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(800.0)

@@ -15,6 +15,7 @@ use crate::sim::{EDITED, Input, Scenario, Session, Snapshot, observe};
 
 use super::address::Address;
 use super::code::Question;
+use super::course::{Course, Deed as CourseDeed};
 use super::exchange::{Deed, Exchange};
 use super::inspector::View;
 use super::keeping::{self, Kept};
@@ -80,6 +81,8 @@ pub enum Panel {
     Figure,
     /// The terminals.
     Terminal,
+    /// The course.
+    Lesson,
 }
 
 impl Panel {
@@ -89,6 +92,7 @@ impl Panel {
             Panel::Files => "files",
             Panel::Figure => "figure",
             Panel::Terminal => "terminal",
+            Panel::Lesson => "lesson",
         }
     }
 }
@@ -238,6 +242,8 @@ pub enum Action {
     Keep,
     /// The page has another size.
     Resized,
+    /// Something happens to the course.
+    Course(CourseDeed),
     /// Something comes from elsewhere, or goes there.
     Exchange(Deed),
 }
@@ -304,6 +310,8 @@ pub struct State {
     pub cursor: u32,
     /// Something to be read once.
     pub notice: Option<String>,
+    /// The course.
+    pub course: Course,
     /// What comes from elsewhere and goes there.
     pub exchange: Exchange,
     /// Inputs that were taken back, the last one last.
@@ -374,6 +382,7 @@ impl State {
             editor_ready: false,
             cursor: 1,
             notice: None,
+            course: Course::new(),
             exchange: Exchange::default(),
             undone: Vec::new(),
             edited: String::new(),
@@ -392,6 +401,7 @@ impl State {
         if !browser::keep("saya.opened", "1") && !address.embedded {
             state.notice = Some(language.words().not_kept.into());
         }
+        state.follow_address();
         state.begin_at(address);
         state.observe();
         state
@@ -470,6 +480,7 @@ impl State {
             | Action::DeleteFile(_)
             | Action::PutBack
             | Action::SaveFile
+            | Action::Course(CourseDeed::Press(_))
             | Action::ApplyFile(_) => true,
             Action::SaveEdits | Action::OpenFile(_) => self.has_edits(),
             _ => false,
@@ -652,6 +663,9 @@ impl State {
                 }
             }
             Action::PlayStory(on) => self.story = on.then(|| (0, self.session.sim().now())),
+            Action::StartAgain if self.course.shown && self.course.view.is_some() => {
+                self.course(CourseDeed::Again);
+            }
             Action::StartAgain => {
                 keeping::keep_copy(self);
                 self.notice = Some(self.language.words().copy_kept.into());
@@ -670,6 +684,7 @@ impl State {
                 self.language = language;
                 browser::keep("saya.language", language.tag());
                 self.mark();
+                self.translate_course();
             }
             Action::Look(theme) => {
                 self.theme = theme;
@@ -703,9 +718,11 @@ impl State {
             Action::DropNotice => self.notice = None,
             Action::Keep => {
                 keeping::keep(self);
+                self.course.keep_place();
                 return Changed::Nothing;
             }
             Action::Resized => {}
+            Action::Course(deed) => self.course(deed),
         }
         if self.session.log().inputs.len() != inputs {
             self.unkept = true;
@@ -762,7 +779,12 @@ impl State {
         let sim = self.session.sim();
         let printed = self.terminals.iter().map(|number| sim.host().screen(*number).length).sum();
         let shown = (sim.now().0 / 100_000, sim.revision(), printed);
-        if std::mem::replace(&mut self.shown, shown) == shown { Changed::Nothing } else { Changed::Page }
+        let read = self.course.look(&self.session);
+        if std::mem::replace(&mut self.shown, shown) == shown && !read {
+            Changed::Nothing
+        } else {
+            Changed::Page
+        }
     }
 
     /// Goes to the next moment at which something can be seen.
@@ -829,7 +851,9 @@ impl State {
     }
 
     pub(super) fn input(&mut self, input: Input) {
+        self.course.look(&self.session);
         self.session.input(input);
+        self.course.look(&self.session);
         self.undone.clear();
         self.unkept = true;
         self.own();
@@ -896,7 +920,7 @@ impl State {
         Some(Subject::id(&key))
     }
 
-    fn save_edits(&mut self) {
+    pub(super) fn save_edits(&mut self) {
         for (path, text) in std::mem::take(&mut self.edits) {
             if self.file(&path).as_deref() != Some(&text) {
                 self.input(Input::Save { path, text });

@@ -157,15 +157,15 @@ words! {
     nothing_here: "Nothing.", "ありません。", "없습니다.";
     is_gone: "It is gone.", "なくなりました。", "사라졌습니다.";
     live_legend: "Faint: added by the server.", "薄い行はサーバーが加えたものです。", "흐린 줄은 서버가 더한 것입니다.";
-    types_it: "Types the command into the terminal", "コマンドを端末に入力します", "명령을 터미널에 입력합니다";
+    types_it: "Types the command into the terminal", "コマンドをターミナルに入力します", "명령을 터미널에 입력합니다";
 
-    terminal: "Terminal", "端末", "터미널";
-    terminals: "Terminals", "端末", "터미널";
-    new_terminal: "Open another terminal", "端末をもう一つ開く", "터미널 하나 더 열기";
-    close_terminal: "Close this terminal", "この端末を閉じる", "이 터미널 닫기";
+    terminal: "Terminal", "ターミナル", "터미널";
+    terminals: "Terminals", "ターミナル", "터미널";
+    new_terminal: "Open another terminal", "ターミナルをもう一つ開く", "터미널 하나 더 열기";
+    close_terminal: "Close this terminal", "このターミナルを閉じる", "이 터미널 닫기";
     side_by_side: "Side by side", "並べて表示", "나란히 보기";
     typed_here: "Command line", "コマンド入力", "명령 입력";
-    output: "Output of terminal", "出力: 端末", "출력: 터미널";
+    output: "Output of terminal", "出力: ターミナル", "출력: 터미널";
     keys: "Keys", "キー", "키";
     try_this: "Try", "試す", "해 보기";
 
@@ -258,4 +258,56 @@ words! {
         "데이터베이스와 웹 화면, 둘을 잇는 이름을 세 파일이 기술합니다. 재생을 누르거나 직접 입력하세요.";
     story_play: "Play the story", "物語を再生", "이야기 재생";
     story_stop: "Stop the story", "物語を止める", "이야기 멈추기";
+
+    course: "Course", "コース", "코스";
+    chapters: "Chapters", "目次", "목차";
+    chapter_again: "Again", "やり直す", "다시 하기";
+    chapter_again_hint: "The chapter's cluster begins again", "この章のクラスターを最初の状態に戻します", "이 장의 클러스터를 처음 상태로 되돌립니다";
+    not_fetched: "{} could not be loaded.", "{} を読み込めませんでした。", "{}을(를) 불러오지 못했습니다.";
+    course_lead: "Read, press a command to type it, and watch the figure. Every chapter has a cluster of its own.",
+        "読みながらコマンドを押すと、ターミナルに入力されます。図の変化も見てください。クラスターは章ごとに用意されています。",
+        "읽으면서 명령을 누르면 터미널에 입력됩니다. 그림의 변화도 살펴보세요. 클러스터는 장마다 따로 있습니다.";
+    challenges: "Challenges: mend this cluster", "課題: クラスターを直す", "도전 과제: 클러스터 고치기";
+    challenges_lead: "Something is broken. Find out what, and mend it with few commands.",
+        "どこかが壊れています。原因を突き止め、少ないコマンドで直してください。",
+        "어딘가 고장 나 있습니다. 원인을 찾아 적은 명령으로 고쳐 보세요.";
+    progress_kept: "Your progress is kept on this machine.", "進み具合はこのパソコンに保存されます。", "진행 상황은 이 컴퓨터에 저장됩니다.";
+    progress_save: "Save to a file", "ファイルに保存", "파일로 저장";
+    progress_load: "Load from a file", "ファイルから読み込む", "파일에서 불러오기";
+    no_progress: "This file holds no progress.", "このファイルには進み具合が入っていません。", "이 파일에는 진행 상황이 없습니다.";
+    note: "Note", "注記", "참고";
+    warning: "Warning", "警告", "경고";
+    tip: "Tip", "ヒント", "팁";
+    hint: "Hint", "ヒント", "힌트";
+    important: "Important", "重要", "중요";
+    caution: "Caution", "注意", "주의";
+    danger: "Danger", "危険", "위험";
+    attention: "Attention", "注意", "주의";
+    error: "Error", "エラー", "오류";
+    see_also: "See also", "参考", "함께 보기";
+    exercise: "Exercise", "演習", "연습 문제";
+    goal: "Goal", "目標", "목표";
+    solution: "Solution", "解答例", "풀이";
+    think: "Think about it", "考えてみよう", "생각해 보기";
+    answer: "An answer", "答えの例", "답";
+    holds: "Done", "達成", "완료";
+    holds_not: "Not done yet", "まだです", "아직 아님";
+    open_in_editor: "Open in the editor", "エディターで開く", "편집기에서 열기";
+    typed: "Typed.", "入力しました。", "입력했습니다.";
+    as_in_book: "As in the book.", "本のとおりです。", "책과 같습니다.";
+    not_as_in_book: "Not as in the book (yet).", "(まだ)本と違います。", "(아직) 책과 다릅니다.";
+    beside_it: "Show both", "並べて見る", "나란히 보기";
+    in_book: "In the book", "本", "책";
+    in_terminal: "In the terminal", "ターミナル", "터미널";
+    same_but: "The same, but for addresses, ages and names that differ from cluster to cluster.",
+        "クラスターごとに変わるアドレス・経過時間・名前を除いて同じです。",
+        "클러스터마다 달라지는 주소, 경과 시간, 이름을 빼면 같습니다.";
+    commands_used: "Commands so far, without those that only look: {}. A good solution needs {}.",
+        "入力したコマンド（見るだけのものを除く）: {} 個。{} 個で解けます。",
+        "지금까지 입력한 명령(살펴보기만 하는 것 제외): {}개. {}개면 풀 수 있습니다.";
+    solved: "Solved!", "解決しました!", "해결했습니다!";
+    solved_in: "solved in {} commands", "{} 個のコマンドで解決", "명령 {}개로 해결";
+    solved_of: "{} commands (good: {})", "コマンド {} 個 (目安 {})", "명령 {}개 (기준 {})";
+    way_solved: "How", "解き方", "풀이 과정";
+    copy_result: "Copy the result", "結果をコピー", "결과 복사";
 }
