@@ -87,8 +87,8 @@ pub fn logged_request(case: &Value) -> Option<String> {
     let found = Regex::new("\"(GET|POST|HEAD) (\\S+) HTTP/1.1\"").unwrap();
     let (method, path) = found.captures(&text).map(|c| (c[1].to_string(), c[2].to_string()))?;
     Some(match text.contains("\"Wget\"") {
-        true => format!("wget -q -U Wget -O /dev/null http://web{path}"),
-        false => format!("curl -s -o /dev/null -X {method} http://web{path}"),
+        true => format!("wget -q -U Wget -O /dev/null http://web{path} || true"),
+        false => format!("curl -s -o /dev/null -X {method} http://web{path} || true"),
     })
 }
 
