@@ -17,9 +17,9 @@ const FLAGS = [
 ];
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 
-/** Serves dist/ and starts a browser: `{ browser, origin, close }`. */
-export async function start() {
-  const server = await serve(DIST);
+/** Serves dist/, or another folder, and starts a browser: `{ browser, origin, close }`. */
+export async function start(folder = DIST) {
+  const server = await serve(folder);
   const executablePath = chromePath();
   assert(executablePath, 'no Chromium found: run scripts/setup test, or set CHROME');
   const browser = await chromium.launch({ executablePath, args: FLAGS });
@@ -40,7 +40,8 @@ export async function start() {
  * - `context`: playwright's browser context; closing it is the caller's
  */
 export async function watchedPage({ browser, origin }, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  // The service worker fetches all of the page once more: only its own test wants that.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: 'block', ...options });
   context.setDefaultTimeout(15_000);
   const problems = [];
   const responses = [];

@@ -1,12 +1,27 @@
-// Trunk's last step for a release page: the start script moves out of index.html, so that a page that allows no inline
-// script still starts, what wasm-bindgen wrote is minified; the editor, which comes
-// after the first paint, is bundled, and what `kubectl explain` fetches lies beside it.
+// Trunk's last step for a page: the start script moves out of index.html, so that the page needs no inline script, and its
+// Content-Security-Policy says so; the editor, which comes after the first paint, is bundled, and what `kubectl explain`
+// fetches lies beside it. For a release, what wasm-bindgen wrote is minified.
+//
+// `make dev` (SAYA_DEV): the page stays as Trunk made it, for Trunk reloads it by an inline script and a web socket.
 import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, transformSync } from 'esbuild';
 
-const { CARGO_TARGET_DIR: target, TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
+const { CARGO_TARGET_DIR: target, SAYA_DEV, TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
+
+// Nothing comes from elsewhere, and nothing goes there. Styles may be written in the page: the figure and the editor place
+// things by them, and a style can load nothing either. `data:` and `blob:` are figures on their way to a file.
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "object-src 'none'",
+  "frame-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
 
 // Each build that ever ran left a folder of build.rs: the newest counts.
 const builds = readdirSync(target, { recursive: true })
@@ -25,21 +40,39 @@ buildSync({
   target: 'es2022',
 });
 
-if (TRUNK_PROFILE === 'release') {
-  const minify = (source) => transformSync(source, { minify: true, format: 'esm', target: 'es2022' }).code;
-  for (const name of readdirSync(folder).filter((name) => /^saya-[0-9a-f]+\.js$/.test(name))) {
-    const path = join(folder, name);
-    writeFileSync(path, minify(readFileSync(path, 'utf8')));
-  }
+const hash = (data) => createHash('sha256').update(data).digest('hex').slice(0, 16);
+const release = TRUNK_PROFILE === 'release';
+const minify = (source, format) => (release ? transformSync(source, { minify: true, format, target: 'es2022' }).code : source);
+
+for (const name of readdirSync(folder).filter((name) => /^saya-[0-9a-f]+\.js$/.test(name))) {
+  const path = join(folder, name);
+  writeFileSync(path, minify(readFileSync(path, 'utf8'), 'esm'));
+}
+
+if (!SAYA_DEV) {
   const index = join(folder, 'index.html');
   let scripts = 0;
   const html = readFileSync(index, 'utf8').replace(/<script type="module">([^]*?)<\/script>/g, (_, source) => {
     scripts += 1;
-    const code = minify(source);
-    const name = `start-${createHash('sha256').update(code).digest('hex').slice(0, 16)}.js`;
+    const code = minify(source, 'esm');
+    const name = `start-${hash(code)}.js`;
     writeFileSync(join(folder, name), code);
     return `<script type="module" src="./${name}"></script>`;
   });
   if (scripts !== 1) throw new Error(`index.html has ${scripts} inline module scripts where Trunk writes 1`);
-  writeFileSync(index, html);
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}" />`;
+  writeFileSync(index, html.replace(/<meta charset="utf-8" ?\/?>/, (charset) => `${charset}\n    ${policy}`));
+  if (!readFileSync(index, 'utf8').includes(policy)) throw new Error('index.html has no <meta charset> to put the policy behind');
+
+  // What works without a network: all of it. The version is what the files are, so that any change is a new one.
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile() && !file.name.startsWith('.'))
+    .map((file) => join(file.parentPath ?? file.path, file.name).slice(folder.length + 1))
+    .sort();
+  const version = hash(files.map((name) => `${name} ${hash(readFileSync(join(folder, name)))}\n`).join(''));
+  const worker = readFileSync('static/service-worker.js', 'utf8')
+    .replace('const VERSION = null;', `const VERSION = ${JSON.stringify(version)};`)
+    .replace('const FILES = null;', `const FILES = ${JSON.stringify(files.map((name) => (name === 'index.html' ? './' : `./${name}`)))};`);
+  if (/= null;/.test(worker)) throw new Error('the service worker does not know its version or its files');
+  writeFileSync(join(folder, 'service-worker.js'), minify(worker));
 }

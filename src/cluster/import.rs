@@ -5,7 +5,9 @@ use std::fmt;
 
 use crate::api::{Kind, Object, ObjectKey};
 use crate::base::Value;
-use crate::base::yaml::{self, Document, Mark};
+use crate::base::json;
+use crate::base::yaml::{self, Mark};
+use crate::value;
 
 use super::{Cluster, Queue};
 
@@ -39,6 +41,95 @@ impl std::error::Error for ImportError {}
 /// The annotation in which kubectl keeps a manifest, values of a Secret included.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// A dump that was read: its objects, Secrets without their values.
+#[derive(Clone, Debug, Default)]
+pub struct Dump {
+    /// The objects, in their order.
+    pub objects: Vec<Object>,
+    /// What it held.
+    pub held: Imported,
+}
+
+impl Dump {
+    /// Reads a dump: YAML or JSON, a `List` or several documents. The values of Secrets are dropped here, so that
+    /// nobody ever has them.
+    ///
+    /// # Errors
+    /// Where the text is neither YAML nor JSON, is no object, or nothing in it is known.
+    pub fn read(text: &str) -> Result<Self, ImportError> {
+        let mut dump = Self::default();
+        let mut first_unknown = None;
+        let mut take = |at: Mark, body: Value| {
+            let (group, kind) =
+                (body.get("apiVersion").str().to_string(), body.get("kind").str().to_string());
+            match Object::from_value(body) {
+                Some(mut object) => {
+                    if object.kind == Kind::Secret {
+                        dump.held.secrets += usize::from(empty(&mut object));
+                    }
+                    dump.objects.push(object);
+                }
+                None => {
+                    let message = format!("no matches for kind \"{kind}\" in version \"{group}\"");
+                    first_unknown.get_or_insert(ImportError { at, message });
+                    *dump.held.unknown.entry(format!("{kind} of {group}")).or_default() += 1;
+                }
+            }
+        };
+        // JSON is read many times faster by its own reader; what that does not understand, the other one explains.
+        let json = text.trim_start().starts_with('{').then(|| json::from_str(text).ok()).flatten();
+        if let Some(body) = json.filter(|body| body.get("kind").as_str().is_some()) {
+            let start = Mark { line: 1, column: 1 };
+            items(&body, |_| start).into_iter().for_each(|(at, item)| take(at, item));
+        } else {
+            for document in yaml::read_stream(text.as_bytes()) {
+                let document =
+                    document.map_err(|error| ImportError { at: error.at, message: error.message })?;
+                let place = |path: &[&str]| {
+                    let start = Mark { line: document.first_line, column: 1 };
+                    document.marks.find(path).map_or(start, |place| place.key.unwrap_or(place.value).start)
+                };
+                if document.value.get("kind").as_str().is_none() {
+                    let message = "this is no object: it has no kind".into();
+                    return Err(ImportError { at: place(&[]), message });
+                }
+                items(&document.value, place).into_iter().for_each(|(at, item)| take(at, item));
+            }
+        }
+        if let Some(error) = first_unknown.filter(|_| dump.objects.is_empty()) {
+            return Err(error);
+        }
+        dump.held.objects = dump.objects.len();
+        Ok(dump)
+    }
+
+    /// Adds what another one holds.
+    pub fn add(&mut self, other: Self) {
+        self.objects.extend(other.objects);
+        self.held.objects += other.held.objects;
+        self.held.secrets += other.held.secrets;
+        for (kind, count) in other.held.unknown {
+            *self.held.unknown.entry(kind).or_default() += count;
+        }
+    }
+
+    /// True where a cluster made it: a person writes neither uids nor what the cluster reports.
+    pub fn is_of_a_cluster(&self) -> bool {
+        self.objects.iter().any(|object| !object.uid().is_empty())
+    }
+
+    /// The dump as a text, an object a line.
+    pub fn text(&self) -> String {
+        let mut text = String::from("{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[");
+        for (number, object) in self.objects.iter().enumerate() {
+            text.push_str(if number == 0 { "\n" } else { ",\n" });
+            text.push_str(&json::to_string(&object.body));
+        }
+        text.push_str("\n]}\n");
+        text
+    }
+}
+
 impl Cluster {
     /// Puts the objects of a dump in the store as they are, and freezes the cluster: nothing acts on anything from
     /// then on. A dump with Nodes is of a whole cluster: of the kinds in it, nothing else is left. The values of
@@ -47,61 +138,114 @@ impl Cluster {
     /// # Errors
     /// Where the text is neither YAML nor JSON, is no object, or nothing in it is known.
     pub fn import(&mut self, text: &str) -> Result<Imported, ImportError> {
-        let mut imported = Imported::default();
-        let mut objects = Vec::new();
-        let mut first_unknown = None;
-        for document in yaml::read_stream(text.as_bytes()) {
-            let document = document.map_err(|error| ImportError { at: error.at, message: error.message })?;
-            for (at, body) in items(&document)? {
-                let group = body.get("apiVersion").str().to_string();
-                let kind = body.get("kind").str().to_string();
-                match Object::from_value(body) {
-                    Some(object) => objects.push(object),
-                    None => {
-                        let message = format!("no matches for kind \"{kind}\" in version \"{group}\"");
-                        first_unknown.get_or_insert(ImportError { at, message });
-                        *imported.unknown.entry(format!("{kind} of {group}")).or_default() += 1;
-                    }
-                }
-            }
-        }
-        if let Some(error) = first_unknown.filter(|_| objects.is_empty()) {
-            return Err(error);
-        }
-        imported.objects = objects.len();
-        let kinds: BTreeSet<Kind> = objects.iter().map(|object| object.kind).collect();
-        if kinds.contains(&Kind::Node) {
-            let others = self.api.store().all().filter(|object| kinds.contains(&object.kind));
-            let others: Vec<ObjectKey> = others.map(Object::key).collect();
-            others.iter().for_each(|key| self.api.take_as_it_is(key));
-        }
-        for mut object in objects {
-            if object.kind == Kind::Secret {
-                imported.secrets += usize::from(empty(&mut object));
-            }
+        let dump = Dump::read(text)?;
+        self.clear_for(&dump);
+        for object in dump.objects {
             self.api.put_as_it_is(object);
         }
         self.queue = Queue::default();
         self.seen = self.api.store().revision();
         self.frozen = true;
-        Ok(imported)
+        Ok(dump.held)
+    }
+
+    /// Puts the objects of a dump in, and lets the cluster act on them as if all its machines were just switched on:
+    /// what a cluster made stays as it is, what a person wrote is created as by `kubectl`.
+    ///
+    /// # Errors
+    /// As with [`Self::import`].
+    pub fn bring_to_life(&mut self, text: &str) -> Result<Imported, ImportError> {
+        let mut dump = Dump::read(text)?;
+        self.clear_for(&dump);
+        // What others refer to comes first: namespaces, machines, then all the rest in its order.
+        dump.objects.sort_by_key(|object| match object.kind {
+            Kind::Namespace => 0,
+            Kind::Node => 1,
+            _ => 2,
+        });
+        for object in dump.objects {
+            let namespaced = object.kind.names().namespaced;
+            let namespace = match object.meta("namespace").str() {
+                "" if namespaced => "default".to_string(),
+                namespace => namespace.to_string(),
+            };
+            if namespaced && self.api.get(&ObjectKey::new(Kind::Namespace, "", &namespace)).is_none() {
+                let _ = self.api.create(Object::new(Kind::Namespace, "", &namespace).body, "", false);
+            }
+            if object.uid().is_empty() {
+                if let Err(status) = self.api.create(object.body, &namespace, false) {
+                    *dump.held.unknown.entry(status.message).or_default() += 1;
+                    dump.held.objects -= 1;
+                }
+            } else {
+                self.api.put_as_it_is(self.at_home(object));
+            }
+            // The store remembers so many changes and no more.
+            if self.api.store().revision() > self.seen + 4_096 {
+                self.tell_of_changes();
+            }
+        }
+        let nodes: Vec<Object> =
+            self.api.store().all().filter(|object| object.kind == Kind::Node).cloned().collect();
+        self.kubelets.retain(|name, _| nodes.iter().any(|node| node.name() == &**name));
+        for node in &nodes {
+            if !self.kubelets.contains_key(node.name()) {
+                self.run_kubelet_of(node);
+            }
+        }
+        self.tell_of_changes();
+        Ok(dump.held)
+    }
+
+    /// Takes out what a dump of a whole cluster does not have.
+    fn clear_for(&mut self, dump: &Dump) {
+        let kinds: BTreeSet<Kind> = dump.objects.iter().map(|object| object.kind).collect();
+        if kinds.contains(&Kind::Node) {
+            let others = self.api.store().all().filter(|object| kinds.contains(&object.kind));
+            let others: Vec<ObjectKey> = others.map(Object::key).collect();
+            others.iter().for_each(|key| self.api.take_as_it_is(key));
+        }
+    }
+
+    /// A Pod whose node is not there looks for another one.
+    fn at_home(&self, mut object: Object) -> Object {
+        let node = object.spec().get("nodeName").str().to_string();
+        let lost = object.kind == Kind::Pod
+            && !node.is_empty()
+            && self.api.get(&ObjectKey::new(Kind::Node, "", &node)).is_none();
+        if lost && !["Succeeded", "Failed"].contains(&object.status().get("phase").str()) {
+            object.entry("spec").remove("nodeName");
+            object.set("status", value!({"phase": "Pending"}));
+        }
+        object
+    }
+
+    /// Switches the machine of a Node on that came from elsewhere. What its status says stays.
+    fn run_kubelet_of(&mut self, node: &Object) {
+        let address =
+            node.status().get("addresses").items().iter().find(|at| at.get("type").str() == "InternalIP");
+        let address = address.and_then(|at| at.get("address").str().parse().ok());
+        let range = node
+            .spec()
+            .get("podCIDR")
+            .str()
+            .split_once('/')
+            .and_then(|(ip, bits)| Some((ip.parse().ok()?, bits.parse().ok()?)));
+        // A machine like the next one of this cluster's own, with the addresses that the Node has.
+        let name = node.name().to_string();
+        let Some(mut machine) = self.next_machine(&name) else { return };
+        machine.ip = address.unwrap_or(machine.ip);
+        machine.pod_range = range.unwrap_or(machine.pod_range);
+        self.take_on(machine);
     }
 }
 
 /// The objects of a document, with their places: those of a list, or itself.
-fn items(document: &Document) -> Result<Vec<(Mark, Value)>, ImportError> {
-    let body = &document.value;
-    let place = |path: &[&str]| {
-        let start = Mark { line: document.first_line, column: 1 };
-        document.marks.find(path).map_or(start, |place| place.key.unwrap_or(place.value).start)
-    };
-    let Some(kind) = body.get("kind").as_str() else {
-        let message = "this is no object: it has no kind".into();
-        return Err(ImportError { at: place(&[]), message });
-    };
+fn items(body: &Value, place: impl Fn(&[&str]) -> Mark) -> Vec<(Mark, Value)> {
+    let kind = body.get("kind").str();
     // The API server's own lists (`kubectl get --raw`) leave out what all items share.
     let Some(shared) = kind.strip_suffix("List").filter(|_| !body.get("items").is_null()) else {
-        return Ok(vec![(place(&["kind"]), body.clone())]);
+        return vec![(place(&["kind"]), body.clone())];
     };
     let each = body.get("items").items().iter().enumerate().map(|(number, item)| {
         let mut item = item.clone();
@@ -111,7 +255,7 @@ fn items(document: &Document) -> Result<Vec<(Mark, Value)>, ImportError> {
         }
         (place(&["items", &number.to_string(), "kind"]), item)
     });
-    Ok(each.collect())
+    each.collect()
 }
 
 /// Drops the values of a Secret, not its keys; false where it had none.

@@ -60,11 +60,18 @@ impl Cluster {
         if name.is_empty() || name.len() > 253 || !name.chars().all(fine) || name.starts_with(['-', '.']) {
             return Err(format!("\"{name}\" is no name for a node: lower case letters, digits, '-' and '.'"));
         }
+        let node = self.next_machine(name).ok_or_else(|| unknown(name))?;
+        Arc::make_mut(&mut self.profile).nodes.push(node.clone());
+        self.add_node(&node);
+        Ok(())
+    }
+
+    /// A machine like the profile's last, with the next addresses.
+    pub(super) fn next_machine(&self, name: &str) -> Option<Node> {
         let next = self.kubelets.len() as u32;
-        let Some(last) = self.profile.nodes.last() else { return Err(unknown(name)) };
-        let first = &self.profile.nodes[0];
+        let (first, last) = (self.profile.nodes.first()?, self.profile.nodes.last()?);
         let step = 1u32 << (32 - u32::from(first.pod_range.1));
-        let node = Node {
+        Some(Node {
             name: name.into(),
             ip: Ipv4Addr::from(u32::from(first.ip) + next),
             pod_range: (Ipv4Addr::from(u32::from(first.pod_range.0) + next * step), first.pod_range.1),
@@ -73,10 +80,7 @@ impl Cluster {
             machine_id: None,
             joins_after: 0,
             ..last.clone()
-        };
-        Arc::make_mut(&mut self.profile).nodes.push(node.clone());
-        self.add_node(&node);
-        Ok(())
+        })
     }
 
     fn machine(&self, name: &str) -> Option<Node> {

@@ -23,7 +23,7 @@ use crate::scheduler::Scheduler;
 
 pub use event::Event;
 pub use fabric::{Arrival, Fabric, NODE_RESOLVER};
-pub use import::{ImportError, Imported};
+pub use import::{Dump, ImportError, Imported};
 pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;
 pub use trace::Findings;
@@ -229,11 +229,23 @@ impl Cluster {
 
     /// Adds a machine to the cluster: its Node object, its Lease and its kubelet.
     pub(crate) fn add_node(&mut self, node: &Node) {
+        self.start_kubelet(node);
+        self.register(node);
+        self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));
+    }
+
+    /// Adds a machine whose Node object is there already.
+    fn take_on(&mut self, node: Node) {
+        self.start_kubelet(&node);
+        self.lease(&node.name);
+        self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));
+        Arc::make_mut(&mut self.profile).nodes.push(node);
+    }
+
+    fn start_kubelet(&mut self, node: &Node) {
         let mut kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
         kubelet.node.images.extend(profile::images_at_hand(&self.profile));
         self.kubelets.insert(node.name.as_str().into(), kubelet);
-        self.register(node);
-        self.queue.push(self.now(), Event::Heartbeat(node.name.as_str().into()));
     }
 
     /// What a kubelet does when it starts: the Node object and its Lease.
@@ -244,8 +256,12 @@ impl Cluster {
         self.api.modify_status(&ObjectKey::new(Kind::Node, "", &node.name), |status| {
             *status = profile::node_status(node);
         });
-        let mut lease = Object::new(Kind::Lease, "kube-node-lease", &node.name);
-        lease.set_at(&["spec", "holderIdentity"], node.name.as_str());
+        self.lease(&node.name);
+    }
+
+    fn lease(&mut self, node: &str) {
+        let mut lease = Object::new(Kind::Lease, "kube-node-lease", node);
+        lease.set_at(&["spec", "holderIdentity"], node);
         lease.set_at(&["spec", "leaseDurationSeconds"], 40);
         let _ = self.api.create(lease.body, "kube-node-lease", false);
     }

@@ -12,6 +12,11 @@ use super::tree::{Content, Device, Kind};
 
 type Result<T> = std::result::Result<T, Errno>;
 
+/// The work of moving so many bytes: a process that pours out bytes without end must pause, too.
+fn cost_of(bytes: usize) -> u32 {
+    u32::try_from(bytes / 64).unwrap_or(u32::MAX)
+}
+
 impl Kernel<'_> {
     pub(super) fn open_of(&self, fd: Fd) -> Result<&Open> {
         let handle = self.process().fds.get(&fd).ok_or(Errno::BadDescriptor)?;
@@ -215,8 +220,12 @@ impl Kernel<'_> {
                 self.seek(fd, offset + bytes.len() as u64)?;
                 Ok(if bytes.is_empty() { Data::End } else { Data::Bytes(bytes) })
             }
-            Open::Device(Device::Zero | Device::Full) => Ok(Data::Bytes(vec![0; max])),
+            Open::Device(Device::Zero | Device::Full) => {
+                self.charge(cost_of(max));
+                Ok(Data::Bytes(vec![0; max]))
+            }
             Open::Device(Device::Random) => {
+                self.charge(cost_of(max));
                 let random = self.random();
                 Ok(Data::Bytes((0..max).map(|_| random.below(256) as u8).collect()))
             }
@@ -291,6 +300,7 @@ impl Kernel<'_> {
     /// Writes all bytes. A pipe takes more than it holds; the process then goes on when it was read. Where nobody reads
     /// it, the process gets `SIGPIPE` and the write fails.
     pub fn write(&mut self, fd: Fd, bytes: &[u8]) -> Result<()> {
+        self.charge(cost_of(bytes.len()));
         let handle = *self.process().fds.get(&fd).ok_or(Errno::BadDescriptor)?;
         let open = self.machine.opens.get(&handle.open).map(|shared| shared.open.clone());
         match open.ok_or(Errno::BadDescriptor)? {

@@ -12,6 +12,9 @@ use crate::base::{Date, Random, SimTime};
 
 type Result<T> = std::result::Result<T, Errno>;
 
+/// How many processes a machine has at most: what forks without end must not take everything.
+const MOST_PROCESSES: usize = 500;
+
 /// What a read gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
@@ -258,6 +261,11 @@ impl<'a> Kernel<'a> {
             self.machine.use_open(open);
         }
         self.machine.processes.insert(pid, child);
+        if self.machine.processes.len() > MOST_PROCESSES {
+            self.complain("bash: fork: Resource temporarily unavailable\n");
+            self.machine.end(self.now, pid, Status::Exited(254));
+            return pid;
+        }
         self.begun.push((pid, code));
         if spawn.foreground {
             self.set_foreground(group);

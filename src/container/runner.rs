@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::files::{Files, Volumes};
 use super::kernel::Kernel;
@@ -17,7 +18,12 @@ pub struct Runner<P> {
     machine: Machine,
     /// Of each process that runs; that of one being stepped is out.
     programs: BTreeMap<Pid, P>,
+    /// How often in a row there was more to do at one moment than a machine does.
+    busy: u32,
 }
+
+/// How many steps all processes take together at one moment before time must pass: what forks without end, too.
+const MOST_STEPS: u32 = 1_000;
 
 impl<P> Deref for Runner<P> {
     type Target = Machine;
@@ -39,7 +45,11 @@ fn loads<P: Program>(id: &str, argv: &[Arc<str>], env: &Environment) -> bool {
 impl<P: Program> Runner<P> {
     /// A machine on which nothing runs, see [`Machine::new`].
     pub fn new(files: Files, hostname: &str, epoch: Date, seed: u64, first_pid: u32) -> Self {
-        Self { machine: Machine::new(files, hostname, epoch, seed, first_pid), programs: BTreeMap::new() }
+        Self {
+            machine: Machine::new(files, hostname, epoch, seed, first_pid),
+            programs: BTreeMap::new(),
+            busy: 0,
+        }
     }
 
     /// Starts a process from outside: a container's PID 1, `kubectl exec`, the learner's shell.
@@ -73,7 +83,14 @@ impl<P: Program> Runner<P> {
     /// Steps every process that can go on, until all wait. Returns when the next of them is due by itself; the others
     /// wait for input or for the world. To be called again then, and whenever something was fed or has changed.
     pub fn run(&mut self, now: SimTime, volumes: &mut Volumes, world: &mut P::World) -> Option<SimTime> {
+        let mut steps = 0;
         loop {
+            if steps > MOST_STEPS {
+                // As with one process: what stays busy gets longer and longer pauses.
+                let pause = Duration::from_millis(1 << (self.busy / 4).min(8));
+                self.busy = self.busy.saturating_add(1);
+                return Some(now + pause);
+            }
             self.machine.close_sockets();
             let pids: Vec<Pid> = self.machine.processes.keys().copied().collect();
             let mut progress = false;
@@ -81,11 +98,13 @@ impl<P: Program> Runner<P> {
                 if self.machine.can_go_on(pid, now, world.revision()) {
                     self.step(pid, now, volumes, world);
                     progress = true;
+                    steps += 1;
                 }
             }
             // Nobody will ask after a process without a parent.
             self.machine.processes.retain(|_, process| process.ended.is_none() || process.parent.is_some());
             if !progress {
+                self.busy = 0;
                 self.machine.close_sockets();
                 let processes = &self.machine.processes;
                 self.programs.retain(|pid, _| processes.get(pid).is_some_and(Process::is_running));

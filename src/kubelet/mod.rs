@@ -100,6 +100,11 @@ impl Kubelet {
             }
             return None;
         };
+        // One that ended elsewhere, or before this machine was switched on, is not run again.
+        let ended = ["Succeeded", "Failed"].contains(&pod.status().get("phase").str());
+        if ended && !self.workers.contains_key(uid) && !pod.is_terminating() {
+            return None;
+        }
         let worker = self.workers.entry(uid.clone()).or_insert_with(|| Worker::new(&pod, api.clock.now));
         worker.sync(api, &mut self.node, pod)
     }

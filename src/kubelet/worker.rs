@@ -140,10 +140,11 @@ impl Worker {
     pub(super) fn sync(&mut self, api: &mut ApiServer, node: &mut NodeState, pod: Object) -> Option<SimTime> {
         let now = api.clock.now;
         self.pod = pod;
-        for (container, spec) in self.containers.iter_mut().zip(
-            [self.pod.spec().get("initContainers").items(), self.pod.spec().get("containers").items()]
-                .concat(),
-        ) {
+        let lists = ["initContainers", "containers", "ephemeralContainers"];
+        let specs = lists.map(|list| self.pod.spec().get(list).items()).concat();
+        let added = specs.iter().skip(self.containers.len());
+        self.containers.extend(added.map(|spec| Container::new(spec, Role::Ephemeral, false)));
+        for (container, spec) in self.containers.iter_mut().zip(specs) {
             let other_image = container.spec.get("image") != spec.get("image");
             container.spec = spec;
             if !other_image {
@@ -339,6 +340,7 @@ impl Worker {
         let policy = self.pod.spec().get("restartPolicy").str();
         let again = match self.containers[at].role {
             Role::Sidecar => true,
+            Role::Ephemeral => false,
             Role::Init => end.exit_code != 0 && policy != "Never",
             Role::Main => policy == "Always" || policy == "OnFailure" && end.exit_code != 0,
         };

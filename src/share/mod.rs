@@ -4,6 +4,7 @@
 //! A link is a stranger's text: all that can be wrong with one is found before anything is made of it, and told apart.
 
 mod checksum;
+pub mod export;
 mod link;
 
 use std::fmt;

@@ -58,6 +58,13 @@ pub enum Input {
         /// Its path below the working directory.
         path: String,
     },
+    /// The objects of a dump of a real cluster come in.
+    Import {
+        /// The dump: YAML or JSON.
+        text: String,
+        /// True where the cluster acts on them; else it stands still.
+        alive: bool,
+    },
 }
 
 /// What a simulation begins with.
@@ -181,6 +188,11 @@ impl fmt::Display for Log {
                     block(&mut out, text);
                     written
                 }
+                Input::Import { text, alive } => {
+                    let written = writeln!(out, "import {}", if *alive { "alive" } else { "frozen" });
+                    block(&mut out, text);
+                    written
+                }
             };
         }
         f.write_str(&out)
@@ -246,6 +258,9 @@ impl std::str::FromStr for Log {
                         "open" => Input::Open { terminal: number(rest, line)? },
                         "close" => Input::Close { terminal: number(rest, line)? },
                         "remove" => Input::Remove { path: unword(rest, line)? },
+                        "import" if rest == "alive" || rest == "frozen" => {
+                            Input::Import { alive: rest == "alive", text: reader.block()? }
+                        }
                         "save" => Input::Save { path: unword(rest, line)?, text: reader.block()? },
                         _ => return fail(&format!("\"{what}\" is nothing that can happen")),
                     };
@@ -331,6 +346,7 @@ mod tests {
         log.push(SimTime::from_secs(9), Input::Save { path: "svc.yml".into(), text: "日本語\n".into() });
         log.push(SimTime::from_secs(9), Input::Remove { path: "a".into() });
         log.push(SimTime::from_secs(10), Input::Close { terminal: 2 });
+        log.push(SimTime::from_secs(11), Input::Import { text: "kind: Pod\n".into(), alive: true });
         log
     }
 
@@ -345,7 +361,7 @@ mod tests {
     fn typing_in_the_past_cuts_the_future_off() {
         let mut log = sample();
         log.push(SimTime::from_secs(2), Input::Open { terminal: 3 });
-        assert_eq!(log.inputs.len(), 3);
+        assert_eq!(log.inputs.len(), 3, "{log}");
     }
 
     #[test]

@@ -30,7 +30,8 @@ impl Sim {
         let began = cluster.now();
         let host = Host::new(&profile, scenario, cluster.api.clock.epoch);
         let mut sim = Self { cluster, host, began, host_next: None };
-        sim.host.open_terminal(1, began);
+        // A moment ago, so that its prompt is there when the scenario begins.
+        sim.host.open_terminal(1, SimTime(began.0.saturating_sub(10_000)));
         sim.run_host();
         Ok(sim)
     }
@@ -110,6 +111,13 @@ impl Sim {
             Input::Close { terminal } => self.host.close_terminal(*terminal, now),
             Input::Save { path, text } => self.host.write_file(path, text, date),
             Input::Remove { path } => self.host.remove_file(path, date),
+            Input::Import { text, alive } => {
+                // Whoever hands a dump in is told by `Dump::read` what is wrong with it; then nothing of it comes in.
+                let _ = match alive {
+                    true => self.cluster.bring_to_life(text),
+                    false => self.cluster.import(text),
+                };
+            }
         }
         self.run_host();
     }

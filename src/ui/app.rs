@@ -10,13 +10,16 @@ use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement};
 use crate::sim::Snapshot;
 
+use super::arrival::{Arrival, Chooser};
 use super::editor::Editor;
+use super::exchange::{Came, Deed, Dialog};
 use super::figure::{Drawing, FigurePanel};
 use super::header::Header;
 use super::inspector::{Inspector, Sheet, View};
 use super::layout::{Bar, Splitter};
 use super::palette::Palette;
 use super::question::Question;
+use super::share::{Refused, ShareDialog, What};
 use super::state::{Action, Changed, Panel, State};
 use super::story::{self, Invitation};
 use super::terminal::Terminals;
@@ -43,6 +46,17 @@ fn ask_for_frame(context: &Context<App>) -> AnimationFrame {
     browser::on_next_frame(move |at| link.send_message(Message::Act(Action::Frame(at))))
 }
 
+/// Fetches the example that the address names.
+fn fetch_example(context: &Context<App>, state: &State) {
+    if let Some(name) = state.wanted_example() {
+        context.link().send_future(async move {
+            let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            let text = if plain { browser::fetch(&format!("./examples/{name}.saya")).await } else { None };
+            Message::Act(Action::Exchange(Deed::Example(name, text)))
+        });
+    }
+}
+
 /// Draws a snapshot, with what stood somewhere before where it was.
 fn draw(snapshot: &Snapshot, options: &Options, before: Option<&Placement>) -> (Placement, Drawing) {
     let placement = diagram::layout(snapshot, options, before);
@@ -67,6 +81,19 @@ impl Component for App {
             let link = context.link().clone();
             browser::on_window(leaving, move |_| link.send_message(Message::Act(Action::Keep)));
         }
+        let link = context.link().clone();
+        browser::on_window("saya:came", move |event| {
+            let detail =
+                event.dyn_into::<web_sys::CustomEvent>().ok().and_then(|event| event.detail().as_string());
+            if let Some(came) = detail.and_then(|text| serde_json::from_str::<Came>(&text).ok()) {
+                link.send_message(Message::Act(Action::Exchange(Deed::Came(came))));
+            }
+        });
+        let link = context.link().clone();
+        browser::on_window("hashchange", move |_| {
+            link.send_message(Message::Act(Action::Exchange(Deed::Address)));
+        });
+        fetch_example(context, &state);
         let link = context.link().clone();
         browser::on_window("resize", move |_| link.send_message(Message::Act(Action::Resized)));
         Self {
@@ -108,9 +135,13 @@ impl Component for App {
                 .send_future(async { Message::Act(Action::Docs(browser::fetch("./field-docs.json").await)) });
         }
         let frame = matches!(action, Action::Frame(_));
+        let moved = action == Action::Exchange(Deed::Address);
         let changed = self.state.reduce(action);
         if frame {
             self._frame = ask_for_frame(context);
+        }
+        if moved {
+            fetch_example(context, &self.state);
         }
         let drawn = (self.state.session.sim().revision(), self.state.options);
         if drawn != self.drawn {
@@ -118,6 +149,7 @@ impl Component for App {
             let snapshot = self.state.snapshot();
             self.state.changed(&snapshot);
             (self.placement, self.drawing) = draw(&snapshot, &self.state.options, Some(&self.placement));
+            self.state.tell_height(self.drawing.0.width, self.drawing.0.height);
         }
         if changed == Changed::Page {
             self.read_sheet();
@@ -139,7 +171,10 @@ impl Component for App {
         let act = context.link().callback(Message::Act);
         let sim = state.session.sim();
         let log = state.session.log();
-        let fresh = log.inputs.is_empty();
+        let exchange = &state.exchange;
+        let embedded = exchange.address.embedded;
+        let fresh = log.inputs.is_empty() && !embedded && log.scenario.files == story::files();
+        let deed = |deed: Deed| act.reform(move |_: MouseEvent| Action::Exchange(deed.clone()));
         let tab = |panel: Panel, name: &'static str| {
             let show = act.reform(move |_: MouseEvent| Action::Show(panel));
             html! {
@@ -148,15 +183,43 @@ impl Component for App {
         };
         let preset = state.layout.preset;
         html! {
-            <div class="saya" data-panel={state.panel.word()} data-preset={preset.word()} style={state.layout.style()}>
-                <Header
-                    profile={sim.cluster().profile().name.clone()}
-                    nodes={sim.cluster().kubelets().count()}
-                    preset={preset}
-                    language={state.language}
-                    theme={state.theme}
-                    act={act.clone()}
-                />
+            <div
+                class={classes!("saya", embedded.then_some("embedded"))}
+                data-view={embedded.then(|| exchange.view.join(" "))}
+                data-panel={(!embedded).then(|| state.panel.word())}
+                data-preset={preset.word()}
+                style={state.layout.style()}
+            >
+                if !embedded {
+                    <Header
+                        profile={sim.cluster().profile().name.clone()}
+                        nodes={sim.cluster().kubelets().count()}
+                        preset={preset}
+                        language={state.language}
+                        theme={state.theme}
+                        act={act.clone()}
+                    >
+                        <button type="button" class="share" onclick={deed(Deed::Share(What::Everything))}>{words.share}</button>
+                    </Header>
+                }
+                if exchange.update {
+                    <p class="notice update" role="status">
+                        {words.update}
+                        <button type="button" onclick={deed(Deed::TakeUpdate)}>{words.take_update}</button>
+                    </p>
+                }
+                if sim.cluster().is_frozen() {
+                    <p class="notice" role="status">
+                        {words.frozen}
+                        <button type="button" onclick={deed(Deed::Revive)}>{words.alive}</button>
+                    </p>
+                }
+                if let Some(to) = exchange.seeking {
+                    <p class="notice" role="status">
+                        {words.on_the_way.replace("{}", &clock(to))}
+                        <button type="button" onclick={deed(Deed::StopHere)}>{words.stop_here}</button>
+                    </p>
+                }
                 if let Some(notice) = &state.notice {
                     <p class="notice" role="status">
                         {notice.clone()}
@@ -203,7 +266,17 @@ impl Component for App {
                             inputs={log.inputs.iter().map(|(at, _)| *at).collect::<Vec<_>>()}
                             language={state.language}
                             act={act.clone()}
-                        />
+                        >
+                            if embedded {
+                                <button
+                                    type="button"
+                                    class="icon open-whole"
+                                    aria-label={words.open_whole}
+                                    title={words.open_whole}
+                                    onclick={deed(Deed::OpenWhole)}
+                                >{"↗"}</button>
+                            }
+                        </Timeline>
                         <Splitter bar={Bar::Figure} share={state.layout.figure} name={words.resize_figure} act={act.clone()} />
                         <Terminals
                             screens={state.terminals.iter().map(|number| sim.host().screen(*number)).collect::<Vec<_>>()}
@@ -223,6 +296,32 @@ impl Component for App {
                     {tab(Panel::Figure, words.figure)}
                     {tab(Panel::Terminal, words.terminal)}
                 </nav>
+                if let Some(dialog) = &exchange.dialog {
+                    {match dialog {
+                        Dialog::Share { what, fragment, copied } => html! {
+                            <ShareDialog
+                                what={*what}
+                                fragment={fragment.clone()}
+                                copied={*copied}
+                                at={clock(sim.now())}
+                                language={state.language}
+                                act={act.clone()}
+                            />
+                        },
+                        Dialog::Choosing => html! { <Chooser language={state.language} act={act.clone()} /> },
+                        Dialog::Arrived(arrived) => html! {
+                            <Arrival
+                                arrived={arrived.clone()}
+                                about={state.about(&arrived.held)}
+                                language={state.language}
+                                act={act.clone()}
+                            />
+                        },
+                        Dialog::Refused(why) => html! {
+                            <Refused why={why.clone()} embedded={embedded} language={state.language} act={act.clone()} />
+                        },
+                    }}
+                }
                 if state.asking.is_some() {
                     <Question at={clock(sim.now())} language={state.language} act={act.clone()} />
                 }

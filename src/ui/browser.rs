@@ -1,5 +1,7 @@
 //! The browser, as far as the page needs it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::storage::{LocalStorage, Storage};
 use wasm_bindgen::JsCast;
@@ -51,8 +53,16 @@ pub fn forget(key: &str) {
     }
 }
 
+/// From now on nothing is kept, and nothing that was kept is read.
+pub fn keep_nothing() {
+    KEEPS_NOTHING.store(true, Ordering::Relaxed);
+}
+
+static KEEPS_NOTHING: AtomicBool = AtomicBool::new(false);
+
 fn storage_allowed() -> bool {
-    gloo::utils::window().local_storage().is_ok_and(|storage| storage.is_some())
+    !KEEPS_NOTHING.load(Ordering::Relaxed)
+        && gloo::utils::window().local_storage().is_ok_and(|storage| storage.is_some())
 }
 
 /// Sets an attribute of the document's root element.
@@ -153,6 +163,62 @@ pub fn copy(text: &str) {
     if !clipboard.is_undefined() {
         let _ = clipboard.write_text(text);
     }
+}
+
+/// The width of the page.
+pub fn width() -> f64 {
+    gloo::utils::window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(800.0)
+}
+
+/// The page's address without its query and fragment.
+pub fn home() -> String {
+    let href = gloo::utils::window().location().href().unwrap_or_default();
+    href.split(['?', '#']).next().unwrap_or_default().to_string()
+}
+
+/// The page's address no longer names what it opened; language and look stay in it.
+pub fn forget_fragment() {
+    let window = gloo::utils::window();
+    let search = window.location().search().unwrap_or_default();
+    let Ok(query) = web_sys::UrlSearchParams::new_with_str(&search) else { return };
+    for name in ["profile", "view", "autoplay"] {
+        query.delete(name);
+    }
+    let rest = String::from(query.to_string());
+    let sign = if rest.is_empty() { "" } else { "?" };
+    if let Ok(history) = window.history() {
+        let address = format!("{}{sign}{rest}", home());
+        // Some browsers refuse where a page does so too often.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// Opens an address in another tab.
+pub fn open_tab(address: &str) {
+    let _ = gloo::utils::window().open_with_url_and_target_and_features(address, "_blank", "noopener");
+}
+
+/// Tells the page around this one something, if there is one. What is told is no secret.
+pub fn tell_host(message: &serde_json::Value) {
+    let window = gloo::utils::window();
+    if let (Ok(Some(host)), Ok(message)) = (window.parent(), js_sys::JSON::parse(&message.to_string()))
+        && host != window
+    {
+        let _ = host.post_message(&message, "*");
+    }
+}
+
+/// Tells the page's own script something.
+pub fn dispatch(name: &str) {
+    if let Ok(event) = web_sys::Event::new(name) {
+        let _ = gloo::utils::window().dispatch_event(&event);
+    }
+}
+
+/// Opens a dialog over everything else.
+pub fn show_modal(dialog: &web_sys::HtmlDialogElement) {
+    // One that is open already stays.
+    let _ = dialog.show_modal();
 }
 
 /// The width and height of an element.

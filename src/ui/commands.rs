@@ -3,8 +3,10 @@
 use web_sys::KeyboardEvent;
 
 use super::browser;
+use super::exchange::Deed;
 use super::layout::Preset;
 use super::palette::Entry;
+use super::share::What;
 use super::state::{Action, Layer, Panel, State};
 use super::words::Language;
 
@@ -54,7 +56,12 @@ pub fn entries(state: &State) -> Vec<Entry> {
     }
     add(words.story_play, "", Action::PlayStory(true));
     add(words.start_again, "", Action::StartAgain);
-    add(words.bring_back, "", Action::BringBack);
+    for copy in 0..super::keeping::copies() {
+        let number = if copy == 0 { String::new() } else { format!(" ({})", copy + 1) };
+        add(&format!("{}{number}", words.bring_back), "", Action::BringBack(copy));
+    }
+    add(words.import, "", Action::Exchange(Deed::Choose));
+    add(words.share, "", Action::Exchange(Deed::Share(What::Everything)));
     add(words.theme, "", Action::Look(state.theme.next()));
     for (language, name) in Language::ALL {
         add(&format!("{}: {name}", words.language), "", Action::Speak(*language));
@@ -64,7 +71,12 @@ pub fn entries(state: &State) -> Vec<Entry> {
 
 /// What a key means outside of fields and the editor. None where it is nothing of the page's.
 pub fn key(event: &KeyboardEvent, state: &State) -> Option<Action> {
-    if event.default_prevented() || event.is_composing() || state.asking.is_some() || state.palette {
+    if event.default_prevented()
+        || event.is_composing()
+        || state.asking.is_some()
+        || state.palette
+        || state.exchange.dialog.is_some()
+    {
         return None;
     }
     let control = event.ctrl_key() || event.meta_key();

@@ -62,27 +62,8 @@ pub fn Editor(props: &Props) -> Html {
             }
         })
     };
-    let over = Callback::from(|event: DragEvent| event.prevent_default());
-    let drop = {
-        let act = props.act.clone();
-        Callback::from(move |event: DragEvent| {
-            event.prevent_default();
-            let files = event.data_transfer().and_then(|data| data.files());
-            for file in
-                (0..files.as_ref().map_or(0, |files| files.length())).filter_map(|at| files.as_ref()?.get(at))
-            {
-                let act = act.clone();
-                let name = file.name();
-                wasm_bindgen_futures::spawn_local(async move {
-                    if let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await {
-                        act.emit(Action::NewFile(name, text.as_string().unwrap_or_default()));
-                    }
-                });
-            }
-        })
-    };
     html! {
-        <section class="files" aria-label={words.files} ondragover={over} ondrop={drop}>
+        <section class="files" aria-label={words.files}>
             <div class="tabs">
                 <div class="file-tabs" role="tablist" aria-label={words.files}>
                     {for props.files.iter().map(|path| {

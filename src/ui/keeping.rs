@@ -12,8 +12,8 @@ use super::state::State;
 
 /// What is kept under this name is opened with the page.
 const WORK: &str = "saya.work";
-/// What was there before it began again.
-const COPY: &str = "saya.before";
+/// What was there before, the last first.
+const COPIES: [&str; 4] = ["saya.before", "saya.before.2", "saya.before.3", "saya.before.4"];
 /// There while what was kept is being opened: where that fails, it is not tried again.
 const OPENING: &str = "saya.opening";
 
@@ -59,8 +59,12 @@ fn paper(state: &State) -> String {
     serde_json::to_string(&paper).unwrap_or_default()
 }
 
-/// Keeps the work. Nothing was done yet: nothing is kept.
+/// Keeps the work. Nothing was done yet: nothing is kept. What a stranger made is not kept, either, until something
+/// is done to it.
 pub fn keep(state: &State) {
+    if state.exchange.guest {
+        return;
+    }
     if state.session.log().inputs.is_empty() && state.edits.is_empty() {
         browser::forget(WORK);
     } else {
@@ -71,8 +75,36 @@ pub fn keep(state: &State) {
 /// Keeps a copy of the work, for when it begins again.
 pub fn keep_copy(state: &State) {
     if !state.session.log().inputs.is_empty() {
-        browser::keep(COPY, &paper(state));
+        push_copy(&paper(state));
     }
+}
+
+/// Sets aside what is kept, for other work takes its place. False where there is nothing.
+pub fn set_aside() -> bool {
+    browser::kept(WORK).is_some_and(|text| push_copy(&text))
+}
+
+/// Puts a copy before the others; the last one goes. False where it is there already, or cannot be kept.
+fn push_copy(text: &str) -> bool {
+    if COPIES.iter().any(|copy| browser::kept(copy).is_some_and(|kept| kept == text)) {
+        return false;
+    }
+    for pair in COPIES.windows(2).rev() {
+        if let Some(older) = browser::kept(pair[0]) {
+            browser::keep(pair[1], &older);
+        }
+    }
+    if browser::keep(COPIES[0], text) {
+        return true;
+    }
+    // The browser keeps only so much: better one copy than four.
+    COPIES[1..].iter().for_each(|copy| browser::forget(copy));
+    browser::keep(COPIES[0], text)
+}
+
+/// How many copies there are.
+pub fn copies() -> usize {
+    COPIES.iter().filter(|copy| browser::kept(copy).is_some()).count()
 }
 
 /// The log of what is kept, for a report.
@@ -81,9 +113,9 @@ pub fn kept_log() -> Option<String> {
     Some(paper.log)
 }
 
-/// What was there before it began again.
-pub fn copy() -> Option<Kept> {
-    read(&browser::kept(COPY)?)
+/// One of the copies; 0 is the last.
+pub fn copy(number: usize) -> Option<Kept> {
+    read(&browser::kept(COPIES.get(number)?)?)
 }
 
 /// The work as it was left.
@@ -93,7 +125,7 @@ pub fn copy() -> Option<Kept> {
 pub fn restore() -> Result<Option<Kept>, ()> {
     let Some(text) = browser::kept(WORK) else { return Ok(None) };
     if browser::kept(OPENING).is_some() {
-        browser::keep(COPY, &text);
+        push_copy(&text);
         browser::forget(WORK);
         browser::forget(OPENING);
         return Err(());
@@ -104,7 +136,7 @@ pub fn restore() -> Result<Option<Kept>, ()> {
     match kept {
         Some(kept) => Ok(Some(kept)),
         None => {
-            browser::keep(COPY, &text);
+            push_copy(&text);
             Err(())
         }
     }

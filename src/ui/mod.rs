@@ -3,21 +3,26 @@
 //!
 //! One [`State`](state::State), one [`Action`](state::Action), one `reduce`; the components only draw.
 
+mod address;
 mod app;
+mod arrival;
 mod browser;
 mod code;
 mod commands;
 mod editor;
+mod exchange;
 mod figure;
 mod header;
 mod inspector;
 mod keeping;
 mod layout;
 mod line;
+mod modal;
 mod palette;
 mod panic;
 mod question;
 mod scroll_back;
+mod share;
 mod state;
 mod story;
 mod terminal;

@@ -10,7 +10,9 @@ use crate::sim::complete::{Completion, complete};
 use crate::sim::moments::Moments;
 use crate::sim::{Input, Scenario, Session, Snapshot, observe};
 
+use super::address::Address;
 use super::code::Question;
+use super::exchange::{Deed, Exchange};
 use super::inspector::View;
 use super::keeping::{self, Kept};
 use super::layout::{Bar, Layout, Preset};
@@ -47,7 +49,8 @@ impl Theme {
             Theme::Dark => "dark",
         }
     }
-    fn of_word(word: &str) -> Self {
+    /// The look of a word.
+    pub fn of_word(word: &str) -> Self {
         match word {
             "light" => Theme::Light,
             "dark" => Theme::Dark,
@@ -172,8 +175,8 @@ pub enum Action {
     PlayStory(bool),
     /// Everything begins again.
     StartAgain,
-    /// What was there before it began again comes back.
-    BringBack,
+    /// One of the copies of what was there before comes back; 0 is the last.
+    BringBack(usize),
     /// The page speaks another language.
     Speak(Language),
     /// The page looks another way.
@@ -198,6 +201,8 @@ pub enum Action {
     Keep,
     /// The page has another size.
     Resized,
+    /// Something comes from elsewhere, or goes there.
+    Exchange(Deed),
 }
 
 /// Everything that the page knows.
@@ -252,6 +257,8 @@ pub struct State {
     pub cursor: u32,
     /// Something to be read once.
     pub notice: Option<String>,
+    /// What comes from elsewhere and goes there.
+    pub exchange: Exchange,
     /// Inputs that were taken back, the last one last.
     undone: Vec<(SimTime, Input)>,
     /// When the last frame was painted.
@@ -276,9 +283,14 @@ pub enum Changed {
 impl State {
     /// The page as it opens: as it was left, or the story.
     pub fn new() -> Self {
-        let language = browser::kept("saya.language").unwrap_or_else(browser::language);
-        let language = Language::of_tag(&language);
-        let theme = Theme::of_word(&browser::kept("saya.theme").unwrap_or_default());
+        let address = Address::read();
+        if address.embedded {
+            browser::keep_nothing();
+        }
+        let kept = || Language::of_tag(&browser::kept("saya.language").unwrap_or_else(browser::language));
+        let language = address.language.unwrap_or_else(kept);
+        let kept = || Theme::of_word(&browser::kept("saya.theme").unwrap_or_default());
+        let theme = address.theme.unwrap_or_else(kept);
         let layout = Layout::read(&browser::kept("saya.layout").unwrap_or_default());
         let mut state = Self {
             session: begin(),
@@ -306,6 +318,7 @@ impl State {
             editor_ready: false,
             cursor: 1,
             notice: None,
+            exchange: Exchange::default(),
             undone: Vec::new(),
             last_frame: None,
             shown: (0, 0, 0),
@@ -318,11 +331,18 @@ impl State {
             Ok(None) => {}
             Err(()) => state.notice = Some(language.words().not_opened.into()),
         }
-        if !browser::keep("saya.opened", "1") {
+        if !browser::keep("saya.opened", "1") && !address.embedded {
             state.notice = Some(language.words().not_kept.into());
         }
+        state.begin_at(address);
         state.observe();
         state
+    }
+
+    /// Looks as the page around does.
+    pub(super) fn follow_theme(&mut self, theme: Theme) {
+        self.theme = theme;
+        self.mark();
     }
 
     fn mark(&mut self) {
@@ -452,6 +472,7 @@ impl State {
             Action::Edit(path, text) => {
                 self.edits.insert(path, text);
                 self.unkept = true;
+                self.own();
             }
             Action::SaveEdits => self.save_edits(),
             Action::OpenFile(path) => {
@@ -556,13 +577,16 @@ impl State {
                 keeping::keep_copy(self);
                 self.notice = Some(self.language.words().copy_kept.into());
                 self.begin_again(begin());
+                browser::forget_fragment();
             }
-            Action::BringBack => {
-                if let Some(kept) = keeping::copy() {
+            Action::BringBack(number) => {
+                if let Some(kept) = keeping::copy(number) {
+                    self.own();
                     keeping::keep_copy(self);
                     self.open(kept);
                 }
             }
+            Action::Exchange(deed) => self.exchange(deed),
             Action::Speak(language) => {
                 self.language = language;
                 browser::keep("saya.language", language.tag());
@@ -625,6 +649,7 @@ impl State {
         self.moments.cut(&snapshot);
         self.agree();
         self.unkept = true;
+        self.own();
     }
 
     /// Lets as much virtual time pass as real time did, times the speed.
@@ -636,9 +661,13 @@ impl State {
             self.unkept = false;
             keeping::keep(self);
         }
+        if self.go_on() {
+            return Changed::Page;
+        }
         if !self.playing {
             return Changed::Nothing;
         }
+        self.type_waiting();
         let now = self.session.sim().now();
         self.session.advance(SimTime(now.0 + (elapsed * 1_000.0 * self.speed) as u64));
         self.tell_story();
@@ -685,10 +714,11 @@ impl State {
         }
     }
 
-    fn input(&mut self, input: Input) {
+    pub(super) fn input(&mut self, input: Input) {
         self.session.input(input);
         self.undone.clear();
         self.unkept = true;
+        self.own();
     }
 
     fn type_line(&mut self, terminal: u32, line: &str) {
@@ -754,13 +784,20 @@ impl State {
     }
 }
 
-/// The story's beginning.
-fn begin() -> Session {
-    let scenario = Scenario {
+/// The story's beginning, in a cluster of this profile.
+pub(super) fn story_scenario(profile: Option<&str>) -> Scenario {
+    let mut scenario = Scenario {
         date: crate::base::Date(browser::date_seconds()),
         files: story::files(),
         ..Scenario::default()
     };
+    if let Some(profile) = profile {
+        scenario.profile = profile.into();
+    }
+    scenario
+}
+
+fn begin() -> Session {
     // The default profile is one of the program's own, which a test reads.
-    Session::new(scenario).unwrap_or_else(|unknown| unreachable!("{unknown}"))
+    Session::new(story_scenario(None)).unwrap_or_else(|unknown| unreachable!("{unknown}"))
 }

@@ -30,6 +30,9 @@ pub struct Props {
     pub language: Language,
     /// What to do.
     pub act: Callback<Action>,
+    /// Buttons of others.
+    #[prop_or_default]
+    pub children: Html,
 }
 
 /// What a deed is called.
@@ -133,6 +136,7 @@ pub fn Timeline(props: &Props) -> Html {
                     <option value={speed.to_string()} selected={*speed == props.speed}>{format!("{speed}×")}</option>
                 })}
             </select>
+            {props.children.clone()}
         </div>
     }
 }

@@ -168,6 +168,61 @@ words! {
         "저장된 상태를 열 수 없었습니다. 사본은 남아 있습니다.";
     copy_kept: "A copy of what was there is kept.", "これまでの状態の写しを残しました。", "이전 상태의 사본을 남겼습니다.";
 
+    import: "Bring in a cluster", "クラスターを取り込む", "클러스터 가져오기";
+    import_text: "Choose, drop or paste what kubectl prints of a real cluster, manifests, or a folder. Nothing of it leaves this browser.",
+        "kubectl で出力した実際のクラスター、マニフェスト、フォルダーを選ぶか、ドロップまたは貼り付けてください。データはこのブラウザーの外に出ません。",
+        "kubectl 이 출력한 실제 클러스터, 매니페스트, 폴더를 고르거나 끌어다 놓거나 붙여 넣으세요. 데이터는 이 브라우저를 떠나지 않습니다.";
+    imported: "Objects: {}.", "オブジェクト: {} 個。", "오브젝트 {}개.";
+    secrets_dropped: "The values of Secrets were dropped ({}); their keys are there.",
+        "Secret の値は取り除きました（{} 個）。キーは残っています。",
+        "Secret 의 값은 지웠습니다({}개). 키는 남아 있습니다.";
+    left_out: "Left out: {}.", "対象外: {}。", "제외됨: {}.";
+    no_objects: "there are no objects in it", "オブジェクトがありません", "오브젝트가 없습니다";
+    as_it_is: "Show it as it is", "そのまま表示", "그대로 보기";
+    as_it_is_text: "Frozen: nothing acts on it.", "止まったまま表示します。", "멈춘 채로 보여 줍니다.";
+    alive: "Bring it to life", "動かす", "움직이게 하기";
+    alive_text: "Controllers and kubelets start, as if its machines were just switched on.",
+        "すべてのマシンの電源を入れた直後のように、コントローラーと kubelet が動き始めます。",
+        "모든 머신을 막 켠 것처럼 컨트롤러와 kubelet 이 움직이기 시작합니다.";
+    as_files: "Add as files", "ファイルとして追加", "파일로 추가";
+    as_files_text: "To edit and apply them yourself.", "自分で編集して適用します。", "직접 고치고 적용합니다.";
+    frozen: "A picture of a real cluster: nothing acts on it.", "実際のクラスターの写しです。何も動きません。",
+        "실제 클러스터의 사본입니다. 아무것도 움직이지 않습니다.";
+    elsewhere: "Take it to a real cluster", "実際のクラスターで使う", "실제 클러스터에서 쓰기";
+    export_yaml: "All manifests (YAML)", "すべてのマニフェスト (YAML)", "모든 매니페스트 (YAML)";
+    export_zip: "All files (zip)", "すべてのファイル (zip)", "모든 파일 (zip)";
+    export_script: "Script for saya run", "saya run のスクリプト", "saya run 스크립트";
+    export_kind: "kind and a shell script (zip)", "kind とシェルスクリプト (zip)", "kind 와 셸 스크립트 (zip)";
+
+    share: "Share", "共有", "공유";
+    share_text: "Whoever opens this link has what you have. It is all in the link itself: no server ever sees it.",
+        "このリンクを開いた人には同じものが見えます。すべてリンクの中にあり、サーバーには送られません。",
+        "이 링크를 연 사람은 같은 것을 보게 됩니다. 모두 링크 안에 있으며 서버로 보내지 않습니다.";
+    share_what: "What the link holds", "リンクに入れるもの", "링크에 넣을 것";
+    share_everything: "Everything: the files and all that was done", "すべて（ファイルと行った操作）", "모두: 파일과 한 일 전부";
+    share_up_to: "Only what was done up to {}", "{} までの操作だけ", "{} 까지 한 일만";
+    share_files: "Only the files", "ファイルだけ", "파일만";
+    share_link: "Link", "リンク", "링크";
+    share_length: "{} characters.", "{} 文字。", "{}자.";
+    share_too_long: "That is too long for {}, which cuts at {}. Save it as a file instead: dropped on this page, it opens.",
+        "{} には長すぎます（上限 {} 文字）。ファイルに保存してください。このページにドロップすると開きます。",
+        "{} 에는 너무 깁니다(한도 {}자). 파일로 저장하세요. 이 페이지에 끌어다 놓으면 열립니다.";
+    copy_link: "Copy the link", "リンクをコピー", "링크 복사";
+    copied: "Copied", "コピーしました", "복사했습니다";
+    save_share: "Save as a file", "ファイルに保存", "파일로 저장";
+    embed: "Put it in a page", "ページに埋め込む", "페이지에 넣기";
+    open_whole: "Open in a tab of its own", "タブで開く", "새 탭에서 열기";
+    refused: "This does not open", "開けません", "열 수 없습니다";
+    refused_text: "Nothing of it was taken over. Ask whoever gave it to you for the whole link, or for a file.",
+        "内容は何も読み込まれていません。完全なリンクかファイルを送り直してもらってください。",
+        "아무것도 불러오지 않았습니다. 온전한 링크나 파일을 다시 받으세요.";
+    go_on_without: "Go on without it", "開かずに続ける", "열지 않고 계속";
+    no_example: "There is no example named {}.", "{} という例はありません。", "{} 이라는 예제는 없습니다.";
+    on_the_way: "On the way to {}", "{} まで進めています", "{} 까지 진행 중";
+    stop_here: "Stop here", "ここで止める", "여기서 멈추기";
+    update: "A newer Saya is there.", "新しい Saya があります。", "새 Saya 가 있습니다.";
+    take_update: "Reload with it", "読み込み直す", "새로 불러오기";
+
     story_title: "A database behind a Service", "Service の後ろのデータベース", "Service 뒤의 데이터베이스";
     story_text: "Three files describe a database, a web page for it and the name by which they meet. Press play, or type yourself.",
         "データベース、その Web 画面、二つをつなぐ名前を三つのファイルが記述しています。再生を押すか、自分で入力してください。",

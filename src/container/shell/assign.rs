@@ -8,12 +8,19 @@ use super::syntax::{Assignment, Value as Assigned};
 use super::variables::Value;
 use crate::container::kernel::Kernel;
 
+/// A value that grows beyond this grows without end; bash runs out of memory then, too.
+const LONGEST_VALUE: usize = 1 << 22;
+
 impl Shell {
     /// Sets a variable, if it may be set.
     pub(super) fn assign(&mut self, kernel: &mut Kernel<'_>, name: &str, text: &str) -> Result<()> {
         let variable = self.variables.get(name);
         if variable.is_some_and(|variable| variable.readonly) {
             return Err(self.read_only(kernel, name));
+        }
+        if text.len() > LONGEST_VALUE {
+            let why = format!("xrealloc: cannot allocate {} bytes", text.len());
+            return Err(self.fail(kernel, &why, 2));
         }
         if variable.is_some_and(|variable| variable.integer) {
             let value = self.evaluate(kernel, text)?;

@@ -83,7 +83,7 @@ impl Shell {
 
     // What ends a command, and a script
 
-    fn fail(&mut self, kernel: &mut Kernel<'_>, text: &str, bash_status: u8) -> Stop {
+    pub(super) fn fail(&mut self, kernel: &mut Kernel<'_>, text: &str, bash_status: u8) -> Stop {
         self.complain(kernel, text);
         Stop::Abort(if self.flavor == Flavor::Bash { bash_status } else { 2 })
     }

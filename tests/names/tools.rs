@@ -4,21 +4,18 @@
 //! To have further programs tested: name their tool in [`TOOLS`], with the machine that its cases run on. What must be
 //! there to answer them stands in [`servers`].
 
-mod names;
-mod servers;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use names::World;
+use super::{World, servers};
 use regex_lite::Regex;
 use saya::base::{Date, SimTime, Value};
 use saya::cluster::Arrival;
 use saya::container::commands::NAMES;
 use saya::container::machine::{Channel, OutputId};
 use saya::container::terminal::Stream;
-use saya::container::{Credentials, Files, Runner, Start, Tree, Volumes, environment};
+use saya::container::{Credentials, Files, Mount, Runner, Start, Tree, VolumeId, Volumes, environment};
 use saya::images::{ContainerProgram, System};
 use saya::network::namespace::Namespace;
 use saya::network::packet::{
@@ -30,6 +27,8 @@ type Machine = fn(&Value) -> Tree;
 
 /// The tools whose cases are run.
 const TOOLS: &[(&str, Machine)] = &[
+    ("bash", client),
+    ("cat", client),
     ("curl", client),
     ("dig", client),
     ("getent", client),
@@ -42,17 +41,21 @@ const TOOLS: &[(&str, Machine)] = &[
     ("phpmyadmin", phpmyadmin),
     ("ping", client),
     ("redis-cli", database_client),
+    ("sh", client),
     ("telnet", client),
     ("traceroute", client),
     ("wget", client),
 ];
 
 /// As many cases as this are right at least.
-const FLOOR: usize = 214;
+const FLOOR: usize = 293;
 
 /// The date of the recordings, about.
 const EPOCH: Date = Date(1_795_212_900);
 const CLIENT: &str = "10.244.1.5";
+/// How many milliseconds programs ran that were ended by Ctrl-C.
+const INTERRUPTED: u64 = 3_500;
+const POD: &str = "web-6d4b8f7c9-x2x4z";
 
 /// The files of the client's machine: of the build that a case was recorded with.
 fn client(case: &Value) -> Tree {
@@ -72,7 +75,7 @@ fn client(case: &Value) -> Tree {
             tree.add_program(&format!("/usr/bin/{name}"), &format!("gnu/{name}"));
         }
     }
-    let pod = "web-6d4b8f7c9-x2x4z";
+    let pod = POD;
     tree.add_file("/etc/hostname", format!("{pod}\n"), 0o644);
     tree.add_file(
         "/etc/hosts",
@@ -100,7 +103,11 @@ fn database_client(case: &Value) -> Tree {
     tree.add_program("/usr/sbin/nginx", "nginx");
     tree.add_file("/etc/nginx/nginx.conf", "events {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n", 0o644);
     // A `listen` without its `;`, as the recorded mistake.
-    tree.add_file("/etc/nginx/conf.d/default.conf", "server {\n    listen 80\n    location / {\n    }\n}\n", 0o644);
+    tree.add_file(
+        "/etc/nginx/conf.d/default.conf",
+        "server {\n    listen 80\n    location / {\n    }\n}\n",
+        0o644,
+    );
     tree
 }
 
@@ -129,9 +136,20 @@ struct Node {
 
 impl Node {
     fn new(tree: Tree, ip: &str, name: &str, first_pid: u32) -> Self {
-        let mut runner = Runner::new(Files::new(tree), name, EPOCH, 1, first_pid);
+        let mut config = Tree::new();
+        config.add_file("/..2025/enemies", "aliens=monsters\n", 0o644);
+        config.add_file("/..2025/game.properties", "lives=3\n", 0o644);
+        config.add_symlink("/..data", "..2025");
+        config.add_symlink("/enemies", "..data/enemies");
+        config.add_symlink("/game.properties", "..data/game.properties");
+        let (mut volumes, volume) = (Volumes::new(), VolumeId("config".into()));
+        volumes.insert(volume.clone(), config);
+        let mut files = Files::new(tree);
+        let mount = Mount { at: "/etc/config".into(), volume, sub_path: "".into(), read_only: true };
+        files.mount(mount, &volumes);
+        let mut runner = Runner::new(files, name, EPOCH, 1, first_pid);
         runner.net = Namespace::with_address(ip.parse().unwrap());
-        Self { runner, volumes: Volumes::new(), next: None }
+        Self { runner, volumes, next: None }
     }
 
     fn start(
@@ -141,9 +159,20 @@ impl Node {
         more: &[(&str, &str)],
         stdio: [Channel; 3],
     ) -> saya::container::Pid {
+        // In this order: ash keeps it within the buckets of its hash table.
         let base = [
+            ("KUBERNETES_PORT", "tcp://10.96.0.1:443"),
+            ("KUBERNETES_SERVICE_PORT", "443"),
+            ("HOSTNAME", POD),
             ("HOME", "/root"),
+            ("TERM", "xterm"),
+            ("KUBERNETES_PORT_443_TCP_ADDR", "10.96.0.1"),
             ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+            ("KUBERNETES_PORT_443_TCP_PORT", "443"),
+            ("KUBERNETES_PORT_443_TCP_PROTO", "tcp"),
+            ("KUBERNETES_PORT_443_TCP", "tcp://10.96.0.1:443"),
+            ("KUBERNETES_SERVICE_PORT_HTTPS", "443"),
+            ("KUBERNETES_SERVICE_HOST", "10.96.0.1"),
         ];
         let start = Start {
             argv: argv.iter().map(|word| Arc::from(*word)).collect(),
@@ -276,7 +305,8 @@ fn started(world: &mut World) -> Ready {
         let mut node = Node::new(server.tree, server.ip, "server", 1);
         let output = node.runner.add_output();
         for argv in &server.argv {
-            let stdio = [Channel::Null, Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)];
+            let stdio =
+                [Channel::Null, Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)];
             node.start(SimTime::ZERO, argv, &server.env, stdio);
         }
         nodes.push(node);
@@ -293,7 +323,7 @@ fn started(world: &mut World) -> Ready {
 
 fn run(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done {
     let (servers, now, outputs) = ready;
-    let mut nodes = vec![Node::new(machine(case), CLIENT, "web-6d4b8f7c9-x2x4z", 100)];
+    let mut nodes = vec![Node::new(machine(case), CLIENT, POD, 100)];
     nodes.extend(servers.iter().cloned());
     // Cases on the servers' machine run on that of the database.
     let on = if case.get("container").str() == "server pod" { 2 } else { 0 };
@@ -319,10 +349,14 @@ fn run(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done
         _ => ("sh", "-c"),
     };
     if !typed.is_empty() {
-        let terminal = client.runner.add_terminal(80, 24);
-        let pid = client.start(now, &servers::interactive(case), &[], [Channel::Terminal(terminal); 3]);
+        let terminal = client.runner.add_terminal(200, 24);
+        let busybox = case.get("version").str().contains("BusyBox");
+        let argv = if tool == "sh" && busybox { vec!["/bin/sh"] } else { servers::interactive(case) };
+        let pid = client.start(now, &argv, &[], [Channel::Terminal(terminal); 3]);
         for line in typed {
-            let until = net.now + Duration::from_millis(500);
+            // What is interrupted was let run for some seconds.
+            let patience = if line.contains('\u{3}') { INTERRUPTED } else { 500 };
+            let until = net.now + Duration::from_millis(patience);
             net.run(until, |_| false);
             net.now = until;
             net.nodes[0].runner.type_in(until, terminal, line.as_bytes());
@@ -378,6 +412,7 @@ fn fold(text: &str, unordered: bool) -> String {
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?", "DATE"),
         (r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .* 202[56]( \d\d:\d\d:\d\d)?( GMT)?", "DATE"),
         (r"\bid: \d+", "id: N"),
+        (r"\(<build date>\) ", ""),
         (r"Query time: \d+ msec", "Query time: N msec"),
         (r"after \d+ (ms|milliseconds)", "after N ms"),
         (r"\btime \d+ms", "time Nms"),
