@@ -17,7 +17,8 @@ mod program;
 pub mod python;
 pub mod redis;
 pub mod reference;
-pub mod small;
+pub mod samples;
+mod small;
 mod system;
 pub mod ubuntu;
 
@@ -195,6 +196,10 @@ pub const KNOWN: &[&Image] = &[
     &small::HTTP_ECHO,
     &small::HELLO_WORLD,
     &small::STRESS,
+    &samples::BOOTCAMP,
+    &samples::HELLO_APP,
+    &samples::HPA_EXAMPLE,
+    &samples::SERVE_HOSTNAME,
 ];
 
 /// The known image of a reference. `k8s.gcr.io` is the old name of `registry.k8s.io`, which has mirrors.

@@ -235,6 +235,17 @@ impl Worker {
         net.outbox.clear();
     }
 
+    /// The Pod is no longer in the store, as after a deletion without grace: what still runs of it is killed.
+    pub(super) fn lose(&mut self, api: &mut ApiServer, node: &mut NodeState) {
+        if !matches!(self.stage, Stage::Stopping { .. } | Stage::Stopped { .. }) {
+            for at in (0..self.containers.len()).filter(|at| self.containers[*at].is_running()) {
+                let text = format!("Stopping container {}", self.containers[at].name);
+                self.tell(at, api, node, "Normal", "Killing", &text);
+            }
+        }
+        self.release(node);
+    }
+
     /// Gives back what the Pod held of its node.
     pub(super) fn release(&mut self, node: &mut NodeState) {
         volumes::forget(&self.pod, &mut node.volumes);
