@@ -32,7 +32,7 @@ fn sessions_go_as_recorded() {
         fs::read_dir("tests/network").unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     paths.sort();
-    assert!(paths.len() >= 3);
+    assert!(paths.len() >= 4);
     let mut wrong = String::new();
     for path in paths {
         let wanted = fs::read_to_string(&path).unwrap();

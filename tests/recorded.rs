@@ -5,7 +5,11 @@
 //! order of different rows of each object counts, repeated rows as one. `floors.txt` beside the cases holds how many of
 //! each group are right at least; it only rises, and what is not right is told by cause in `known.md`.
 //!
+//! What programs and name servers printed is judged by `names`; shells' own cases by tests/shell.rs.
+//!
 //! `RECORDED_ONLY=PREFIX` runs the cases whose id begins so, `RECORDED_SHOW=N` prints the first N differences of each group.
+
+mod names;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

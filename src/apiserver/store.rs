@@ -47,6 +47,7 @@ pub struct Store {
     by_node: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     by_subject: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     orphans: BTreeSet<ObjectKey>,
+    counts: BTreeMap<Kind, usize>,
     revision: u64,
     changes: VecDeque<Change>,
 }
@@ -75,6 +76,11 @@ impl Store {
             .range(from..)
             .take_while(move |(key, _)| key.kind == kind && &*key.namespace == namespace)
             .map(|(_, object)| object)
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.counts.get(&kind).copied().unwrap_or(0)
     }
 
     /// Every object, by kind, namespace and name.
@@ -115,8 +121,9 @@ impl Store {
         object.set_at(&["metadata", "resourceVersion"], version);
         let key = object.key();
         let old = self.objects.insert(key.clone(), object.clone());
-        if let Some(old) = &old {
-            self.unindex(&key, old);
+        match &old {
+            Some(old) => self.unindex(&key, old),
+            None => *self.counts.entry(key.kind).or_default() += 1,
         }
         for owner in object.meta("ownerReferences").items() {
             self.by_owner.entry(owner.get("uid").str().into()).or_default().insert(key.clone());
@@ -142,6 +149,9 @@ impl Store {
     pub(super) fn take(&mut self, key: &ObjectKey) -> Option<Object> {
         let old = self.objects.remove(key)?;
         self.unindex(key, &old);
+        if let Some(count) = self.counts.get_mut(&key.kind) {
+            *count -= 1;
+        }
         self.revision += 1;
         self.log(Change {
             revision: self.revision,

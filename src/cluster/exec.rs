@@ -1,15 +1,19 @@
 //! Programs that are started in running containers (`kubectl exec`).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::api::{Kind, ObjectKey};
 use crate::container::files::Credentials;
 use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, TerminalId, environment};
 use crate::container::terminal::{Chunk, Stream};
-use crate::kubelet::Process;
-use crate::kubelet::not_started;
+use crate::container::view::View;
+use crate::kubelet::{Process, State, not_started};
 
 use super::{Cluster, Event};
+
+/// A container that started less long ago is attached to from its first word on.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// What a program in a container reads from and writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +22,8 @@ enum Ends {
     Pipes(Option<PipeId>, OutputId),
     /// A terminal.
     Terminal(TerminalId),
+    /// The main program itself: what it has printed up to here was read.
+    Main(usize),
 }
 
 /// A program that was started in a container, held from outside.
@@ -28,6 +34,8 @@ pub struct ExecSession {
     container: Arc<str>,
     pid: Pid,
     ends: Ends,
+    /// The id of the container's run.
+    run: Arc<str>,
 }
 
 /// What a program in a container has done.
@@ -64,6 +72,7 @@ impl Cluster {
             self.kubelets.get_mut(&node).ok_or_else(|| format!("pod {pod} does not have a host assigned"))?;
         let (state, worker) = kubelet.worker_mut(&uid).ok_or_else(not_found)?;
         let found = worker.container_mut(container).ok_or_else(not_found)?;
+        let run = found.id.clone();
         let process = found.process.as_mut().ok_or_else(not_found)?;
         let (env, cwd) = (process.environment(), process.directory());
         let machine = process.machine();
@@ -88,7 +97,49 @@ impl Cluster {
         };
         let pid = machine.start(now, &mut state.volumes, start).map_err(|error| not_started(&error))?;
         self.queue.push(now, Event::RunPod { node: node.clone(), uid: uid.clone() });
-        Ok(ExecSession { node, uid, container: container.into(), pid, ends })
+        Ok(ExecSession { node, uid, container: container.into(), pid, ends, run })
+    }
+
+    /// Joins the main program of a running container. What it prints from now on is read, and what it has printed
+    /// since it started a moment ago, or in its terminal's last line.
+    pub fn attach(&mut self, namespace: &str, pod: &str, container: &str) -> Option<ExecSession> {
+        let now = self.now();
+        let object = self.api.get(&ObjectKey::new(Kind::Pod, namespace, pod))?;
+        let (uid, node): (Arc<str>, Arc<str>) =
+            (object.uid().into(), object.spec().get("nodeName").str().into());
+        let (_, worker) = self.kubelets.get_mut(&node)?.worker_mut(&uid)?;
+        let found = worker.container_mut(container)?;
+        let (run, tty) = (found.id.clone(), found.spec.get("tty").bool());
+        let State::Running { since } = found.state else { return None };
+        let log = found.process.as_ref()?.log();
+        let prompt = log.iter().rposition(|chunk| chunk.bytes.ends_with(b"\n")).map_or(0, |at| at + 1);
+        let seen = match tty {
+            _ if now.since(since) < FRESH => 0,
+            true => prompt,
+            false => log.len(),
+        };
+        Some(ExecSession { node, uid, container: container.into(), pid: Pid(0), ends: Ends::Main(seen), run })
+    }
+
+    /// Lets somebody look at the files of a running container, and change them.
+    pub fn in_files(
+        &mut self,
+        (namespace, pod, container): (&str, &str, &str),
+        look: &mut dyn FnMut(&mut View<'_>),
+    ) -> bool {
+        let (now, date) = (self.now(), self.api.clock.date());
+        let Some(object) = self.api.get(&ObjectKey::new(Kind::Pod, namespace, pod)) else { return false };
+        let (uid, node): (Arc<str>, Arc<str>) =
+            (object.uid().into(), object.spec().get("nodeName").str().into());
+        let found = self.kubelets.get_mut(&node).and_then(|kubelet| kubelet.worker_mut(&uid));
+        let Some((state, worker)) = found else { return false };
+        let process = worker.container_mut(container).and_then(|found| found.process.as_mut());
+        let Some(process) = process else { return false };
+        let root = Credentials::root();
+        let cwd = process.directory();
+        look(&mut process.machine().files.view(&mut state.volumes, &root, &cwd, date));
+        self.queue.push(now, Event::RunPod { node, uid });
+        true
     }
 
     fn process_of(&mut self, session: &ExecSession) -> Option<&mut Process> {
@@ -101,6 +152,7 @@ impl Cluster {
         let now = self.now();
         let Some(process) = self.process_of(session) else { return };
         match session.ends {
+            Ends::Main(_) => process.feed(bytes, now),
             Ends::Pipes(Some(pipe), _) => drop(process.machine().feed(pipe, bytes)),
             Ends::Pipes(None, _) => {}
             Ends::Terminal(terminal) => process.machine().type_in(now, terminal, bytes),
@@ -113,6 +165,7 @@ impl Cluster {
         let now = self.now();
         let Some(process) = self.process_of(session) else { return };
         match session.ends {
+            Ends::Main(_) => process.finish_input(now),
             Ends::Pipes(Some(pipe), _) => process.machine().finish(pipe),
             Ends::Pipes(None, _) => {}
             Ends::Terminal(terminal) => process.machine().type_in(now, terminal, &[4]),
@@ -120,10 +173,41 @@ impl Cluster {
         self.queue.push(now, Event::RunPod { node: session.node.clone(), uid: session.uid.clone() });
     }
 
+    /// How long a program in a container is to be given before it is told more, where it waits for input and all that
+    /// came is read.
+    pub fn exec_wants_input(&self, session: &ExecSession) -> Option<Duration> {
+        let worker = self.kubelets.get(&session.node).and_then(|kubelet| kubelet.worker(&session.uid));
+        let found =
+            worker.and_then(|worker| worker.containers().iter().find(|c| c.name == session.container));
+        let process = found.and_then(|found| found.process.as_ref())?;
+        let channel = match session.ends {
+            Ends::Main(_) => return process.wants_input(),
+            Ends::Pipes(Some(pipe), _) => Channel::Pipe(pipe),
+            Ends::Pipes(None, _) => return None,
+            Ends::Terminal(terminal) => Channel::Terminal(terminal),
+        };
+        process.waits_at(channel)
+    }
+
     /// What a program in a container has printed since it was last asked.
-    pub fn exec_read(&mut self, session: &ExecSession) -> Vec<Chunk> {
+    pub fn exec_read(&mut self, session: &mut ExecSession) -> Vec<Chunk> {
+        if let Ends::Main(seen) = &mut session.ends {
+            let (node, uid) = (&session.node, &session.uid);
+            let worker = self.kubelets.get(node).and_then(|kubelet| kubelet.worker(uid));
+            let found =
+                worker.and_then(|worker| worker.containers().iter().find(|c| c.name == session.container));
+            let Some(found) = found else { return Vec::new() };
+            let log = match &found.process {
+                Some(process) if found.id == session.run => process.log(),
+                _ => &found.previous_log,
+            };
+            let new = log.get(*seen..).unwrap_or_default().to_vec();
+            *seen = log.len();
+            return new;
+        }
         let Some(process) = self.process_of(session) else { return Vec::new() };
         match session.ends {
+            Ends::Main(_) => Vec::new(),
             Ends::Pipes(_, output) => process.machine().take_output(output),
             Ends::Terminal(terminal) => process.machine().take_screen(terminal),
         }
@@ -131,6 +215,16 @@ impl Cluster {
 
     /// What a program in a container has done.
     pub fn exec_state(&mut self, session: &ExecSession) -> ExecState {
+        if let Ends::Main(_) = session.ends {
+            let worker =
+                self.kubelets.get_mut(&session.node).and_then(|kubelet| kubelet.worker_mut(&session.uid));
+            let found = worker.and_then(|(_, worker)| worker.container_mut(&session.container));
+            return match found {
+                Some(found) if found.process.is_some() && found.id == session.run => ExecState::Running,
+                Some(found) => ExecState::Ended(found.end().map_or(0, |end| end.exit_code) as u8),
+                None => ExecState::Gone,
+            };
+        }
         let Some(process) = self.process_of(session) else { return ExecState::Gone };
         match process.machine().status(session.pid) {
             Some(status) => ExecState::Ended(status.code()),

@@ -251,6 +251,20 @@ impl Machine {
         })
     }
 
+    /// The process that waits for input from a terminal or pipe, where all that has come has been read; and how long it
+    /// is to be given before more is typed: no time where it waits for nothing else.
+    pub fn hungry_reader_of(&self, channel: Channel) -> Option<(Pid, Duration)> {
+        let empty = match channel {
+            Channel::Pipe(id) => self.pipes.get(&id)?.bytes.is_empty() && self.pipes.get(&id)?.writers > 0,
+            Channel::Terminal(id) => !self.terminals.get(&id)?.has_input(),
+            _ => false,
+        };
+        let pid = self.reader_of(channel).filter(|_| empty)?;
+        let wait = self.processes.get(&pid)?.wait.as_ref()?;
+        let alone = wait.readable.len() == 1 && wait.until.is_none();
+        Some((pid, Duration::from_secs(if alone { 0 } else { 5 })))
+    }
+
     // Processes
 
     /// Starts a process from outside: a container's PID 1, `kubectl exec`, the learner's shell.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::apiserver::event::Source;
+use crate::apiserver::admission::most_pods;
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
 use crate::base::{Value, json};
 use crate::value;
@@ -94,7 +95,9 @@ impl Pass {
     fn new(set: Object, pods: Vec<Object>, current: Object, update: Object, api: &ApiServer) -> Self {
         let first_ordinal = set.spec().at(&["ordinals", "start"]).int();
         let wanted = set.spec().get("replicas").as_int().unwrap_or(1);
-        let mut replicas: Vec<Option<Object>> = vec![None; usize::try_from(wanted).unwrap_or(0)];
+        // One beyond what the API server lets in is enough for its refusal to be told.
+        let wanted = usize::try_from(wanted).unwrap_or(0).min(most_pods(api) + 1);
+        let mut replicas: Vec<Option<Object>> = vec![None; wanted];
         let mut condemned = Vec::new();
         let min_ready_seconds = set.spec().get("minReadySeconds").int();
         let mut again: Option<Duration> = None;

@@ -4,7 +4,15 @@ use super::{Image, System};
 
 /// What is known of it.
 pub const IMAGE: Image = Image {
-    repositories: &["busybox", "radial/busyboxplus"],
+    repositories: &[
+        "busybox",
+        "radial/busyboxplus",
+        "registry.k8s.io/busybox",
+        "registry.k8s.io/e2e-test-images/busybox",
+        "gcr.io/google-containers/busybox",
+        "gcr.io/google_containers/busybox",
+        "quay.io/prometheus/busybox",
+    ],
     tag_words: &["musl", "glibc", "uclibc", "unstable"],
     size: 2223685,
     system: System::BusyBox,

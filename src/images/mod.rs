@@ -17,7 +17,8 @@ mod program;
 pub mod python;
 pub mod redis;
 pub mod reference;
-pub mod small;
+pub mod samples;
+mod small;
 mod system;
 pub mod ubuntu;
 
@@ -25,6 +26,7 @@ pub use program::{ContainerProgram, Daemon};
 pub use reference::Reference;
 pub use system::System;
 
+use crate::base::Date;
 use crate::container::signal::Signal;
 use crate::container::tree::Tree;
 
@@ -131,6 +133,7 @@ impl Image {
         for folder in self.folders {
             tree.add_directory(folder, 0o755);
         }
+        tree.date(BUILT);
         tree
     }
 
@@ -161,6 +164,9 @@ impl Image {
     }
 }
 
+/// When images were built.
+const BUILT: Date = Date(1_762_300_800);
+
 /// What is taken of an image that is not known: a Debian whose main program stays up.
 pub const UNKNOWN: Image =
     Image { repositories: &[""], entrypoint: &["/entrypoint"], tools: &["curl", "ps"], ..Image::BASE };
@@ -190,6 +196,10 @@ pub const KNOWN: &[&Image] = &[
     &small::HTTP_ECHO,
     &small::HELLO_WORLD,
     &small::STRESS,
+    &samples::BOOTCAMP,
+    &samples::HELLO_APP,
+    &samples::HPA_EXAMPLE,
+    &samples::SERVE_HOSTNAME,
 ];
 
 /// The known image of a reference. `k8s.gcr.io` is the old name of `registry.k8s.io`, which has mirrors.

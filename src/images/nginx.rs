@@ -5,7 +5,13 @@ use crate::container::signal::Signal;
 
 /// What is known of it.
 pub const IMAGE: Image = Image {
-    repositories: &["nginx"],
+    // nginx-slim is that of Kubernetes' own tutorials.
+    repositories: &[
+        "nginx",
+        "registry.k8s.io/nginx-slim",
+        "registry.k8s.io/nginx",
+        "registry.k8s.io/e2e-test-images/nginx",
+    ],
     tag_words: &["mainline", "perl", "otel"],
     size: 72319283,
     tools: &["curl", "openssl"],

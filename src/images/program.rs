@@ -16,6 +16,7 @@ use crate::container::shell::Shell;
 use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
 use crate::programs::Software;
+use crate::programs::http::{Connections, Response};
 
 /// A program in a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -88,6 +89,7 @@ pub struct Daemon {
     ends: Option<SimTime>,
     /// The ports that the manifest of one that is not known names.
     ports: Vec<(Protocol, u16)>,
+    connections: Connections,
 }
 
 impl Daemon {
@@ -103,13 +105,22 @@ impl Daemon {
             let protocol = if protocol == "UDP" { Protocol::Udp } else { Protocol::Tcp };
             Some((protocol, port.parse().ok()?))
         });
-        Self { image: image.into(), begun: false, ends: None, ports: ports.collect() }
+        Self {
+            image: image.into(),
+            begun: false,
+            ends: None,
+            ports: ports.collect(),
+            connections: Connections::default(),
+        }
     }
 
     fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         for (protocol, port) in std::mem::take(&mut self.ports) {
             // A port that another has is that one's.
-            let _ = kernel.listen(protocol, Ipv4Addr::UNSPECIFIED.into(), port);
+            let _ = match protocol {
+                Protocol::Tcp => self.connections.listen(kernel, port),
+                _ => kernel.listen(protocol, Ipv4Addr::UNSPECIFIED.into(), port).map(drop),
+            };
         }
         if !std::mem::replace(&mut self.begun, true) {
             for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
@@ -123,10 +134,14 @@ impl Daemon {
         if kernel.take_signal().is_some() {
             self.ends.get_or_insert(kernel.now() + Duration::from_millis(400));
         }
+        while let Some((client, _)) = self.connections.next(kernel) {
+            let text = format!("(Saya does not know what {} answers here.)\n", self.image);
+            self.connections.reply(kernel, client, Response::new(200, "text/plain; charset=utf-8", text));
+        }
         match self.ends {
             Some(at) if kernel.now() >= at => Step::Exit(0),
             Some(at) => Wait::until(at).into(),
-            None => Wait::forever().into(),
+            None => self.connections.wait().into(),
         }
     }
 }

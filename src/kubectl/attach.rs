@@ -64,8 +64,9 @@ pub(super) fn request(
     container: String,
 ) -> Result<Flow> {
     let flags = session.flags;
-    let all = pod.spec().get("containers").items().iter();
-    let spec = all.clone().find(|c| c.get("name").str() == container).cloned().unwrap_or_default();
+    let lists = ["containers", "initContainers", "ephemeralContainers"];
+    let mut all = lists.iter().flat_map(|list| pod.spec().get(list).items());
+    let spec = all.find(|c| c.get("name").str() == container).cloned().unwrap_or_default();
     let mut tty = flags.is("tty");
     if tty && !spec.get("tty").bool() {
         session.note(format!("error: Unable to use a TTY - container {container} did not allocate one"));
@@ -76,11 +77,31 @@ pub(super) fn request(
         tty = false;
     }
     pods::check_running(session, pod, &container)?;
+    if tty && !flags.is("quiet") {
+        session.note("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.");
+        session.note("If you don't see a command prompt, try pressing enter.");
+    }
+    let told =
+        tty && flags.is("stdin") && !flags.is("quiet") && pod.spec().get("restartPolicy").str() == "Always";
+    let resume = told.then(|| {
+        let namespace = match pod.namespace() {
+            "default" => String::new(),
+            other => format!(" -n {other}"),
+        };
+        let again = format!("kubectl attach {} -c {container}{namespace} -i -t", pod.name());
+        if pods::containers(pod).any(|(name, mark)| name == container && mark == " (ephem)") {
+            format!("Session ended, the ephemeral container will not be restarted but may be reattached using '{again}' if it is still running\n")
+        } else {
+            format!("Session ended, resume using '{again}' command when the pod is running\n")
+        }
+    });
     Ok(Flow::HandOver(Step::Attach(AttachRequest {
         namespace: pod.namespace().into(),
         pod: pod.name().into(),
         container,
         stdin: flags.is("stdin"),
+        once: spec.get("stdinOnce").bool(),
         tty,
+        resume,
     })))
 }

@@ -33,6 +33,7 @@ mod autoscale;
 mod cordon;
 mod cp;
 mod create;
+pub mod debug;
 pub mod delete;
 pub mod describe;
 pub mod diff;
@@ -110,7 +111,7 @@ pub static ROOT: Command = Command {
         &not_simulated::PROXY,
         &cp::COMMAND,
         &auth::COMMAND,
-        &not_simulated::DEBUG,
+        &debug::COMMAND,
         &events::COMMAND,
         &diff::COMMAND,
         &apply::COMMAND,

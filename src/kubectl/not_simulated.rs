@@ -38,20 +38,6 @@ pub(super) const PROXY: Command = Command {
     ..Command::NONE
 };
 
-pub(super) const DEBUG: Command = Command {
-    name: "debug",
-    usage: "(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]",
-    short: "Create debugging sessions for troubleshooting workloads and nodes",
-    flags: &[
-        "arguments-only:bool attach:bool container,c copy-to custom env:array filename,f:list image image-pull-policy \
-         keep-annotations:bool keep-init-containers:bool=true keep-labels:bool keep-liveness:bool keep-readiness:bool \
-         keep-startup:bool profile=general quiet,q:bool replace:bool same-node:bool set-image:map \
-         share-processes:bool=true stdin,i:bool target tty,t:bool",
-    ],
-    run: Some(refuse),
-    ..Command::NONE
-};
-
 pub(super) const KUSTOMIZE: Command = Command {
     name: "kustomize",
     usage: "DIR [flags]",

@@ -30,8 +30,12 @@ pub struct AttachRequest {
     pub container: String,
     /// True where standard input is handed on.
     pub stdin: bool,
+    /// True where its standard input ends with this one (`stdinOnce`).
+    pub once: bool,
     /// True where it has a terminal.
     pub tty: bool,
+    /// What is said when it is over.
+    pub resume: Option<String>,
 }
 
 /// One container whose log is wanted.

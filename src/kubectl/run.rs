@@ -237,7 +237,6 @@ impl Attaching {
         let container = pod.spec().get("containers").items().first().map(|c| c.get("name").str().to_string());
         let container = container.unwrap_or_default();
         let phase = pod.status().get("phase").str().to_string();
-        let remove = session.flags.is("rm").then(|| self.pod.clone());
         if matches!(phase.as_str(), "Succeeded" | "Failed") {
             let source = LogSource {
                 namespace: pod.namespace().into(),
@@ -246,17 +245,14 @@ impl Attaching {
                 prefix: String::new(),
             };
             let logs = LogsRequest { sources: vec![source], follow: true, ..LogsRequest::default() };
-            return Ok(Flow::Ask(Running::AfterAttach { remove }, Step::Logs(logs)));
+            return Ok(Flow::Ask(Running::AfterAttach { pod: self.pod }, Step::Logs(logs)));
         }
         if phase == "Running" && pod.has_condition("Ready") {
-            if !session.flags.is("quiet") && session.flags.is("stdin") {
-                session.note("If you don't see a command prompt, try pressing enter.");
-            }
             pods::check_running(session, &pod, &container)?;
             let Flow::HandOver(step) = super::attach::request(session, &pod, container)? else {
                 return Err(Error::Exit(1));
             };
-            return Ok(Flow::Ask(Running::AfterAttach { remove }, step));
+            return Ok(Flow::Ask(Running::AfterAttach { pod: self.pod }, step));
         }
         if session.io.now() >= self.until {
             bail!("timed out waiting for the condition");
@@ -267,15 +263,36 @@ impl Attaching {
     }
 }
 
-/// What follows a joined program: with `--rm` its Pod is deleted.
+/// What follows a joined program: with `--rm` its Pod is deleted, and where it is not started again, its exit status is
+/// kubectl's.
 ///
 /// # Errors
 /// The server's refusal.
-pub fn after(session: &mut Session<'_>, remove: Option<ObjectKey>, code: u8) -> Result<Flow> {
-    if let Some(key) = remove
-        && session.delete(&key, crate::apiserver::Deletion::default()).is_ok()
+pub fn after(session: &mut Session<'_>, key: ObjectKey) -> Result<Flow> {
+    let mut failure = None;
+    if session.flags.text("restart") != "Always"
+        && let Ok(pod) = session.read(Kind::Pod, &key.namespace, &key.name)
     {
+        let status = pod.status();
+        match status.get("phase").str() {
+            "Succeeded" => {}
+            "Failed" => {
+                let ended = status.get("containerStatuses").items().first();
+                let ended =
+                    ended.map(|status| status.at(&["state", "terminated"]).clone()).unwrap_or_default();
+                let reason = ended.get("reason").str();
+                let text = format!("pod {}/{} terminated ({reason})", key.namespace, key.name);
+                failure = Some((text, u8::try_from(ended.get("exitCode").int()).unwrap_or(1)));
+            }
+            _ => return Ok(Flow::Running(Running::AfterAttach { pod: key }, Wake::ON_CHANGE)),
+        }
+    }
+    if session.flags.is("rm") && session.delete(&key, crate::apiserver::Deletion::default()).is_ok() {
         session.line(format!("pod \"{}\" deleted from {} namespace", key.name, key.namespace));
     }
-    Ok(Flow::Done(code))
+    if let Some((text, code)) = failure {
+        session.note(text);
+        return Ok(Flow::Done(code));
+    }
+    DONE
 }

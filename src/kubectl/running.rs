@@ -28,10 +28,12 @@ pub enum Running {
     Drain(super::drain::Draining),
     /// `run -it`, before its Pod runs.
     Attach(super::run::Attaching),
+    /// `debug -it`, before its container runs.
+    Debug(super::debug::Debugging),
     /// `run -it`, after its program has ended.
     AfterAttach {
-        /// The Pod to delete, with `--rm`.
-        remove: Option<ObjectKey>,
+        /// Its Pod.
+        pod: ObjectKey,
     },
     /// `edit`, while the learner edits.
     Edit(super::edit::Editing),
@@ -66,10 +68,8 @@ impl Running {
             Running::Events(watching) => Ok(watching.step(session)),
             Running::Drain(draining) => draining.step(session),
             Running::Attach(attaching) => attaching.step(session),
-            Running::AfterAttach { remove } => {
-                let code = if let Some(Answer::Ended(code)) = answer { code } else { 0 };
-                super::run::after(session, remove, code)
-            }
+            Running::AfterAttach { pod } => super::run::after(session, pod),
+            Running::Debug(debugging) => debugging.step(session),
             Running::Edit(editing) => match answer {
                 Some(Answer::Saved(text)) => editing.saved(session, &text),
                 _ => Ok(Flow::Done(1)),

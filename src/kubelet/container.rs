@@ -19,6 +19,8 @@ pub enum Role {
     Sidecar,
     /// After the init containers.
     Main,
+    /// Added to a running Pod (`kubectl debug`): it runs once.
+    Ephemeral,
 }
 
 /// What a container is doing.
@@ -177,7 +179,11 @@ impl Container {
     }
     /// The path of the field that holds it, as Events name it: `spec.containers{web}`.
     pub fn field_path(&self) -> String {
-        let list = if self.role == Role::Main { "containers" } else { "initContainers" };
+        let list = match self.role {
+            Role::Main => "containers",
+            Role::Ephemeral => "ephemeralContainers",
+            Role::Init | Role::Sidecar => "initContainers",
+        };
         format!("spec.{list}{{{}}}", self.name)
     }
 }

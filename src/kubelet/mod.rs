@@ -96,7 +96,7 @@ impl Kubelet {
         let pod = api.get(key).filter(|pod| pod.uid() == &**uid).cloned();
         let Some(pod) = pod else {
             if let Some(mut gone) = self.workers.remove(uid) {
-                gone.release(&mut self.node);
+                gone.lose(api, &mut self.node);
             }
             return None;
         };

@@ -10,7 +10,7 @@ use crate::base::{Date, SimTime, Value};
 use crate::container::Runner;
 use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
-use crate::container::machine::{Channel, OutputId, Pid, Start, StartError, environment};
+use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
 use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
@@ -50,6 +50,7 @@ pub struct Process {
     machine: ContainerMachine,
     main: Pid,
     output: OutputId,
+    input: Input,
     log: Vec<Chunk>,
     next_at: Option<SimTime>,
     ended: Option<(i64, SimTime)>,
@@ -60,6 +61,14 @@ pub struct Process {
     /// How many its main program needs, and when it has taken them.
     filled: (u64, SimTime),
     out_of_memory: bool,
+}
+
+/// What the main program reads from (`stdin`, `tty`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Input {
+    Nothing,
+    Pipe(PipeId),
+    Terminal(TerminalId),
 }
 
 /// How long a program takes to fill the memory that it needs.
@@ -136,17 +145,25 @@ impl Process {
             env.push((name, value));
         }
         let output = machine.add_output();
+        let input = match (spec.get("tty").bool(), spec.get("stdin").bool()) {
+            (true, _) => Input::Terminal(machine.add_terminal(80, 24)),
+            (_, true) => Input::Pipe(machine.add_pipe()),
+            _ => Input::Nothing,
+        };
         let cwd = spec.get("workingDir").as_str().unwrap_or(image.directory);
         let start = Start {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
             env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
             cwd: cwd.into(),
             credentials: credentials(around.pod, spec, image),
-            stdio: [
-                Channel::Null,
-                Channel::Output(output, Stream::Out),
-                Channel::Output(output, Stream::Err),
-            ],
+            stdio: match input {
+                Input::Terminal(terminal) => [Channel::Terminal(terminal); 3],
+                _ => [
+                    if let Input::Pipe(pipe) = input { Channel::Pipe(pipe) } else { Channel::Null },
+                    Channel::Output(output, Stream::Out),
+                    Channel::Output(output, Stream::Err),
+                ],
+            },
         };
         let ports: String = spec
             .get("ports")
@@ -181,6 +198,7 @@ impl Process {
             machine,
             main,
             output,
+            input,
             log: Vec::new(),
             next_at: Some(now),
             ended: None,
@@ -200,7 +218,10 @@ impl Process {
         std::mem::swap(&mut self.machine.net, net);
         self.next_at = self.machine.run(api.clock.now, volumes, api);
         std::mem::swap(&mut self.machine.net, net);
-        self.log.extend(self.machine.take_output(self.output));
+        self.log.extend(match self.input {
+            Input::Terminal(terminal) => self.machine.take_screen(terminal),
+            _ => self.machine.take_output(self.output),
+        });
         if let Some((status, at)) = self.machine.reap(self.main) {
             self.ended = Some((i64::from(status.code()), at));
             self.next_at = None;
@@ -246,6 +267,40 @@ impl Process {
     /// What it has printed.
     pub fn log(&self) -> &[Chunk] {
         &self.log
+    }
+
+    /// Gives its main program bytes to read, where it reads any.
+    pub fn feed(&mut self, bytes: &[u8], now: SimTime) {
+        match self.input {
+            Input::Terminal(terminal) => self.machine.type_in(now, terminal, bytes),
+            Input::Pipe(pipe) => drop(self.machine.feed(pipe, bytes)),
+            Input::Nothing => {}
+        }
+    }
+
+    /// How long its main program, or one that it has started, is to be given before it is told more, where it waits for
+    /// input.
+    pub fn wants_input(&self) -> Option<Duration> {
+        let channel = match self.input {
+            Input::Terminal(terminal) => Channel::Terminal(terminal),
+            Input::Pipe(pipe) => Channel::Pipe(pipe),
+            Input::Nothing => return None,
+        };
+        self.waits_at(channel)
+    }
+
+    /// The same of a program of its machine that reads from there.
+    pub fn waits_at(&self, channel: Channel) -> Option<Duration> {
+        self.machine.hungry_reader_of(channel).map(|(_, patience)| patience)
+    }
+
+    /// Tells its main program that no more input comes.
+    pub fn finish_input(&mut self, now: SimTime) {
+        match self.input {
+            Input::Terminal(terminal) => self.machine.type_in(now, terminal, &[4]),
+            Input::Pipe(pipe) => self.machine.finish(pipe),
+            Input::Nothing => {}
+        }
     }
 
     /// True where its main program is not known and taken to do what is expected of it.

@@ -11,8 +11,12 @@ use super::{NodeState, Worker};
 /// Writes the Pod's status where it is another than before.
 pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
     let date = |at: SimTime| api.clock.date_at(at).rfc3339();
-    let (init, main): (Vec<&Container>, Vec<&Container>) =
-        worker.containers.iter().partition(|container| container.role != Role::Main);
+    let of = |wanted: fn(Role) -> bool| -> Vec<&Container> {
+        worker.containers.iter().filter(|container| wanted(container.role)).collect()
+    };
+    let main = of(|role| role == Role::Main);
+    let init = of(|role| matches!(role, Role::Init | Role::Sidecar));
+    let added = of(|role| role == Role::Ephemeral);
     let phase = phase(worker, &init, &main);
     let statuses = |containers: &[&Container]| -> Value {
         containers.iter().map(|container| container_status(container, &date)).collect()
@@ -28,6 +32,9 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
     });
     if !init.is_empty() {
         status.set("initContainerStatuses", statuses(&init));
+    }
+    if !added.is_empty() {
+        status.set("ephemeralContainerStatuses", statuses(&added));
     }
     if let Some(ip) = worker.ip {
         status.set("podIP", ip.to_string());
@@ -183,7 +190,11 @@ fn container_status(container: &Container, date: &dyn Fn(SimTime) -> String) -> 
         "imageID": image_id,
         "lastState": (container.last.as_ref().map_or(Value::map(), |end| terminated(end, date))),
         "name": (&*container.name),
-        "ready": (if container.role == Role::Init { container.succeeded() } else { container.ready }),
+        "ready": (match container.role {
+            Role::Init => container.succeeded(),
+            Role::Ephemeral => false,
+            _ => container.ready,
+        }),
         "restartCount": (container.restarts),
         "started": (container.started),
         "state": (state(container, date))

@@ -140,10 +140,11 @@ impl Worker {
     pub(super) fn sync(&mut self, api: &mut ApiServer, node: &mut NodeState, pod: Object) -> Option<SimTime> {
         let now = api.clock.now;
         self.pod = pod;
-        for (container, spec) in self.containers.iter_mut().zip(
-            [self.pod.spec().get("initContainers").items(), self.pod.spec().get("containers").items()]
-                .concat(),
-        ) {
+        let lists = ["initContainers", "containers", "ephemeralContainers"];
+        let specs = lists.map(|list| self.pod.spec().get(list).items()).concat();
+        let added = specs.iter().skip(self.containers.len());
+        self.containers.extend(added.map(|spec| Container::new(spec, Role::Ephemeral, false)));
+        for (container, spec) in self.containers.iter_mut().zip(specs) {
             let other_image = container.spec.get("image") != spec.get("image");
             container.spec = spec;
             if !other_image {
@@ -232,6 +233,17 @@ impl Worker {
         }
         // Nobody hears of it.
         net.outbox.clear();
+    }
+
+    /// The Pod is no longer in the store, as after a deletion without grace: what still runs of it is killed.
+    pub(super) fn lose(&mut self, api: &mut ApiServer, node: &mut NodeState) {
+        if !matches!(self.stage, Stage::Stopping { .. } | Stage::Stopped { .. }) {
+            for at in (0..self.containers.len()).filter(|at| self.containers[*at].is_running()) {
+                let text = format!("Stopping container {}", self.containers[at].name);
+                self.tell(at, api, node, "Normal", "Killing", &text);
+            }
+        }
+        self.release(node);
     }
 
     /// Gives back what the Pod held of its node.
@@ -339,6 +351,7 @@ impl Worker {
         let policy = self.pod.spec().get("restartPolicy").str();
         let again = match self.containers[at].role {
             Role::Sidecar => true,
+            Role::Ephemeral => false,
             Role::Init => end.exit_code != 0 && policy != "Never",
             Role::Main => policy == "Always" || policy == "OnFailure" && end.exit_code != 0,
         };

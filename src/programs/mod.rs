@@ -1,7 +1,7 @@
 //! What images hold beyond the usual tools: servers and their clients, the scripts they start with, package managers.
 
 mod entrypoint;
-mod http;
+pub(crate) mod http;
 mod mysql;
 mod mysqld;
 mod nginx;
@@ -10,6 +10,7 @@ mod packages;
 mod phpmyadmin;
 mod postgres;
 mod redis;
+mod sample;
 mod sql;
 mod stay;
 mod web;
@@ -39,6 +40,7 @@ enum Running {
     Psql(postgres::Psql),
     RedisCli(redis::Cli),
     RedisServer(redis::Server),
+    Sample(sample::Sample),
     Stress(stay::Stress),
     Web(web::Web),
 }
@@ -47,6 +49,7 @@ impl Software {
     /// The program that an executable's id stands for.
     pub fn load(id: &str) -> Option<Self> {
         let entry = |kind| Running::Entrypoint(entrypoint::Entrypoint::new(kind));
+        let sample = |kind| Running::Sample(sample::Sample::new(kind));
         let web = |kind| Running::Web(web::Web::new(kind));
         Some(Self(Box::new(match id {
             "apk" => Running::Installer(packages::Installer::new(false)),
@@ -68,7 +71,8 @@ impl Software {
             "http-echo" => web(web::Kind::HttpEcho),
             "httpd" => web(web::Kind::Httpd),
             "mariadbd" => Running::Mysqld(mysqld::Mysqld::new(true)),
-            "mysql" => Running::Mysql(mysql::Client::default()),
+            "mysql" => Running::Mysql(mysql::Client::new(mysql::Library::Maria)),
+            "mysql8" => Running::Mysql(mysql::Client::new(mysql::Library::MySql)),
             "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
             "nginx" => Running::Nginx(nginx::Nginx::default()),
             "not-simulated" => Running::NotSimulated,
@@ -80,6 +84,10 @@ impl Software {
             "python-http" => web(web::Kind::Python),
             "redis-cli" => Running::RedisCli(redis::Cli::default()),
             "redis-server" => Running::RedisServer(redis::Server::default()),
+            "sample/bootcamp" => sample(sample::Kind::Bootcamp),
+            "sample/hello-app" => sample(sample::Kind::HelloApp),
+            "sample/hpa-example" => sample(sample::Kind::HpaExample),
+            "sample/serve-hostname" => sample(sample::Kind::ServeHostname),
             "stress" => Running::Stress(stay::Stress::default()),
             "whoami" => web(web::Kind::Whoami),
             _ => return None,
@@ -102,6 +110,7 @@ impl Software {
             Running::Installer(own) => own.step(kernel),
             Running::Interpreter(own) => own.step(kernel),
             Running::Pause(own) => own.step(kernel),
+            Running::Sample(own) => own.step(kernel),
             Running::PhpMyAdmin(own) => own.step(kernel),
             Running::Postgres(own) => own.step(kernel),
             Running::Psql(own) => own.step(kernel),

@@ -11,8 +11,9 @@ use crate::container::kernel::{Data, Kernel};
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::container::terminal::{Chunk, Stream};
-use crate::kubectl::{self, ExecRequest, Io, Kubectl, LogsRequest, Stdin};
+use crate::kubectl::{self, AttachRequest, Io, Kubectl, LogsRequest, Stdin};
 
+use super::copy;
 use super::forward::Forward;
 use super::minikube::Minikube;
 
@@ -36,7 +37,9 @@ enum Handed {
     /// Nothing yet: it is still at work.
     Nothing,
     /// A program in a container to be looked after.
-    Exec { session: ExecSession, request: ExecRequest, fed: bool },
+    Exec { session: ExecSession, stdin: bool, fed: bool },
+    /// The main program of a container, joined.
+    Attach { session: ExecSession, request: AttachRequest, fed: bool },
     /// Logs to be printed, and how many lines of each were.
     Logs { request: LogsRequest, printed: Vec<usize> },
     /// Ports led to a Pod.
@@ -84,10 +87,22 @@ impl Client {
         }
         match &mut self.handed {
             Handed::Nothing => self.run(kernel, cluster),
-            Handed::Exec { .. } => self.attend(kernel, cluster),
+            Handed::Exec { .. } | Handed::Attach { .. } => self.attend(kernel, cluster),
             Handed::Logs { .. } => self.print_logs(kernel, cluster),
             Handed::Forward(forward) => forward.step(kernel, cluster),
             Handed::Minikube(minikube) => minikube.step(kernel, cluster),
+        }
+    }
+
+    /// How long it is to be given before it is told more, where it or the program that it looks after waits for input.
+    pub(super) fn wants_input(&self, cluster: &Cluster) -> Option<Duration> {
+        match &self.handed {
+            Handed::Nothing => Some(Duration::ZERO),
+            Handed::Exec { session, stdin: true, fed: false } => cluster.exec_wants_input(session),
+            Handed::Attach { session, request, fed: false } if request.stdin => {
+                cluster.exec_wants_input(session)
+            }
+            _ => None,
         }
     }
 
@@ -113,14 +128,9 @@ impl Client {
                 match started {
                     Ok(session) => {
                         if ends.1 {
-                            // The container's terminal does the echo and gives Ctrl-C its meaning.
-                            // A terminal that cannot be set stays as it is.
-                            let _ = kernel.set_raw(0, true);
-                            for signal in [Signal::INT, Signal::QUIT] {
-                                kernel.on_signal(signal, Action::Ignore);
-                            }
+                            hand_terminal_over(kernel);
                         }
-                        self.handed = Handed::Exec { session, request, fed: false };
+                        self.handed = Handed::Exec { session, stdin: request.stdin, fed: false };
                         Step::Yield
                     }
                     Err(why) => {
@@ -144,6 +154,23 @@ impl Client {
                     Step::Exit(1)
                 }
             },
+            kubectl::Step::Attach(request) => {
+                match cluster.attach(&request.namespace, &request.pod, &request.container) {
+                    Some(session) => {
+                        if request.stdin && request.tty && kernel.is_terminal(0) {
+                            hand_terminal_over(kernel);
+                        }
+                        self.handed = Handed::Attach { session, request, fed: false };
+                        Step::Yield
+                    }
+                    None => {
+                        let name = &request.container;
+                        kernel.complain(format!("error: Internal error occurred: unable to upgrade connection: container not found (\"{name}\")\n"));
+                        Step::Exit(1)
+                    }
+                }
+            }
+            kubectl::Step::Copy(request) => Step::Exit(copy::run(kernel, cluster, &request)),
             // As with an editor that changes nothing.
             kubectl::Step::Edit(request) if !kernel.is_terminal(0) => {
                 self.kubectl.saved(&request.text);
@@ -193,19 +220,39 @@ impl Client {
             // Nobody may be there to read it any more.
             let _ = kernel.write(1, text.as_bytes());
         }
-        if request.follow && goes_on { Wait::world().into() } else { Step::Exit(0) }
+        if request.follow && goes_on {
+            return Wait::world().into();
+        }
+        let code = match request.refused.take() {
+            Some((text, code)) => {
+                kernel.complain(text);
+                code
+            }
+            None => 0,
+        };
+        self.kubectl.ended(code);
+        self.handed = Handed::Nothing;
+        Step::Yield
     }
 
     /// Carries bytes between the learner and a program in a container.
     fn attend(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
-        let Handed::Exec { session, request, fed } = &mut self.handed else { return Step::Exit(1) };
-        if request.stdin && !*fed {
+        let (session, stdin, ends_with_input, fed) = match &mut self.handed {
+            Handed::Exec { session, stdin, fed } => (session, *stdin, true, fed),
+            Handed::Attach { session, request, fed } => {
+                (session, request.stdin, request.once || request.tty, fed)
+            }
+            _ => return Step::Exit(1),
+        };
+        if stdin && !*fed {
             loop {
                 match kernel.read(0, 65_536) {
                     Ok(Data::Bytes(bytes)) => cluster.exec_write(session, &bytes),
                     Ok(Data::Empty) => break,
                     Ok(Data::End) | Err(_) => {
-                        cluster.exec_finish(session);
+                        if ends_with_input {
+                            cluster.exec_finish(session);
+                        }
                         *fed = true;
                         break;
                     }
@@ -221,17 +268,33 @@ impl Client {
         let code = match state {
             ExecState::Running => {
                 let wait = Wait::world();
-                return if request.stdin && !*fed { wait.or_readable(0).into() } else { wait.into() };
+                return if stdin && !*fed { wait.or_readable(0).into() } else { wait.into() };
             }
             ExecState::Ended(code) => code,
             ExecState::Gone => 137,
         };
         // The terminal is set back; one that was never set stays as it is.
         let _ = kernel.set_raw(0, false);
+        if let Handed::Attach { request, .. } = &self.handed {
+            kernel.complain(request.resume.as_deref().unwrap_or_default());
+            // `run` asks after its program's end itself.
+            self.kubectl.ended(0);
+            self.handed = Handed::Nothing;
+            return Step::Yield;
+        }
         if code != 0 {
             kernel.complain(format!("command terminated with exit code {code}\n"));
         }
         Step::Exit(code)
+    }
+}
+
+/// The container's terminal does the echo and gives Ctrl-C its meaning.
+fn hand_terminal_over(kernel: &mut Kernel<'_>) {
+    // A terminal that cannot be set stays as it is.
+    let _ = kernel.set_raw(0, true);
+    for signal in [Signal::INT, Signal::QUIT] {
+        kernel.on_signal(signal, Action::Ignore);
     }
 }
 

@@ -4,6 +4,7 @@ pub mod ask;
 pub mod check;
 mod client;
 pub mod complete;
+mod copy;
 mod forward;
 mod host;
 pub mod log;

@@ -1,6 +1,7 @@
 //! Scripts: commands typed one after another at the learner's shell, each with what it printed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::SimTime;
 use crate::container::files::Credentials;
@@ -8,7 +9,7 @@ use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start};
 use crate::container::shell::{Flavor, split_commands};
 use crate::container::terminal::Stream;
 
-use super::host::{HOME, Host};
+use super::host::{HOME, Host, HostProgram};
 use super::sim::Sim;
 
 /// What a command answered.
@@ -128,9 +129,23 @@ impl Script {
         Some((prompt.number, prompt.status))
     }
 
-    /// Lets time pass until the shell is at a later prompt than `before`, or has ended.
+    /// How long a program that the shell has started is to be given before the next line is for it, where it waits for one.
+    fn hungry(&self, sim: &mut Sim) -> Option<Duration> {
+        let (machine, _) = sim.host_mut().machine_mut();
+        let (pid, patience) = machine.hungry_reader_of(Channel::Pipe(self.input))?;
+        if pid == self.shell {
+            return None;
+        }
+        match machine.program(pid).cloned() {
+            Some(HostProgram::Client(client)) => client.wants_input(sim.cluster()),
+            _ => Some(patience),
+        }
+    }
+
+    /// Lets time pass until the shell is at a later prompt than `before`, has ended, or a program in it wants a line.
     fn wait(&mut self, sim: &mut Sim, before: u32) -> u8 {
         let deadline = SimTime(sim.now().0 + LONGEST.0);
+        let mut since = None;
         sim.run_host();
         loop {
             if let Some((number, status)) = self.prompt(sim)
@@ -141,6 +156,11 @@ impl Script {
             let (machine, _) = sim.host_mut().machine_mut();
             if let Some(status) = machine.status(self.shell) {
                 return status.code();
+            }
+            match self.hungry(sim) {
+                Some(patience) if sim.now().since(*since.get_or_insert(sim.now())) >= patience => return 0,
+                Some(_) => {}
+                None => since = None,
             }
             match sim.next_at() {
                 Some(at) if at <= deadline => sim.run_until(at),

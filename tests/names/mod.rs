@@ -1,5 +1,8 @@
-//! The clusters of `dns-cases.json`, as far as names go.
-#![allow(dead_code, reason = "each test that includes this uses some of it")]
+//! Names and programs against `dns-cases.json` and `tool-output.json`; here, the clusters of the first as far as names go.
+
+mod dns;
+mod servers;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

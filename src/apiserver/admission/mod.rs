@@ -6,6 +6,7 @@ mod default_toleration_seconds;
 mod limit_ranger;
 mod namespace_lifecycle;
 mod persistent_volume_claim_resize;
+mod pod_limit;
 mod pod_security;
 mod pod_topology_labels;
 mod priority;
@@ -18,6 +19,7 @@ use crate::api::{Kind, Object, ObjectKey, Status};
 
 use super::ApiServer;
 
+pub use pod_limit::most_pods;
 pub(super) use pod_topology_labels::copy as copy_topology_labels;
 pub(super) use resource_quota::charge;
 
@@ -78,6 +80,7 @@ const PLUGINS: &[Plugin] = &[
     storage_object_in_use_protection::PLUGIN,
     persistent_volume_claim_resize::PLUGIN,
     default_ingress_class::PLUGIN,
+    pod_limit::PLUGIN,
     resource_quota::PLUGIN,
 ];
 

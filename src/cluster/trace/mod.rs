@@ -163,7 +163,7 @@ impl Cluster {
         self.fabric.recent.watch(space);
         found.sender = format!("Pod {} ({ip}) on node {node}", from.name);
         let argv = [file, found.host.clone(), found.port.to_string()];
-        let session = self.exec(&from.namespace, &from.name, &name, &argv, (false, false))?;
+        let mut session = self.exec(&from.namespace, &from.name, &name, &argv, (false, false))?;
         let limit = found.began + LIMIT;
         loop {
             match self.exec_state(&session) {
@@ -175,7 +175,8 @@ impl Cluster {
                 }
             };
         }
-        let printed: Vec<u8> = self.exec_read(&session).into_iter().flat_map(|chunk| chunk.bytes).collect();
+        let printed: Vec<u8> =
+            self.exec_read(&mut session).into_iter().flat_map(|chunk| chunk.bytes).collect();
         for line in String::from_utf8_lossy(&printed).lines() {
             match line.splitn(4, ' ').collect::<Vec<_>>()[..] {
                 ["unknown", ..] => found.unknown = Some(line["unknown ".len()..].into()),

@@ -70,7 +70,8 @@ impl Indexes {
         }
         if let Some(limit) = per_index {
             let beyond = |index: &i64| failures(pods, *index) as i64 > limit;
-            failed.extend((0..completions).filter(beyond).filter(|index| !succeeded.contains(index)));
+            let seen: BTreeSet<i64> = pods.iter().filter_map(index_of).filter(|at| *at < completions).collect();
+            failed.extend(seen.into_iter().filter(beyond).filter(|index| !succeeded.contains(index)));
         }
         Self { completions, succeeded, failed, per_index }
     }

@@ -490,8 +490,11 @@ impl Talk<'_, '_> {
                 )
             }
             (false, _) => {
-                let name: String = shown.chars().take(20).collect();
-                let bar = format!("{name:<20} 100% |{}|{:>6}  0:00:00 ETA\n", "*".repeat(32), amount(size));
+                let columns = self.kernel.terminal(2).map_or(80, |terminal| usize::from(terminal.size.0));
+                let name = shown.rsplit('/').next().unwrap_or_default();
+                let name: String = name.chars().take(20).collect();
+                let stars = "*".repeat(columns.saturating_sub(48));
+                let bar = format!("{name:<20} 100% |{stars}|{:>6}  0:00:00 ETA\n", amount(size));
                 match target {
                     Some(name) => format!("{bar}'{name}' saved\n"),
                     None => format!("{bar}written to stdout\n"),

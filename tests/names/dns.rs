@@ -2,9 +2,7 @@
 
 use std::net::IpAddr;
 
-mod names;
-
-use names::World;
+use super::World;
 use saya::api::{Kind, Object, ObjectKey};
 use saya::base::{Date, Random, Value};
 use saya::cluster::{Cluster, Profile};
