@@ -237,11 +237,14 @@ fn matches(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
     true
 }
 
+/// A line of resolv.conf. Container runtimes write them in other orders.
+fn is_of_resolver(line: &Line) -> bool {
+    ["nameserver ", "search ", "options "].iter().any(|word| line.text.starts_with(word))
+}
+
 /// A table's head is in capitals.
 fn is_table(lines: &[Line]) -> bool {
-    // Container runtimes write the lines of resolv.conf in other orders.
-    let words = ["nameserver ", "search ", "options "];
-    if !lines.is_empty() && lines.iter().all(|line| words.iter().any(|word| line.text.starts_with(word))) {
+    if !lines.is_empty() && lines.iter().all(is_of_resolver) {
         return true;
     }
     lines.first().is_some_and(|head| {
@@ -309,7 +312,8 @@ fn matches_columns(said: &[&str], printed: &[&str], names: &mut Names) -> bool {
 fn matches_sorted(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
     let sorted = |lines: &[Line]| {
         let mut rows = lines.to_vec();
-        rows.get_mut(1..).unwrap_or_default().sort_by(|a, b| a.folded.text.cmp(&b.folded.text));
+        let head = usize::from(!rows.first().is_some_and(is_of_resolver));
+        rows.get_mut(head..).unwrap_or_default().sort_by(|a, b| a.folded.text.cmp(&b.folded.text));
         rows
     };
     matches(&sorted(said), &sorted(printed), names)
