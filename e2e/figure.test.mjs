@@ -53,7 +53,7 @@ browserTest('a connection is rewritten, and one that fails says where and why', 
   await page.locator('.stopped').first().waitFor();
   await page.locator('.talks .fails', { hasText: 'The Service has no such port: mysql 3307' }).waitFor();
   await shot('connection that fails');
-  await page.getByRole('button', { name: 'Why?' }).first().click();
+  await page.getByRole('button', { name: 'Why?' }).last().click();
   assert.match(await page.locator('#line-1').inputValue(), /^saya trace pma-\S+ 10\.\S+:3307$/);
 });
 
