@@ -480,8 +480,11 @@ impl Worker {
         let spec = self.containers[at].spec.clone();
         let services = environment::services(api, &self.pod);
         let host_ip = node.ip.to_string();
+        let layers = node.layers.entry(reference.to_string());
+        let layers = layers.or_insert_with(|| images::layers(reference)).clone();
         let around = Surroundings {
             pod: &self.pod,
+            layers,
             ip: self.ip.unwrap_or(node.ip),
             node: &node.name,
             variables: environment::variables(api, self, &spec, &services, (&node.name, &host_ip)),
