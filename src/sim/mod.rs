@@ -4,6 +4,7 @@ pub mod ask;
 pub mod browse;
 pub mod check;
 mod client;
+pub mod compare;
 pub mod complete;
 mod copy;
 mod forward;
@@ -21,7 +22,9 @@ mod session;
 mod sim;
 pub mod snapshot;
 pub mod suggest;
+pub mod traffic;
 
+pub use client::EDITED;
 pub use host::{HOME, Host, Screen};
 pub use log::{Input, Log, LogError, Scenario};
 pub use script::{Answer, Script};
