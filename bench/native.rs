@@ -168,7 +168,7 @@ fn logs() -> Vec<Log> {
         let mut now = SimTime::ZERO;
         for step in chapter.steps() {
             match step {
-                Step::Save { path, text } => session.input(Input::Save { path, text }),
+                Step::Save { path, text, .. } => session.input(Input::Save { path, text }),
                 Step::Command(command) => {
                     session.input(Input::Type { terminal: 1, text: format!("{}\n", command.text) });
                     now = SimTime(now.0 + SimTime::from_secs(10).0);

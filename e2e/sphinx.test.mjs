@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { start, watchedPage } from './browser.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-let base, ground;
+let base, ground, python;
 
 /** Builds the course with a theme into site/THEME. */
-function build(python, theme) {
+function build(theme) {
   const program = join(resolve(root, process.env.CARGO_TARGET_DIR ?? 'target'), 'debug/saya');
   const options = { saya_page: join(root, 'dist'), html_theme: theme, saya_program: existsSync(program) ? program : '/nowhere/saya' };
   const defines = Object.entries(options).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
@@ -24,11 +24,11 @@ function build(python, theme) {
 }
 
 before(async () => {
-  const python = join(execFileSync(join(root, 'scripts/sphinx-env'), { stdio: ['ignore', 'pipe', 'inherit'] }).toString().trim(), 'bin/python');
+  python = join(execFileSync(join(root, 'scripts/sphinx-env'), { stdio: ['ignore', 'pipe', 'inherit'] }).toString().trim(), 'bin/python');
   base = mkdtempSync(join(tmpdir(), 'saya-course-'));
   cpSync(join(root, 'sphinx/tests/course'), join(base, 'course'), { recursive: true });
   mkdirSync(join(base, 'site'));
-  for (const theme of ['sphinx_rtd_theme', 'furo']) build(python, theme);
+  for (const theme of ['sphinx_rtd_theme', 'furo']) build(theme);
   ground = await start(join(base, 'site'));
 });
 after(async () => {
@@ -80,4 +80,20 @@ test('in the dark with furo', { timeout: 60_000 }, async () => {
   await shot(page, 'dark');
   assert.deepEqual(problems, []);
   await context.close();
+});
+
+test('the wheel carries the built page', { timeout: 120_000 }, () => {
+  const out = join(base, 'wheel');
+  execFileSync(join(root, 'sphinx/wheel'), [out], { env: { ...process.env, PYTHON: python }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const list = 'import glob, sys, zipfile; print("\\n".join(zipfile.ZipFile(glob.glob(sys.argv[1] + "/*.whl")[0]).namelist()))';
+  const names = execFileSync(python, ['-c', list, out]).toString().trim().split('\n');
+  for (const [what, found] of Object.entries({
+    page: /^sphinx_saya\/page\/index\.html$/,
+    program: /^sphinx_saya\/page\/saya-[0-9a-f]+_bg\.wasm$/,
+    element: /^sphinx_saya\/page\/saya-cluster\.js$/,
+    examples: /^sphinx_saya\/page\/examples\/database\.saya$/,
+    style: /^sphinx_saya\/static\/sphinx-saya\.css$/,
+  })) {
+    assert(names.some((name) => found.test(name)), `${what}: ${names.join(' ')}`);
+  }
 });

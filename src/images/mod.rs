@@ -26,6 +26,7 @@ pub use program::{ContainerProgram, Daemon};
 pub use reference::Reference;
 pub use system::System;
 
+use crate::base::Date;
 use crate::container::signal::Signal;
 use crate::container::tree::Tree;
 
@@ -132,6 +133,7 @@ impl Image {
         for folder in self.folders {
             tree.add_directory(folder, 0o755);
         }
+        tree.date(BUILT);
         tree
     }
 
@@ -161,6 +163,9 @@ impl Image {
         self.environment.iter().map(|(name, value)| ((*name).into(), value.replace("$v", &version))).collect()
     }
 }
+
+/// When images were built.
+const BUILT: Date = Date(1_762_300_800);
 
 /// What is taken of an image that is not known: a Debian whose main program stays up.
 pub const UNKNOWN: Image =

@@ -11,8 +11,8 @@ pub const IMAGE: Image = Image {
     programs: &[
         ("/usr/local/bin/docker-entrypoint.sh", "entry/mysql"),
         ("/usr/sbin/mysqld", "mysqld"),
-        ("/usr/bin/mysql", "mysql"),
-        ("/usr/bin/mysqladmin", "mysql"),
+        ("/usr/bin/mysql", "mysql8"),
+        ("/usr/bin/mysqladmin", "mysql8"),
     ],
     entrypoint: &["docker-entrypoint.sh"],
     command: &["mysqld"],

@@ -39,6 +39,11 @@ pub(super) fn learn_in_part(said: &[String], printed: &str, names: &mut Names) {
 fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) -> bool {
     let fold_all = |lines: &[String]| -> Vec<Line> { lines.iter().map(|line| Line::of(line)).collect() };
     let (mut mine, mut theirs) = (fold_all(said), fold_all(printed));
+    if installs(&mine) && installs(&theirs) {
+        return true;
+    }
+    mine.retain(|line| !is_preamble(&line.text));
+    theirs.retain(|line| !is_preamble(&line.text));
     if stream {
         return same_histories(&mine, &theirs, names);
     }
@@ -62,6 +67,20 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
         && (mine.is_empty()
             || matches(&mine, &theirs, names)
             || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)))
+}
+
+/// What apk prints once all is installed. How many packages of which versions those are is the image's.
+fn installs(lines: &[Line]) -> bool {
+    let steps = ["fetch http", "(", "OK: ", "Executing ", "v3."];
+    let is_step = |line: &Line| line.any || steps.iter().any(|step| line.text.starts_with(step));
+    lines.last().is_some_and(|line| line.text.starts_with("OK: ") && line.text.ends_with(" packages"))
+        && lines.iter().all(is_step)
+}
+
+/// What kubectl says before it hands over a terminal: more of it in newer versions.
+fn is_preamble(line: &str) -> bool {
+    line.starts_with("If you don't see a command prompt")
+        || line.starts_with("All commands and output from this session")
 }
 
 fn texts(lines: &[Line]) -> Vec<&str> {
@@ -218,8 +237,16 @@ fn matches(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
     true
 }
 
+/// A line of resolv.conf. Container runtimes write them in other orders.
+fn is_of_resolver(line: &Line) -> bool {
+    ["nameserver ", "search ", "options "].iter().any(|word| line.text.starts_with(word))
+}
+
 /// A table's head is in capitals.
 fn is_table(lines: &[Line]) -> bool {
+    if !lines.is_empty() && lines.iter().all(is_of_resolver) {
+        return true;
+    }
     lines.first().is_some_and(|head| {
         let text = &head.folded.text;
         text.len() > 3
@@ -285,7 +312,8 @@ fn matches_columns(said: &[&str], printed: &[&str], names: &mut Names) -> bool {
 fn matches_sorted(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
     let sorted = |lines: &[Line]| {
         let mut rows = lines.to_vec();
-        rows.get_mut(1..).unwrap_or_default().sort_by(|a, b| a.folded.text.cmp(&b.folded.text));
+        let head = usize::from(!rows.first().is_some_and(is_of_resolver));
+        rows.get_mut(head..).unwrap_or_default().sort_by(|a, b| a.folded.text.cmp(&b.folded.text));
         rows
     };
     matches(&sorted(said), &sorted(printed), names)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::base::jsonpath::{self, JsonPath};
 use crate::kubectl::label_selector;
-use crate::sim::{Script, Sim};
+use crate::sim::Sim;
 
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,11 @@ impl Memory {
             list.push_str(text);
             list.push('\n');
         }
+    }
+
+    /// Something was printed.
+    pub fn hear(&mut self, printed: &str) {
+        self.printed.push_str(printed);
     }
 }
 
@@ -292,16 +297,15 @@ fn pods(sim: &Sim, target: &Target) -> Vec<String> {
         .collect()
 }
 
-/// Tries a connection from a container, in a copy of everything. What asks is `nc`.
+/// Lets a connection happen in a copy of everything.
 fn connects(sim: &Sim, from: &Target, container: &str, to: &str) -> bool {
-    let Some((host, port)) = to.rsplit_once(':') else { return false };
+    let Some((host, Ok(port))) = to.rsplit_once(':').map(|(host, port)| (host, port.parse())) else {
+        return false;
+    };
     pods(sim, from).first().is_some_and(|pod| {
-        let mut copy = sim.clone();
-        let mut script = Script::new(&mut copy);
-        let container = if container.is_empty() { String::new() } else { format!(" -c {container}") };
-        let command =
-            format!("kubectl exec -n {} {pod}{container} -- nc -z -w 3 {host} {port}", from.namespace);
-        script.run(&mut copy, &command).exit_code == 0
+        let key = ObjectKey::new(Kind::Pod, &from.namespace, pod);
+        let container = (!container.is_empty()).then_some(container);
+        sim.cluster().trace(&key, container, host, port).reached
     })
 }
 

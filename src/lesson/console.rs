@@ -231,7 +231,7 @@ fn expected(mut lines: Vec<String>, mut first_line: usize) -> Expected {
 }
 
 /// A command without the comment or the annotation behind it.
-pub(super) fn strip_comment(text: &str) -> &str {
+pub fn strip_comment(text: &str) -> &str {
     let mut quote = None;
     let mut before = ' ';
     let mut escaped = false;

@@ -409,6 +409,17 @@ pub(super) fn fold(line: &str) -> Folded {
     {
         folded.text.truncate(from);
     }
+    // Clients before MariaDB 11 say it so.
+    if let Some(at) = folded.text.find("local MySQL server through") {
+        folded.text.replace_range(at + 6..at + 12, "");
+    }
+    // What curl waited: `after 3069 ms`.
+    if let Some(at) = folded.text.find(" after ") {
+        let digits = folded.text[at + 7..].chars().take_while(char::is_ascii_digit).count();
+        if digits > 0 && folded.text[at + 7 + digits..].starts_with(" ms") {
+            folded.text.replace_range(at + 7..at + 7 + digits, "N");
+        }
+    }
     if let Some(times) = folded.text.find("(x") {
         let digits = folded.text[times + 2..].chars().take_while(char::is_ascii_digit).count();
         if digits > 0 && folded.text[times + 2 + digits..].starts_with(" over ") {
@@ -493,7 +504,15 @@ mod tests {
                 "in 3s (3s including waiting). Image size: 1 bytes.",
             ),
             ("2 rows in set (0.01 sec)", "2 rows in set (0.000 sec)"),
+            (
+                "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/run/x' (2)",
+                "ERROR 2002 (HY000): Can't connect to local server through socket '/run/x' (2)",
+            ),
             ("Warning  BackOff  10s (x3 over 20s)", "Warning  BackOff  2m (x7 over 5m)"),
+            (
+                "curl: (7) Failed to connect to 10.1.0.5 port 3306 after 3069 ms: Couldn't connect to server",
+                "curl: (7) Failed to connect to 10.1.0.9 port 3306 after 3 ms: Couldn't connect to server",
+            ),
             ("10-244-0-5.default.pod.cluster.local", "10-1-0-9.default.pod.cluster.local"),
         ] {
             assert_eq!(fold(one).text, fold(other).text);

@@ -5,7 +5,7 @@
 //! commands no chapter says: where a command does not print what it should, other moments are tried in copies of the
 //! simulation, and the first that fits is the one that counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::SimTime;
 use crate::sim::{Input, Script, Sim};
@@ -16,6 +16,9 @@ use super::console::{Command, Expected};
 use super::fold::Names;
 use super::prompt::{self, Prompt};
 use super::steps::{Check, Exercise, Step};
+use super::typing::{
+    self, At, How, Library, at_prompt, beside, is_endless, is_table_stream, output_of, placeholder,
+};
 
 /// How long after a command that changed the cluster the next one is typed.
 const PACE: u64 = 4;
@@ -26,9 +29,9 @@ const PATIENCE: u64 = 180;
 /// How long what runs on is looked at before the next command, at least.
 const GLANCE: u64 = 2;
 /// How long the commands of the front matter may take.
-const SETUP: u64 = 120;
+pub(super) const SETUP: u64 = 120;
 /// The terminal of the front matter's commands, which nobody sees.
-const HIDDEN: u32 = 99;
+pub(super) const HIDDEN: u32 = 99;
 /// The moments, in tenths of a second after the end of the command before, at which a command is tried again.
 const MOMENTS: &[u64] = &[
     0, 5, 10, 15, 20, 25, 30, 35, 50, 60, 70, 80, 90, 100, 120, 150, 200, 300, 400, 500, 600, 750, 900,
@@ -94,17 +97,11 @@ pub struct Player {
     report: Report,
     /// Solutions of exercises by their names: `mysql-pma.solution`, `mysql-pma.wrong-host`.
     scripts: BTreeMap<String, String>,
-}
-
-/// What a terminal waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
-    /// A command for the host's shell.
-    Host,
-    /// A line for a program with this prompt.
-    Inner(Prompt),
-    /// Nothing.
-    Busy,
+    /// Files that were only told of in words.
+    told: BTreeSet<String>,
+    library: Library,
+    /// The program that did not start although lines for it follow, where that is because Saya does not do it.
+    unreached: Option<String>,
 }
 
 /// A command that was typed, in a copy of the simulation.
@@ -129,7 +126,16 @@ impl Player {
             next: SimTime::ZERO,
             report: Report::default(),
             scripts,
+            told: BTreeSet::new(),
+            library: Library::default(),
+            unreached: None,
         }
+    }
+
+    /// Gives it the files of the whole course: a command may be typed in another folder of it.
+    pub fn with_library(mut self, library: Library) -> Self {
+        self.library = library;
+        self
     }
 
     /// The simulation as it is now.
@@ -164,8 +170,14 @@ impl Player {
         self.observe(steps);
         for (at, step) in steps.iter().enumerate() {
             match step {
-                Step::Save { path, text } => {
-                    self.sim.apply(&Input::Save { path: path.clone(), text: text.clone() });
+                Step::Save { path, text, told } => {
+                    let there = *told && !self.told.contains(path) && self.sim.host().file(path).is_some();
+                    if !there {
+                        self.sim.apply(&Input::Save { path: path.clone(), text: text.clone() });
+                    }
+                    if *told {
+                        self.told.insert(path.clone());
+                    }
                 }
                 Step::Wait(duration) => self.sim.run_until(SimTime(self.sim.now().0 + seconds(*duration))),
                 Step::Command(command) => self.command(command),
@@ -221,12 +233,24 @@ impl Player {
             return;
         }
         let text = beside(&self.sim, self.names.translate(&command.text));
+        if let Some(program) = &self.unreached {
+            if is_inner(command) {
+                let why = format!("it is a line for `{program}`, which is not simulated");
+                self.say(command.line, &command.text, Verdict::NotSimulated(why));
+                return;
+            }
+            self.unreached = None;
+        }
         let Some(terminal) = self.terminal_for(command) else {
             let why = vec!["+ no program waits for a line at such a prompt".to_string()];
             self.say(command.line, &command.text, Verdict::Differs(why));
             return;
         };
         self.current = terminal;
+        let wants_none = |line: &String| line.contains("does not exist") || line.contains("No such file");
+        if !command.expected.as_ref().is_some_and(|expected| expected.lines.iter().any(wants_none)) {
+            self.fetch(&text, terminal);
+        }
         let outcome = self.say(command.line, &command.text, Verdict::Good);
         self.report.outcomes[outcome].expected.clone_from(&command.expected);
         if is_endless(&text) && at_prompt(&self.sim, terminal) == At::Host {
@@ -256,12 +280,25 @@ impl Player {
         if let (Verdict::Differs(_), Some(expected)) = (&verdict, &command.expected) {
             learn_in_part(&expected.lines, &attempt.printed, &mut self.names);
         }
+        if matches!(verdict, Verdict::NotSimulated(_)) && !is_inner(command) {
+            self.unreached = Some(command.text.clone());
+        }
         self.report.outcomes[outcome].verdict = verdict;
         self.report.outcomes[outcome].printed.clone_from(&attempt.printed);
         self.memory.note(&command.text, &attempt.printed);
         let changed = attempt.sim.cluster().api.store().revision() != before.cluster().api.store().revision();
         self.sim = attempt.sim;
         self.next = if changed { SimTime(self.sim.now().0 + seconds(PACE)) } else { self.sim.now() };
+    }
+
+    /// Puts the files that a command names where it looks for them, if the course has them elsewhere.
+    fn fetch(&mut self, text: &str, terminal: u32) {
+        if at_prompt(&self.sim, terminal) != At::Host {
+            return;
+        }
+        for (path, text) in typing::missing_files(&self.sim, terminal, text, &self.library) {
+            self.sim.apply(&Input::Save { path, text });
+        }
     }
 
     /// What was typed did not end: it is interrupted where the chapter goes on in its block, and else runs on.
@@ -399,8 +436,11 @@ impl Player {
             if let Some(why) = not_simulated(&attempt.printed, said) {
                 return Verdict::NotSimulated(why);
             }
-            let failed =
-                attempt.status.is_some_and(|status| status != 0) && !attempt.printed.trim().is_empty();
+            // The reader's own folders are not here, but all files are.
+            let moves = command.text.starts_with("cd ") && attempt.printed.contains("No such file");
+            let failed = !moves
+                && attempt.status.is_some_and(|status| status != 0)
+                && !attempt.printed.trim().is_empty();
             if failed && !attempt.printed.starts_with("command terminated") {
                 let status = attempt.status.unwrap_or_default();
                 let mut lines: Vec<String> =
@@ -422,42 +462,13 @@ impl Player {
 
     /// The terminal that a command goes to; none where no program waits for it.
     fn terminal_for(&mut self, command: &Command) -> Option<u32> {
-        if let Some(number) = command.terminal {
-            if !self.sim.host().terminals().any(|open| open == number) {
-                self.open(number);
-            } else if at_prompt(&self.sim, number) == At::Busy {
-                self.interrupt(number);
-            }
-            return Some(number);
+        let (number, how) = typing::place(&self.sim, command, self.current)?;
+        match how {
+            How::Ready => {}
+            How::Open => self.open(number),
+            How::Interrupt => self.interrupt(number),
         }
-        let at = |number: u32| at_prompt(&self.sim, number);
-        let mut all: Vec<u32> = self.sim.host().terminals().collect();
-        // The one that was used last comes first.
-        all.sort_by_key(|number| *number != self.current);
-        let find = |wanted: &dyn Fn(At) -> bool| all.iter().copied().find(|number| wanted(at(*number)));
-        let is_host = |state: At| state == At::Host;
-        let first = command.text.split_whitespace().next().unwrap_or_default();
-        let found = match command.prompt {
-            Some(Prompt::Program) => {
-                return find(&|state| state == At::Inner(Prompt::Program))
-                    .or_else(|| find(&|state| matches!(state, At::Inner(_))));
-            }
-            _ if matches!(first, "kubectl" | "minikube" | "docker" | "helm" | "kind") => find(&is_host),
-            Some(Prompt::Hash) => find(&|state| state == At::Inner(Prompt::Hash)).or_else(|| find(&is_host)),
-            Some(Prompt::Dollar) => match at(self.current) {
-                At::Inner(Prompt::Dollar) => Some(self.current),
-                _ => find(&is_host),
-            },
-            None => match at(self.current) {
-                At::Inner(_) => Some(self.current),
-                _ => find(&is_host),
-            },
-        };
-        Some(found.unwrap_or_else(|| {
-            let number = all.iter().max().map_or(1, |last| last + 1);
-            self.open(number);
-            number
-        }))
+        Some(number)
     }
 
     fn open(&mut self, number: u32) {
@@ -592,17 +603,15 @@ pub fn set_up(commands: &[String], apply: &mut dyn FnMut(Input)) {
     apply(Input::Type { terminal: HIDDEN, text });
 }
 
-fn seconds(count: u64) -> u64 {
-    SimTime::from_secs(count).0
+/// A line for a program that was started before: it stands behind a prompt that is not the host's.
+fn is_inner(command: &Command) -> bool {
+    let first = command.text.split_whitespace().next().unwrap_or_default();
+    matches!(command.prompt, Some(Prompt::Hash | Prompt::Program))
+        && !matches!(first, "kubectl" | "minikube" | "docker")
 }
 
-/// What a terminal waits for.
-fn at_prompt(sim: &Sim, terminal: u32) -> At {
-    if sim.host().is_at_prompt(terminal) {
-        return At::Host;
-    }
-    let (_, last) = sim.host().screen(terminal).split_last_line();
-    prompt::waiting(&last).map_or(At::Busy, At::Inner)
+fn seconds(count: u64) -> u64 {
+    SimTime::from_secs(count).0
 }
 
 /// Types a line at a moment, in a simulation of its own, and waits until its terminal shows a prompt again.
@@ -652,95 +661,6 @@ fn try_at(mut sim: Sim, terminal: u32, text: &str, at: SimTime) -> Attempt {
             }
         }
     }
-}
-
-/// What a command printed, of all that its terminal showed: without the echo, and without the prompt at the end.
-fn output_of(raw: &str, typed: &str, prompted: bool) -> String {
-    let mut rest = raw.strip_prefix(typed).unwrap_or(raw);
-    rest = rest.strip_prefix('\r').unwrap_or(rest);
-    rest = rest.strip_prefix('\n').unwrap_or(rest);
-    // Each further line of a command was asked for.
-    for _ in 1..typed.lines().count() {
-        rest = rest.strip_prefix("> ").or_else(|| rest.strip_prefix("    -> ")).unwrap_or(rest);
-    }
-    let mut out = rest.to_string();
-    if prompted {
-        let last = out.rfind('\n').map_or(0, |at| at + 1);
-        if prompt::waiting(&out[last..]).is_some() {
-            out.truncate(last);
-        } else if out.ends_with("$ ") {
-            out.truncate(out.len() - 2);
-        }
-    }
-    while let Some(end) = out.strip_suffix("^C\n") {
-        out.truncate(end.len());
-    }
-    out
-}
-
-/// True for a command that only Ctrl-C ends.
-fn is_endless(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
-    if text.trim_end().ends_with('&') || words.first() == Some(&"timeout") || text.contains('|') {
-        return false;
-    }
-    match words.first() {
-        Some(&"kubectl" | &"k" | &"minikube") => {
-            let watches = has(&["-w", "--watch", "--watch=true", "--watch-only"]) && !has(&["rollout"]);
-            let follows = has(&["logs"]) && has(&["-f", "--follow", "--follow=true"]);
-            watches
-                || follows
-                || has(&["port-forward", "proxy", "tunnel", "attach"]) && !has(&["--help", "-h"])
-        }
-        Some(&"tail") => has(&["-f", "-F"]),
-        Some(&"watch") => true,
-        Some(&"ping") => !has(&["-c"]),
-        Some(&"while") => {
-            text.contains("while true") || text.contains("while :") || text.contains("while sleep")
-        }
-        _ => false,
-    }
-}
-
-/// True where the rows of a table come one after the other.
-fn is_table_stream(text: &str) -> bool {
-    text.contains(" get ") && is_endless(text)
-}
-
-/// A command with the files of the terminal's directory in the place of addresses that end in their names: no other host is
-/// asked for anything, and a course has what it links to beside it.
-fn beside(sim: &Sim, command: String) -> String {
-    if !command.contains("://") {
-        return command;
-    }
-    let near = |word: &str| {
-        let (_, path) = word.split_once("://")?;
-        let mut tail = path.split_once('/')?.1;
-        loop {
-            if sim.host().file(tail).is_some() {
-                return Some(tail.to_string());
-            }
-            tail = tail.split_once('/')?.1;
-        }
-    };
-    let words = command.split(' ').map(|word| near(word).unwrap_or_else(|| word.to_string()));
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// `<pod-name>` outside quotes: a reader puts something there.
-fn placeholder(text: &str) -> Option<&str> {
-    if text.contains("<<") || text.contains('\n') {
-        return None;
-    }
-    let at = text.find('<')?;
-    let end = at + text[at..].find('>')?;
-    let inside = &text[at + 1..end];
-    let named = !inside.is_empty()
-        && inside.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c))
-        && !inside.starts_with(' ');
-    let quoted = text[..at].matches('\'').count() % 2 == 1 || text[..at].matches('"').count() % 2 == 1;
-    (named && !quoted).then(|| &text[at..=end])
 }
 
 /// The line in which Saya says that it does not do this, or that there is no such program.

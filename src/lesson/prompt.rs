@@ -22,6 +22,11 @@ pub(super) fn split(line: &str) -> Option<(Prompt, usize)> {
     }
 }
 
+/// How many bytes of a line its prompt takes, one space behind it included.
+pub fn length(line: &str) -> usize {
+    split(line).map_or(0, |(_, length)| length)
+}
+
 /// The prompt that a terminal's last line is, with nothing typed behind it yet.
 pub(super) fn waiting(line: &str) -> Option<Prompt> {
     let (prompt, length) = leading(line)?;

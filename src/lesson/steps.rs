@@ -43,6 +43,8 @@ pub enum Step {
         path: String,
         /// What is in it.
         text: String,
+        /// It is only told in words that the block is this file: one that lies there already is the better one.
+        told: bool,
     },
     /// A command is typed.
     Command(Box<Command>),
@@ -68,6 +70,10 @@ struct Walk {
     since: usize,
     /// The checks and the solution of the exercise that is open.
     exercise: Option<(Vec<Check>, Vec<Step>)>,
+    /// File names that the prose named since the last block.
+    named: Vec<String>,
+    /// The last manifest that has no name of its own.
+    nameless: Option<String>,
 }
 
 /// So many paragraphs may stand between a command and a block of what it prints.
@@ -129,6 +135,7 @@ impl Walk {
             },
             NodeKind::Paragraph => {
                 self.since += 1;
+                self.names(node);
                 // A paragraph holds nothing else, but an item of a list may.
                 self.all(&node.children);
             }
@@ -144,17 +151,76 @@ impl Walk {
             && !block.text.is_empty()
         {
             let name = path.rsplit('/').next().unwrap_or(path);
-            self.steps.push(Step::Save { path: name.into(), text: block.text.clone() });
+            self.save(name.to_string(), &block.text, false);
         } else if let Some(path) = block.file_name() {
-            self.steps.push(Step::Save { path: path.into(), text: block.text.clone() });
+            self.save(path.to_string(), &block.text, false);
+        } else if is_manifest(block) {
+            self.manifest(block);
         }
+        self.named.clear();
         match console::read(block) {
             Reading::Commands(commands) => {
+                commands.iter().for_each(|command| self.files_of(&command.text));
                 self.steps.extend(commands.into_iter().map(|command| Step::Command(Box::new(command))));
                 self.since = 0;
             }
             Reading::Output(expected) if self.since <= NEAR => self.output(block, expected),
             _ => self.since += 1,
+        }
+    }
+
+    fn save(&mut self, path: String, text: &str, told: bool) {
+        self.steps.push(Step::Save { path, text: text.to_string(), told });
+    }
+
+    /// A manifest without a caption: its first line may name its file, or the prose before or behind it does, or the command
+    /// that wants a file nobody has shown.
+    fn manifest(&mut self, block: &Block) {
+        let first = block.text.lines().next().unwrap_or_default();
+        let said = first.strip_prefix('#').map(|rest| rest.trim().trim_start_matches("file:").trim());
+        let said = said.filter(|name| is_file_name(name)).map(str::to_string);
+        match said.or_else(|| self.named.pop()) {
+            Some(path) => {
+                self.nameless = None;
+                self.save(path, &block.text, true);
+            }
+            None => self.nameless = Some(block.text.clone()),
+        }
+    }
+
+    /// File names in a paragraph.
+    fn names(&mut self, paragraph: &Node) {
+        for node in &paragraph.children {
+            if let NodeKind::Code(text) | NodeKind::Role(_, text) = &node.kind
+                && is_file_name(text)
+            {
+                self.named.push(text.clone());
+                if let Some(manifest) = self.nameless.take_if(|_| self.since <= NEAR) {
+                    self.save(text.clone(), &manifest, true);
+                }
+            }
+        }
+    }
+
+    /// The files that a command wants, where only a manifest without a name can be meant.
+    fn files_of(&mut self, command: &str) {
+        let mut words = command.split_whitespace();
+        while let Some(word) = words.next() {
+            let value = match word {
+                "-f" | "--filename" => words.next().unwrap_or_default(),
+                word => {
+                    word.strip_prefix("--filename=").or_else(|| word.strip_prefix("-f=")).unwrap_or_default()
+                }
+            };
+            for path in value.split(',').filter(|path| is_file_name(path)) {
+                let known = self
+                    .steps
+                    .iter()
+                    .any(|step| matches!(step, Step::Save { path: known, .. } if known == path));
+                if let Some(manifest) = self.nameless.take_if(|_| !known) {
+                    self.save(path.to_string(), &manifest, true);
+                }
+            }
         }
     }
 
@@ -178,6 +244,22 @@ impl Walk {
         }
         self.since = NEAR + 1;
     }
+}
+
+/// A whole manifest.
+fn is_manifest(block: &Block) -> bool {
+    let begins = |key: &str| block.text.lines().any(|line| line.starts_with(key));
+    matches!(block.language.as_str(), "yaml" | "yml" | "" | "text")
+        && begins("apiVersion:")
+        && begins("kind:")
+}
+
+/// The name of a manifest's file.
+fn is_file_name(text: &str) -> bool {
+    let known = [".yaml", ".yml", ".json"].iter().any(|end| text.len() > end.len() && text.ends_with(end));
+    known
+        && !text.starts_with(['/', '-'])
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c))
 }
 
 fn check(line: usize, title: &str, body: &str, first_line: usize) -> Check {

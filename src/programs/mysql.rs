@@ -340,6 +340,10 @@ enum Phase {
 }
 
 impl Client {
+    pub fn new(library: Library) -> Self {
+        Self { link: Link::new(library), ..Self::default() }
+    }
+
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         loop {
             let step = match self.phase {
@@ -363,9 +367,7 @@ impl Client {
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
         let argv = kernel.argv();
         let name = self.name(kernel);
-        // The client of the MySQL images is MySQL's; all else that is called so is MariaDB's.
-        let maria = kernel.files().exists("/usr/bin/mariadb") || !kernel.files().exists("/usr/bin/mysql");
-        self.link.library = if maria { Library::Maria } else { Library::MySql };
+        let maria = self.link.library == Library::Maria;
         self.link.port = 3306;
         let (mut host, mut socket, mut protocol) = (None::<String>, None, String::new());
         let mut ask = false;
@@ -693,7 +695,7 @@ impl Client {
         }
         self.buffer = ready;
         if kernel.take_signal().is_some() {
-            kernel.print("^C\n");
+            kernel.print("\n");
             self.buffer.clear();
             self.prompted = false;
         }

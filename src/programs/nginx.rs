@@ -294,8 +294,8 @@ fn number_of(errno: Errno) -> u8 {
 /// What comes of a request.
 enum Answer {
     Response(Response),
-    /// Another server is asked: address and path.
-    Pass(String, String),
+    /// Another server is asked: address, path, and how long it may take to connect.
+    Pass(String, String, Duration),
 }
 
 impl Nginx {
@@ -350,8 +350,8 @@ impl Nginx {
             self.number += 1;
             match self.answer(kernel, &request) {
                 Answer::Response(response) => self.finish(kernel, client, &request, response),
-                Answer::Pass(host, path) => {
-                    let call = Call::http(&host, &request, &path);
+                Answer::Pass(host, path, patience) => {
+                    let call = Call::http(&host, &request, &path, patience);
                     self.calls.push((client, request, call, self.number));
                 }
             }
@@ -373,13 +373,13 @@ impl Nginx {
                         if errno == Errno::TimedOut { "upstream timed out" } else { "connect() failed" };
                     let text = format!("{what} ({}: {errno}) while connecting to upstream", number_of(errno));
                     self.complain(kernel, number, &text, &request, Some(&address));
-                    let response = self.page(status);
+                    let response = self.headed(self.page(status), kernel.date());
                     self.finish(kernel, client, &request, response);
                 }
                 Called::Unknown(host) => {
                     let text = format!("{host} could not be resolved (3: Host not found)");
                     self.complain(kernel, number, &text, &request, None);
-                    let response = self.page(502);
+                    let response = self.headed(self.page(502), kernel.date());
                     self.finish(kernel, client, &request, response);
                 }
             }
@@ -627,9 +627,11 @@ impl Nginx {
         fits.iter().copied().find(named).or(fits.first().copied())
     }
 
-    fn headers(&self, date: crate::base::Date) -> Vec<(&'static str, String)> {
+    /// An answer of nginx's own with what all of them begin with.
+    fn headed(&self, mut response: Response, date: crate::base::Date) -> Response {
         let date = date.rfc1123().replace("+0000", "GMT");
-        vec![("Server", format!("nginx/{}", self.version)), ("Date", date)]
+        response.headers.splice(0..0, [("Server", format!("nginx/{}", self.version)), ("Date", date)]);
+        response
     }
 
     /// One of nginx's own pages.
@@ -652,15 +654,8 @@ impl Nginx {
     }
 
     fn answer(&mut self, kernel: &mut Kernel<'_>, request: &Request) -> Answer {
-        let date = kernel.date();
-        let answer = self.route(kernel, request);
-        match answer {
-            Answer::Response(mut response) => {
-                let mut headers = self.headers(date);
-                headers.append(&mut response.headers);
-                response.headers = headers;
-                Answer::Response(response)
-            }
+        match self.route(kernel, request) {
+            Answer::Response(response) => Answer::Response(self.headed(response, kernel.date())),
             pass => pass,
         }
     }
@@ -711,7 +706,10 @@ impl Nginx {
                 .all("upstream")
                 .find(|own| own.words.get(1) == Some(&host))
                 .and_then(|own| own.value("server"));
-            return Answer::Pass(upstream.unwrap_or(&host).to_owned(), target);
+            let patience = location.value("proxy_connect_timeout").or(server.value("proxy_connect_timeout"));
+            let patience = patience.and_then(|text| text.trim_end_matches('s').parse().ok()).unwrap_or(60);
+            let upstream = upstream.unwrap_or(&host).to_owned();
+            return Answer::Pass(upstream, target, Duration::from_secs(patience));
         }
         if request.method != "GET" && request.method != "HEAD" {
             return Answer::Response(self.page(405));

@@ -114,7 +114,7 @@ pub enum Called {
 
 impl Call {
     /// Hands a request on to a host and port.
-    pub fn http(host: &str, request: &Request, path: &str) -> Self {
+    pub fn http(host: &str, request: &Request, path: &str, patience: std::time::Duration) -> Self {
         let (name, port) = match host.rsplit_once(':') {
             Some((name, port)) => (name, port.parse().unwrap_or(80)),
             None => (host, 80),
@@ -127,9 +127,8 @@ impl Call {
         }
         text.push_str("\r\n");
         text.push_str(&request.body);
-        let patience = Some(std::time::Duration::from_secs(60));
         Self {
-            dial: Dial::new(name, port, patience),
+            dial: Dial::new(name, port, Some(patience)),
             url: path.to_owned(),
             request: text.into_bytes(),
             fd: None,

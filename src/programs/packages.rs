@@ -81,7 +81,7 @@ mariadb-client 10.11.14-0+deb12u2 50000 libmariadb3,mariadb-client-core mysqldum
 mariadb-client-core 10.11.14-0+deb12u2 6000 libmariadb3 mysql=mysql,mariadb=mysql,mysqladmin=mysql,mariadb-admin=mysql
 mariadb-common 10.11.14-0+deb12u2 80 mysql-common
 mysql-client 8.0.43-0ubuntu0.24.04.2 40 mysql-client-core -
-mysql-client-core 8.0.43-0ubuntu0.24.04.2 30000 - mysql=mysql,mysqladmin=mysql
+mysql-client-core 8.0.43-0ubuntu0.24.04.2 30000 - mysql=mysql8,mysqladmin=mysql8
 mysql-common 5.8+1.1.0 40 -
 nano 7.2-1+deb12u1 2900 - nano
 net-tools 2.10-0.1+deb12u2 1000 - netstat,ifconfig,route,arp

@@ -61,6 +61,8 @@ fn deeds(log: &Log) -> Result<Vec<Deed>, UnknownProfile> {
             session.advance(next);
             end(&session, &mut running, &mut deeds, next);
         }
+        let now = session.sim().now();
+        end(&session, &mut running, &mut deeds, now);
         match input {
             Input::Type { terminal, text } => {
                 for line in text.split_inclusive('\n') {

@@ -30,6 +30,11 @@ pub fn language() -> String {
     gloo::utils::window().navigator().language().unwrap_or_default()
 }
 
+/// The milliseconds since some moment.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}
+
 /// The date now, in seconds since 1970.
 pub fn date_seconds() -> i64 {
     (js_sys::Date::now() / 1000.0) as i64
@@ -157,12 +162,57 @@ pub fn download(name: &str, mime: &str, bytes: &[u8]) {
     let _ = web_sys::Url::revoke_object_url(&address);
 }
 
+/// True where the system asks for less motion.
+pub fn is_still() -> bool {
+    let asked = gloo::utils::window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
+    asked.is_some_and(|asked| asked.matches())
+}
+
 /// Puts a text on the clipboard, where that is allowed.
 pub fn copy(text: &str) {
     let clipboard = gloo::utils::window().navigator().clipboard();
     if !clipboard.is_undefined() {
         let _ = clipboard.write_text(text);
     }
+}
+
+/// What stands behind the `#` of the page's address.
+pub fn fragment() -> String {
+    let hash = gloo::utils::window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_string()
+}
+
+/// Another text stands behind the `#`.
+pub fn set_fragment(text: &str) {
+    // Only frames of other pages may not.
+    let _ = gloo::utils::window().location().set_hash(text);
+}
+
+/// The name of the place (`data-place`) that stands at the top of what is seen of an element.
+pub fn place_at_top(id: &str) -> Option<String> {
+    let around = element::<Element>(id)?;
+    let top = around.get_bounding_client_rect().top();
+    let places = around.query_selector_all("[data-place]").ok()?;
+    let all = (0..places.length()).filter_map(|at| places.get(at)?.dyn_into::<Element>().ok());
+    let mut found = None;
+    for place in all {
+        if found.is_some() && place.get_bounding_client_rect().top() > top + 24.0 {
+            break;
+        }
+        found = place.get_attribute("data-place");
+    }
+    found
+}
+
+/// Lets a place of an element stand at its top; its beginning where there is none.
+pub fn scroll_to_place(id: &str, place: &str) {
+    let Some(around) = element::<Element>(id) else { return };
+    let found = around.query_selector(&format!("[data-place=\"{place}\"]")).ok().flatten();
+    let to = found.filter(|_| place != "h1").map_or(0.0, |found| {
+        found.get_bounding_client_rect().top() - around.get_bounding_client_rect().top() - 12.0
+            + f64::from(around.scroll_top())
+    });
+    around.set_scroll_top(to as i32);
 }
 
 /// The width of the page.

@@ -88,6 +88,14 @@ words! {
     put_back: "Undo", "元に戻す", "되돌리기";
     download_file: "Download this file", "このファイルをダウンロード", "이 파일 내려받기";
     download_all: "Download all files", "すべてのファイルをダウンロード", "모든 파일 내려받기";
+    file_tree: "Files as a tree", "ファイルツリー", "파일 트리";
+    save_and_close: "Save and close", "保存して閉じる", "저장하고 닫기";
+    compare: "Compare", "比較", "비교";
+    against_live: "with the live objects (kubectl diff)", "実際のオブジェクトと (kubectl diff)", "실제 오브젝트와 (kubectl diff)";
+    against_last: "with what was applied last", "最後に適用した内容と", "마지막으로 적용한 내용과";
+    no_difference: "No difference.", "違いはありません。", "차이가 없습니다.";
+    apply_on_save: "Apply on save (Ctrl+S)", "保存時に適用 (Ctrl+S)", "저장할 때 적용 (Ctrl+S)";
+    said_ready: "{} is running", "{} が実行中になりました", "{} 실행 중";
     apply_file: "Apply", "適用", "적용";
     apply_hint: "Apply this file (Ctrl+Enter)", "このファイルを適用 (Ctrl+Enter)", "이 파일 적용 (Ctrl+Enter)";
     editor_of: "Contents of", "内容:", "내용:";
@@ -110,6 +118,26 @@ words! {
     layers: "Layers", "層", "레이어";
     layer_system: "kube-system and the like", "kube-system など", "kube-system 등";
     layer_config: "ConfigMaps and Secrets", "ConfigMap と Secret", "ConfigMap과 Secret";
+    layer_owners: "Owners: Deployments and the like", "所有者: Deployment など", "소유자: Deployment 등";
+    layer_selectors: "Labels and selectors", "ラベルとセレクター", "레이블과 셀렉터";
+    layer_storage: "Claims, volumes, storage classes", "PVC, PV, StorageClass", "PVC, PV, StorageClass";
+    layer_policies: "NetworkPolicies", "NetworkPolicy", "NetworkPolicy";
+    layer_traffic: "Lookups and connections", "名前解決と接続", "이름 조회와 연결";
+    layer_background: "What goes on in the background", "裏側の通信", "배경에서 오가는 것";
+    as_text: "The figure in words", "図の内容（文字）", "그림을 글로";
+    overview: "Overview", "全体図", "전체 보기";
+    traffic: "Lookups and connections", "名前解決と接続", "이름 조회와 연결";
+    this_machine: "this machine", "この端末", "이 컴퓨터";
+    why: "Why?", "なぜ？", "왜?";
+    why_refused: "Nobody listens on port {} there.", "そこではポート {} を誰も待ち受けていません。", "그곳에서 포트 {} 를 듣는 프로세스가 없습니다.";
+    why_no_endpoints: "Service {} has no endpoints: no ready Pod matches its selector.",
+        "Service {} にエンドポイントがありません。セレクターに合う準備完了の Pod がありません。",
+        "Service {} 에 엔드포인트가 없습니다. 셀렉터에 맞는 준비된 Pod 가 없습니다.";
+    why_no_such_port: "The Service has no such port: {}.", "Service にそのポートはありません: {}", "Service 에 그 포트가 없습니다: {}";
+    why_nobody: "Nobody has the address {}.", "アドレス {} を持つものはありません。", "주소 {} 를 가진 것이 없습니다.";
+    why_policy: "NetworkPolicy {} lets it not through.", "NetworkPolicy {} が通しません。", "NetworkPolicy {} 가 통과시키지 않습니다.";
+    why_node_down: "Node {} does not run.", "ノード {} が動いていません。", "노드 {} 가 동작하지 않습니다.";
+    why_silence: "Nobody answers.", "応答がありません。", "응답이 없습니다.";
     layer_direct: "Direct ways between Pods", "Pod 間の直接の経路", "Pod 간 직접 경로";
     save_figure: "Save the figure", "図を保存", "그림 저장";
     copy_figure: "Copy as SVG", "SVG をコピー", "SVG 복사";
@@ -128,15 +156,16 @@ words! {
     runs: "Runs", "実行中", "실행 중";
     nothing_here: "Nothing.", "ありません。", "없습니다.";
     is_gone: "It is gone.", "なくなりました。", "사라졌습니다.";
-    types_it: "Types the command into the terminal", "コマンドを端末に入力します", "명령을 터미널에 입력합니다";
+    live_legend: "Faint: added by the server.", "薄い行はサーバーが加えたものです。", "흐린 줄은 서버가 더한 것입니다.";
+    types_it: "Types the command into the terminal", "コマンドをターミナルに入力します", "명령을 터미널에 입력합니다";
 
-    terminal: "Terminal", "端末", "터미널";
-    terminals: "Terminals", "端末", "터미널";
-    new_terminal: "Open another terminal", "端末をもう一つ開く", "터미널 하나 더 열기";
-    close_terminal: "Close this terminal", "この端末を閉じる", "이 터미널 닫기";
+    terminal: "Terminal", "ターミナル", "터미널";
+    terminals: "Terminals", "ターミナル", "터미널";
+    new_terminal: "Open another terminal", "ターミナルをもう一つ開く", "터미널 하나 더 열기";
+    close_terminal: "Close this terminal", "このターミナルを閉じる", "이 터미널 닫기";
     side_by_side: "Side by side", "並べて表示", "나란히 보기";
     typed_here: "Command line", "コマンド入力", "명령 입력";
-    output: "Output of terminal", "出力: 端末", "출력: 터미널";
+    output: "Output of terminal", "出力: ターミナル", "출력: 터미널";
     keys: "Keys", "キー", "키";
     try_this: "Try", "試す", "해 보기";
 
@@ -229,4 +258,56 @@ words! {
         "데이터베이스와 웹 화면, 둘을 잇는 이름을 세 파일이 기술합니다. 재생을 누르거나 직접 입력하세요.";
     story_play: "Play the story", "物語を再生", "이야기 재생";
     story_stop: "Stop the story", "物語を止める", "이야기 멈추기";
+
+    course: "Course", "コース", "코스";
+    chapters: "Chapters", "目次", "목차";
+    chapter_again: "Again", "やり直す", "다시 하기";
+    chapter_again_hint: "The chapter's cluster begins again", "この章のクラスターを最初の状態に戻します", "이 장의 클러스터를 처음 상태로 되돌립니다";
+    not_fetched: "{} could not be loaded.", "{} を読み込めませんでした。", "{}을(를) 불러오지 못했습니다.";
+    course_lead: "Read, press a command to type it, and watch the figure. Every chapter has a cluster of its own.",
+        "読みながらコマンドを押すと、ターミナルに入力されます。図の変化も見てください。クラスターは章ごとに用意されています。",
+        "읽으면서 명령을 누르면 터미널에 입력됩니다. 그림의 변화도 살펴보세요. 클러스터는 장마다 따로 있습니다.";
+    challenges: "Challenges: mend this cluster", "課題: クラスターを直す", "도전 과제: 클러스터 고치기";
+    challenges_lead: "Something is broken. Find out what, and mend it with few commands.",
+        "どこかが壊れています。原因を突き止め、少ないコマンドで直してください。",
+        "어딘가 고장 나 있습니다. 원인을 찾아 적은 명령으로 고쳐 보세요.";
+    progress_kept: "Your progress is kept on this machine.", "進み具合はこのパソコンに保存されます。", "진행 상황은 이 컴퓨터에 저장됩니다.";
+    progress_save: "Save to a file", "ファイルに保存", "파일로 저장";
+    progress_load: "Load from a file", "ファイルから読み込む", "파일에서 불러오기";
+    no_progress: "This file holds no progress.", "このファイルには進み具合が入っていません。", "이 파일에는 진행 상황이 없습니다.";
+    note: "Note", "注記", "참고";
+    warning: "Warning", "警告", "경고";
+    tip: "Tip", "ヒント", "팁";
+    hint: "Hint", "ヒント", "힌트";
+    important: "Important", "重要", "중요";
+    caution: "Caution", "注意", "주의";
+    danger: "Danger", "危険", "위험";
+    attention: "Attention", "注意", "주의";
+    error: "Error", "エラー", "오류";
+    see_also: "See also", "参考", "함께 보기";
+    exercise: "Exercise", "演習", "연습 문제";
+    goal: "Goal", "目標", "목표";
+    solution: "Solution", "解答例", "풀이";
+    think: "Think about it", "考えてみよう", "생각해 보기";
+    answer: "An answer", "答えの例", "답";
+    holds: "Done", "達成", "완료";
+    holds_not: "Not done yet", "まだです", "아직 아님";
+    open_in_editor: "Open in the editor", "エディターで開く", "편집기에서 열기";
+    typed: "Typed.", "入力しました。", "입력했습니다.";
+    as_in_book: "As in the book.", "本のとおりです。", "책과 같습니다.";
+    not_as_in_book: "Not as in the book (yet).", "(まだ)本と違います。", "(아직) 책과 다릅니다.";
+    beside_it: "Show both", "並べて見る", "나란히 보기";
+    in_book: "In the book", "本", "책";
+    in_terminal: "In the terminal", "ターミナル", "터미널";
+    same_but: "The same, but for addresses, ages and names that differ from cluster to cluster.",
+        "クラスターごとに変わるアドレス・経過時間・名前を除いて同じです。",
+        "클러스터마다 달라지는 주소, 경과 시간, 이름을 빼면 같습니다.";
+    commands_used: "Commands so far, without those that only look: {}. A good solution needs {}.",
+        "入力したコマンド（見るだけのものを除く）: {} 個。{} 個で解けます。",
+        "지금까지 입력한 명령(살펴보기만 하는 것 제외): {}개. {}개면 풀 수 있습니다.";
+    solved: "Solved!", "解決しました!", "해결했습니다!";
+    solved_in: "solved in {} commands", "{} 個のコマンドで解決", "명령 {}개로 해결";
+    solved_of: "{} commands (good: {})", "コマンド {} 個 (目安 {})", "명령 {}개 (기준 {})";
+    way_solved: "How", "解き方", "풀이 과정";
+    copy_result: "Copy the result", "結果をコピー", "결과 복사";
 }

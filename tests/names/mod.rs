@@ -1,6 +1,7 @@
 //! Names and programs against `dns-cases.json` and `tool-output.json`; here, the clusters of the first as far as names go.
 
 mod dns;
+mod servers;
 mod tools;
 
 use std::collections::BTreeMap;

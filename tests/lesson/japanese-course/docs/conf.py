@@ -1,0 +1,2 @@
+project = "Kubernetes入門"
+extensions = ["myst_parser"]
