@@ -221,10 +221,8 @@ fn main() {
     let yardstick = yardstick();
     println!("{:<16} {:>11} {:>11} {:>8} {:>14}", "", "median", "goal", "of goal", "of yardstick");
     println!("{:<16} {:>8.1} ms", "yardstick", yardstick.as_secs_f64() * 1e3);
-    for bench in BENCHES
-        .iter()
-        .filter(|bench| wanted.is_empty() || wanted.iter().any(|name| bench.name.starts_with(name.as_str())))
-    {
+    let chosen = |bench: &&Bench| wanted.is_empty() || wanted.iter().any(|name| name == bench.name);
+    for bench in BENCHES.iter().filter(chosen) {
         let took = (bench.run)();
         let of = |other: Duration| took.as_secs_f64() / other.as_secs_f64();
         println!(

@@ -1,22 +1,10 @@
 // The workbench: terminals, time, inspector, editor, files, what is kept, layout, palette.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { browserTest } from './harness.mjs';
-import { hurry, terminal } from './hands.mjs';
+import { faults, hurry, terminal } from './hands.mjs';
 
 const WIDE = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe-core finds wrong now, as `rule: element`. */
-async function faults(page) {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-  });
-}
-
 const line = (page, number = 1) => page.locator(`#line-${number}`);
 const pod = (page) => page.locator('[data-id="pod/default/mysql-0"]');
 
@@ -212,7 +200,7 @@ browserTest('the inspector tells of a thing and types commands', WIDE, async ({ 
   await shell.until(/Session Affinity/);
   // By keyboard alone: to the thing, to the next, in, out.
   await inspector.getByLabel('Close').click();
-  await page.locator('.figure .pick[tabindex="0"]').focus();
+  await page.locator('.figure .hold[tabindex="0"]').focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await inspector.waitFor();

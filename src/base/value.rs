@@ -52,6 +52,9 @@ pub struct Map(Arc<Vec<(Arc<str>, Value)>>);
 
 static NULL: Value = Value::Null;
 
+/// Up to so many entries are looked through one after another.
+const FEW: usize = 24;
+
 impl Map {
     /// An empty map.
     pub fn new() -> Self {
@@ -62,11 +65,15 @@ impl Map {
     }
     /// The value of `key`, if it is there.
     pub fn get(&self, key: &str) -> Option<&Value> {
+        // Of a few keys hardly one is as long as the one that is looked for, and the lengths lie side by side.
+        if self.0.len() <= FEW {
+            return self.0.iter().find(|(k, _)| k.len() == key.len() && **k == *key).map(|(_, value)| value);
+        }
         self.position(key).ok().map(|at| &self.0[at].1)
     }
     /// True where `key` is there, even as `null`.
     pub fn contains(&self, key: &str) -> bool {
-        self.position(key).is_ok()
+        self.get(key).is_some()
     }
     /// Puts `value` under `key` and returns what was there.
     pub fn insert(&mut self, key: impl Into<Arc<str>>, value: impl Into<Value>) -> Option<Value> {

@@ -57,7 +57,7 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
         Some(at) => sim.run_until(at.max(sim.now())),
         None => settle(&mut sim),
     }
-    let snapshot = observe::snapshot(sim.cluster(), sim.now());
+    let snapshot = observe::of(&sim);
     let scene = match &wanted.trace {
         Some((from, to)) => diagram::trace(snapshot, wanted.options, from, to).map_err(Failure::Refused)?,
         None => diagram::draw(&snapshot, &wanted.options),
@@ -77,6 +77,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
             Long("at") => wanted.at = Some(seconds("--at", &parser.value()?.string()?)?),
             Long("trace") => wanted.trace = Some((parser.value()?.string()?, parser.value()?.string()?)),
             Long("format") => wanted.format = Some(parser.value()?.string()?),
+            Long("show") => show(&parser.value()?.string()?, &mut wanted.options)?,
             Long("theme") => {
                 wanted.dark = match parser.value()?.string()?.as_str() {
                     "light" => false,
@@ -108,6 +109,29 @@ fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
         ));
     }
     Ok(wanted)
+}
+
+/// Switches layers of the figure on: `owners,storage`; with `-` before it, off: `-direct`.
+fn show(words: &str, options: &mut Options) -> Result<(), Failure> {
+    for word in words.split(',') {
+        let (name, on) = word.strip_prefix('-').map_or((word, true), |name| (name, false));
+        let layer = match name {
+            "system" => &mut options.show_system,
+            "config" => &mut options.show_config,
+            "direct" => &mut options.show_direct,
+            "selectors" => &mut options.show_selectors,
+            "owners" => &mut options.show_owners,
+            "storage" => &mut options.show_storage,
+            "policies" => &mut options.show_policies,
+            _ => {
+                return Err(Failure::Usage(format!(
+                    "--show: \"{name}\" is none of system, config, direct, selectors, owners, storage, policies"
+                )));
+            }
+        };
+        *layer = on;
+    }
+    Ok(())
 }
 
 /// The format by its own name, else by that of the file.

@@ -58,6 +58,7 @@ pub(super) fn connect(
         weaver.join(2 * services.len() + 1, (from, from_spot), (to, to_spot));
     }
     weaver.outside(&services);
+    weaver.forwards(shown, 2 * services.len() + 2);
     weaver.place_labels();
     weaver.connections
 }
@@ -298,6 +299,30 @@ impl<'a> Weaver<'a> {
                 route,
             )
         });
+    }
+
+    /// What a port-forward brings in, past every Service.
+    fn forwards(&mut self, shown: &Shown, lane: usize) {
+        let Some(cloud) = self.placement.cloud() else { return };
+        let placement = self.placement;
+        for (index, forward) in shown.snapshot.forwards.iter().enumerate() {
+            let Some(spot) = placement.pods.get(&forward.pod) else { continue };
+            let ports: Vec<String> =
+                forward.ports.iter().map(|(here, there)| format!("{here} → {there}")).collect();
+            let first = self.connections.len();
+            self.push(Connection {
+                meaning: fill(self.words.forwards, &[&named("Pod", &forward.pod), &ports.join(", ")]),
+                start: Head::Classic,
+                ..connection(
+                    format!("forwards/{}", path(&forward.pod)),
+                    Relation::Enters,
+                    Party::outside(cloud, self.words),
+                    Party::pod(&forward.pod, spot),
+                    self.ways.enter_pod(cloud, spot, lane + index),
+                )
+            });
+            self.label(first, Some(vec![ports.join(", "), "(port-forward)".into()]), false, true);
+        }
     }
 
     fn push(&mut self, mut connection: Connection) {

@@ -68,8 +68,10 @@ impl Writer {
         // Its own box carries the rest: children move with it.
         let frame = group.shapes.first();
         let mut style = frame.map_or_else(|| "group;".into(), shape_style);
-        let holds =
-            matches!(group.kind, Kind::Cluster | Kind::Node | Kind::Namespace | Kind::Pending | Kind::Pod);
+        let holds = matches!(
+            group.kind,
+            Kind::Cluster | Kind::Node | Kind::Namespace | Kind::Pending | Kind::Pod | Kind::Annex
+        );
         if holds {
             style.push_str("container=1;collapsible=0;pointerEvents=0;verticalAlign=top;");
         }
@@ -247,6 +249,16 @@ fn shape_style(shape: &Shape) -> String {
         let name = match icon {
             Icon::Node => "node",
             Icon::Pod => "pod",
+            Icon::Deployment => "deploy",
+            Icon::ReplicaSet => "rs",
+            Icon::StatefulSet => "sts",
+            Icon::DaemonSet => "ds",
+            Icon::Job => "job",
+            Icon::CronJob => "cronjob",
+            Icon::Claim => "pvc",
+            Icon::Volume => "pv",
+            Icon::StorageClass => "sc",
+            Icon::Policy => "netpol",
         };
         return format!(
             "sketch=0;html=1;dashed=0;whitespace=wrap;fillColor=#2875E2;strokeColor=#ffffff;\

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Options;
+use super::annex;
 use super::connections::connect;
 use super::field::Field;
 use super::geometry::{Point, Rect, point, rect};
@@ -37,7 +38,10 @@ pub fn scene(snapshot: &crate::sim::Snapshot, options: &Options, placement: &Pla
     order.sort_by_key(|(spot, pod)| (spot.slot.row, spot.slot.column, &pod.name));
     for (spot, pod) in order {
         let corner = point(spot.bounds.x, spot.bounds.y);
-        let group = pod::draw(pod, &claims, options, corner);
+        let mut group = pod::draw(pod, &claims, options, corner);
+        if options.show_policies {
+            mark_policies(pod, snapshot, words, &mut group);
+        }
         let sections = pods.entry(spot.node.as_deref()).or_default();
         sections.entry(spot.section).or_default().push(group);
     }
@@ -73,6 +77,11 @@ pub fn scene(snapshot: &crate::sim::Snapshot, options: &Options, placement: &Pla
         area.children.extend(waiting.map(|pod| moved(pod, point(bounds.x, bounds.y))));
         cluster.children.push(area);
     }
+    for piece in annex::pieces(&shown, options, words) {
+        if let Some(at) = placement.annex_boxes.get(&piece.key) {
+            cluster.children.push(annex::draw(&piece, words, at.from(origin)));
+        }
+    }
     root.children.push(cluster);
     root.children.extend(draw_outside(placement, &shown, words));
 
@@ -93,6 +102,17 @@ pub fn scene(snapshot: &crate::sim::Snapshot, options: &Options, placement: &Pla
         title: "Kubernetes Cluster".into(),
         description: description.join(words.comma) + words.stop,
         root,
+    }
+}
+
+/// A shield at a Pod's side where NetworkPolicies are for it.
+fn mark_policies(pod: &PodView, snapshot: &crate::sim::Snapshot, words: &Words, group: &mut Group) {
+    let policies = snapshot.policies.iter().filter(|policy| policy.pods.contains(&pod.name));
+    let names: Vec<&str> = policies.map(|policy| policy.name.name.as_str()).collect();
+    if !names.is_empty() {
+        group.facts.push(fill(words.isolated, &[&names.join(", ")]));
+        let shield = rect(-9.0, group.height - 24.0, 18.0, 17.2);
+        group.shapes.push(Shape::plain(Form::Icon(Icon::Policy), shield));
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Grid {
     slots: BTreeMap<Name, Slot>,
     /// How high the Pods of each row are; a row does not become lower while there are Pods in it or below it.
     heights: Vec<f64>,
+    /// True where a row may be lower than a Pod.
+    flat: bool,
     /// How many columns it has.
     columns: usize,
     /// The places that are taken; only while Pods are being placed.
@@ -55,6 +57,11 @@ pub(super) fn growth(columns: usize, shape: f64) -> impl Iterator<Item = (usize,
 }
 
 impl Grid {
+    /// A grid of other things than Pods: its rows are as high as what is in them.
+    pub fn flat() -> Self {
+        Self { flat: true, ..Self::default() }
+    }
+
     /// True where nobody has a slot.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
@@ -103,7 +110,7 @@ impl Grid {
         let slot = slot.unwrap_or_else(|| self.first_free(columns, order, aside));
         self.slots.insert(name.clone(), slot);
         if self.heights.len() <= slot.row {
-            self.heights.resize(slot.row + 1, HEIGHT);
+            self.heights.resize(slot.row + 1, if self.flat { 0.0 } else { HEIGHT });
         }
         self.heights[slot.row] = self.heights[slot.row].max(height);
     }
@@ -160,7 +167,7 @@ impl Grid {
         let room = Self::room(self.columns.max(columns));
         let high: f64 =
             self.heights.iter().map(|height| height + ABOVE + BELOW + ROW_GAP).sum::<f64>() - ROW_GAP;
-        point(room.x, room.y.max(high))
+        point(room.x, if self.flat { high } else { room.y.max(high) })
     }
 
     /// The slots with the upper left corners of their boxes, in a grid whose own is at `origin`.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Options;
+use super::annex::{self, Piece};
 use super::geometry::{Point, Rect, point, rect};
 use super::grid::{Grid, Slot, growth};
 use super::pod;
@@ -42,14 +43,20 @@ const SERVICE_GAP: f64 = 62.0;
 /// Services spread over at least this width before they stand in two rows.
 const SERVICES_WIDTH: f64 = 1000.0;
 
+/// From the nodes down to what stands below them.
+const ANNEX_GAP: f64 = 24.0;
+/// Columns that what stands below the nodes begins with.
+const ANNEX_COLUMNS: usize = 4;
+
 /// Lines that run beside each other in a lane.
 pub(super) const TRACKS: usize = 6;
 
 /// Where everything stands in one figure, and what the next one has to keep.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Placement {
     nodes: BTreeMap<String, NodePlace>,
     pending: Grid,
+    annex: Grid,
     services: BTreeMap<Name, ServicePlace>,
     /// How wide and high the figure is.
     pub(super) size: Point,
@@ -60,9 +67,33 @@ pub struct Placement {
     pub(super) pods: BTreeMap<Name, Spot>,
     pub(super) service_boxes: BTreeMap<Name, Rect>,
     pub(super) balancer_boxes: BTreeMap<Name, Rect>,
+    /// Where the pieces below the nodes stand.
+    pub(super) annex_boxes: BTreeMap<Name, Point>,
     cloud: Option<Rect>,
     /// Below the lowest Services: where lines to the first row of nodes may run sideways.
     pub(super) shelves: usize,
+}
+
+impl Default for Placement {
+    fn default() -> Self {
+        Self {
+            annex: Grid::flat(),
+            nodes: BTreeMap::new(),
+            pending: Grid::default(),
+            services: BTreeMap::new(),
+            size: Point::default(),
+            cluster: Rect::default(),
+            node_boxes: BTreeMap::new(),
+            frames: Vec::new(),
+            pending_box: None,
+            pods: BTreeMap::new(),
+            service_boxes: BTreeMap::new(),
+            balancer_boxes: BTreeMap::new(),
+            annex_boxes: BTreeMap::new(),
+            cloud: None,
+            shelves: 0,
+        }
+    }
 }
 
 /// What stays of a node.
@@ -123,6 +154,7 @@ pub fn layout(snapshot: &Snapshot, options: &Options, previous: Option<&Placemen
     let shown = Shown::of(snapshot, options);
     placement.place_nodes(snapshot);
     placement.place_pods(&shown);
+    placement.place_annex(&annex::pieces(&shown, options, options.language.words()));
     placement.draw_boxes(&shown);
     placement.place_services(&shown);
     placement
@@ -137,6 +169,9 @@ pub(super) struct Shown<'a> {
     pub sizes: BTreeMap<&'a Name, (usize, f64)>,
     /// True where names need their namespace to be told apart.
     pub several_namespaces: bool,
+    system: bool,
+    /// True where Services show their selectors.
+    pub selectors: bool,
 }
 
 /// True for the namespaces that Kubernetes itself lives in.
@@ -163,7 +198,25 @@ impl<'a> Shown<'a> {
             .collect();
         let claims = pod::claims_of(snapshot);
         let sizes = pods.iter().map(|pod| (&pod.name, pod::measure(pod, &claims, options))).collect();
-        Self { snapshot, pods, services, sizes, several_namespaces: namespaces.len() > 1 }
+        Self {
+            snapshot,
+            pods,
+            services,
+            sizes,
+            several_namespaces: namespaces.len() > 1,
+            system: options.show_system,
+            selectors: options.show_selectors,
+        }
+    }
+
+    /// From one row of Services to the next.
+    fn shelf(&self) -> f64 {
+        if self.selectors { SHELF + 16.0 } else { SHELF }
+    }
+
+    /// True where a thing's namespace is shown.
+    pub fn shows(&self, name: &Name) -> bool {
+        self.system || !is_system(&name.namespace)
     }
 
     /// The order from left to right: who calls, who neither calls nor is called, who is called.
@@ -268,6 +321,15 @@ impl Placement {
         self.pending.settle(false);
     }
 
+    /// Gives what stands below the nodes its slots.
+    fn place_annex(&mut self, pieces: &[Piece]) {
+        self.annex.retain(|key| pieces.iter().any(|piece| piece.key == *key));
+        for piece in pieces {
+            self.annex.place(&piece.key, piece.columns, piece.height, growth(ANNEX_COLUMNS, 5.0), false);
+        }
+        self.annex.settle(false);
+    }
+
     /// The boxes of the cluster, the nodes, the namespaces and the Pods.
     fn draw_boxes(&mut self, shown: &Shown) {
         let namespaces: BTreeSet<&str> = self
@@ -300,7 +362,7 @@ impl Placement {
         }
         self.shelves = self.count_shelves(shown);
         let cluster = point(MARGIN, HEAD);
-        let top = cluster.y + CORRIDOR + self.shelves.saturating_sub(1) as f64 * SHELF;
+        let top = cluster.y + CORRIDOR + self.shelves.saturating_sub(1) as f64 * shown.shelf();
         let mut frames = Vec::new();
         let mut pods = BTreeMap::new();
         let mut boxes = BTreeMap::new();
@@ -355,6 +417,15 @@ impl Placement {
             right = bounds.right();
             bottom = bottom.max(bounds.bottom());
             self.pending_box = Some(bounds);
+        }
+        self.annex_boxes.clear();
+        if !self.annex.is_empty() {
+            let origin = point(cluster.x + CLUSTER_LEFT, bottom + ANNEX_GAP);
+            let size = self.annex.size(1);
+            self.annex_boxes =
+                self.annex.boxes(origin).into_iter().map(|(key, _, at)| (key.clone(), at)).collect();
+            right = right.max(origin.x + size.x);
+            bottom = origin.y + size.y;
         }
         let natural = point(right + CLUSTER_RIGHT, bottom + CLUSTER_BOTTOM);
         self.cluster = rect(cluster.x, cluster.y, (natural.x - cluster.x).max(300.0), natural.y - cluster.y);
@@ -432,7 +503,7 @@ impl Placement {
         self.service_boxes.clear();
         for (name, place) in &self.services {
             let size = widths[name];
-            let top = if place.shelf == 0 { -20.0 } else { -20.0 + 8.0 + place.shelf as f64 * SHELF };
+            let top = if place.shelf == 0 { -20.0 } else { -20.0 + 8.0 + place.shelf as f64 * shown.shelf() };
             let left = self.cluster.x + place.middle - size.x / 2.0;
             self.service_boxes.insert(name.clone(), rect(left, self.cluster.y + top, size.x, size.y));
             right = right.max(left + size.x + 14.0);
@@ -454,6 +525,9 @@ impl Placement {
             .services
             .iter()
             .any(|service| service::is_outside(service))
+            .then_some(())
+            .or(shown.snapshot.forwards.first().map(|_| ()))
+            .is_some()
             .then(|| rect(left + 20.0, self.cluster.y - 34.0, 80.0, 50.0));
         let right = self.cloud.map_or(self.cluster.right(), |_| left + 120.0);
         let bottom = self.balancer_boxes.values().map(Rect::bottom).fold(self.cluster.bottom(), f64::max);

@@ -10,6 +10,7 @@
 //! No browser and no font is asked for anything: widths of texts come from a table (`typeface`), colours are roles
 //! (`theme`), and the same snapshots in the same order always give the same figure.
 
+mod annex;
 mod connections;
 pub mod drawio;
 mod field;
@@ -48,6 +49,14 @@ pub struct Options {
     pub show_config: bool,
     /// The direct way from a client to the Pods behind a Service.
     pub show_direct: bool,
+    /// The labels of Pods and the selectors of Services.
+    pub show_selectors: bool,
+    /// Deployments and the like above their Pods.
+    pub show_owners: bool,
+    /// Claims with their volumes and storage classes.
+    pub show_storage: bool,
+    /// NetworkPolicies.
+    pub show_policies: bool,
     /// The Pods, by their places in the snapshot, between which the direct way is drawn whoever calls whom.
     pub trace: Option<(usize, usize)>,
     /// The language of its words.
@@ -61,6 +70,10 @@ impl Default for Options {
             show_system: false,
             show_config: false,
             show_direct: true,
+            show_selectors: false,
+            show_owners: false,
+            show_storage: false,
+            show_policies: true,
             trace: None,
             language: Language::En,
         }

@@ -43,6 +43,8 @@ const CAP: f64 = 6.0;
 const VOLUME_TEXT: f64 = 76.0;
 const FOOT: f64 = 26.0;
 const ICON: Point = point(30.0, 28.8);
+/// The line of labels.
+const LABELS: f64 = 14.0;
 
 /// The claims of a cluster by name.
 pub type Claims<'a> = BTreeMap<&'a Name, &'a ClaimView>;
@@ -172,6 +174,9 @@ impl<'a> Plan<'a> {
         middles.extend(initial.iter().map(|container| (container.name.as_str(), x + room / 2.0)));
 
         let mut height = TOP + CIRCLE + FOOT;
+        if options.show_selectors && labels_of(pod).is_some() {
+            height += LABELS;
+        }
         if !volumes.is_empty() {
             height += ARROW + CYLINDER.y;
             let wish = |volume: &VolumeView| {
@@ -226,6 +231,11 @@ pub fn draw(pod: &PodView, claims: &Claims, options: &Options, at: Point) -> Gro
     if let Some(ip) = &pod.ip {
         let foot = point(plan.width / 2.0, plan.height - 8.0);
         group.texts.push(Text::line(foot, Anchor::Middle, SMALL, ip.as_str()));
+    }
+    if let Some(labels) = labels_of(pod).filter(|_| options.show_selectors) {
+        let labels = shorten(&labels, plan.width - 10.0, SMALL).into_owned();
+        let above = point(plan.width / 2.0, plan.height - 8.0 - LABELS);
+        group.texts.push(Text::line(above, Anchor::Middle, SMALL, labels).inked(Ink::Muted));
     }
     if let Some(caption) = caption(pod, group.state, words) {
         let ink = match group.state {
@@ -287,6 +297,16 @@ fn caption(pod: &PodView, state: State, words: &Words) -> Option<String> {
         State::NotReady => Some(ready(pod, words.ready)),
         _ => Some(pod.status.clone()),
     }
+}
+
+/// The labels that a person gave it; those of controllers say nothing to anybody else.
+fn labels_of(pod: &PodView) -> Option<String> {
+    let own = |key: &&String| {
+        !key.contains("kubernetes.io/") && !key.ends_with("-hash") && *key != "pod-template-generation"
+    };
+    let labels: Vec<String> =
+        pod.labels.iter().filter(|(key, _)| own(key)).map(|(key, value)| format!("{key}={value}")).collect();
+    (!labels.is_empty()).then(|| labels.join(","))
 }
 
 fn ready(pod: &PodView, form: &str) -> String {

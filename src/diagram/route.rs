@@ -168,6 +168,16 @@ impl Ways<'_> {
         vec![start, point(x, start.y), point(x, level), point(gate.x, level), gate]
     }
 
+    /// The way from the cloud to the side of a Pod.
+    pub fn enter_pod(&self, cloud: Rect, spot: &Spot, track: usize) -> Vec<Point> {
+        let start = point(cloud.x + 6.0, cloud.center().y);
+        let (x, level) = (cloud.x - 32.0, self.placement.level(0, track));
+        let mut route = vec![start, point(x, start.y), point(x, level)];
+        route.extend(self.between_rows(0, spot, track));
+        route.extend(self.beside(spot, 44.0, track));
+        tidy(route)
+    }
+
     /// The way from a place right of a Service, on the border of `owner`, to the Service; `aside` is the first step where
     /// it cannot be straight.
     pub fn enter_service(

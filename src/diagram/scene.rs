@@ -47,6 +47,20 @@ pub enum Kind {
     Outside,
     /// The outer end of a Service of type LoadBalancer.
     LoadBalancer,
+    /// Something that stands below the nodes, with all that belongs to it.
+    Annex,
+    /// A Deployment and the like.
+    Owner,
+    /// A Pod, or several, below their owner.
+    Owned,
+    /// A PersistentVolumeClaim.
+    Claim,
+    /// A PersistentVolume.
+    PersistentVolume,
+    /// A StorageClass.
+    StorageClass,
+    /// A NetworkPolicy.
+    Policy,
 }
 
 /// The state of what a group stands for. Every one but `Normal` shows by form or in words, not by colour alone.
@@ -171,6 +185,10 @@ pub enum Relation {
     Mounts,
     /// Something outside comes in.
     Enters,
+    /// Something belongs to its owner.
+    Owns,
+    /// A storage class provides a volume, a volume a claim.
+    Provides,
 }
 
 /// A line between two groups.
@@ -309,6 +327,13 @@ impl Kind {
             Kind::Service => "service",
             Kind::Outside => "outside",
             Kind::LoadBalancer => "load-balancer",
+            Kind::Annex => "annex",
+            Kind::Owner => "owner",
+            Kind::Owned => "owned",
+            Kind::Claim => "claim",
+            Kind::PersistentVolume => "persistent-volume",
+            Kind::StorageClass => "storage-class",
+            Kind::Policy => "policy",
         }
     }
 }
@@ -339,6 +364,8 @@ impl Relation {
             Relation::Direct => "direct",
             Relation::Mounts => "mounts",
             Relation::Enters => "enters",
+            Relation::Owns => "owns",
+            Relation::Provides => "provides",
         }
     }
 }

@@ -67,9 +67,9 @@ pub(super) fn size(service: &ServiceView, shown: &Shown) -> Point {
         .map(|line| text_width(line, NAME).min(MOST_TEXT))
         .fold(0.0, f64::max);
     // A line of words below, in whichever language.
-    let height =
-        if deserted(service, super::Language::En.words()).is_some() { HEIGHT + SMALL * 1.3 } else { HEIGHT };
-    point((widest + 20.0).ceil().max(WIDTH), height)
+    let below = usize::from(deserted(service, super::Language::En.words()).is_some())
+        + usize::from(shown.selectors && !service.selector.is_empty());
+    point((widest + 20.0).ceil().max(WIDTH), HEIGHT + SMALL * 1.3 * below as f64)
 }
 
 /// The group of a Service in its box.
@@ -104,8 +104,18 @@ pub(super) fn draw(service: &ServiceView, shown: &Shown, words: &Words, bounds: 
     };
     group.texts.push(line(&short_name(service, shown), 17.0));
     group.texts.push(line(&address(service), 31.5));
+    let mut below = 46.5;
+    if shown.selectors && !service.selector.is_empty() {
+        let pairs: Vec<String> =
+            service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let pairs =
+            shorten(&fill(words.selects, &[&pairs.join(",")]), bounds.width - 10.0, SMALL).into_owned();
+        let at = point(bounds.width / 2.0, below);
+        group.texts.push(Text::line(at, Anchor::Middle, SMALL, pairs).inked(Ink::Muted));
+        below += SMALL * 1.3;
+    }
     if let Some(words) = deserted {
-        let below = point(bounds.width / 2.0, 46.5);
+        let below = point(bounds.width / 2.0, below);
         group.texts.push(Text::line(below, Anchor::Middle, SMALL, words).inked(Ink::Failed));
     }
     group

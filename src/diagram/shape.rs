@@ -31,6 +31,26 @@ pub enum Icon {
     Node,
     /// A Pod.
     Pod,
+    /// A Deployment.
+    Deployment,
+    /// A ReplicaSet.
+    ReplicaSet,
+    /// A StatefulSet.
+    StatefulSet,
+    /// A DaemonSet.
+    DaemonSet,
+    /// A Job.
+    Job,
+    /// A CronJob.
+    CronJob,
+    /// A PersistentVolumeClaim.
+    Claim,
+    /// A PersistentVolume.
+    Volume,
+    /// A StorageClass.
+    StorageClass,
+    /// A NetworkPolicy.
+    Policy,
 }
 
 /// What a sign says.
@@ -298,8 +318,74 @@ impl Icon {
                 });
                 outlines.extend([filled(boxes, Fill::Glyph), filled(lamps, Fill::Icon)]);
             }
+            _ => {
+                let path = self.strokes().iter().fold(Path::default(), |path, places| {
+                    places.iter().enumerate().fold(path, |path, (index, (x, y))| {
+                        let place = bounds.at(point(f64::from(*x) / 100.0, f64::from(*y) / 100.0));
+                        if index == 0 { path.start(place.x, place.y) } else { path.line(place.x, place.y) }
+                    })
+                });
+                let width = (bounds.width * 0.055 * 10.0).round() / 10.0;
+                outlines.push(Outline {
+                    d: path.data(),
+                    fill: Fill::None,
+                    ink: Ink::Glyph,
+                    dash: Dash::Solid,
+                    width,
+                });
+            }
         }
         outlines
+    }
+
+    /// The strokes of a glyph that is drawn with a pen, in hundredths of the icon's bounds.
+    fn strokes(self) -> &'static [&'static [(i8, i8)]] {
+        const LID: &[(i8, i8)] =
+            &[(28, 34), (38, 29), (50, 27), (62, 29), (72, 34), (62, 39), (50, 41), (38, 39), (28, 34)];
+        const BODY: &[(i8, i8)] = &[(28, 34), (28, 66), (38, 71), (50, 73), (62, 71), (72, 66), (72, 34)];
+        const WAIST: &[(i8, i8)] = &[(28, 50), (38, 55), (50, 57), (62, 55), (72, 50)];
+        const FRONT: &[(i8, i8)] = &[(26, 42), (62, 42), (62, 74), (26, 74), (26, 42)];
+        match self {
+            Icon::Node | Icon::Pod => &[],
+            // A turn, with its head.
+            Icon::Deployment => &[
+                &[
+                    (71, 40),
+                    (62, 30),
+                    (50, 27),
+                    (36, 31),
+                    (28, 42),
+                    (27, 54),
+                    (33, 66),
+                    (45, 73),
+                    (58, 72),
+                    (69, 64),
+                    (73, 52),
+                ],
+                &[(60, 43), (73, 43), (73, 29)],
+            ],
+            // One before another.
+            Icon::ReplicaSet => &[FRONT, &[(36, 34), (36, 28), (74, 28), (74, 62), (70, 62)]],
+            Icon::StatefulSet => {
+                &[FRONT, &[(26, 58), (62, 58)], &[(36, 34), (36, 28), (74, 28), (74, 62), (70, 62)]]
+            }
+            // One on every floor.
+            Icon::DaemonSet => &[&[(32, 28), (68, 28), (68, 58), (32, 58), (32, 28)], &[(26, 70), (74, 70)]],
+            Icon::Job => {
+                &[&[(30, 28), (70, 28), (70, 72), (30, 72), (30, 28)], &[(38, 50), (47, 60), (62, 40)]]
+            }
+            Icon::CronJob => &[
+                &[(50, 27), (66, 34), (73, 50), (66, 66), (50, 73), (34, 66), (27, 50), (34, 34), (50, 27)],
+                &[(50, 36), (50, 51), (60, 58)],
+            ],
+            Icon::Claim => &[LID, BODY],
+            Icon::Volume => &[LID, BODY, WAIST],
+            Icon::StorageClass => &[LID, BODY, WAIST, &[(28, 58), (38, 63), (50, 65), (62, 63), (72, 58)]],
+            // A shield.
+            Icon::Policy => {
+                &[&[(50, 26), (70, 33), (70, 52), (62, 66), (50, 75), (38, 66), (30, 52), (30, 33), (50, 26)]]
+            }
+        }
     }
 }
 

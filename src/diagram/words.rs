@@ -91,6 +91,14 @@ pub(super) struct Words {
     pub hands_on: &'static str,
     pub mounts: &'static str,
     pub read_only: &'static str,
+    pub provides: &'static str,
+    pub isolated: &'static str,
+    pub is_for: &'static str,
+    pub from: &'static str,
+    pub to: &'static str,
+    pub nobody: &'static str,
+    pub selects: &'static str,
+    pub forwards: &'static str,
 }
 
 const WORDS: [Words; 3] = [
@@ -136,6 +144,14 @@ const WORDS: [Words; 3] = [
         hands_on: "hands {0} what arrives{1}",
         mounts: "mounts volume {0} at {1}",
         read_only: ", to read only",
+        provides: "provides {0}",
+        isolated: "isolated by NetworkPolicy {0}",
+        is_for: "for {0}",
+        from: "from {0}",
+        to: "to {0}",
+        nobody: "nobody",
+        selects: "selects {0}",
+        forwards: "reaches {0} through a port-forward: {1}",
     },
     Words {
         counts: [
@@ -183,6 +199,14 @@ const WORDS: [Words; 3] = [
         hands_on: "届いたものを{1} {0} に渡す",
         mounts: "ボリューム {0} を {1} にマウントする",
         read_only: "(読み取り専用)",
+        provides: "{0} を提供する",
+        isolated: "NetworkPolicy {0} が適用",
+        is_for: "対象 {0}",
+        from: "受信 {0}",
+        to: "送信 {0}",
+        nobody: "なし",
+        selects: "{0} を選択",
+        forwards: "ポートフォワードで {0} に届く: {1}",
     },
     Words {
         counts: [
@@ -230,6 +254,14 @@ const WORDS: [Words; 3] = [
         hands_on: "도착한 것을 {0}에 넘김{1}",
         mounts: "볼륨 {0}을(를) {1}에 마운트",
         read_only: "(읽기 전용)",
+        provides: "{0} 제공",
+        isolated: "NetworkPolicy {0} 적용",
+        is_for: "대상 {0}",
+        from: "수신 {0}",
+        to: "송신 {0}",
+        nobody: "없음",
+        selects: "{0} 선택",
+        forwards: "포트 포워드로 {0} 에 도달: {1}",
     },
 ];
 

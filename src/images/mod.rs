@@ -214,6 +214,11 @@ pub fn find(reference: &Reference) -> Option<&'static Image> {
     KNOWN.iter().copied().find(|image| image.repositories.contains(&&*path))
 }
 
+/// The files of an image, in a layer that all its containers share.
+pub fn layers(reference: &Reference) -> Tree {
+    find(reference).unwrap_or(&UNKNOWN).tree(&reference.tag).frozen()
+}
+
 /// Why an image cannot be pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unknown {

@@ -154,6 +154,17 @@ pub fn unified(old: &str, new: &str) -> String {
     text
 }
 
+/// All lines of both texts, each with `-` where it is of the old one alone, `+` of the new one alone, else a space.
+pub fn marked(old: &str, new: &str) -> Vec<(char, String)> {
+    let lines = compare(&old.lines().collect::<Vec<_>>(), &new.lines().collect::<Vec<_>>());
+    let each = lines.into_iter().map(|line| match line {
+        Line::Same(line) => (' ', line.to_string()),
+        Line::Old(line) => ('-', line.to_string()),
+        Line::New(line) => ('+', line.to_string()),
+    });
+    each.collect()
+}
+
 fn range(line: usize, count: usize) -> String {
     match count {
         0 => format!("{},0", line - 1),

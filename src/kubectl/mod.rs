@@ -68,6 +68,8 @@ pub mod wait;
 use crate::apiserver::rbac::User;
 use crate::cluster::Cluster;
 
+pub use apply::LAST_APPLIED;
+pub use diff::marked;
 pub use requests::{
     AttachRequest, CopyRequest, CopySide, EditRequest, ExecRequest, LogSource, LogsRequest,
     PortForwardRequest, PortPair,

@@ -18,6 +18,7 @@ use crate::api::{Kind, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::files::Volumes;
+use crate::container::tree::Tree;
 use crate::network::ipam::PodAddresses;
 use crate::network::namespace::Namespace;
 use crate::network::packet::{Outgoing, Space};
@@ -50,6 +51,8 @@ pub struct NodeState {
     pub addresses: PodAddresses,
     /// The images on its disk, by complete reference.
     pub images: BTreeSet<String>,
+    /// The files of the images that containers were made of, which these share, by complete reference.
+    pub layers: BTreeMap<String, Tree>,
     /// The network namespace of the node itself, which Pods with `hostNetwork` share.
     pub net: Namespace,
     /// The volumes that are mounted, or were and outlive their Pods.
@@ -66,6 +69,7 @@ impl Kubelet {
                 running: true,
                 addresses: PodAddresses::new(pod_range.0, pod_range.1),
                 images: BTreeSet::new(),
+                layers: BTreeMap::new(),
                 net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),
             },

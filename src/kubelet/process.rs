@@ -13,6 +13,7 @@ use crate::container::files::{Credentials, Files, Mount, Volumes};
 use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
+use crate::container::tree::Tree;
 use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 use crate::network::namespace::Namespace;
 use crate::network::packet::Protocol;
@@ -36,6 +37,8 @@ pub struct Surroundings<'a> {
     pub services: Vec<(String, String)>,
     /// The container's own variables, expanded.
     pub variables: Vec<(String, String)>,
+    /// Its image's files.
+    pub layers: Tree,
     /// Its volumes.
     pub mounts: Vec<Mount>,
     /// What the wall clock said when the simulation began.
@@ -128,7 +131,7 @@ impl Process {
         };
         let dns = NodeDns::default();
         let hostname = etc::hostname(around.pod, around.node, &dns);
-        let mut tree = image.tree(&reference.tag);
+        let mut tree = around.layers;
         tree.add_file("/etc/hostname", format!("{hostname}\n"), 0o644);
         tree.add_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), 0o644);
         tree.add_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), 0o644);

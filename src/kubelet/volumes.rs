@@ -2,9 +2,9 @@
 
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
-use crate::base::Value;
+use crate::base::{Value, digest_of};
 use crate::container::files::{Mount, VolumeId, Volumes};
-use crate::container::tree::Tree;
+use crate::container::tree::{Content, Tree};
 
 use super::Worker;
 use super::environment::{self, decode};
@@ -83,14 +83,19 @@ pub(super) fn mounts(api: &ApiServer, worker: &Worker, spec: &Value, volumes: &m
         let name = mount.get("name").str();
         let listed = pod.spec().get("volumes").items();
         let Some(volume) = listed.iter().find(|volume| volume.get("name").str() == name) else { continue };
-        let id = id_of(api, pod, volume);
-        if !volumes.contains_key(&id) {
+        let sub_path = mount.get("subPath").str();
+        let mut id = id_of(api, pod, volume);
+        if is_projection(volume) && !sub_path.is_empty() {
+            // What a container mounts of it stays as it is while the container runs.
+            id = VolumeId(format!("{}/{sub_path}", id.0).into());
+            volumes.insert(id.clone(), flat(&files(api, worker, volume)));
+        } else if !volumes.contains_key(&id) {
             volumes.insert(id.clone(), content(api, worker, volume));
         }
         mounts.push(Mount {
             at: mount.get("mountPath").str().into(),
             volume: id,
-            sub_path: mount.get("subPath").str().into(),
+            sub_path: sub_path.into(),
             read_only: mount.get("readOnly").bool() || is_projection(volume),
         });
     }
@@ -121,15 +126,65 @@ fn is_projection(volume: &Value) -> bool {
     ["configMap", "secret", "projected", "downwardAPI"].iter().any(|kind| !volume.get(kind).is_null())
 }
 
-fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
-    let mut tree = Tree::new();
-    let sources = volume.at(&["projected", "sources"]).items();
-    let one = std::slice::from_ref(volume);
-    for source in if sources.is_empty() { one } else { sources } {
-        for (path, text) in files_of(api, worker, source) {
-            tree.add_file(&format!("/{path}"), text, 0o644);
+/// True where a Pod has files whose objects may change: the kubelet looks after them from time to time.
+pub(super) fn may_change(pod: &Object) -> bool {
+    let volumes = pod.spec().get("volumes").items();
+    volumes.iter().any(|own| is_projection(own) && !own.get("name").str().starts_with("kube-api-access-"))
+}
+
+/// Brings files to what their objects hold now.
+pub(super) fn refresh(api: &ApiServer, worker: &Worker, volumes: &mut Volumes) {
+    let pod = worker.pod();
+    for volume in pod.spec().get("volumes").items().iter().filter(|own| is_projection(own)) {
+        let id = id_of(api, pod, volume);
+        let mark = mark(&files(api, worker, volume));
+        let old = volumes.get(&id).and_then(|tree| tree.find("/..data").and_then(|ino| tree.node(ino)));
+        let same = matches!(old.map(|node| &node.content), Some(Content::Symlink(to)) if to.ends_with(&mark));
+        if old.is_some() && !same {
+            volumes.insert(id, content(api, worker, volume));
         }
     }
+}
+
+fn files(api: &ApiServer, worker: &Worker, volume: &Value) -> Vec<(String, String)> {
+    let sources = volume.at(&["projected", "sources"]).items();
+    let one = std::slice::from_ref(volume);
+    let sources = if sources.is_empty() { one } else { sources };
+    sources.iter().flat_map(|source| files_of(api, worker, source)).collect()
+}
+
+fn flat(files: &[(String, String)]) -> Tree {
+    let mut tree = Tree::new();
+    for (path, text) in files {
+        tree.add_file(&format!("/{path}"), text.as_str(), 0o644);
+    }
+    tree
+}
+
+/// The number in the name of the folder that holds files, another one for other files.
+fn mark(files: &[(String, String)]) -> String {
+    format!(".{:010}", digest_of(files).0 % 10_000_000_000)
+}
+
+/// Files that come from objects lie in a folder with the date, and links lead there, so that all change at once
+/// (`atomic_writer.go`).
+fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
+    let files = files(api, worker, volume);
+    if !is_projection(volume) {
+        return flat(&files);
+    }
+    let now = api.clock.date();
+    let (year, month, day, hour, minute, second) = now.civil();
+    let folder = format!("..{year:04}_{month:02}_{day:02}_{hour:02}_{minute:02}_{second:02}{}", mark(&files));
+    let mut tree = Tree::new();
+    tree.add_directory(&format!("/{folder}"), 0o755);
+    for (path, text) in &files {
+        tree.add_file(&format!("/{folder}/{path}"), text.as_str(), 0o644);
+        let first = path.split('/').next().unwrap_or_default();
+        tree.add_symlink(&format!("/{first}"), &format!("..data/{first}"));
+    }
+    tree.add_symlink("/..data", &folder);
+    tree.date(now);
     tree
 }
 

@@ -64,7 +64,12 @@ pub struct Worker {
     pub(super) net: Namespace,
     /// Init containers in their order, then containers in theirs.
     pub(super) containers: Vec<Container>,
+    /// When it looks after the files that come from objects.
+    looks: Option<SimTime>,
 }
+
+/// How often a Pod is looked after when nothing happens (`syncFrequency`).
+const SYNC: Duration = Duration::from_secs(60);
 
 /// The network namespace that a Pod's programs are in.
 macro_rules! net {
@@ -101,6 +106,7 @@ impl Worker {
             ip: None,
             net: Namespace::default(),
             containers,
+            looks: None,
         }
     }
 
@@ -170,6 +176,13 @@ impl Worker {
             self.stop(api, node, &mut next);
         } else {
             self.advance(api, node, &mut next);
+            if self.stage == Stage::Active && volumes::may_change(&self.pod) {
+                if self.looks.is_some_and(|at| now >= at) {
+                    volumes::refresh(api, self, &mut node.volumes);
+                    self.looks = None;
+                }
+                next.at(*self.looks.get_or_insert(now + SYNC));
+            }
         }
         if self.started.is_some() {
             status::report(self, api, node);
@@ -480,8 +493,11 @@ impl Worker {
         let spec = self.containers[at].spec.clone();
         let services = environment::services(api, &self.pod);
         let host_ip = node.ip.to_string();
+        let layers = node.layers.entry(reference.to_string());
+        let layers = layers.or_insert_with(|| images::layers(reference)).clone();
         let around = Surroundings {
             pod: &self.pod,
+            layers,
             ip: self.ip.unwrap_or(node.ip),
             node: &node.name,
             variables: environment::variables(api, self, &spec, &services, (&node.name, &host_ip)),

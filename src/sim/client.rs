@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::api::ObjectKey;
 use crate::base::SimTime;
 use crate::cluster::Cluster;
 use crate::cluster::exec::{ExecSession, ExecState};
@@ -19,6 +20,11 @@ use super::minikube::Minikube;
 
 /// From the start of a client to its first word with the API server.
 const START: Duration = Duration::from_millis(60);
+
+/// What the name of a file that `kubectl edit` waits for begins with.
+pub const EDITED: &str = "kubectl-edit-";
+/// How often it looks for that file.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// A client of the cluster, running.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +48,8 @@ enum Handed {
     Attach { session: ExecSession, request: AttachRequest, fed: bool },
     /// Logs to be printed, and how many lines of each were.
     Logs { request: LogsRequest, printed: Vec<usize> },
+    /// A file with objects, until it is gone: what it last held.
+    Edit { path: String, text: String },
     /// Ports led to a Pod.
     Forward(Forward),
     /// It is `minikube` itself.
@@ -79,6 +87,14 @@ impl Client {
         }
     }
 
+    /// The Pod that it leads ports to, and the ports: here, and there.
+    pub(super) fn forwarded(&self) -> Option<(&ObjectKey, Vec<(u16, u16)>)> {
+        match &self.handed {
+            Handed::Forward(forward) => Some(forward.leads_to()),
+            _ => None,
+        }
+    }
+
     pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         let now = kernel.now();
         let begins = *self.begins.get_or_insert(now + START);
@@ -89,6 +105,7 @@ impl Client {
             Handed::Nothing => self.run(kernel, cluster),
             Handed::Exec { .. } | Handed::Attach { .. } => self.attend(kernel, cluster),
             Handed::Logs { .. } => self.print_logs(kernel, cluster),
+            Handed::Edit { .. } => self.watch_file(kernel),
             Handed::Forward(forward) => forward.step(kernel, cluster),
             Handed::Minikube(minikube) => minikube.step(kernel, cluster),
         }
@@ -176,9 +193,32 @@ impl Client {
                 self.kubectl.saved(&request.text);
                 Step::Yield
             }
-            _ => {
-                kernel.complain("error: this is not simulated by Saya yet\n");
-                Step::Exit(1)
+            kubectl::Step::Edit(request) => {
+                // As kubectl does, but where a person finds it.
+                let path = format!("{}/{EDITED}{}.yaml", super::HOME, kernel.now().0 / 1_000);
+                let text = request.text;
+                if let Err(errno) = kernel.files().write(&path, text.clone().into_bytes(), 0o600) {
+                    kernel.complain(format!("error: {path}: {errno}\n"));
+                    return Step::Exit(1);
+                }
+                self.handed = Handed::Edit { path, text };
+                Step::Yield
+            }
+        }
+    }
+
+    /// Waits until the file that is edited is gone: then what it last held is taken.
+    fn watch_file(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        let Handed::Edit { path, text } = &mut self.handed else { return Step::Exit(1) };
+        match kernel.files().read(path) {
+            Ok(bytes) => {
+                *text = String::from_utf8_lossy(&bytes).into_owned();
+                Wait::until(kernel.now() + LOOK).into()
+            }
+            Err(_) => {
+                self.kubectl.saved(text);
+                self.handed = Handed::Nothing;
+                Step::Yield
             }
         }
     }

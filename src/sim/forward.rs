@@ -37,6 +37,15 @@ pub struct Forward {
 }
 
 impl Forward {
+    /// The Pod, and the ports: here, and there.
+    pub fn leads_to(&self) -> (&ObjectKey, Vec<(u16, u16)>) {
+        let mut ports: Vec<(u16, u16)> =
+            self.listeners.iter().map(|(_, ports)| (ports.local, ports.remote)).collect();
+        // One for each family of addresses.
+        ports.dedup();
+        (&self.pod, ports)
+    }
+
     /// Begins to listen.
     ///
     /// # Errors

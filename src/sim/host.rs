@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::api::ObjectKey;
 use crate::base::{Date, SimTime};
 use crate::cluster::{Cluster, NODE_RESOLVER, Profile};
 use crate::container::Runner;
@@ -262,6 +263,15 @@ impl Host {
     pub fn directory(&self, number: u32) -> &str {
         let shell = self.terminals.get(&number).and_then(|terminal| terminal.shell);
         shell.and_then(|pid| self.machine.processes.get(&pid)).map_or(HOME, |process| &process.cwd)
+    }
+
+    /// The port-forwards that run: to which Pod, and which ports here and there.
+    pub fn forwards(&self) -> impl Iterator<Item = (&ObjectKey, Vec<(u16, u16)>)> {
+        let pids = self.machine.processes.keys();
+        pids.filter_map(|pid| match self.machine.program(*pid)? {
+            HostProgram::Client(client) => client.forwarded(),
+            _ => None,
+        })
     }
 
     /// All files of the machine.

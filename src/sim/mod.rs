@@ -1,8 +1,10 @@
 //! A simulation: the cluster and the learner's machine, driven by a log of inputs.
 
 pub mod ask;
+pub mod browse;
 pub mod check;
 mod client;
+pub mod compare;
 pub mod complete;
 mod copy;
 mod forward;
@@ -20,7 +22,9 @@ mod session;
 mod sim;
 pub mod snapshot;
 pub mod suggest;
+pub mod traffic;
 
+pub use client::EDITED;
 pub use host::{HOME, Host, Screen};
 pub use log::{Input, Log, LogError, Scenario};
 pub use script::{Answer, Script};

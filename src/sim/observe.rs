@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{Kind, Object, Selector};
+use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::base::{SimTime, Value};
 use crate::cluster::Cluster;
 use crate::images::{self, Reference};
-use crate::resources::pod;
+use crate::resources::{pod, printing};
 
+use super::Sim;
 use super::snapshot::{
-    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, MountView, Name, NodeView,
-    PodView, ServicePortView, ServiceView, Snapshot, VolumeView,
+    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, ForwardView, MountView, Name,
+    NodeView, PersistentVolumeView, PodView, PolicyView, ServicePortView, ServiceView, Snapshot, VolumeView,
 };
 
 /// Takes the snapshot of a cluster; `now` is what it says the time is.
@@ -32,8 +33,21 @@ pub fn snapshot(cluster: &Cluster, now: SimTime) -> Snapshot {
         pods,
         services: store.list(Kind::Service).map(|service| service_view(cluster, service)).collect(),
         claims: store.list(Kind::PersistentVolumeClaim).map(claim_view).collect(),
+        volumes: store.list(Kind::PersistentVolume).map(volume_view).collect(),
+        policies: store.list(Kind::NetworkPolicy).map(|policy| policy_view(cluster, policy)).collect(),
+        forwards: Vec::new(),
         controllers: CONTROLLERS.iter().flat_map(|kind| store.list(*kind).map(controller_view)).collect(),
     }
+}
+
+/// Takes the snapshot of a simulation: the cluster, and what the learner's machine has to do with it.
+pub fn of(sim: &Sim) -> Snapshot {
+    let forward = |(pod, ports): (&ObjectKey, Vec<(u16, u16)>)| ForwardView {
+        pod: Name { namespace: pod.namespace.to_string(), name: pod.name.to_string() },
+        ports,
+    };
+    let forwards = sim.host().forwards().map(forward).collect();
+    Snapshot { forwards, ..snapshot(sim.cluster(), sim.now()) }
 }
 
 const CONTROLLERS: &[Kind] =
@@ -263,4 +277,61 @@ fn controller_view(object: &Object) -> ControllerView {
         _ => (status.get("readyReplicas").int(), object.spec().get("replicas").as_int().unwrap_or(1)),
     };
     ControllerView { kind: object.kind.to_string(), name: name_of(object), ready, owner: owner(object) }
+}
+
+fn volume_view(volume: &Object) -> PersistentVolumeView {
+    let claim = volume.spec().get("claimRef");
+    PersistentVolumeView {
+        name: volume.name().into(),
+        phase: volume.status().get("phase").as_str().unwrap_or("Pending").into(),
+        storage_class: text(volume.spec().get("storageClassName")),
+        capacity: volume.spec().at(&["capacity", "storage"]).str().into(),
+        claim: text(claim.get("name"))
+            .map(|name| Name { namespace: claim.get("namespace").str().into(), name }),
+    }
+}
+
+fn policy_view(cluster: &Cluster, policy: &Object) -> PolicyView {
+    let spec = policy.spec();
+    let selector = Selector::from_label_selector(spec.get("podSelector"));
+    let pods = cluster.api.store().list_in(Kind::Pod, policy.namespace());
+    let types = spec.get("policyTypes").items();
+    let lines = |direction: &str, field: &str, peers: &str| {
+        let meant = types.iter().any(|kind| kind.str() == direction);
+        meant.then(|| spec.get(field).items().iter().map(|rule| rule_line(rule, rule.get(peers))).collect())
+    };
+    PolicyView {
+        name: name_of(policy),
+        selector: printing::selector_text(spec.get("podSelector")),
+        pods: pods.filter(|pod| selector.matches(pod.labels())).map(name_of).collect(),
+        ingress: lines("Ingress", "ingress", "from"),
+        egress: lines("Egress", "egress", "to"),
+    }
+}
+
+/// A rule of a NetworkPolicy in a line: `app=pma :3306`; `*` for all.
+fn rule_line(rule: &Value, peers: &Value) -> String {
+    let peer = |peer: &Value| {
+        let block = peer.at(&["ipBlock", "cidr"]);
+        let selector = |field: &str| {
+            let selector = peer.get(field);
+            (!selector.is_null())
+                .then(|| printing::selector_text(selector))
+                .map(|text| if text.is_empty() { "*".to_string() } else { text })
+        };
+        match (selector("namespaceSelector"), selector("podSelector")) {
+            (Some(namespace), Some(pods)) => format!("ns {namespace} {pods}"),
+            (Some(namespace), None) => format!("ns {namespace}"),
+            (None, Some(pods)) => pods,
+            (None, None) => block.str().to_string(),
+        }
+    };
+    let peers: Vec<String> = peers.items().iter().map(peer).collect();
+    let port = |port: &Value| match port.get("port") {
+        Value::Int(number) => format!(":{number}"),
+        other => format!(":{}", other.str()),
+    };
+    let ports: Vec<String> = rule.get("ports").items().iter().map(port).collect();
+    let peers = if peers.is_empty() { "*".to_string() } else { peers.join(", ") };
+    if ports.is_empty() { peers } else { format!("{peers} {}", ports.join(" ")) }
 }

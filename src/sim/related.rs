@@ -40,6 +40,8 @@ impl Subject {
         let (kind, namespace, name, container) = match parts[..] {
             ["container", namespace, pod, container] => (Kind::Pod, namespace, pod, Some(container)),
             ["volume", namespace, pod, _] => (Kind::Pod, namespace, pod, None),
+            ["owned", namespace, pod] => (Kind::Pod, namespace, pod, None),
+            ["class", class, ..] => (Kind::StorageClass, "", class, None),
             ["namespace", _, name] => (Kind::Namespace, "", name, None),
             [kind, namespace, name] => (Kind::from_word(kind)?, namespace, name, None),
             [kind, name] => (Kind::from_word(kind)?, "", name, None),
@@ -86,6 +88,12 @@ impl Subject {
                 let services = sim.cluster().api.store().list_in(Kind::Service, &self.key.namespace);
                 if let Some(service) = services.map(Object::name).find(|service| *service != "kubernetes") {
                     all.push(format!("kubectl exec {name}{container}{n} -- getent hosts {service}"));
+                    let n = if n.is_empty() { n.clone() } else { format!("{n} ").trim_start().to_string() };
+                    let port =
+                        sim.cluster().api.get(&ObjectKey::new(Kind::Service, &self.key.namespace, service));
+                    if let Some(port) = port.and_then(|service| service.spec().get("ports").items().first()) {
+                        all.push(format!("saya trace {n}{name} {service}:{}", port.get("port").int()));
+                    }
                 }
             }
             Kind::Service => {

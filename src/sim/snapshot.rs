@@ -28,8 +28,14 @@ pub struct Snapshot {
     pub services: Vec<ServiceView>,
     /// The claims by namespace and name.
     pub claims: Vec<ClaimView>,
+    /// The PersistentVolumes by name.
+    pub volumes: Vec<PersistentVolumeView>,
     /// Deployments, ReplicaSets and the like, by kind, namespace and name.
     pub controllers: Vec<ControllerView>,
+    /// The NetworkPolicies by namespace and name.
+    pub policies: Vec<PolicyView>,
+    /// The port-forwards that run.
+    pub forwards: Vec<ForwardView>,
 }
 
 /// A node.
@@ -206,4 +212,43 @@ pub struct ControllerView {
     pub ready: (i64, i64),
     /// Kind and name of its own controller.
     pub owner: Option<(String, String)>,
+}
+
+/// A PersistentVolume.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PersistentVolumeView {
+    /// Its name.
+    pub name: String,
+    /// `Available`, `Bound`, `Released` or `Failed`.
+    pub phase: String,
+    /// Its storage class.
+    pub storage_class: Option<String>,
+    /// How large it is.
+    pub capacity: String,
+    /// The claim that it is bound to.
+    pub claim: Option<Name>,
+}
+
+/// A port-forward from the learner's machine into a Pod.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ForwardView {
+    /// The Pod.
+    pub pod: Name,
+    /// The ports: of the machine, and of the Pod.
+    pub ports: Vec<(u16, u16)>,
+}
+
+/// A NetworkPolicy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PolicyView {
+    /// Namespace and name.
+    pub name: Name,
+    /// Whom it is for: `app=mysql`; empty for every Pod of its namespace.
+    pub selector: String,
+    /// The Pods that it is for.
+    pub pods: Vec<Name>,
+    /// Who may call them: a line a rule; none where it says nothing of that.
+    pub ingress: Option<Vec<String>>,
+    /// Whom they may call: a line a rule; none where it says nothing of that.
+    pub egress: Option<Vec<String>>,
 }

@@ -9,6 +9,8 @@ use yew::prelude::*;
 use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement};
 use crate::sim::Snapshot;
+use crate::sim::compare::{self, Against};
+use crate::sim::moments;
 
 use super::arrival::{Arrival, Chooser};
 use super::course::Deed as CourseDeed;
@@ -26,6 +28,7 @@ use super::state::{Action, Changed, Panel, State};
 use super::story::{self, Invitation};
 use super::terminal::Terminals;
 use super::timeline::{Timeline, clock};
+use super::traffic::Showing;
 use super::{browser, code, commands};
 
 /// The page.
@@ -35,9 +38,18 @@ pub struct App {
     placement: Placement,
     drawing: Drawing,
     /// The revision of the simulation that the scene shows, and what of it.
-    drawn: (u64, Options),
+    drawn: (u64, usize, Options),
     /// What the inspector shows, and the revision that it was read at.
     sheet: Option<(u64, View, Rc<Sheet>)>,
+    /// The lookups and connections that are shown.
+    showing: Rc<Vec<Showing>>,
+    /// What the open file is compared with, what differs, and what that was found from.
+    compared: Option<(Against, Rc<Vec<compare::Line>>)>,
+    compared_of: (u64, String, Option<Against>),
+    /// What a screen reader is told of the figure, and of how many moments it was told.
+    said: (String, usize),
+    /// When the figure was drawn last and how long that took, in milliseconds.
+    cost: (f64, f64),
     /// True once the docs of the fields were asked for.
     docs_asked: bool,
     _frame: AnimationFrame,
@@ -46,6 +58,12 @@ pub struct App {
 fn ask_for_frame(context: &Context<App>) -> AnimationFrame {
     let link = context.link().clone();
     browser::on_next_frame(move |at| link.send_message(Message::Act(Action::Frame(at))))
+}
+
+/// What tells whether the figure is another one: the revision of the cluster, the port-forwards, what is drawn.
+fn seen(state: &State) -> (u64, usize, Options) {
+    let sim = state.session.sim();
+    (sim.revision(), sim.host().forwards().count(), state.options)
 }
 
 /// Fetches the example that the address names.
@@ -103,11 +121,16 @@ impl Component for App {
         let link = context.link().clone();
         browser::on_window("resize", move |_| link.send_message(Message::Act(Action::Resized)));
         let mut app = Self {
-            drawn: (state.session.sim().revision(), state.options),
+            drawn: seen(&state),
             state,
             placement,
             drawing,
             sheet: None,
+            showing: Rc::default(),
+            cost: (0.0, 0.0),
+            compared: None,
+            compared_of: Default::default(),
+            said: (String::new(), 0),
             docs_asked: false,
             _frame: ask_for_frame(context),
         };
@@ -152,18 +175,31 @@ impl Component for App {
         if moved {
             fetch_example(context, &self.state);
         }
-        let drawn = (self.state.session.sim().revision(), self.state.options);
-        if drawn != self.drawn {
+        let drawn = seen(&self.state);
+        // A figure that takes long is drawn less often: the rest of the page goes on.
+        let began = browser::now();
+        let rested = began > self.cost.0 + 3.0 * self.cost.1 || drawn.2 != self.drawn.2;
+        let mut anew = false;
+        if drawn != self.drawn && (rested || !frame) {
             self.drawn = drawn;
             let snapshot = self.state.snapshot();
             self.state.changed(&snapshot);
+            self.say(&snapshot);
             (self.placement, self.drawing) = draw(&snapshot, &self.state.options, Some(&self.placement));
             self.state.tell_height(self.drawing.0.width, self.drawing.0.height);
+            let ended = browser::now();
+            self.cost = (ended, ended - began);
+            anew = true;
         }
         if changed == Changed::Page {
+            let showing = self.state.showing();
+            if showing != *self.showing {
+                self.showing = Rc::new(showing);
+            }
             self.read_sheet();
+            self.compare();
         }
-        changed == Changed::Page
+        anew || changed == Changed::Page
     }
 
     fn rendered(&mut self, context: &Context<Self>, first: bool) {
@@ -255,15 +291,22 @@ impl Component for App {
                         text={state.text(&state.open_file)}
                         ready={state.editor_ready}
                         deleted={state.deleted.as_ref().map(|(path, _)| path.clone())}
+                        apply_on_save={state.apply_on_save}
+                        compare={self.compared.clone()}
+                        tree={state.tree}
                         language={state.language}
                         act={act.clone()}
                     />
                     <Splitter bar={Bar::Files} share={state.layout.files} name={words.resize_files} act={act.clone()} />
-                    <section class="stage" aria-label={words.figure}>
+                    <section class="stage">
                         <FigurePanel
                             drawing={self.drawing.clone()}
                             options={state.options}
+                            sight={state.sight}
                             inspected={state.inspected.clone()}
+                            pointed={state.pointed.clone()}
+                            showing={self.showing.clone()}
+                            speed={state.speed}
                             language={state.language}
                             act={act.clone()}
                         >
@@ -321,6 +364,7 @@ impl Component for App {
                     {tab(Panel::Figure, words.figure)}
                     {tab(Panel::Terminal, words.terminal)}
                 </nav>
+                <p class="unseen said" role="status" aria-live="polite">{self.said.0.clone()}</p>
                 if let Some(dialog) = &exchange.dialog {
                     {match dialog {
                         Dialog::Share { what, fragment, copied } => html! {
@@ -367,6 +411,44 @@ pub enum Message {
 }
 
 impl App {
+    /// Compares again, where something may have changed.
+    fn compare(&mut self) {
+        let state = &self.state;
+        let text = if state.compare.is_some() { state.text(&state.open_file) } else { String::new() };
+        let of = (state.session.sim().revision(), text, state.compare.clone());
+        if of == self.compared_of {
+            return;
+        }
+        self.compared = of.2.clone().map(|against| {
+            let asked = match &against {
+                Against::Text(path) => Against::Text(state.text(path)),
+                other => other.clone(),
+            };
+            (against, Rc::new(compare::compare(state.session.sim(), &of.1, &asked)))
+        });
+        self.compared_of = of;
+    }
+
+    /// Tells what has changed, in words.
+    fn say(&mut self, snapshot: &Snapshot) {
+        let words = self.state.language.words();
+        let all = self.state.moments.all();
+        let fresh = all.get(self.said.1..).unwrap_or_default();
+        let each = fresh.iter().rev().take(3).map(|moment| {
+            let name = &moment.pod.name;
+            if !matches!(moment.deed, moments::Deed::Ready | moments::Deed::Healed) {
+                return format!("{name}: {}", super::timeline::name(moment.deed, words));
+            }
+            let pod = snapshot.pods.iter().find(|pod| pod.name == moment.pod);
+            let ip = pod.and_then(|pod| pod.ip.as_ref()).map_or(String::new(), |ip| format!(", IP {ip}"));
+            format!("{}{ip}", words.said_ready.replace("{}", name))
+        });
+        if !fresh.is_empty() {
+            self.said.0 = each.collect::<Vec<_>>().join(". ");
+        }
+        self.said.1 = all.len();
+    }
+
     /// Fetches what the course wants.
     fn fetch(&mut self, context: &Context<Self>) {
         for fetch in self.state.course.fetches() {

@@ -30,6 +30,11 @@ pub fn language() -> String {
     gloo::utils::window().navigator().language().unwrap_or_default()
 }
 
+/// The milliseconds since some moment.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}
+
 /// The date now, in seconds since 1970.
 pub fn date_seconds() -> i64 {
     (js_sys::Date::now() / 1000.0) as i64
@@ -155,6 +160,12 @@ pub fn download(name: &str, mime: &str, bytes: &[u8]) {
         link.click();
     }
     let _ = web_sys::Url::revoke_object_url(&address);
+}
+
+/// True where the system asks for less motion.
+pub fn is_still() -> bool {
+    let asked = gloo::utils::window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
+    asked.is_some_and(|asked| asked.matches())
 }
 
 /// Puts a text on the clipboard, where that is allowed.

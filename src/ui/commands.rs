@@ -4,10 +4,11 @@ use web_sys::KeyboardEvent;
 
 use super::browser;
 use super::exchange::Deed;
+use super::figure::layers;
 use super::layout::Preset;
 use super::palette::Entry;
 use super::share::What;
-use super::state::{Action, Layer, Panel, State};
+use super::state::{Action, Panel, State};
 use super::words::Language;
 
 /// All that can be done now, for the list of all commands.
@@ -38,11 +39,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
     for preset in Preset::ALL {
         add(&format!("{}: {}", words.layout, preset.name(words)), "", Action::Arrange(preset));
     }
-    for (layer, name, on) in [
-        (Layer::System, words.layer_system, state.options.show_system),
-        (Layer::Config, words.layer_config, state.options.show_config),
-        (Layer::Direct, words.layer_direct, state.options.show_direct),
-    ] {
+    for (layer, name, on) in layers(&state.options, state.sight, words) {
         add(
             &format!("{}: {name} {}", words.layers, if on { "✓" } else { "" }),
             "",

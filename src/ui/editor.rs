@@ -1,10 +1,17 @@
 //! The learner's files, as tabs over an editor: a text area at first, CodeMirror once it has come.
 
-use web_sys::HtmlTextAreaElement;
+use std::rc::Rc;
+
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use crate::sim::EDITED;
+use crate::sim::compare::{Against, Line};
+
 use super::code::Code;
+use super::compare::Compare;
 use super::state::Action;
+use super::tree::Tree;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]
@@ -19,6 +26,12 @@ pub struct Props {
     pub ready: bool,
     /// The file that was deleted last.
     pub deleted: Option<String>,
+    /// True where saving applies.
+    pub apply_on_save: bool,
+    /// What the open file is compared with, and what differs.
+    pub compare: Option<(Against, Rc<Vec<Line>>)>,
+    /// True where the files are shown as a tree.
+    pub tree: bool,
     /// The language of the page.
     pub language: Language,
     /// What to do.
@@ -62,9 +75,17 @@ pub fn Editor(props: &Props) -> Html {
             }
         })
     };
+    let tree = props.tree;
+    let show_tree = props.act.reform(move |_: MouseEvent| Action::SetTree(!tree));
+    let on_save = props.act.reform(|event: Event| {
+        Action::SetApplyOnSave(event.target_unchecked_into::<HtmlInputElement>().checked())
+    });
+    let edited = props.open.starts_with(EDITED);
+    let keep = props.act.reform(|_: MouseEvent| Action::SaveFile);
     html! {
         <section class="files" aria-label={words.files}>
             <div class="tabs">
+                <button type="button" class="quiet icon" aria-label={words.file_tree} title={words.file_tree} aria-pressed={tree.to_string()} onclick={show_tree}>{"≡"}</button>
                 <div class="file-tabs" role="tablist" aria-label={words.files}>
                     {for props.files.iter().map(|path| {
                         let chosen = *path == props.open;
@@ -86,14 +107,20 @@ pub fn Editor(props: &Props) -> Html {
                 </button>
                 <span class="space"></span>
                 if !props.open.is_empty() {
-                    <button type="button" class="apply" title={words.apply_hint} onclick={with_open(Action::ApplyFile)}>
-                        {words.apply_file}
-                    </button>
+                    if edited {
+                        <button type="button" class="apply main" onclick={keep}>{words.save_and_close}</button>
+                    } else {
+                        <button type="button" class="apply" title={words.apply_hint} onclick={with_open(Action::ApplyFile)}>
+                            {words.apply_file}
+                        </button>
+                    }
                     <details class="menu">
                         <summary class="icon" aria-label={words.file_actions} title={words.file_actions}>{"⋯"}</summary>
                         <div>
                             <button type="button" class="quiet" onclick={rename}>{words.rename_file}</button>
                             <button type="button" class="quiet" onclick={with_open(Action::DeleteFile)}>{words.delete_file}</button>
+                            <button type="button" class="quiet" onclick={with_open(|_| Action::Compare(Some(Against::Live)))}>{words.compare}</button>
+                            <label><input type="checkbox" checked={props.apply_on_save} onchange={on_save} />{words.apply_on_save}</label>
                             <button type="button" class="quiet" onclick={with_open(Action::DownloadFile)}>{words.download_file}</button>
                             <button type="button" class="quiet" onclick={with_open(|_| Action::DownloadAll)}>{words.download_all}</button>
                         </div>
@@ -105,6 +132,19 @@ pub fn Editor(props: &Props) -> Html {
                     {words.deleted.replace("{}", path)}
                     <button type="button" onclick={props.act.reform(|_: MouseEvent| Action::PutBack)}>{words.put_back}</button>
                 </p>
+            }
+            if tree {
+                <Tree files={props.files.clone()} open={props.open.clone()} language={props.language} act={props.act.clone()} />
+            }
+            if let Some((against, lines)) = &props.compare {
+                <Compare
+                    path={props.open.clone()}
+                    files={props.files.clone()}
+                    against={against.clone()}
+                    lines={lines.clone()}
+                    language={props.language}
+                    act={props.act.clone()}
+                />
             }
             if props.open.is_empty() {
             } else if props.ready {

@@ -1,6 +1,7 @@
 //! The figure: the scene's groups side by side, so that each can move on its own; a camera over them, and what takes
 //! the figure elsewhere.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -8,6 +9,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 use yew::virtual_dom::Key;
 
+use crate::diagram::geometry::{Rect, rect};
 use crate::diagram::scene::{Anchor, Connection, Group, Kind, Placed, Text};
 use crate::diagram::shape::Outline;
 use crate::diagram::typeface::LINE_HEIGHT;
@@ -15,8 +17,9 @@ use crate::diagram::{self, Options, Scene, Theme};
 use crate::sim::related::Subject;
 
 use super::browser;
-use super::state::{Action, Layer};
-use super::words::Language;
+use super::state::{Action, Layer, Sight};
+use super::traffic::{Flights, Packets, Showing, Talks};
+use super::words::{Language, Words};
 
 /// A scene that is compared by identity: it is never changed.
 #[derive(Clone)]
@@ -34,8 +37,16 @@ pub struct Props {
     pub drawing: Drawing,
     /// What of the cluster is drawn.
     pub options: Options,
+    /// What else is to be seen of it.
+    pub sight: Sight,
     /// The id of what is inspected.
     pub inspected: Option<String>,
+    /// The id of what the cursor in the editor is in.
+    pub pointed: Option<String>,
+    /// The lookups and connections that are shown now.
+    pub showing: Rc<Vec<Showing>>,
+    /// How fast time passes.
+    pub speed: f64,
     /// The language of the page.
     pub language: Language,
     /// What to do.
@@ -49,6 +60,12 @@ pub struct Props {
 const MARGIN: f64 = 12.0;
 /// How wide the inspector is (see `style.css`).
 const INSPECTOR: f64 = 430.0;
+/// How much of the top the tools take, and of its width.
+const TOOLS: (f64, f64) = (38.0, 330.0);
+/// A cluster of more Pods is drawn in part, and from afar as dots.
+const MANY: usize = 60;
+/// Seen from farther away than this, the Pods of many are dots.
+const AFAR: f64 = 0.34;
 /// A small cluster is not blown up further than this by itself.
 const LARGEST_SCALE: f64 = 1.35;
 
@@ -98,14 +115,18 @@ pub fn FigurePanel(props: &Props) -> Html {
     // The inspector stands over the right of a wide panel: the figure keeps to what is left of it.
     let free = if props.inspected.is_some() && width > 2.0 * INSPECTOR { width - INSPECTOR } else { width };
     let fits = |room: f64, size: f64| (room - 2.0 * MARGIN) / size.max(1.0);
-    let whole = fits(free, scene.width).min(fits(height, scene.height)).clamp(0.02, LARGEST_SCALE);
+    let fitted = |high: f64| fits(free, scene.width).min(fits(high, scene.height)).clamp(0.02, LARGEST_SCALE);
+    // Where the figure would reach below the tools, it stands below them.
+    let reaches = fitted(height) * scene.width > free - 2.0 * TOOLS.1;
+    let top = if reaches { TOOLS.0 } else { 0.0 };
+    let whole = fitted(height - top);
     let scale = whole * camera.zoom;
+    let left = (free - scene.width * scale) / 2.0 + camera.x;
+    let upper = top + (height - top - scene.height * scale) / 2.0 + camera.y;
     // The figure is fitted by a transformation, which moves smoothly, and not by the view box, which jumps.
-    let transform = format!(
-        "translate({:.2} {:.2}) scale({scale:.4})",
-        (free - scene.width * scale) / 2.0 + camera.x,
-        (height - scene.height * scale) / 2.0 + camera.y
-    );
+    let transform = format!("translate({left:.2} {upper:.2}) scale({scale:.4})");
+    // What can be seen, in the figure's coordinates and in steps, so that not every drag draws anew.
+    let view = rect(-left / scale, -upper / scale, width / scale, height / scale);
     let zoom = |factor: f64| {
         let camera = camera.clone();
         Callback::from(move |_: MouseEvent| camera.set(camera.closer(factor, 0.0, 0.0)))
@@ -192,15 +213,9 @@ pub fn FigurePanel(props: &Props) -> Html {
             event.stop_propagation();
         })
     };
-    let placed = scene.groups();
-    let inspected = props.inspected.as_deref();
-    let is_there = inspected.filter(|id| placed.iter().any(|one| one.group.id == **id));
-    let first = || {
-        placed.iter().map(|one| one.group).find(|group| group.kind == Kind::Pod || group.kind == Kind::Node)
-    };
-    let stop = is_there.or_else(|| first().map(|group| group.id.as_str()));
+    let still = browser::is_still();
     html! {
-        <section class="figure" aria-label={words.figure}>
+        <section class={classes!("figure", (!props.showing.is_empty()).then_some("is-busy"))} aria-label={words.figure}>
             <svg
                 ref={panel}
                 role="group"
@@ -215,12 +230,33 @@ pub fn FigurePanel(props: &Props) -> Html {
             >
                 <desc>{scene.description.clone()}</desc>
                 <g class="camera" {transform}>
-                    {for placed.iter().map(|one| draw_group(one, stop, inspected))}
-                    {for scene.root.connections.iter().map(draw_connection)}
+                    <Groups
+                        drawing={props.drawing.clone()}
+                        inspected={props.inspected.clone()}
+                        pointed={props.pointed.clone()}
+                        part={Part::of(&view, scale)}
+                    />
+                    <Flights showing={props.showing.clone()} drawing={props.drawing.clone()} still={still} language={props.language} />
                 </g>
             </svg>
+            if !still {
+                <Packets
+                    showing={props.showing.clone()}
+                    drawing={props.drawing.clone()}
+                    camera={(left, upper, scale)}
+                    step={(100.0 / props.speed).clamp(16.0, 400.0)}
+                    language={props.language}
+                />
+            }
+            <Talks showing={props.showing.clone()} language={props.language} act={props.act.clone()} />
+            if camera.zoom > 1.2 {
+                {minimap(scene, &view, words.overview)}
+            }
+            if props.sight.text {
+                <InWords drawing={props.drawing.clone()} language={props.language} act={props.act.clone()} />
+            }
             <div class="tools">
-                <Layers options={props.options} language={props.language} act={props.act.clone()} />
+                <Layers options={props.options} sight={props.sight} language={props.language} act={props.act.clone()} />
                 <Save drawing={props.drawing.clone()} language={props.language} />
                 <button type="button" class="icon" aria-label={words.zoom_out} title={words.zoom_out} onclick={zoom(0.8)}>{"−"}</button>
                 <button type="button" class="icon" aria-label={words.zoom_in} title={words.zoom_in} onclick={zoom(1.25)}>{"+"}</button>
@@ -228,6 +264,217 @@ pub fn FigurePanel(props: &Props) -> Html {
             </div>
             {props.children.clone()}
         </section>
+    }
+}
+
+/// What of the figure is drawn: the whole, or what can be seen; from afar, or near.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Part {
+    /// Its left, upper, right and lower side, in steps of `STEP`.
+    sides: [i32; 4],
+    /// The scale in twentieths where it is afar; 0 near.
+    afar: i32,
+}
+
+impl Part {
+    const STEP: f64 = 250.0;
+
+    fn of(view: &Rect, scale: f64) -> Self {
+        let low = |side: f64| (side / Self::STEP).floor() as i32 - 1;
+        let high = |side: f64| (side / Self::STEP).ceil() as i32 + 1;
+        let sides = [low(view.x), low(view.y), high(view.right()), high(view.bottom())];
+        let afar = if scale < AFAR { ((scale * 100.0).ceil() as i32).max(1) } else { 0 };
+        Self { sides, afar }
+    }
+
+    fn holds(&self, bounds: &Rect) -> bool {
+        let side = |at: usize| f64::from(self.sides[at]) * Self::STEP;
+        bounds.right() > side(0) && bounds.bottom() > side(1) && bounds.x < side(2) && bounds.y < side(3)
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct GroupsProps {
+    drawing: Drawing,
+    inspected: Option<String>,
+    pointed: Option<String>,
+    part: Part,
+}
+
+/// The groups and connections of the scene. Those of many Pods only as far as they can be seen, and from afar as dots.
+#[component]
+fn Groups(props: &GroupsProps) -> Html {
+    let scene = &props.drawing.0;
+    let placed = scene.groups();
+    let inspected = props.inspected.as_deref();
+    let is_there = inspected.filter(|id| placed.iter().any(|one| one.group.id == **id));
+    let first = || {
+        placed.iter().map(|one| one.group).find(|group| group.kind == Kind::Pod || group.kind == Kind::Node)
+    };
+    let stop = is_there.or_else(|| first().map(|group| group.id.as_str()));
+    let many = placed.iter().filter(|one| one.group.kind == Kind::Pod).count() > MANY;
+    let afar = many && props.part.afar > 0;
+    // What is inside of a Pod that is not drawn is not drawn, either.
+    let mut hidden = usize::MAX;
+    let drawn = placed.iter().filter(|one| {
+        if one.depth > hidden {
+            return false;
+        }
+        hidden = usize::MAX;
+        let own = matches!(one.group.kind, Kind::Pod | Kind::Annex);
+        if many
+            && own
+            && (afar && one.group.kind == Kind::Pod || !props.part.holds(&one.bounds().grown(20.0)))
+        {
+            hidden = one.depth;
+            return false;
+        }
+        true
+    });
+    let near = |connection: &&Connection| {
+        !many || afar || {
+            let xs = connection.route.iter().map(|place| place.x);
+            let ys = connection.route.iter().map(|place| place.y);
+            let (left, top) = (xs.clone().fold(f64::MAX, f64::min), ys.clone().fold(f64::MAX, f64::min));
+            props.part.holds(&rect(left, top, xs.fold(left, f64::max) - left, ys.fold(top, f64::max) - top))
+        }
+    };
+    html! {
+        <>
+        {for drawn.map(|one| draw_group(one, stop, inspected, props.pointed.as_deref()))}
+        {for scene.root.connections.iter().filter(near).map(draw_connection)}
+        if afar {
+            {dots(&placed)}
+            {stacks(&placed, f64::from(props.part.afar) / 100.0)}
+        }
+        </>
+    }
+}
+
+/// The Pods of many as dots: a path a state, each of a form of its own.
+fn dots(placed: &[Placed<'_>]) -> Html {
+    let mut paths: BTreeMap<(&str, bool), String> = BTreeMap::new();
+    for one in placed.iter().filter(|one| one.group.kind == Kind::Pod) {
+        let state = one.group.state.class();
+        let Rect { x, y, width, height } = one.bounds().grown(-8.0);
+        let path = paths.entry((state, one.group.faded)).or_default();
+        let (right, bottom) = (x + width, y + height);
+        path.push_str(&match state {
+            // A cross; else a box, whose line and fill tell the rest.
+            "is-failed" => format!("M{x:.0} {y:.0}h{width:.0}v{height:.0}h-{width:.0}zL{right:.0} {bottom:.0}M{right:.0} {y:.0}L{x:.0} {bottom:.0}"),
+            _ => format!("M{x:.0} {y:.0}h{width:.0}v{height:.0}h-{width:.0}z"),
+        });
+    }
+    html! {
+        <g class="dots">
+            {for paths.into_iter().map(|((state, faded), d)| html! {
+                <path class={classes!("dot", state, faded.then_some("faded"))} {d} />
+            })}
+        </g>
+    }
+}
+
+/// What the Pods of one owner in one node are called from afar, with how many they are.
+fn stacks(placed: &[Placed<'_>], scale: f64) -> Html {
+    const LEAST: usize = 4;
+    let mut stacks: BTreeMap<(&str, &str), (Rect, usize)> = BTreeMap::new();
+    let mut node = "";
+    for one in placed {
+        match one.group.kind {
+            Kind::Node => node = &one.group.id,
+            Kind::Pod => {
+                let name = one.group.id.rsplit('/').next().unwrap_or_default();
+                // Without what tells the Pods of one owner apart.
+                let owner = name.rsplit_once('-').map_or(name, |(owner, _)| owner);
+                let hash = owner
+                    .rsplit_once('-')
+                    .filter(|(_, hash)| hash.len() > 7 && hash.contains(|c: char| c.is_ascii_digit()));
+                let owner = hash.map_or(owner, |(owner, _)| owner);
+                let bounds = one.bounds();
+                let stack = stacks.entry((node, owner)).or_insert((bounds, 0));
+                *stack = (stack.0.joined(&bounds), stack.1 + 1);
+            }
+            _ => {}
+        }
+    }
+    let size = 13.0 / scale;
+    let mut taken: Vec<Rect> = Vec::new();
+    let labels = stacks.into_iter().filter(|(_, (_, count))| *count >= LEAST).filter_map(|((_, owner), (bounds, count))| {
+        let words = format!("{owner} × {count}");
+        let width = crate::diagram::typeface::text_width(&words, size);
+        let middle = bounds.center();
+        // Those that would lie on each other go to the next free line.
+        let place = (0..6).map(|line| rect(middle.x - width / 2.0, middle.y + (f64::from(line) - 0.5) * size * 1.3, width, size * 1.2));
+        let place = place.into_iter().find(|place| !taken.iter().any(|other| other.overlaps(place)))?;
+        taken.push(place);
+        Some(html! {
+            <text class="stack" x={format!("{:.0}", middle.x)} y={format!("{:.0}", place.bottom() - size * 0.25)} font-size={format!("{size:.1}")} text-anchor="middle">{words}</text>
+        })
+    });
+    html! { <>{for labels}</> }
+}
+
+/// The whole figure, small, with what is seen of it.
+fn minimap(scene: &Scene, view: &Rect, name: &'static str) -> Html {
+    const WIDTH: f64 = 132.0;
+    let scale = WIDTH / scene.width.max(1.0);
+    let one = |bounds: &Rect, class: &'static str| {
+        html! {
+            <rect class={class} x={format!("{:.1}", bounds.x * scale)} y={format!("{:.1}", bounds.y * scale)} width={format!("{:.1}", bounds.width * scale)} height={format!("{:.1}", bounds.height * scale)} />
+        }
+    };
+    let groups = scene.groups();
+    let shown =
+        groups.iter().filter(|one| matches!(one.group.kind, Kind::Cluster | Kind::Node | Kind::Service));
+    html! {
+        <svg class="minimap" role="img" aria-label={name} width={WIDTH.to_string()} height={format!("{:.0}", (scene.height * scale).min(180.0))}>
+            {for shown.map(|placed| one(&placed.bounds(), "part"))}
+            {one(view, "seen")}
+        </svg>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OutlineProps {
+    drawing: Drawing,
+    language: Language,
+    act: Callback<Action>,
+}
+
+/// The figure in words: a tree with states and relations.
+#[component]
+fn InWords(props: &OutlineProps) -> Html {
+    let words = props.language.words();
+    let scene = &props.drawing.0;
+    let items = diagram::text::outline(scene);
+    let close = props.act.reform(|_: MouseEvent| Action::SetLayer(Layer::Text, false));
+    html! {
+        <aside class="outline" aria-label={words.as_text}>
+            <div class="title">
+                <h2>{words.as_text}</h2>
+                <span class="space"></span>
+                <button type="button" class="quiet icon" aria-label={words.close} onclick={close}>{"×"}</button>
+            </div>
+            <ul tabindex="0" aria-label={words.as_text}>
+                {for items.iter().map(|item| {
+                    let style = format!("padding-left:{}px", 18 * item.depth);
+                    let id = item.id.to_string();
+                    let pick = !item.relation && Subject::of_id(item.id).is_some();
+                    let go = props.act.reform(move |_: MouseEvent| Action::Inspect(Some(id.clone())));
+                    html! {
+                        <li {style} class={item.relation.then_some("relation")}>
+                            if pick {
+                                <button type="button" class="quiet link" onclick={go}>{item.words.clone()}</button>
+                            } else if item.relation {
+                                {format!("→ {}", item.words)}
+                            } else {
+                                {item.words.clone()}
+                            }
+                        </li>
+                    }
+                })}
+            </ul>
+        </aside>
     }
 }
 
@@ -240,11 +487,10 @@ fn picked(target: Option<web_sys::EventTarget>) -> Option<String> {
 /// Moves the focus to the next thing that can be inspected.
 fn focus_next(panel: &NodeRef, from: Option<web_sys::EventTarget>, by: i32) {
     let (Some(panel), Some(from)) = (panel.cast::<Element>(), picked(from)) else { return };
-    let Ok(all) = panel.query_selector_all(".pick") else { return };
+    let Ok(all) = panel.query_selector_all(".pick > .hold") else { return };
     let element = |at: u32| all.item(at).and_then(|node| node.dyn_into::<Element>().ok());
     let count = all.length();
-    let here =
-        (0..count).find(|at| element(*at).and_then(|e| e.get_attribute("data-id")).as_ref() == Some(&from));
+    let here = (0..count).find(|at| picked(element(*at).map(Into::into)).as_ref() == Some(&from));
     let next = (here.unwrap_or(0) as i32 + by).rem_euclid(count.max(1) as i32) as u32;
     if let Some(next) = element(next) {
         // SVG elements take the focus as HTML ones do.
@@ -255,6 +501,7 @@ fn focus_next(panel: &NodeRef, from: Option<web_sys::EventTarget>, by: i32) {
 #[derive(Properties, PartialEq)]
 struct LayersProps {
     options: Options,
+    sight: Sight,
     language: Language,
     act: Callback<Action>,
 }
@@ -263,12 +510,7 @@ struct LayersProps {
 #[component]
 fn Layers(props: &LayersProps) -> Html {
     let words = props.language.words();
-    let options = props.options;
-    let layers = [
-        (Layer::System, words.layer_system, options.show_system),
-        (Layer::Config, words.layer_config, options.show_config),
-        (Layer::Direct, words.layer_direct, options.show_direct),
-    ];
+    let layers = layers(&props.options, props.sight, words);
     html! {
         <details class="menu">
             <summary>{words.layers}</summary>
@@ -288,6 +530,22 @@ fn Layers(props: &LayersProps) -> Html {
 struct SaveProps {
     drawing: Drawing,
     language: Language,
+}
+
+/// Every layer with its name, and whether it is shown.
+pub fn layers(options: &Options, sight: Sight, words: &Words) -> [(Layer, &'static str, bool); 10] {
+    [
+        (Layer::System, words.layer_system, options.show_system),
+        (Layer::Owners, words.layer_owners, options.show_owners),
+        (Layer::Selectors, words.layer_selectors, options.show_selectors),
+        (Layer::Config, words.layer_config, options.show_config),
+        (Layer::Storage, words.layer_storage, options.show_storage),
+        (Layer::Policies, words.layer_policies, options.show_policies),
+        (Layer::Direct, words.layer_direct, options.show_direct),
+        (Layer::Traffic, words.layer_traffic, sight.traffic),
+        (Layer::Background, words.layer_background, sight.background),
+        (Layer::Text, words.as_text, sight.text),
+    ]
 }
 
 /// Hands the figure to the person.
@@ -339,11 +597,27 @@ fn key_of(group: &Group) -> Key {
 fn can_be_picked(group: &Group) -> bool {
     matches!(
         group.kind,
-        Kind::Node | Kind::Pod | Kind::Container | Kind::InitContainer | Kind::Volume | Kind::Service
+        Kind::Node
+            | Kind::Pod
+            | Kind::Container
+            | Kind::InitContainer
+            | Kind::Volume
+            | Kind::Service
+            | Kind::Owner
+            | Kind::Owned
+            | Kind::Claim
+            | Kind::PersistentVolume
+            | Kind::StorageClass
+            | Kind::Policy
     ) && Subject::of_id(&group.id).is_some()
 }
 
-fn draw_group(placed: &Placed<'_>, stop: Option<&str>, inspected: Option<&str>) -> Html {
+fn draw_group(
+    placed: &Placed<'_>,
+    stop: Option<&str>,
+    inspected: Option<&str>,
+    pointed: Option<&str>,
+) -> Html {
     let group = placed.group;
     let pick = can_be_picked(group);
     // The root's connections cross the whole figure and are drawn last.
@@ -354,7 +628,8 @@ fn draw_group(placed: &Placed<'_>, stop: Option<&str>, inspected: Option<&str>) 
         group.state.class(),
         group.faded.then_some("faded"),
         pick.then_some("pick"),
-        (inspected == Some(&group.id)).then_some("inspected")
+        (inspected == Some(&group.id)).then_some("inspected"),
+        pointed.is_some_and(|id| is_meant(id, &group.id)).then_some("pointed")
     );
     let index = if stop == Some(&group.id) { "0" } else { "-1" };
     html! {
@@ -362,17 +637,31 @@ fn draw_group(placed: &Placed<'_>, stop: Option<&str>, inspected: Option<&str>) 
             key={key_of(group)}
             class={classes}
             data-id={group.id.clone()}
-            role={if pick { "button" } else { "group" }}
-            aria-label={group.label()}
-            tabindex={pick.then_some(index)}
             transform={format!("translate({} {})", placed.at.x, placed.at.y)}
         >
             <title>{group.label()}</title>
-            {for group.shapes.iter().flat_map(|shape| shape.outlines()).map(|outline| draw_outline(&outline))}
+            // The words of the figure are short; the name of what is held is whole, and so not of these words.
+            <g class="hold" role={if pick { "button" } else { "img" }} aria-label={group.label()} tabindex={pick.then_some(index)}>
+                {for group.shapes.iter().flat_map(|shape| shape.outlines()).map(|outline| draw_outline(&outline))}
+            </g>
             {for group.texts.iter().map(draw_text)}
             {for own.iter().map(draw_connection)}
         </g>
     }
+}
+
+/// True where an object that is pointed to is what a group stands for: itself, or a Pod of the owner that is not drawn.
+fn is_meant(pointed: &str, id: &str) -> bool {
+    id == pointed
+        || ["deployment/", "statefulset/", "daemonset/", "replicaset/", "job/"].iter().any(|kind| {
+            pointed.strip_prefix(kind).zip(id.strip_prefix("pod/")).is_some_and(|(owner, pod)| {
+                let rest = pod.strip_prefix(owner).and_then(|rest| rest.strip_prefix('-'));
+                // `web-5d8f7c9b4-k2m9x` and `mysql-0` are of `web` and `mysql`; `web-admin-5d8f7c9b4-k2m9x` is not.
+                rest.is_some_and(|rest| {
+                    rest.matches('-').count() < 2 && rest.chars().any(|c| c.is_ascii_digit())
+                })
+            })
+        })
 }
 
 fn draw_outline(outline: &Outline) -> Html {

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::api::Kind;
 use crate::sim::Sim;
 use crate::sim::ask::ask;
+use crate::sim::compare::live;
 use crate::sim::related::{Relation, Subject, related};
 
 use super::state::Action;
@@ -51,6 +52,8 @@ pub struct Sheet {
     /// The side, and its text.
     view: View,
     text: String,
+    /// The lines of the live object, each with whether a person wrote it.
+    live: Vec<(bool, String)>,
     related: Vec<(Relation, String, String)>,
     commands: Vec<String>,
     is_pod: bool,
@@ -83,6 +86,7 @@ impl Sheet {
             let place: &[&str] = if namespace.is_empty() { &[] } else { &["-n", namespace] };
             ask(sim, &[&asked, place].concat()).text().to_string()
         };
+        let live = if view == View::Yaml && !gone { live(sim, &subject.key, &text) } else { Vec::new() };
         let related = if view == View::Related { related(sim, &subject.key) } else { Vec::new() };
         let named = |key: &crate::api::ObjectKey| format!("{} {}", key.kind.names().kind, key.name);
         Some(Self {
@@ -93,6 +97,7 @@ impl Sheet {
             },
             view,
             text,
+            live,
             related: related.iter().map(|(how, key)| (*how, named(key), Subject::id(key))).collect(),
             commands: if gone { Vec::new() } else { subject.commands(sim) },
             is_pod,
@@ -162,7 +167,16 @@ pub fn Inspector(props: &Props) -> Html {
                 } else if sheet.text.is_empty() {
                     <p>{words.nothing_here}</p>
                 } else {
-                    <pre>{sheet.text.clone()}</pre>
+                    if sheet.live.is_empty() {
+                        <pre>{sheet.text.clone()}</pre>
+                    } else {
+                        <p class="legend">{words.live_legend}</p>
+                        <pre>
+                            {for sheet.live.iter().map(|(own, line)| html! {
+                                <span class={(!own).then_some("added")}>{format!("{line}\n")}</span>
+                            })}
+                        </pre>
+                    }
                 }
             </div>
             if !sheet.commands.is_empty() {
@@ -171,12 +185,26 @@ pub fn Inspector(props: &Props) -> Html {
                         let text = command.clone();
                         let draft = props.act.reform(move |_: MouseEvent| Action::Draft(text.clone()));
                         html! {
-                            <li><button type="button" title={words.types_it} onclick={draft}>{command.clone()}</button></li>
+                            <li>
+                                <button type="button" title={format!("{}: {command}", words.types_it)} aria-label={command.clone()} onclick={draft}>
+                                    {short(command)}
+                                </button>
+                            </li>
                         }
                     })}
                 </ul>
             }
         </aside>
+    }
+}
+
+/// What a command does, in a word or two of its own: `logs`, `exec`, `getent hosts mysql`.
+fn short(command: &str) -> String {
+    let words: Vec<&str> = command.split(' ').collect();
+    match command.split_once(" -- ") {
+        Some((_, inner)) if inner != "sh" => inner.to_string(),
+        _ if words.first() == Some(&"saya") => words.iter().take(2).copied().collect::<Vec<_>>().join(" "),
+        _ => words.get(1).copied().unwrap_or(command).to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ mod arrival;
 mod browser;
 mod code;
 mod commands;
+mod compare;
 mod course;
 mod editor;
 mod exchange;
@@ -30,6 +31,8 @@ mod state;
 mod story;
 mod terminal;
 mod timeline;
+mod traffic;
+mod tree;
 mod words;
 mod zip;
 

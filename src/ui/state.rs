@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::api::schema::FieldDocs;
-use crate::base::SimTime;
-use crate::diagram::Options;
+use crate::base::{SimTime, yaml};
+use crate::diagram::{self, Options};
+use crate::sim::compare::{Against, object_of};
 use crate::sim::complete::{Completion, complete};
 use crate::sim::moments::Moments;
-use crate::sim::{Input, Scenario, Session, Snapshot, observe};
+use crate::sim::related::Subject;
+use crate::sim::traffic::talks;
+use crate::sim::{EDITED, Input, Scenario, Session, Snapshot, observe};
 
 use super::address::Address;
 use super::code::Question;
@@ -17,6 +20,7 @@ use super::exchange::{Deed, Exchange};
 use super::inspector::View;
 use super::keeping::{self, Kept};
 use super::layout::{Bar, Layout, Preset};
+use super::traffic::{self, Showing};
 use super::words::Language;
 use super::{browser, story};
 
@@ -102,6 +106,31 @@ pub enum Layer {
     Config,
     /// The direct ways between Pods.
     Direct,
+    /// Labels and selectors.
+    Selectors,
+    /// Deployments and the like.
+    Owners,
+    /// Claims, volumes and storage classes.
+    Storage,
+    /// NetworkPolicies.
+    Policies,
+    /// Lookups and connections.
+    Traffic,
+    /// Those that nobody asked for, too.
+    Background,
+    /// The figure in words.
+    Text,
+}
+
+/// What is to be seen over and beside the figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// Lookups and connections.
+    pub traffic: bool,
+    /// Those that nobody asked for, too.
+    pub background: bool,
+    /// The figure in words.
+    pub text: bool,
 }
 
 /// Everything that can happen to the page.
@@ -145,6 +174,14 @@ pub enum Action {
     DeleteFile(String),
     /// The file that was deleted last comes back.
     PutBack,
+    /// The open file is saved on purpose.
+    SaveFile,
+    /// Saving a file applies it, or no longer.
+    SetApplyOnSave(bool),
+    /// The open file is compared with something; no longer.
+    Compare(Option<Against>),
+    /// The files are shown as a tree, or no longer.
+    SetTree(bool),
     /// A file is applied.
     ApplyFile(String),
     /// The open file is handed to the person.
@@ -223,6 +260,12 @@ pub struct State {
     pub open_file: String,
     /// The file that was deleted last.
     pub deleted: Option<(String, String)>,
+    /// True where saving a file applies it.
+    pub apply_on_save: bool,
+    /// What the open file is compared with.
+    pub compare: Option<Against>,
+    /// True where the files are shown as a tree.
+    pub tree: bool,
     /// The numbers of the open terminals.
     pub terminals: Vec<u32>,
     /// The one that was used last.
@@ -251,10 +294,14 @@ pub struct State {
     pub layout: Layout,
     /// What of the cluster is drawn.
     pub options: Options,
+    /// What is to be seen over and beside it.
+    pub sight: Sight,
     /// What is inspected, by its id in the figure.
     pub inspected: Option<String>,
     /// Which side of it.
     pub view: View,
+    /// The id of the object that the editor's cursor is in.
+    pub pointed: Option<String>,
     /// True while the list of all commands is open.
     pub palette: bool,
     /// True once the editor program has come.
@@ -269,6 +316,10 @@ pub struct State {
     pub exchange: Exchange,
     /// Inputs that were taken back, the last one last.
     undone: Vec<(SimTime, Input)>,
+    /// The file of `kubectl edit` that was opened.
+    edited: String,
+    /// The one that is to go, and when.
+    closing: Option<(String, SimTime)>,
     /// When the last frame was painted.
     last_frame: Option<f64>,
     /// What the last frame showed.
@@ -306,6 +357,9 @@ impl State {
             edits: BTreeMap::new(),
             open_file: story::FIRST.into(),
             deleted: None,
+            apply_on_save: false,
+            compare: None,
+            tree: false,
             terminals: vec![1],
             terminal: 1,
             side_by_side: true,
@@ -320,8 +374,10 @@ impl State {
             panel: Panel::Figure,
             layout,
             options: Options::default(),
+            sight: Sight { traffic: true, background: false, text: false },
             inspected: None,
             view: View::Describe,
+            pointed: None,
             palette: false,
             editor_ready: false,
             cursor: 1,
@@ -329,6 +385,8 @@ impl State {
             course: Course::new(),
             exchange: Exchange::default(),
             undone: Vec::new(),
+            edited: String::new(),
+            closing: None,
             last_frame: None,
             shown: (0, 0, 0),
             unkept: false,
@@ -356,6 +414,7 @@ impl State {
     }
 
     fn mark(&mut self) {
+        self.options.language = diagram::Language::of_tag(self.language.tag()).unwrap_or_default();
         browser::mark_root("lang", self.language.tag());
         browser::mark_root("data-theme", self.theme.word());
     }
@@ -387,8 +446,7 @@ impl State {
 
     /// The cluster as it is now.
     pub fn snapshot(&self) -> Snapshot {
-        let sim = self.session.sim();
-        observe::snapshot(sim.cluster(), sim.now())
+        observe::of(self.session.sim())
     }
 
     /// Looks for what matters.
@@ -421,6 +479,7 @@ impl State {
             | Action::RenameFile(..)
             | Action::DeleteFile(_)
             | Action::PutBack
+            | Action::SaveFile
             | Action::Course(CourseDeed::Press(_))
             | Action::ApplyFile(_) => true,
             Action::SaveEdits | Action::OpenFile(_) => self.has_edits(),
@@ -524,6 +583,22 @@ impl State {
                 let terminal = self.terminal;
                 self.type_line(terminal, &format!("kubectl apply -f {path}"));
             }
+            Action::SaveFile => {
+                let path = self.open_file.clone();
+                if path.starts_with(EDITED) {
+                    // kubectl looks for this file to go, some time after it was written.
+                    self.save_edits();
+                    self.playing = true;
+                    self.closing = Some((path, SimTime(self.session.sim().now().0 + 500_000)));
+                } else if self.apply_on_save && self.has_edits() {
+                    return self.carry_out(Action::ApplyFile(path));
+                } else {
+                    self.save_edits();
+                }
+            }
+            Action::SetApplyOnSave(on) => self.apply_on_save = on,
+            Action::Compare(against) => self.compare = against,
+            Action::SetTree(on) => self.tree = on,
             Action::DownloadFile(path) => {
                 let name = path.rsplit('/').next().unwrap_or(&path);
                 browser::download(name, "application/yaml", self.text(&path).as_bytes());
@@ -540,7 +615,11 @@ impl State {
             }
             Action::Cursor(line) => {
                 self.cursor = line;
-                return Changed::Nothing;
+                let pointed = self.object_at_cursor();
+                if self.pointed == pointed {
+                    return Changed::Nothing;
+                }
+                self.pointed = pointed;
             }
             Action::SetPlaying(playing) => {
                 self.playing = playing;
@@ -625,6 +704,13 @@ impl State {
                 Layer::System => self.options.show_system = on,
                 Layer::Config => self.options.show_config = on,
                 Layer::Direct => self.options.show_direct = on,
+                Layer::Selectors => self.options.show_selectors = on,
+                Layer::Owners => self.options.show_owners = on,
+                Layer::Storage => self.options.show_storage = on,
+                Layer::Policies => self.options.show_policies = on,
+                Layer::Traffic => self.sight.traffic = on,
+                Layer::Background => self.sight.background = on,
+                Layer::Text => self.sight.text = on,
             },
             Action::Inspect(what) => self.inspected = what,
             Action::InspectView(view) => self.view = view,
@@ -688,6 +774,8 @@ impl State {
         let now = self.session.sim().now();
         self.session.advance(SimTime(now.0 + (elapsed * 1_000.0 * self.speed) as u64));
         self.tell_story();
+        self.close_edited();
+        self.open_edited();
         let sim = self.session.sim();
         let printed = self.terminals.iter().map(|number| sim.host().screen(*number).length).sum();
         let shown = (sim.now().0 / 100_000, sim.revision(), printed);
@@ -722,6 +810,32 @@ impl State {
         (sim.revision(), printed.sum())
     }
 
+    /// Takes away the file that `kubectl edit` waits for, once it has had time to be read.
+    fn close_edited(&mut self) {
+        let now = self.session.sim().now();
+        if let Some((path, _)) = self.closing.take_if(|(_, at)| *at <= now) {
+            self.input(Input::Remove { path });
+        }
+    }
+
+    /// Opens the file that `kubectl edit` waits for, once.
+    fn open_edited(&mut self) {
+        let file = self.files().into_iter().find(|path| path.starts_with(EDITED)).unwrap_or_default();
+        if file != self.edited {
+            self.edited = file;
+        } else {
+            return;
+        }
+        let path = self.edited.clone();
+        if path.is_empty() {
+            self.agree();
+        } else {
+            self.open_file = path;
+            self.panel = Panel::Files;
+            self.compare = None;
+        }
+    }
+
     fn tell_story(&mut self) {
         let Some((line, at)) = self.story else { return };
         if self.session.sim().now() < at {
@@ -747,6 +861,14 @@ impl State {
 
     fn type_line(&mut self, terminal: u32, line: &str) {
         self.completion = Rc::default();
+        if let Some(rest) = line.trim().strip_prefix("kubectl diff ") {
+            // What it says is shown beside the file that it is asked about, too.
+            let named = rest.split_whitespace().find(|word| self.files().iter().any(|path| path == word));
+            if let Some(path) = named {
+                self.open_file = path.into();
+                self.compare = Some(Against::Live);
+            }
+        }
         if !line.trim().is_empty() && self.history.last().is_none_or(|last| last != line) {
             let history = Rc::make_mut(&mut self.history);
             history.push(line.to_string());
@@ -778,6 +900,24 @@ impl State {
         let cursor = line.encode_utf16().count();
         line.push_str(after);
         browser::write_line(&format!("line-{terminal}"), &line, cursor);
+    }
+
+    /// The lookups and connections to be shown now.
+    pub fn showing(&self) -> Vec<Showing> {
+        let sim = self.session.sim();
+        if !self.sight.traffic {
+            return Vec::new();
+        }
+        traffic::showing(talks(sim, self.options.show_system), sim.now(), self.speed, self.sight.background)
+    }
+
+    /// The id of the object that the cursor of the editor is in.
+    fn object_at_cursor(&self) -> Option<String> {
+        let text = self.text(&self.open_file);
+        let documents = yaml::read_stream(text.as_bytes()).filter_map(Result::ok);
+        let document = documents.take_while(|document| document.first_line <= self.cursor).last()?;
+        let key = object_of(&document.value)?;
+        Some(Subject::id(&key))
     }
 
     pub(super) fn save_edits(&mut self) {

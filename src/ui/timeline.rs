@@ -36,7 +36,7 @@ pub struct Props {
 }
 
 /// What a deed is called.
-fn name(deed: Deed, words: &Words) -> &'static str {
+pub fn name(deed: Deed, words: &Words) -> &'static str {
     match deed {
         Deed::Created => words.mark_created,
         Deed::Failed => words.mark_failed,

@@ -88,6 +88,14 @@ words! {
     put_back: "Undo", "元に戻す", "되돌리기";
     download_file: "Download this file", "このファイルをダウンロード", "이 파일 내려받기";
     download_all: "Download all files", "すべてのファイルをダウンロード", "모든 파일 내려받기";
+    file_tree: "Files as a tree", "ファイルツリー", "파일 트리";
+    save_and_close: "Save and close", "保存して閉じる", "저장하고 닫기";
+    compare: "Compare", "比較", "비교";
+    against_live: "with the live objects (kubectl diff)", "実際のオブジェクトと (kubectl diff)", "실제 오브젝트와 (kubectl diff)";
+    against_last: "with what was applied last", "最後に適用した内容と", "마지막으로 적용한 내용과";
+    no_difference: "No difference.", "違いはありません。", "차이가 없습니다.";
+    apply_on_save: "Apply on save (Ctrl+S)", "保存時に適用 (Ctrl+S)", "저장할 때 적용 (Ctrl+S)";
+    said_ready: "{} is running", "{} が実行中になりました", "{} 실행 중";
     apply_file: "Apply", "適用", "적용";
     apply_hint: "Apply this file (Ctrl+Enter)", "このファイルを適用 (Ctrl+Enter)", "이 파일 적용 (Ctrl+Enter)";
     editor_of: "Contents of", "内容:", "내용:";
@@ -110,6 +118,26 @@ words! {
     layers: "Layers", "層", "레이어";
     layer_system: "kube-system and the like", "kube-system など", "kube-system 등";
     layer_config: "ConfigMaps and Secrets", "ConfigMap と Secret", "ConfigMap과 Secret";
+    layer_owners: "Owners: Deployments and the like", "所有者: Deployment など", "소유자: Deployment 등";
+    layer_selectors: "Labels and selectors", "ラベルとセレクター", "레이블과 셀렉터";
+    layer_storage: "Claims, volumes, storage classes", "PVC, PV, StorageClass", "PVC, PV, StorageClass";
+    layer_policies: "NetworkPolicies", "NetworkPolicy", "NetworkPolicy";
+    layer_traffic: "Lookups and connections", "名前解決と接続", "이름 조회와 연결";
+    layer_background: "What goes on in the background", "裏側の通信", "배경에서 오가는 것";
+    as_text: "The figure in words", "図の内容（文字）", "그림을 글로";
+    overview: "Overview", "全体図", "전체 보기";
+    traffic: "Lookups and connections", "名前解決と接続", "이름 조회와 연결";
+    this_machine: "this machine", "この端末", "이 컴퓨터";
+    why: "Why?", "なぜ？", "왜?";
+    why_refused: "Nobody listens on port {} there.", "そこではポート {} を誰も待ち受けていません。", "그곳에서 포트 {} 를 듣는 프로세스가 없습니다.";
+    why_no_endpoints: "Service {} has no endpoints: no ready Pod matches its selector.",
+        "Service {} にエンドポイントがありません。セレクターに合う準備完了の Pod がありません。",
+        "Service {} 에 엔드포인트가 없습니다. 셀렉터에 맞는 준비된 Pod 가 없습니다.";
+    why_no_such_port: "The Service has no such port: {}.", "Service にそのポートはありません: {}", "Service 에 그 포트가 없습니다: {}";
+    why_nobody: "Nobody has the address {}.", "アドレス {} を持つものはありません。", "주소 {} 를 가진 것이 없습니다.";
+    why_policy: "NetworkPolicy {} lets it not through.", "NetworkPolicy {} が通しません。", "NetworkPolicy {} 가 통과시키지 않습니다.";
+    why_node_down: "Node {} does not run.", "ノード {} が動いていません。", "노드 {} 가 동작하지 않습니다.";
+    why_silence: "Nobody answers.", "応答がありません。", "응답이 없습니다.";
     layer_direct: "Direct ways between Pods", "Pod 間の直接の経路", "Pod 간 직접 경로";
     save_figure: "Save the figure", "図を保存", "그림 저장";
     copy_figure: "Copy as SVG", "SVG をコピー", "SVG 복사";
@@ -128,6 +156,7 @@ words! {
     runs: "Runs", "実行中", "실행 중";
     nothing_here: "Nothing.", "ありません。", "없습니다.";
     is_gone: "It is gone.", "なくなりました。", "사라졌습니다.";
+    live_legend: "Faint: added by the server.", "薄い行はサーバーが加えたものです。", "흐린 줄은 서버가 더한 것입니다.";
     types_it: "Types the command into the terminal", "コマンドをターミナルに入力します", "명령을 터미널에 입력합니다";
 
     terminal: "Terminal", "ターミナル", "터미널";

@@ -40,7 +40,7 @@ function card(title, text) {
 
 /**
  * Puts an editor into `parent`. `page` is what the page gives: `ask(what, text, line, column, answer)`, `changed(text)`,
- * `left()`, `apply()`, `cursor(line)`, and `fix`, the word before a right name.
+ * `left()`, `save()`, `apply()`, `cursor(line)`, and `fix`, the word before a right name.
  */
 function mount(parent, page) {
   const ask = (what, text, line = 0, column = 0) => new Promise((answer) => page.ask(what, text, line, column, answer));
@@ -91,7 +91,7 @@ function mount(parent, page) {
   let leaving = false;
   const keys = [
     { key: 'Mod-Enter', run: () => (page.apply(), true) },
-    { key: 'Mod-s', run: () => (page.left(), true), preventDefault: true },
+    { key: 'Mod-s', run: () => (page.save(), true), preventDefault: true },
     { key: 'Escape', run: () => ((leaving = true), false) },
     { key: 'Tab', run: (view) => (leaving ? ((leaving = false), false) : insertTab(view)), shift: (view) => (leaving ? false : indentLess(view)) },
   ];
@@ -120,7 +120,7 @@ function mount(parent, page) {
     check,
     hover,
     keymap.of([...keys, ...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, ...defaultKeymap]),
-    EditorView.contentAttributes.of(() => ({ 'aria-label': page.label(), spellcheck: 'false', autocapitalize: 'off' })),
+    EditorView.contentAttributes.of(() => ({ 'aria-label': page.label(), tabindex: '0', spellcheck: 'false', autocapitalize: 'off' })),
     EditorView.domEventHandlers({ blur: () => void page.left(), keydown: (event) => void (event.key !== 'Tab' && event.key !== 'Escape' && (leaving = false)) }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && !quiet) page.changed(update.state.doc.toString());

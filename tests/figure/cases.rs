@@ -1,8 +1,11 @@
 //! What the figures show: the course's own pictures, and the states that a learner meets.
 
-use saya::sim::snapshot::{ContainerState, ContainerView, EndpointView, Snapshot};
+use saya::sim::snapshot::{
+    ClaimView, ContainerState, ContainerView, ControllerView, EndpointView, ForwardView,
+    PersistentVolumeView, PolicyView, Snapshot,
+};
 
-use crate::cluster::*;
+use crate::cluster::{name as name_of, *};
 
 /// Every case by the name of its golden file.
 pub fn all() -> Vec<(&'static str, Snapshot)> {
@@ -21,6 +24,10 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("long-names", long_names()),
         ("nodes-down", nodes_down()),
         ("many", many(3, 30)),
+        ("owners", owners()),
+        ("storage", storage()),
+        ("policies", policies()),
+        ("port-forward", port_forward()),
     ]
 }
 
@@ -84,7 +91,7 @@ fn replaced() -> Snapshot {
     new.ip = Some("10.1.0.18".into());
     figure.pods[1] = with_status(pma(), "Terminating");
     figure.pods.push(new);
-    figure.services[0].clients = vec![name("pma-59fcd9f6f6-gcndn"), name("pma-59fcd9f6f6-x8c2d")];
+    figure.services[0].clients = vec![name_of("pma-59fcd9f6f6-gcndn"), name_of("pma-59fcd9f6f6-x8c2d")];
     figure
 }
 
@@ -184,13 +191,98 @@ fn long_names() -> Snapshot {
     figure
 }
 
+/// A Deployment in the middle of an update, a database, a Job of a CronJob, and too many Pods to name.
+fn owners() -> Snapshot {
+    let on = "docker-desktop";
+    let mut figure = replicas();
+    figure.pods.truncate(2);
+    let new = owned(
+        pod("web-5d8f7c9b4-k2m9x", on, "10.1.0.30", vec![waiting("nginx", "ContainerCreating")]),
+        "ReplicaSet",
+        "web-5d8f7c9b4",
+    );
+    figure.pods.push(with_status(new, "ContainerCreating"));
+    figure.pods.push(mysql_0());
+    figure.pods.extend((0..7).map(|n| {
+        owned(
+            pod(&format!("log-{n}"), on, "10.1.0.50", vec![container("log", "fluentd")]),
+            "DaemonSet",
+            "log",
+        )
+    }));
+    let of = |kind: &str, name: &str, ready: (i64, i64), owner: Option<(&str, &str)>| {
+        let owner = owner.map(|(kind, name)| (kind.to_string(), name.to_string()));
+        ControllerView { ready, owner, ..controller(kind, name, 0) }
+    };
+    let web = Some(("Deployment", "web"));
+    figure.controllers = vec![
+        of("Deployment", "web", (2, 3), None),
+        of("ReplicaSet", "web-7c5ddbdf54", (2, 2), web),
+        of("ReplicaSet", "web-5d8f7c9b4", (0, 1), web),
+        of("ReplicaSet", "web-older", (0, 0), web),
+        of("StatefulSet", "mysql", (1, 1), None),
+        of("DaemonSet", "log", (7, 7), None),
+        of("CronJob", "report", (1, 0), None),
+        of("Job", "report-29384760", (0, 1), Some(("CronJob", "report"))),
+    ];
+    figure
+}
+
+/// A bound claim, one that waits, and a volume that nobody has claimed.
+fn storage() -> Snapshot {
+    let mut figure = database();
+    let volume = |name: &str, phase: &str, claim: Option<&str>| PersistentVolumeView {
+        name: name.into(),
+        phase: phase.into(),
+        storage_class: Some("hostpath".into()),
+        capacity: "256Mi".into(),
+        claim: claim.map(name_of),
+    };
+    figure.volumes =
+        vec![volume("pvc-db-mysql-0", "Bound", Some("db-mysql-0")), volume("spare", "Available", None)];
+    figure.claims.push(ClaimView { phase: "Pending".into(), volume: None, ..claim("waits-for-a-volume") });
+    figure
+}
+
+/// A Pod of two containers that a port of the learner's machine leads to.
+fn port_forward() -> Snapshot {
+    let containers = vec![container("PMA", "phpmyadmin"), container("MySQL", "mysql:8")];
+    Snapshot {
+        pods: vec![pod("two", "docker-desktop", "10.1.0.9", containers)],
+        forwards: vec![ForwardView { pod: name_of("two"), ports: vec![(8080, 80)] }],
+        ..cluster(&["docker-desktop"])
+    }
+}
+
+/// Only the page may call the database; nobody may call the page.
+fn policies() -> Snapshot {
+    let mut figure = database();
+    let mut labelled = |index: usize, app: &str| {
+        figure.pods[index].labels.insert("app".into(), app.into());
+    };
+    labelled(0, "mysql");
+    labelled(1, "pma");
+    let policy = |name: &str, selector: &str, pod: &str, ingress: &[&str]| PolicyView {
+        name: name_of(name),
+        selector: selector.into(),
+        pods: vec![name_of(pod)],
+        ingress: Some(ingress.iter().map(|rule| rule.to_string()).collect()),
+        egress: None,
+    };
+    figure.policies = vec![
+        policy("database-from-the-page-only", "app=mysql", "mysql-0", &["app=pma :3306"]),
+        policy("deny", "app=pma", "pma-59fcd9f6f6-gcndn", &[]),
+    ];
+    figure
+}
+
 fn nodes_down() -> Snapshot {
     let mut figure = two_nodes();
     figure.nodes[1].ready = false;
     figure.nodes[0].unschedulable = true;
     figure.pods[1].ready = (0, 1);
     figure.pods[1].containers[0].ready = false;
-    figure.services[0].endpoints = vec![EndpointView { pod: name("mysql"), ready: false }];
+    figure.services[0].endpoints = vec![EndpointView { pod: name_of("mysql"), ready: false }];
     figure
 }
 

@@ -22,7 +22,7 @@ fn golden(name: &str, found: &str) {
 }
 
 /// A few that together show everything there is to draw; small enough to be read when they change.
-const GOLDEN: [&str; 10] = [
+const GOLDEN: [&str; 14] = [
     "after-init",
     "before-init",
     "database",
@@ -30,8 +30,12 @@ const GOLDEN: [&str; 10] = [
     "namespaces",
     "node-port",
     "nodes-down",
+    "owners",
+    "policies",
+    "port-forward",
     "replaced",
     "states",
+    "storage",
     "two-nodes",
 ];
 
@@ -65,5 +69,11 @@ fn random_clusters_can_be_looked_at() {
 }
 
 fn options(case: &str) -> Options {
-    Options { show_system: case == "namespaces", ..Options::default() }
+    Options {
+        show_system: case == "namespaces",
+        show_owners: case == "owners",
+        show_storage: case == "storage",
+        show_selectors: case == "policies",
+        ..Options::default()
+    }
 }

@@ -16,6 +16,10 @@ pub fn figures() -> impl Iterator<Item = (u64, Scene)> {
             show_system: seed % 3 == 0,
             show_config: seed % 4 == 0,
             show_direct: seed % 5 > 0,
+            show_selectors: seed % 7 < 3,
+            show_owners: seed % 2 == 0,
+            show_storage: seed % 6 < 3,
+            show_policies: seed % 9 > 0,
             trace: None,
             language: Language::ALL[(seed % 3) as usize],
         };

@@ -2,7 +2,8 @@
 
 use saya::base::Random;
 use saya::sim::snapshot::{
-    ContainerState, ContainerView, EndpointView, Name, PodView, ServicePortView, Snapshot,
+    ContainerState, ContainerView, EndpointView, ForwardView, Name, PersistentVolumeView, PodView,
+    PolicyView, ServicePortView, Snapshot,
 };
 
 use crate::cluster::*;
@@ -130,5 +131,76 @@ pub fn any_cluster(seed: u64) -> Snapshot {
         figure.services.push(made);
     }
     figure.services.sort_by(|a, b| a.name.cmp(&b.name));
+    add_annex(random, &mut figure);
     figure
+}
+
+/// Owners, storage, labels and NetworkPolicies.
+fn add_annex(random: &mut Random, figure: &mut Snapshot) {
+    for index in 0..random.below(5) {
+        let namespace = one_of(random, &NAMESPACES);
+        let top = format!("{}-{index}", one_of(random, &WORDS));
+        let kind = one_of(random, &["Deployment", "CronJob", "StatefulSet", "DaemonSet"]);
+        figure.controllers.push(controller(kind, &format!("{namespace}/{top}"), random.below(4) as i64));
+        let below = match kind {
+            "Deployment" => "ReplicaSet",
+            "CronJob" => "Job",
+            _ => "",
+        };
+        let mut owners = vec![(kind, top.clone())];
+        if !below.is_empty() {
+            owners.clear();
+            for part in 0..random.below(4) {
+                let name = format!("{top}-{part}");
+                let mut made = controller(below, &format!("{namespace}/{name}"), part as i64);
+                made.owner = Some((kind.into(), top.clone()));
+                figure.controllers.push(made);
+                owners.push((below, name));
+            }
+        }
+        for pod in figure.pods.iter_mut().filter(|pod| pod.name.namespace == namespace) {
+            if let Some((kind, owner)) = owners.get(random.below(owners.len() as u64 + 2) as usize) {
+                pod.owner = Some((kind.to_string(), owner.clone()));
+            }
+        }
+    }
+    figure.forwards = figure
+        .pods
+        .iter()
+        .filter(|_| random.below(12) == 0)
+        .take(2)
+        .map(|pod| ForwardView { pod: pod.name.clone(), ports: vec![(8080, 80)] })
+        .collect();
+    for pod in &mut figure.pods {
+        if random.below(2) == 0 {
+            pod.labels.insert("app".into(), one_of(random, &WORDS).into());
+        }
+    }
+    for index in 0..random.below(4) {
+        let path = format!("{}/{}-{index}", one_of(random, &NAMESPACES), one_of(random, &WORDS));
+        let mut claim = claim(&path);
+        claim.volume = (random.below(3) > 0).then(|| format!("pvc-{index}"));
+        claim.phase = if claim.volume.is_some() { "Bound" } else { "Pending" }.into();
+        figure.claims.push(claim);
+        figure.volumes.push(PersistentVolumeView {
+            name: format!("pvc-{index}"),
+            phase: one_of(random, &["Bound", "Available", "Released"]).into(),
+            storage_class: (random.below(3) > 0).then(|| one_of(random, &WORDS).into()),
+            capacity: "100Gi".into(),
+            claim: None,
+        });
+        let pods = figure.pods.iter().filter(|_| random.below(3) == 0).map(|pod| pod.name.clone()).collect();
+        let rules = |random: &mut Random| {
+            (random.below(2) == 0).then(|| {
+                (0..random.below(7)).map(|_| format!("app={} :80", one_of(random, &WORDS))).collect()
+            })
+        };
+        figure.policies.push(PolicyView {
+            name: name(&path),
+            selector: format!("app={}", one_of(random, &WORDS)),
+            pods,
+            ingress: rules(random),
+            egress: rules(random),
+        });
+    }
 }
