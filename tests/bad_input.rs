@@ -96,7 +96,7 @@ fn too_many_replicas_are_bounded_and_told() {
         ),
     ];
     for (kind, text) in cases {
-        let (answer, events) = apply(text, 2, "kubectl get events --field-selector reason=TooManyPods");
+        let (answer, events) = apply(text, 6, "kubectl get events --field-selector reason=TooManyPods");
         assert_eq!(answer.exit_code, 0, "{}", answer.stderr);
         assert!(events.stdout.contains("Saya holds at most 2000 Pods"), "{kind}: {:.2000}", events.stdout);
     }

@@ -82,7 +82,7 @@ impl Session {
         machine.finish(self.input);
     }
 
-    /// The command that was given, when it has ended. To be asked after each [`Machine::run`]; tells of it once.
+    /// The command that was given, when it has ended. To be asked after each [`super::Runner::run`]; tells of it once.
     pub fn take_ended(&mut self, machine: &mut Machine) -> Option<Ended> {
         let process = machine.processes.get(&self.shell)?;
         let (status, time, last) = match (process.ended, process.prompt) {
