@@ -261,11 +261,13 @@ browserTest('files come, change their names, go and come back', WIDE, async ({ p
   const shell = terminal(page);
   await shell.type('cat web.yml');
   await shell.until(/\nkind: Pod/);
+  await page.getByLabel('What to do with this file').click();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download all files' }).click();
   const zip = readFileSync(await (await download).path());
   assert.equal(zip.subarray(0, 4).toString('latin1'), 'PK\x03\x04');
   assert.equal(zip.readUInt16LE(zip.length - 12), 4);
+  await page.getByLabel('What to do with this file').click();
   await page.getByRole('button', { name: 'Delete this file' }).click();
   await page.getByRole('tab', { name: 'web.yml' }).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Undo' }).click();

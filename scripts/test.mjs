@@ -8,7 +8,7 @@ const clippy = ['clippy', ...locked];
 const strict = ['--', '-D', 'warnings'];
 const wasm = ['cargo', ...clippy, '--release', '--target', 'wasm32-unknown-unknown', ...strict];
 const browserTests = readdirSync('e2e').filter((name) => name.endsWith('.test.mjs')).map((name) => `e2e/${name}`);
-const runner = ['--test', '--test-concurrency=2', '--test-timeout=120000', '--test-reporter=spec'];
+const runner = ['--test', '--test-concurrency=2', '--test-timeout=240000', '--test-reporter=spec'];
 
 const SETUP = { name: 'set-up', command: ['scripts/setup', 'test'], speaks: true };
 const PAGE = { name: 'the release page', command: ['scripts/build'] };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use web_sys::{HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use crate::sim::EDITED;
@@ -80,6 +80,14 @@ pub fn Editor(props: &Props) -> Html {
     let on_save = props.act.reform(|event: Event| {
         Action::SetApplyOnSave(event.target_unchecked_into::<HtmlInputElement>().checked())
     });
+    // A menu that something was chosen from is done.
+    let close = Callback::from(|event: MouseEvent| {
+        let chosen = event.target_dyn_into::<Element>().and_then(|at| at.closest("button").ok().flatten());
+        if let Some(menu) = chosen.and_then(|button| button.closest("details").ok().flatten()) {
+            // It is there: nothing is lost where it is not.
+            let _ = menu.remove_attribute("open");
+        }
+    });
     let edited = props.open.starts_with(EDITED);
     let keep = props.act.reform(|_: MouseEvent| Action::SaveFile);
     html! {
@@ -116,7 +124,7 @@ pub fn Editor(props: &Props) -> Html {
                     }
                     <details class="menu">
                         <summary class="icon" aria-label={words.file_actions} title={words.file_actions}>{"⋯"}</summary>
-                        <div>
+                        <div onclick={close}>
                             <button type="button" class="quiet" onclick={rename}>{words.rename_file}</button>
                             <button type="button" class="quiet" onclick={with_open(Action::DeleteFile)}>{words.delete_file}</button>
                             <button type="button" class="quiet" onclick={with_open(|_| Action::Compare(Some(Against::Live)))}>{words.compare}</button>

@@ -39,7 +39,8 @@ const SAYS: &[(&str, [&str; 4])] = &[
 
 /// From now on a panic shows that screen.
 pub fn watch() {
-    std::panic::set_hook(Box::new(|about| {
+    // Yew puts its own in the place of any other.
+    yew::set_custom_panic_hook(Box::new(|about| {
         console_error_panic_hook::hook(about);
         show(&about.to_string());
     }));
