@@ -43,6 +43,8 @@ test('offline after the first visit, and an update that waits', { timeout: 90_00
   const index = join(base, 'some/folder/index.html');
   writeFileSync(index, readFileSync(index, 'utf8').replace('<title>Saya', '<title>Saya, newer'));
   await page.reload();
+  // A browser looks for a newer one when it likes; here it is asked to.
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
   await page.getByText('A newer Saya is there.').waitFor();
   assert.equal(await page.title(), 'Saya', 'nothing was forced');
   await page.getByRole('button', { name: 'Reload with it' }).click();
