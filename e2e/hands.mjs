@@ -33,7 +33,7 @@ export function terminal(page, number = 1) {
     until: async (pattern) => {
       await page.waitForFunction(
         ([index, source, flags]) =>
-          new RegExp(source, flags).test(document.querySelectorAll('.terminal')[index].querySelector('.lines').innerText),
+          new RegExp(source, flags).test(document.querySelectorAll('.terminal')[index]?.querySelector('.lines')?.innerText ?? ''),
         [number - 1, pattern.source, pattern.flags],
       );
       return (await panel.locator('.lines').innerText()).match(pattern);
