@@ -58,7 +58,7 @@ fn pace(api: &ApiServer, service: &ObjectKey, kind: Kind) -> Duration {
                 subset.get("addresses").items().len() + subset.get("notReadyAddresses").items().len()
             }),
     };
-    Duration::from_micros(200 * listed as u64)
+    Duration::from_micros(500 * listed as u64)
 }
 
 /// True for a Pod that has an address and has not ended.

@@ -35,7 +35,8 @@ pub use worker::Worker;
 pub struct Kubelet {
     /// What the kubelet's Pods share.
     pub node: NodeState,
-    workers: BTreeMap<Arc<str>, Worker>,
+    /// By uid. Clones of a cluster share those that nothing has happened to since.
+    workers: BTreeMap<Arc<str>, Arc<Worker>>,
 }
 
 /// What the Pods of a node share.
@@ -79,17 +80,17 @@ impl Kubelet {
 
     /// The Pod with this uid, as it is on the node.
     pub fn worker(&self, uid: &str) -> Option<&Worker> {
-        self.workers.get(uid)
+        self.workers.get(uid).map(|worker| &**worker)
     }
 
     /// The Pod with this uid, to act in its containers.
     pub fn worker_mut(&mut self, uid: &str) -> Option<(&mut NodeState, &mut Worker)> {
-        self.workers.get_mut(uid).map(|worker| (&mut self.node, worker))
+        self.workers.get_mut(uid).map(|worker| (&mut self.node, Arc::make_mut(worker)))
     }
 
     /// Every Pod on the node, by uid.
     pub fn workers(&self) -> impl Iterator<Item = (&Arc<str>, &Worker)> {
-        self.workers.iter()
+        self.workers.iter().map(|(uid, worker)| (uid, &**worker))
     }
 
     /// Looks at a Pod, brings its containers nearer to what it says, and reports. Returns when to look again.
@@ -100,7 +101,7 @@ impl Kubelet {
         let pod = api.get(key).filter(|pod| pod.uid() == &**uid).cloned();
         let Some(pod) = pod else {
             if let Some(mut gone) = self.workers.remove(uid) {
-                gone.lose(api, &mut self.node);
+                Arc::make_mut(&mut gone).lose(api, &mut self.node);
             }
             return None;
         };
@@ -109,15 +110,15 @@ impl Kubelet {
         if ended && !self.workers.contains_key(uid) && !pod.is_terminating() {
             return None;
         }
-        let worker = self.workers.entry(uid.clone()).or_insert_with(|| Worker::new(&pod, api.clock.now));
-        worker.sync(api, &mut self.node, pod)
+        let worker = self.workers.entry(uid.clone()).or_insert_with(|| Arc::new(Worker::new(&pod, api.clock.now)));
+        Arc::make_mut(worker).sync(api, &mut self.node, pod)
     }
 
     /// Lets the programs of a Pod go on. Returns when they go on by themselves, and whether a main program ended, so
     /// that the Pod is to be looked at.
     pub fn run_pod(&mut self, uid: &str, api: &mut ApiServer) -> (Option<SimTime>, bool) {
         match self.workers.get_mut(uid) {
-            Some(worker) if self.node.running => worker.run_programs(&mut self.node, api),
+            Some(worker) if self.node.running => Arc::make_mut(worker).run_programs(&mut self.node, api),
             _ => (None, false),
         }
     }
@@ -125,7 +126,8 @@ impl Kubelet {
     /// What the programs of a Pod have sent, and from where.
     pub fn take_packets(&mut self, uid: &Arc<str>) -> Vec<(Space, Vec<Outgoing>)> {
         let node = self.node.name.clone();
-        let own = self.workers.get_mut(uid).map(|worker| std::mem::take(&mut worker.net.outbox));
+        let sends = self.workers.get_mut(uid).filter(|worker| !worker.net.outbox.is_empty());
+        let own = sends.map(|worker| std::mem::take(&mut Arc::make_mut(worker).net.outbox));
         let pod = Space::Pod { node: node.clone(), uid: uid.clone() };
         let all =
             [(pod, own.unwrap_or_default()), (Space::Node(node), std::mem::take(&mut self.node.net.outbox))];
@@ -138,7 +140,7 @@ impl Kubelet {
             _ if !self.node.running => None,
             Space::Pod { uid, .. } => {
                 let worker = self.workers.get_mut(uid).filter(|worker| worker.ip.is_some())?;
-                Some((&mut worker.net, vec![uid.clone()]))
+                Some((&mut Arc::make_mut(worker).net, vec![uid.clone()]))
             }
             Space::Node(_) => {
                 let inside = self.workers.iter().filter(|(_, worker)| worker.uses_host_network());
@@ -158,7 +160,7 @@ impl Kubelet {
     pub fn power_off(&mut self, api: &mut ApiServer) {
         self.node.running = false;
         for worker in self.workers.values_mut() {
-            worker.power_off(&mut self.node, api);
+            Arc::make_mut(worker).power_off(&mut self.node, api);
         }
     }
 

@@ -32,7 +32,7 @@ const GLANCE: u64 = 2;
 pub(super) const SETUP: u64 = 120;
 /// The terminal of the front matter's commands, which nobody sees.
 pub(super) const HIDDEN: u32 = 99;
-/// The moments, in tenths of a second after the end of the command before, at which a command is tried again.
+/// The moments, in tenths of a second after the end of the command before, at which a command is tried again; in order.
 const MOMENTS: &[u64] = &[
     0, 5, 10, 15, 20, 25, 30, 35, 50, 60, 70, 80, 90, 100, 120, 150, 200, 300, 400, 500, 600, 750, 900,
     1_200, 1_500, 1_800, 2_400, 3_000,
@@ -268,9 +268,11 @@ impl Player {
         }
         let mut verdict = self.judge(command, &attempt);
         if matches!(verdict, Verdict::Differs(_)) && command.expected.is_some() {
+            let mut meanwhile = before.clone();
             for moment in MOMENTS {
                 let at = SimTime(since_end.0 + moment * 100_000);
-                let other = try_at(before.clone(), terminal, &text, at);
+                meanwhile.run_until(at.max(meanwhile.now()));
+                let other = try_at(meanwhile.clone(), terminal, &text, at);
                 if other.ended && self.judge(command, &other) == Verdict::Good {
                     (attempt, verdict) = (other, Verdict::Good);
                     break;

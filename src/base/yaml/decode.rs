@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::go_syntax;
 use super::marks::{Mark, Marks, Place, Span, Step};
 use super::parser::{Content, Node, NodeId, Tree};
@@ -44,7 +46,7 @@ pub(super) fn decode(tree: &Tree<'_>, first_line: u32) -> Result<(Value, Marks)>
 }
 
 /// The first key that can't be text, and its value.
-fn unsupported_key(value: &Value, keys: &BTreeMap<Arc<str>, (NodeId, NodeId)>) -> Option<(NodeId, NodeId)> {
+fn unsupported_key(value: &Value, keys: &BTreeMap<SmolStr, (NodeId, NodeId)>) -> Option<(NodeId, NodeId)> {
     if keys.is_empty() {
         return None;
     }
@@ -78,7 +80,7 @@ struct Decoder<'t, 'a> {
     alias_steps: u64,
     alias_depth: u32,
     /// Keys that can't be text and their values, by the name that stands for them until the end.
-    unsupported_keys: BTreeMap<Arc<str>, (NodeId, NodeId)>,
+    unsupported_keys: BTreeMap<SmolStr, (NodeId, NodeId)>,
     infinite_at: Option<Position>,
 }
 
@@ -157,7 +159,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     fn mapping(
         &mut self,
         entries: &[(NodeId, NodeId)],
-        fields: &mut Vec<(Arc<str>, Value)>,
+        fields: &mut Vec<(SmolStr, Value)>,
         mark: Option<u32>,
         depth: usize,
     ) -> Result<usize> {
@@ -189,7 +191,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// `<<` puts the fields of other maps in this one, over those that stand before it.
-    fn merge(&mut self, id: NodeId, fields: &mut Vec<(Arc<str>, Value)>, depth: usize) -> Result<usize> {
+    fn merge(&mut self, id: NodeId, fields: &mut Vec<(SmolStr, Value)>, depth: usize) -> Result<usize> {
         let sources = match &self.node(id).content {
             // The first of a list wins, so it comes last.
             Content::Sequence(items) => items.iter().rev().copied().collect(),
@@ -277,7 +279,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     /// A key as text. Numbers and truth values are written out; nothing else but text can be one.
     /// Of the others the last in a map, told apart by its `first` key, is kept in mind.
-    fn key(&mut self, id: NodeId, value: NodeId, first: NodeId, depth: usize) -> Result<Arc<str>> {
+    fn key(&mut self, id: NodeId, value: NodeId, first: NodeId, depth: usize) -> Result<SmolStr> {
         let at = self.node(id).start;
         let target = match self.node(id).content {
             Content::Alias { target, .. } => target,
@@ -303,7 +305,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
             },
             Scalar::Timestamp(text) | Scalar::Str(text) => text.into(),
             Scalar::Null | Scalar::Uint(_) => {
-                let name: Arc<str> = format!("\0{first}").into();
+                let name: SmolStr = format!("\0{first}").into();
                 self.unsupported_keys.insert(name.clone(), (target, value));
                 name
             }

@@ -1,6 +1,6 @@
 //! Where in a text the fields of a document stand.
 
-use std::sync::Arc;
+use smol_str::SmolStr;
 
 /// A place in a file. Lines and columns count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +46,7 @@ struct Entry {
 /// A field of a map or an item of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Step {
-    Key(Arc<str>),
+    Key(SmolStr),
     Item(usize),
 }
 
