@@ -1,7 +1,7 @@
 //! The packets on their way: what namespaces send goes through the queue, by the routes that [`crate::network::route`]
 //! finds, and comes to other namespaces some microseconds later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::network::namespace::Namespace;
 use crate::network::packet::{
     Datagram, End, Far, NetError, Outgoing, Payload, Protocol, Routed, Segment, SocketId, Space,
 };
-use crate::network::route::{Fate, Hop, Map, NodeAt, Origin, PodAt, Route};
+use crate::network::route::{Fate, Hop, Map, NodeAt, Origin, PodAt, Route, pair};
 
 use super::{Cluster, Event};
 
@@ -62,6 +62,10 @@ pub struct Fabric {
     visits: u32,
     /// True where the learner's machine reaches the addresses of Services (`minikube tunnel`).
     pub tunnel: bool,
+    /// The pairs of nodes between which the network is cut, each in the order of their names.
+    pub(super) cuts: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// What TCP sends again and again across such a cut, until it is mended.
+    held: Vec<(Space, Far, Segment)>,
     /// The latest questions and connections.
     pub recent: Recent,
 }
@@ -78,6 +82,8 @@ impl Default for Fabric {
             visitors: BTreeMap::new(),
             visits: 0,
             tunnel: false,
+            cuts: BTreeSet::new(),
+            held: Vec::new(),
             recent: Recent::default(),
         }
     }
@@ -166,7 +172,19 @@ impl Cluster {
         self.fly(self.now() + takes, space, arrival);
     }
 
+    /// What was held back goes on its way, as far as nothing is between.
+    pub(super) fn send_held(&mut self) {
+        for (from, far, segment) in std::mem::take(&mut self.fabric.held) {
+            self.send_back(&from, far, segment);
+        }
+    }
+
     fn send_back(&mut self, from: &Space, far: Far, segment: Segment) {
+        if let (Some(one), Some(other)) = (from.node(), far.space.node())
+            && self.fabric.cuts.contains(&pair(one, other))
+        {
+            return self.fabric.held.push((from.clone(), far, segment));
+        }
         let segment = match segment {
             Segment::Established(End::Local(socket)) => {
                 Segment::Established(End::Far(Far { space: from.clone(), socket }))
@@ -230,6 +248,7 @@ impl Cluster {
             plugin: &self.profile.network,
             tunnel: self.fabric.tunnel,
             nodes: nodes.collect(),
+            cuts: &self.fabric.cuts,
             pod_at: &pod_at,
         })
     }

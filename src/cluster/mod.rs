@@ -145,8 +145,10 @@ impl Cluster {
                 }
             }
             Event::SyncPod { node, key, uid } => {
+                let isolated = self.is_isolated(&node);
                 let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
-                if let Some(at) = kubelet.sync_pod(&mut self.api, &key, &uid) {
+                if !isolated
+                    && let Some(at) = kubelet.sync_pod(&mut self.api, &key, &uid) {
                     self.queue.push(at, Event::SyncPod { node: node.clone(), key, uid: uid.clone() });
                 }
                 self.run_pod(node, uid);
@@ -160,7 +162,9 @@ impl Cluster {
             }
             Event::Heartbeat(node) => {
                 if let Some(kubelet) = self.kubelets.get(&node) {
-                    kubelet.heartbeat(&mut self.api);
+                    if !self.is_isolated(&node) {
+                        kubelet.heartbeat(&mut self.api);
+                    }
                     self.queue.push(now + HEARTBEAT, Event::Heartbeat(node));
                 }
             }

@@ -45,7 +45,7 @@ pub(super) fn observe_kind(kind: Kind, api: &ApiServer, change: &Change, enqueue
         // A pass over many Pods takes its time, in which more of them change.
         let pace = |key: &ObjectKey| {
             let replicas = api.get(key).map_or(0, |set| set.status().get("replicas").int());
-            Duration::from_micros(200 * u64::try_from(replicas).unwrap_or(0))
+            Duration::from_micros(500 * u64::try_from(replicas).unwrap_or(0))
         };
         ownership::concerned_by_pod(api, kind, change, selector_of, |key| {
             let after = pace(&key);

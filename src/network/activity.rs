@@ -106,7 +106,7 @@ impl Transfer {
             path.push(match hop {
                 Hop::Service(key, ..) | Hop::NoSuchPort(key) => Place::Object(key.clone()),
                 Hop::Pod(pod) => Place::Object(pod.key.clone()),
-                Hop::Node(name) | Hop::NodeDown(name) => object(Kind::Node, name),
+                Hop::Node(name) | Hop::NodeDown(name) | Hop::Cut(_, name) => object(Kind::Node, name),
                 Hop::Outside => Place::Outside(self.to.ip()),
                 Hop::Nobody(ip) => Place::Nobody(*ip),
                 Hop::NoSuchService => Place::Nobody(self.to.ip()),

@@ -46,6 +46,16 @@ pub enum Space {
     Outside(IpAddr),
 }
 
+impl Space {
+    /// The node that it is on.
+    pub fn node(&self) -> Option<&Arc<str>> {
+        match self {
+            Space::Pod { node, .. } | Space::Node(node) => Some(node),
+            Space::Host | Space::Outside(_) => None,
+        }
+    }
+}
+
 /// A socket of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(pub u32);

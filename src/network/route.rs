@@ -1,6 +1,7 @@
 //! Where a packet goes: Services as kube-proxy sends them on, Pods, nodes, policies. A pure function of the cluster's
 //! objects and of where its Pods are; connections go by it, and so does whoever explains them.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +70,8 @@ pub struct Map<'a> {
     pub tunnel: bool,
     /// The nodes.
     pub nodes: Vec<NodeAt>,
+    /// The pairs of nodes between which the network is cut, each in the order of their names.
+    pub cuts: &'a BTreeSet<(Arc<str>, Arc<str>)>,
     /// The Pod that has an address, if one has it.
     pub pod_at: &'a dyn Fn(Ipv4Addr) -> Option<PodAt>,
 }
@@ -97,6 +100,11 @@ pub enum Entrance {
     External,
 }
 
+/// Two nodes in the order of their names.
+pub fn pair(one: &Arc<str>, other: &Arc<str>) -> (Arc<str>, Arc<str>) {
+    if one <= other { (one.clone(), other.clone()) } else { (other.clone(), one.clone()) }
+}
+
 /// Something on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Hop {
@@ -118,6 +126,8 @@ pub enum Hop {
     Nobody(IpAddr),
     /// The node that it is on does not run.
     NodeDown(Arc<str>),
+    /// The network between the node it comes from and the one it goes to is cut.
+    Cut(Arc<str>, Arc<str>),
     /// A port of a node leads to a Pod (`hostPort`).
     HostPort(ObjectKey),
     /// Policies let it through, or not: the policies of the Pod, in the direction.
@@ -214,9 +224,8 @@ impl Map<'_> {
             return Fate::Fails(NetError::Refused, Duration::from_micros(60));
         }
         if let Some(node) = node {
-            if !node.running {
-                hops.push(Hop::NodeDown(node.name.clone()));
-                return Fate::Fails(NetError::HostUnreachable, NEIGHBOUR_LOST);
+            if let Some(fate) = self.silent(from, node, hops) {
+                return fate;
             }
             if let Some((pod, port)) = self.host_port(&node.name, protocol, to.port()) {
                 hops.push(Hop::HostPort(pod.key()));
@@ -323,6 +332,16 @@ impl Map<'_> {
     }
 
     /// On to one of a Service's endpoints.
+    /// What becomes of a packet to a node that does not answer: nobody has its address on the network.
+    fn silent(&self, from: &Origin, node: &NodeAt, hops: &mut Vec<Hop>) -> Option<Fate> {
+        hops.push(match &from.node {
+            _ if !node.running => Hop::NodeDown(node.name.clone()),
+            Some(own) if self.cuts.contains(&pair(own, &node.name)) => Hop::Cut(own.clone(), node.name.clone()),
+            _ => return None,
+        });
+        Some(Fate::Fails(NetError::HostUnreachable, NEIGHBOUR_LOST))
+    }
+
     #[allow(clippy::too_many_arguments, reason = "what kube-proxy goes by")]
     fn through(
         &self,
@@ -335,9 +354,8 @@ impl Map<'_> {
         choose: &mut Choose<'_>,
         hops: &mut Vec<Hop>,
     ) -> Fate {
-        if let Some(node) = node.filter(|node| !node.running) {
-            hops.push(Hop::NodeDown(node.name.clone()));
-            return Fate::Fails(NetError::HostUnreachable, NEIGHBOUR_LOST);
+        if let Some(fate) = node.and_then(|node| self.silent(from, node, hops)) {
+            return fate;
         }
         // The node on which kube-proxy sees the packet first.
         let here = match entrance {
@@ -445,9 +463,8 @@ impl Map<'_> {
             if let Some(fate) = self.leaves(from, ip, protocol, port, hops) {
                 return fate;
             }
-            if !node.running {
-                hops.push(Hop::NodeDown(node.name.clone()));
-                return Fate::Fails(NetError::HostUnreachable, NEIGHBOUR_LOST);
+            if let Some(fate) = self.silent(from, node, hops) {
+                return fate;
             }
             hops.push(Hop::Node(node.name.clone()));
             let (space, takes) = (Space::Node(node.name.clone()), self.takes(from, Some(&node.name)));
@@ -459,9 +476,8 @@ impl Map<'_> {
             return fate;
         }
         let own_node = node.is_some_and(|node| from.node.as_ref() == Some(&node.name));
-        if let Some(node) = node.filter(|node| !node.running) {
-            hops.push(Hop::NodeDown(node.name.clone()));
-            return Fate::Fails(NetError::HostUnreachable, NEIGHBOUR_LOST);
+        if let Some(fate) = node.and_then(|node| self.silent(from, node, hops)) {
+            return fate;
         }
         let Some(pod) = pod else {
             hops.push(Hop::Nobody(ip.into()));

@@ -12,6 +12,7 @@ use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
 use crate::kubectl::{PortForwardRequest, PortPair};
+use crate::kubelet::NodeState;
 use crate::network::packet::Space;
 
 /// The most bytes that are carried at once.
@@ -58,7 +59,8 @@ impl Forward {
         let pod = ObjectKey::new(Kind::Pod, &request.namespace, &request.pod);
         let node = cluster.api.get(&pod).map(|pod| pod.spec().get("nodeName").str().to_string());
         let kubelet = node.as_deref().and_then(|node| cluster.kubelet(node));
-        if let Some(node) = kubelet.map(|kubelet| &kubelet.node).filter(|node| !node.running) {
+        let silent = |node: &&NodeState| !node.running || cluster.is_isolated(&node.name);
+        if let Some(node) = kubelet.map(|kubelet| &kubelet.node).filter(silent) {
             return Err(format!(
                 "error: error upgrading connection: error dialing backend: dial tcp {}:10250: connect: no route to host\n",
                 node.ip

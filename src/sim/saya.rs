@@ -16,6 +16,9 @@ Usage:
   saya node stop NAME    switch a node's machine off
   saya node start NAME   switch it on again
   saya node add NAME     add a machine to the cluster
+  saya node remove NAME  take a machine out of the cluster
+  saya net cut A B       cut the network between two nodes
+  saya net mend A B      mend it
   saya trace [-n NAMESPACE] [-c CONTAINER] FROM HOST:PORT
                          say what a connection meets on its way. FROM is a Pod, TYPE/NAME,
                          or host for this machine: saya trace deploy/pma mysql:3306
@@ -42,6 +45,9 @@ impl Saya {
             ["node", "stop", name] => ("switched off", cluster.stop_machine(name)),
             ["node", "start", name] => ("switched on", cluster.start_machine(name)),
             ["node", "add", name] => ("added", cluster.add_machine(name)),
+            ["node", "remove", name] => ("removed", cluster.remove_machine(name)),
+            ["net", "cut", one, other] => ("cut", cluster.cut_network(one, other)),
+            ["net", "mend", one, other] => ("mended", cluster.mend_network(one, other)),
             ["trace", ref rest @ ..] => return self.trace(rest, kernel, cluster),
             [] | ["help" | "--help" | "-h"] => {
                 kernel.print(USAGE);
@@ -54,7 +60,11 @@ impl Saya {
         };
         match result {
             Ok(()) => {
-                kernel.print(format!("node/{} {done}\n", words[2]));
+                let whole = match words[..] {
+                    [_, _, one, other] => format!("network between {one} and {other}"),
+                    _ => format!("node/{}", words[2]),
+                };
+                kernel.print(format!("{whole} {done}\n"));
                 Step::Exit(0)
             }
             Err(why) => {

@@ -90,6 +90,8 @@ pub enum Why {
     Policy(String),
     /// The node does not run.
     NodeDown(String),
+    /// The network between two nodes is cut: `one`, `other`.
+    Cut(String, String),
     /// Nobody answers.
     Silence,
 }
@@ -267,6 +269,10 @@ fn forth(transfer: &Transfer, label: &str, system: bool, talk: &mut Talk) {
             Hop::NodeDown(name) => {
                 why = Some(Why::NodeDown(name.to_string()));
                 node(name)
+            }
+            Hop::Cut(one, other) => {
+                why = Some(Why::Cut(one.to_string(), other.to_string()));
+                node(other)
             }
             Hop::Nobody(ip) => {
                 why = Some(Why::Nobody(ip.to_string()));

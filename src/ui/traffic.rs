@@ -130,6 +130,7 @@ pub fn reason(why: &Why, words: &Words) -> String {
         Why::Nobody(ip) => (words.why_nobody, ip.as_str()),
         Why::Policy(policy) => (words.why_policy, policy.as_str()),
         Why::NodeDown(node) => (words.why_node_down, node.as_str()),
+        Why::Cut(one, other) => return words.why_cut.replacen("{}", one, 1).replacen("{}", other, 1),
         Why::Silence => (words.why_silence, ""),
     };
     form.replace("{}", what)

@@ -137,6 +137,7 @@ words! {
     why_nobody: "Nobody has the address {}.", "アドレス {} を持つものはありません。", "주소 {} 를 가진 것이 없습니다.";
     why_policy: "NetworkPolicy {} lets it not through.", "NetworkPolicy {} が通しません。", "NetworkPolicy {} 가 통과시키지 않습니다.";
     why_node_down: "Node {} does not run.", "ノード {} が動いていません。", "노드 {} 가 동작하지 않습니다.";
+    why_cut: "The network between nodes {} and {} is cut.", "ノード {} と {} の間のネットワークが切れています。", "노드 {} 와 {} 사이의 네트워크가 끊겨 있습니다.";
     why_silence: "Nobody answers.", "応答がありません。", "응답이 없습니다.";
     layer_direct: "Direct ways between Pods", "Pod 間の直接の経路", "Pod 간 직접 경로";
     save_figure: "Save the figure", "図を保存", "그림 저장";

@@ -428,6 +428,13 @@ impl Cluster {
                     writing.verdict(text, format!("saya node start {name} switches it on."));
                     true
                 }
+                Hop::Cut(one, other) => {
+                    let text = format!("the network between nodes {one} and {other} is cut");
+                    let place = Place::Object(ObjectKey::new(Kind::Node, "", other));
+                    writing.step(StepKind::Node, false, place, text.clone());
+                    writing.verdict(text, format!("saya net mend {one} {other} mends it."));
+                    true
+                }
                 Hop::Nobody(ip) => {
                     let text = format!("no Pod has the address {ip}");
                     writing.step(StepKind::Pod, false, Place::Nobody(*ip), text.clone());
@@ -644,6 +651,12 @@ impl Cluster {
                     return (
                         format!("{to} is on node {node}, which does not run"),
                         format!("saya node start {node} switches it on."),
+                    );
+                }
+                Hop::Cut(one, other) => {
+                    return (
+                        format!("{to} is on node {other}, and the network between {one} and {other} is cut"),
+                        format!("saya net mend {one} {other} mends it."),
                     );
                 }
                 Hop::Pod(PodAt { key, .. }) => {
