@@ -52,6 +52,9 @@ const COMMANDS: &[&str] = &[
     "saya node stop <node>",
     "saya node start <node>",
     "saya node add minikube-m03",
+    "saya node remove <node>",
+    "saya net cut minikube <node>",
+    "saya net mend minikube <node>",
 ];
 
 fn words(kind: &str) -> &'static [&'static str] {
@@ -169,9 +172,9 @@ fn at_rest(cluster: &Cluster) {
             if kind == Kind::Deployment || set.is_terminating() {
                 continue;
             }
-            let own = || store.owned_by(set.uid()).filter(|object| object.kind == Kind::Pod);
-            let active = own().filter(|pod| !has_ended(pod) && !pod.is_terminating());
-            let (count, ready) = (active.clone().count() as i64, active.filter(|pod| is_ready(pod)).count());
+            let own = store.owned_by(set.uid()).filter(|object| object.kind == Kind::Pod);
+            let active: Vec<&Object> = own.filter(|pod| !has_ended(pod) && !pod.is_terminating()).collect();
+            let (count, ready) = (active.len() as i64, active.iter().filter(|pod| is_ready(pod)).count());
             let (counted, of_ready) = match kind {
                 Kind::DaemonSet => ("currentNumberScheduled", "numberReady"),
                 _ => ("replicas", "readyReplicas"),
@@ -194,8 +197,13 @@ fn at_rest(cluster: &Cluster) {
     }
 }
 
+/// How many sequences are tried.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(24)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn what_always_holds(seed in 0..1000u64, commands in commands(), cut in any::<prop::sample::Index>()) {
