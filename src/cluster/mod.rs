@@ -28,6 +28,8 @@ pub use profile::{Node, Profile, UnknownProfile};
 pub use queue::Queue;
 pub use trace::Findings;
 
+/// What the uids and names of a cluster's own objects follow from.
+const BOOT_SEED: u64 = 0;
 /// From a change to the scheduler's look at it.
 const SCHEDULER_LATENCY: Duration = Duration::from_millis(6);
 /// From a change to the kubelet's look at it.
@@ -61,7 +63,7 @@ impl Cluster {
         let clock =
             Clock { now: SimTime::ZERO, epoch: Date(date.0 - profile.booted_before.as_secs() as i64) };
         let mut cluster = Self {
-            api: ApiServer::new(clock, Random::from_seed(0), Settings::default()),
+            api: ApiServer::new(clock, Random::from_seed(BOOT_SEED), Settings::default()),
             profile: profile.clone(),
             kubelets: BTreeMap::new(),
             scheduler: Scheduler::default(),
@@ -73,6 +75,8 @@ impl Cluster {
         };
         profile::boot(&mut cluster);
         cluster.run_until(SimTime::ZERO + profile.booted_before);
+        // Its numbers are given out already, uids among them.
+        let seed = if seed == BOOT_SEED { u64::MAX } else { seed };
         cluster.api.random = Random::from_seed(seed);
         cluster.fabric.seed(seed);
         cluster
