@@ -1,6 +1,6 @@
 //! The programs of a running container: its machine, its main process, its log.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,6 @@ use crate::container::terminal::{Chunk, Stream};
 use crate::container::tree::Tree;
 use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 use crate::network::namespace::Namespace;
-use crate::network::packet::Protocol;
 use crate::programs::memory_of;
 
 use super::etc::{self, NodeDns};
@@ -94,17 +93,6 @@ fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
         gid: said("runAsGroup").unwrap_or(0),
         groups: shared.into_iter().chain(groups).collect(),
     }
-}
-
-/// What a program answers to an HTTP request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reply {
-    /// This status.
-    Status(u16),
-    /// It does not speak HTTP.
-    NotHttp,
-    /// Nobody knows the program; it is taken to answer as one hopes.
-    Anything,
 }
 
 impl Process {
@@ -309,23 +297,6 @@ impl Process {
     /// True where its main program is not known and taken to do what is expected of it.
     pub fn is_assumed(&self) -> bool {
         self.assumed
-    }
-
-    /// True where a program of it takes TCP connections there. One that is not known takes all.
-    pub fn listens(&self, net: &Namespace, ip: Ipv4Addr, port: u16) -> bool {
-        self.assumed || net.listener(Protocol::Tcp, SocketAddr::new(ip.into(), port)).is_some()
-    }
-
-    /// What it answers to `GET path`.
-    pub fn get(&mut self, path: &str, volumes: &mut Volumes, now: SimTime) -> Reply {
-        let root = Credentials::root();
-        let date = self.machine.date(now);
-        let view = self.machine.files.view(volumes, &root, "/", date);
-        match self.image {
-            _ if self.assumed => Reply::Anything,
-            Some(image) => images::http::answer(image, &view, path).map_or(Reply::NotHttp, Reply::Status),
-            None => Reply::NotHttp,
-        }
     }
 
     /// Starts a further program beside its main one, with the main one's environment.
