@@ -123,6 +123,12 @@ impl Process {
         tree.add_file("/etc/hostname", format!("{hostname}\n"), 0o644);
         tree.add_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), 0o644);
         tree.add_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), 0o644);
+        let limits = spec.at(&["resources", "limits"]);
+        let limit = |name: &str| Quantity::parse(limits.get(name).str()).ok();
+        let memory = limit("memory").map_or("max".to_owned(), |own| own.value().to_string());
+        let cpu = limit("cpu").map_or("max".to_owned(), |own| (own.milli_value() * 100).to_string());
+        tree.add_file("/sys/fs/cgroup/memory.max", format!("{memory}\n"), 0o644);
+        tree.add_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"), 0o644);
         let mut files = Files::new(tree);
         for mount in around.mounts {
             files.mount(mount, volumes);

@@ -72,7 +72,8 @@ pub enum Answer {
     Lost,
 }
 
-fn number(errno: Errno) -> u8 {
+/// Linux's number of an error.
+pub fn number(errno: Errno) -> u8 {
     match errno {
         Errno::NotFound | Errno::NotDirectory => 2,
         Errno::PermissionDenied => 13,

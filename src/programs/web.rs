@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::http::{Connections, Request, Response, kind_of};
 use crate::base::{Date, SimTime};
 use crate::container::errno::Errno;
-use crate::container::kernel::Kernel;
+use crate::container::kernel::{Kernel, Spawn};
 use crate::container::machine::Pid;
-use crate::container::program::Step;
+use crate::container::program::{Code, Step};
 use crate::container::signal::{Action, Signal};
 
 /// A running web server.
@@ -42,6 +42,14 @@ impl Web {
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         if !self.begun {
             self.begun = true;
+            if self.kind == Kind::BusyBox && !kernel.argv().iter().any(|word| word.starts_with("-f")) {
+                // Without -f it goes into the background.
+                let mut argv = kernel.argv().to_vec();
+                argv.insert(1, "-f".into());
+                let spawn = Spawn { argv: Some(argv.into()), detached: true, ..Spawn::default() };
+                kernel.spawn(Code::Id("busybox-httpd".into()), spawn);
+                return Step::Exit(0);
+            }
             if let Err(status) = self.begin(kernel) {
                 return Step::Exit(status);
             }
