@@ -1,6 +1,7 @@
 //! The images that Saya knows, a file each, and what is known of all others: whether they can be pulled at all.
 
 pub mod alpine;
+mod apiserver;
 pub mod busybox;
 pub mod coredns;
 pub mod debian;
