@@ -246,19 +246,18 @@ impl Web {
     }
 
     fn log(&self, kernel: &mut Kernel<'_>, request: &Request, status: u16, count: usize) {
-        let (year, month, day, hour, minute, second) = kernel.date().civil();
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let name = months[(month as usize).clamp(1, 12) - 1];
+        let date = kernel.date().access_log();
+        let spaced = date.replacen(':', " ", 1);
         let (ip, line) = (request.ip(), request.line());
         match self.kind {
             Kind::Httpd => kernel.print(format!(
-                "{ip} - - [{day:02}/{name}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000] \"{line}\" {status} {count}\n"
+                "{ip} - - [{date} +0000] \"{line}\" {status} {count}\n"
             )),
             Kind::Python => {
                 if status == 404 {
-                    kernel.complain(format!("{ip} - - [{day:02}/{name}/{year:04} {hour:02}:{minute:02}:{second:02}] code 404, message File not found\n"));
+                    kernel.complain(format!("{ip} - - [{spaced}] code 404, message File not found\n"));
                 }
-                kernel.complain(format!("{ip} - - [{day:02}/{name}/{year:04} {hour:02}:{minute:02}:{second:02}] \"{line}\" {status} -\n"));
+                kernel.complain(format!("{ip} - - [{spaced}] \"{line}\" {status} -\n"));
             }
             Kind::HttpEcho => {
                 let date = stamp(kernel.date());
