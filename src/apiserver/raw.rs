@@ -35,8 +35,7 @@ impl ApiServer {
                 let request = Request { verb: "get", group: "", resource: path, name: "", namespace: "" };
                 let public = ["/healthz", "/livez", "/readyz", "/version"].contains(&path);
                 if !public && !self.allows(user, request) {
-                    let message =
-                        format!("forbidden: User \"{}\" cannot get path \"{path}\"", user.name);
+                    let message = format!("forbidden: User \"{}\" cannot get path \"{path}\"", user.name);
                     return Err(refused(403, "Forbidden", message));
                 }
                 return match words[..] {

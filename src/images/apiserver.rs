@@ -60,7 +60,8 @@ impl Server {
                 },
                 Err((code, name, message)) => {
                     let status = crate::api::Status { code, reason: name, message, causes: Vec::new() };
-                    let mut response = Response::new(code, "application/json", pretty(&raw::refusal(&status)));
+                    let mut response =
+                        Response::new(code, "application/json", pretty(&raw::refusal(&status)));
                     response.reason = Some(reason(code));
                     response
                 }

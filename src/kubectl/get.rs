@@ -385,7 +385,7 @@ fn raw(session: &mut Session<'_>) -> Result<Flow> {
     match session.cluster.api.read_path(&user, &path) {
         Ok(value) => match value.as_str() {
             Some(word) => session.io.out(word),
-            None => session.io.out(&value.to_string()),
+            None => session.io.out(&crate::base::json::to_string(&value)),
         },
         Err(status) => return Err(Error::Status { status, during: String::new() }),
     }

@@ -250,9 +250,7 @@ impl Web {
         let spaced = date.replacen(':', " ", 1);
         let (ip, line) = (request.ip(), request.line());
         match self.kind {
-            Kind::Httpd => kernel.print(format!(
-                "{ip} - - [{date} +0000] \"{line}\" {status} {count}\n"
-            )),
+            Kind::Httpd => kernel.print(format!("{ip} - - [{date} +0000] \"{line}\" {status} {count}\n")),
             Kind::Python => {
                 if status == 404 {
                     kernel.complain(format!("{ip} - - [{spaced}] code 404, message File not found\n"));
@@ -264,12 +262,11 @@ impl Web {
                 let host = request.header("host").unwrap_or_default();
                 let agent = request.header("user-agent").unwrap_or_default();
                 let from = request.from.map(|from| from.to_string()).unwrap_or_default();
-                kernel.print(format!(
-                    "{date} {host} {from} \"{line}\" {status} {count} \"{agent}\" 21.5µs\n"
-                ));
+                kernel
+                    .print(format!("{date} {host} {from} \"{line}\" {status} {count} \"{agent}\" 21.5µs\n"));
             }
             Kind::Echoserver => kernel.print(format!(
-                "{ip} - - [{day:02}/{name}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000] \"{line}\" {status} {count} \"-\" \"{}\"\n",
+                "{ip} - - [{date} +0000] \"{line}\" {status} {count} \"-\" \"{}\"\n",
                 request.header("user-agent").unwrap_or("-")
             )),
             _ => {}

@@ -1,11 +1,8 @@
 //! A connection of a client library to a database.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::programs::outward::{Dial, Dialed};
-use crate::programs::sql::{from_lines, to_lines};
 use crate::base::SimTime;
 use crate::container::commands::network::resolve::resolver;
 use crate::container::errno::Errno;
@@ -13,6 +10,8 @@ use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::Wait;
 use crate::network::resolver::Failure;
+use crate::programs::outward::{Dial, Dialed};
+use crate::programs::sql::{from_lines, to_lines};
 
 /// Whose client library is used: it words errors, and says which plugins are there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

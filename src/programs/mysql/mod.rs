@@ -8,11 +8,11 @@ pub use link::{Answer, Library, Link, Refused, number};
 use std::sync::Arc;
 use std::time::Duration;
 
-use table::{Rows, cell, plain, table, upright};
-use crate::programs::mysqld::SOCKET;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
+use crate::programs::mysqld::SOCKET;
+use table::{plain, table, upright};
 
 /// A running client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,6 +1,5 @@
 //! nginx's configuration: how it is read, and what is wrong with it.
 
-use crate::container::commands::network::resolve::resolver;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 

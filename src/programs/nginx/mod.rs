@@ -5,15 +5,15 @@ mod configuration;
 use std::sync::Arc;
 use std::time::Duration;
 
-use configuration::{Block, Wrong, read, number_of};
-use crate::programs::http::{Client, Connections, Request, Response, kind_of};
-use crate::programs::outward::{Call, Called, both};
 use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Pid;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
+use crate::programs::http::{Client, Connections, Request, Response, kind_of};
+use crate::programs::outward::{Call, Called, both};
+use configuration::{Block, Wrong, number_of, read};
 
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 

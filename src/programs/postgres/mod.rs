@@ -8,14 +8,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::programs::mysql::statements;
-use crate::programs::sql::{Error, Outcome, Session, Store, from_lines, to_lines};
 use crate::base::SimTime;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
+use crate::programs::sql::{Error, Outcome, Session, Store, from_lines, to_lines};
 
 const SOCKET: &str = "/var/run/postgresql/.s.PGSQL.5432";
 

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::SOCKET;
-use crate::programs::mysql::{Answer, Library, Link, Refused, statements};
-use crate::programs::sql::Error;
 use crate::container::commands::network::resolve::resolver;
 use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::program::{Step, Wait};
+use crate::programs::mysql::{Answer, Library, Link, Refused, statements};
 
 /// A running `psql` or `pg_isready`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,14 +1,11 @@
 //! `redis-cli`.
 
-
-
-use super::{Reply, Text, words_of};
-use crate::programs::outward::{Dial, Dialed};
+use super::{Reply, Text};
 use crate::container::commands::network::resolve::resolver;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
-use crate::container::sockets::Protocol;
+use crate::programs::outward::{Dial, Dialed};
 
 /// A running `redis-cli`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
