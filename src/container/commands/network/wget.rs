@@ -173,7 +173,7 @@ impl Wget {
                         self.redirects += 1;
                         match next.filter(|_| self.redirects <= REDIRECTS) {
                             Some(url) => {
-                                let keeps = !head.header("Connection").is_some_and(|how| how == "close");
+                                let keeps = head.header("Connection").is_none_or(|how| how != "close");
                                 self.reused = keeps && url.authority() == from;
                                 self.begin(kernel, options, gnu, url);
                             }
