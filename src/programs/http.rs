@@ -147,6 +147,21 @@ impl Connections {
         Ok(())
     }
 
+    /// The ports that it listens on.
+    pub fn ports(&self) -> Vec<u16> {
+        self.listening.iter().map(|(_, port)| *port).collect()
+    }
+
+    /// Gives one port back.
+    pub fn close_port(&mut self, kernel: &mut Kernel<'_>, port: u16) {
+        self.listening.retain(|(fd, own)| {
+            if *own == port {
+                kernel.close(*fd).ok();
+            }
+            *own != port
+        });
+    }
+
     /// Gives its ports back.
     pub fn close_all(&mut self, kernel: &mut Kernel<'_>) {
         for (fd, _) in self.listening.drain(..) {

@@ -118,6 +118,10 @@ impl Web {
                     kernel.print("Server version: Apache/2.4.65 (Unix)\n");
                     return Err(0);
                 }
+                if argv.iter().any(|word| &**word == "-t") {
+                    kernel.complain("Syntax OK\n");
+                    return Err(0);
+                }
                 let config = kernel.files().read("/usr/local/apache2/conf/httpd.conf").unwrap_or_default();
                 let config = String::from_utf8_lossy(&config).into_owned();
                 let said = |name: &str| {

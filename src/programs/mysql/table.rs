@@ -42,7 +42,11 @@ pub(super) fn table(headings: &[Arc<str>], rows: &Rows, headless: bool) -> Strin
         })
         .collect();
     let numeric: Vec<bool> = (0..headings.len())
-        .map(|at| rows.iter().all(|row| row[at].as_ref().is_none_or(|text| text.parse::<f64>().is_ok())))
+        .map(|at| {
+            // A column that holds nothing is taken for one of text.
+            let mut cells = rows.iter().filter_map(|row| row[at].as_ref()).peekable();
+            cells.peek().is_some() && cells.all(|text| text.parse::<f64>().is_ok())
+        })
         .collect();
     let rule: String =
         widths.iter().map(|width| format!("+{}", "-".repeat(width + 2))).collect::<String>() + "+\n";

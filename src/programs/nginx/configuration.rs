@@ -233,7 +233,7 @@ fn check(words: &[String], file: &str, line: u32) -> Result<(), Wrong> {
 }
 
 /// The files that an `include` names.
-fn included(kernel: &mut Kernel<'_>, pattern: &str) -> Vec<String> {
+pub(super) fn included(kernel: &mut Kernel<'_>, pattern: &str) -> Vec<String> {
     let pattern = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/nginx/{pattern}") };
     let Some((before, after)) = pattern.split_once('*') else {
         // The types of files are known here without their list.

@@ -13,7 +13,7 @@ use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::programs::http::{Client, Connections, Request, Response, kind_of};
 use crate::programs::outward::{Call, Called, both};
-use configuration::{Block, Wrong, number_of, read};
+use configuration::{Block, Wrong, included, number_of, read};
 
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 
@@ -60,8 +60,16 @@ impl Nginx {
         while let Some(signal) = kernel.take_signal() {
             if signal == Signal::HUP {
                 self.note(kernel, "signal 1 (SIGHUP) received, reconfiguring");
-                if let Ok(servers) = self.load(kernel) {
-                    self.servers = servers;
+                self.note(kernel, "reconfiguring");
+                match self.load(kernel) {
+                    Ok(servers) => {
+                        self.servers = servers;
+                        self.listen_again(kernel);
+                    }
+                    Err(wrong) => {
+                        let pid = kernel.pid().0;
+                        self.line(kernel, "emerg", pid, &wrong);
+                    }
                 }
                 continue;
             }
@@ -189,7 +197,7 @@ impl Nginx {
             kernel.variable("NGINX_VERSION").map_or_else(|| "1.22.1".into(), |version| version.to_string());
         let argv = kernel.argv();
         let mut words = argv[1..].iter();
-        let (mut test, mut foreground) = (false, false);
+        let (mut test, mut foreground, mut shows) = (false, false, false);
         while let Some(word) = words.next() {
             match &**word {
                 "-v" => {
@@ -203,7 +211,12 @@ impl Nginx {
                     ));
                     return Some(Step::Exit(0));
                 }
-                "-t" | "-T" => test = true,
+                "-h" | "-?" => {
+                    kernel.complain(format!("nginx version: nginx/{}\nUsage: nginx [-?hvVtTq] [-s signal] [-p prefix]\n             [-e filename] [-c filename] [-g directives]\n\nOptions:\n  -?,-h         : this help\n  -v            : show version and exit\n  -V            : show version and configure options then exit\n  -t            : test configuration and exit\n  -T            : test configuration, dump it and exit\n  -q            : suppress non-error messages during configuration testing\n  -s signal     : send signal to a master process: stop, quit, reopen, reload\n  -p prefix     : set prefix path (default: /etc/nginx/)\n  -e filename   : set error log file (default: /var/log/nginx/error.log)\n  -c filename   : set configuration file (default: /etc/nginx/nginx.conf)\n  -g directives : set global directives out of configuration file\n\n", self.version));
+                    return Some(Step::Exit(0));
+                }
+                "-t" => test = true,
+                "-T" => (test, shows) = (true, true),
                 "-g" => foreground = words.next().is_some_and(|text| text.contains("daemon off")),
                 "-s" => return Some(Self::signal(kernel, words.next().map_or("", |word| word))),
                 "-c" | "-p" | "-e" => drop(words.next()),
@@ -234,6 +247,9 @@ impl Nginx {
             kernel.complain(format!(
                 "nginx: the configuration file {CONFIGURATION} syntax is ok\nnginx: configuration file {CONFIGURATION} test is successful\n"
             ));
+            if shows {
+                show(kernel, CONFIGURATION);
+            }
             return Some(Step::Exit(0));
         }
         // Without `daemon off` the terminal is given back, and a container's main process ends.
@@ -243,8 +259,8 @@ impl Nginx {
         self.bind(kernel)
     }
 
-    /// Takes its ports, and begins to serve.
-    fn bind(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+    /// The ports that its servers listen on, and of which addresses.
+    fn wanted(&self) -> Vec<(u16, &'static str)> {
         let mut wanted: Vec<(u16, &str)> = Vec::new();
         for server in &self.servers {
             let before = wanted.len();
@@ -256,6 +272,38 @@ impl Nginx {
                 wanted.push((80, "0.0.0.0"));
             }
         }
+        wanted
+    }
+
+    /// Takes the ports that a changed configuration adds, and gives back those that it has no more.
+    fn listen_again(&mut self, kernel: &mut Kernel<'_>) {
+        let wanted: Vec<u16> = self.wanted().into_iter().map(|(port, _)| port).collect();
+        for port in self.connections.ports() {
+            if !wanted.contains(&port) {
+                self.connections.close_port(kernel, port);
+            }
+        }
+        for port in wanted {
+            if !self.connections.ports().contains(&port)
+                && let Err(errno) = self.connections.listen(kernel, port)
+            {
+                let text = format!("bind() to 0.0.0.0:{port} failed ({}: {errno})", number_of(errno));
+                self.emerg(kernel, &text);
+            }
+        }
+        let worker = kernel.pid().0 + 1;
+        for text in [
+            "using the \"epoll\" event method".to_owned(),
+            "start worker processes".to_owned(),
+            format!("start worker process {worker}"),
+        ] {
+            self.note(kernel, &text);
+        }
+    }
+
+    /// Takes its ports, and begins to serve.
+    fn bind(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        let wanted = self.wanted();
         let mut taken: Vec<u16> = Vec::new();
         let mut failed = false;
         let pid = kernel.pid().0;
@@ -634,5 +682,19 @@ fn host_of(url: &str) -> (String, Option<String>) {
     match rest.find('/') {
         Some(at) => (rest[..at].to_owned(), Some(rest[at..].to_owned())),
         None => (rest.to_owned(), None),
+    }
+}
+
+/// `-T`: a file of the configuration and those that it includes.
+fn show(kernel: &mut Kernel<'_>, file: &str) {
+    let Ok(bytes) = kernel.files().read(file) else { return };
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    kernel.print(format!("# configuration file {file}:\n{text}\n"));
+    for line in text.lines() {
+        if let Some(pattern) = line.trim().strip_prefix("include ") {
+            for file in included(kernel, pattern.trim().trim_end_matches(';')) {
+                show(kernel, &file);
+            }
+        }
     }
 }

@@ -18,6 +18,8 @@ pub struct Psql {
     commands: Option<Vec<String>>,
     interactive: bool,
     bare: bool,
+    /// Each column stands on a line of its own.
+    upright: bool,
     buffer: String,
     prompted: bool,
     asked: Option<String>,
@@ -53,7 +55,17 @@ impl Psql {
         let mut database = var("PGDATABASE");
         let uid = kernel.credentials().uid;
         let mut operands = Vec::new();
-        let mut words = argv[1..].iter();
+        // Options without values may stand together, in front of one that has one: `-tAc`.
+        let mut apart: Vec<Arc<str>> = Vec::new();
+        for word in &argv[1..] {
+            let mut rest = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')).unwrap_or_default();
+            while rest.len() > 1 && rest.starts_with(['t', 'A', 'q', 'w', 'X', 'x']) {
+                apart.push(format!("-{}", &rest[..1]).into());
+                rest = &rest[1..];
+            }
+            apart.push(if rest.is_empty() { word.clone() } else { format!("-{rest}").into() });
+        }
+        let mut words = apart.iter();
         while let Some(word) = words.next() {
             let (option, value) = match word.strip_prefix("--").and_then(|long| long.split_once('=')) {
                 Some((option, value)) => (format!("--{option}"), Some(value.to_owned())),
@@ -70,7 +82,9 @@ impl Psql {
                 "-U" | "--username" => user = Some(text()),
                 "-d" | "--dbname" => database = Some(text()),
                 "-c" | "--command" => self.commands.get_or_insert_default().push(text()),
-                "-t" | "-A" | "-At" | "-tA" | "-q" | "-w" | "-X" => self.bare |= option.contains('t'),
+                "-t" => self.bare = true,
+                "-x" | "--expanded" => self.upright = true,
+                "-A" | "-q" | "-w" | "-X" => {}
                 "-l" | "--list" => self.commands = Some(vec!["\\l".into()]),
                 "-W" => {}
                 "-V" | "--version" => {
@@ -240,6 +254,31 @@ impl Psql {
                 self.link.ask(kernel, "query", "SHOW TABLES");
                 self.asked = Some("\\dt".into());
             }
+            "\\x" => {
+                self.upright = !self.upright;
+                kernel.print(format!("Expanded display is {}.\n", if self.upright { "on" } else { "off" }));
+            }
+            "\\c" | "\\connect" => match words.next() {
+                Some(name) => {
+                    self.link.ask(kernel, "query", &format!("USE {name}"));
+                    self.asked = Some(format!("\\c {name}"));
+                }
+                None => kernel.print(format!(
+                    "You are now connected to database \"{}\" as user \"{}\".\n",
+                    self.link.database, self.link.user
+                )),
+            },
+            "\\du" | "\\dn" => {
+                let own = |text: &str| Some(Arc::from(text));
+                let (headings, row, title) = if text.trim() == "\\dn" {
+                    (["Name", "Owner"], ["public", "pg_database_owner"], "List of schemas")
+                } else {
+                    let all = "Superuser, Create role, Create DB, Replication, Bypass RLS";
+                    (["Role name", "Attributes"], [&*self.link.user, all], "List of roles")
+                };
+                let text = table(&headings.map(Arc::from), &[row.map(own).to_vec()], Some(title), self.bare);
+                kernel.print(text);
+            }
             "\\conninfo" => kernel.print(format!("You are connected to database \"{}\" as user \"{}\".\n", self.link.database, self.link.user)),
             "\\?" | "help" | "\\h" => kernel.print("You are using psql, the command-line interface to PostgreSQL.\nType:  \\l to list databases\n       \\dt to list tables\n       \\q to quit\n"),
             word if word.starts_with('\\') => {
@@ -266,6 +305,13 @@ impl Psql {
             Answer::Error(_, _, text) => {
                 self.failed = true;
                 kernel.complain(format!("ERROR:  {text}\n"));
+            }
+            Answer::Changed(..) | Answer::Done(..) if asked.starts_with("\\c ") => {
+                asked[3..].clone_into(&mut self.link.database);
+                kernel.print(format!(
+                    "You are now connected to database \"{}\" as user \"{}\".\n",
+                    self.link.database, self.link.user
+                ));
             }
             Answer::Rows(_, rows) if asked == "\\dt" => {
                 if rows.is_empty() {
@@ -328,7 +374,11 @@ impl Psql {
                         None => "?column?".into(),
                     })
                     .collect();
-                let text = table(&headings, &rows, None, self.bare);
+                let text = if self.upright {
+                    upright(&headings, &rows)
+                } else {
+                    table(&headings, &rows, None, self.bare)
+                };
                 kernel.print(text);
             }
             Answer::Done(count, _) => {
@@ -344,6 +394,22 @@ impl Psql {
             _ => {}
         }
     }
+}
+
+/// A line for each value, as `\x` has it.
+fn upright(headings: &[Arc<str>], rows: &[Vec<Option<Arc<str>>>]) -> String {
+    let width = headings.iter().map(|heading| heading.chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    for (at, row) in (1..).zip(rows) {
+        let head = format!("-[ RECORD {at} ]");
+        let values = row.iter().map(|value| value.as_ref().map_or(0, |text| text.chars().count())).max();
+        let length = width + 3 + values.unwrap_or(0);
+        out.push_str(&format!("{head}{}\n", "-".repeat(length.saturating_sub(head.len()))));
+        for (heading, value) in headings.iter().zip(row) {
+            out.push_str(&format!("{heading:<width$} | {}\n", value.as_deref().unwrap_or_default()));
+        }
+    }
+    out + "\n"
 }
 
 fn table(headings: &[Arc<str>], rows: &[Vec<Option<Arc<str>>>], title: Option<&str>, bare: bool) -> String {

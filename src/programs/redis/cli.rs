@@ -106,8 +106,11 @@ impl Cli {
         if self.waiting > 0
             && let Some(fd) = self.fd
         {
+            // Two answers may have come at once.
+            let whole = Reply::read(&String::from_utf8_lossy(&self.received)).is_some();
             match kernel.read(fd, 65_536) {
                 Ok(Data::Bytes(bytes)) => self.received.extend(bytes),
+                _ if whole => {}
                 Ok(Data::Empty) => return Some(Wait::readable(fd).into()),
                 _ => {
                     kernel.complain("Error: Server closed the connection\n");

@@ -398,7 +398,7 @@ impl Server {
             },
             ("dbsize", _) => Reply::Number(self.keys.len() as i64),
             ("command", _) => Reply::Many(Vec::new()),
-            ("info", _) => {
+            ("info", section) => {
                 let up = now.since(self.started).as_secs();
                 let text = format!(
                     "# Server\r\nredis_version:{}\r\nredis_git_sha1:00000000\r\nredis_mode:standalone\r\nos:Linux 6.6.137 x86_64\r\ntcp_port:{}\r\nuptime_in_seconds:{up}\r\n\r\n# Clients\r\nconnected_clients:{}\r\n\r\n# Memory\r\nused_memory_human:1.05M\r\n\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n\r\n# Keyspace\r\n{}",
@@ -407,7 +407,15 @@ impl Server {
                     self.clients.len() + 1,
                     if self.keys.is_empty() { String::new() } else { format!("db0:keys={},expires={},avg_ttl=0\r\n", self.keys.len(), self.expiry.len()) }
                 );
-                Reply::Bulk(Some(text.into()))
+                let section = section.filter(|name| !["all", "default", "everything"].contains(&&**name));
+                let part = section.map(|name| {
+                    let heading = |part: &&str| {
+                        let line = part.lines().next().unwrap_or_default();
+                        line.trim_start_matches("# ").eq_ignore_ascii_case(&name)
+                    };
+                    text.split("\r\n\r\n").find(heading).map_or(String::new(), |part| format!("{part}\r\n"))
+                });
+                Reply::Bulk(Some(part.unwrap_or(text).into()))
             }
             ("config", Some(verb)) if verb.eq_ignore_ascii_case("get") => {
                 let settings = [
@@ -449,6 +457,24 @@ impl Server {
                     Some(Held::Text(value)) => Some(value.clone()),
                     _ => None,
                 })).collect())
+            }
+            ("mset", Some(_)) => {
+                for pair in words[1..].chunks(2) {
+                    let [key, value] = pair else { return wrong() };
+                    self.keys.insert(key.clone(), Held::Text(value.clone()));
+                }
+                Reply::Status("OK")
+            }
+            ("strlen", Some(key)) => match self.keys.get(&key) {
+                Some(Held::Text(value)) => Reply::Number(value.len() as i64),
+                None => Reply::Number(0),
+                _ => kind(),
+            },
+            // Nobody can subscribe here.
+            ("publish", Some(_)) => Reply::Number(0),
+            ("role", _) => {
+                let bulk = |text: &str| Reply::Bulk(Some(text.into()));
+                Reply::Many(vec![bulk("master"), Reply::Number(0), Reply::Many(Vec::new())])
             }
             ("del" | "exists" | "unlink", Some(key)) => {
                 let mut count = 0;
