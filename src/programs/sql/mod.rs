@@ -635,15 +635,13 @@ impl Session {
                 rows(&["Table", "Create Table"], vec![vec![Some(name), cell(&text)]])
             }
             Show::Grants(of) => {
-                let (user, host) = of.unwrap_or_else(|| (self.user.clone(), self.granted.clone()));
+                let (user, host) = of.clone().unwrap_or_else(|| (self.user.clone(), self.granted.clone()));
                 let heading = format!("Grants for {user}@{host}");
                 let listed = store
                     .grants(kernel, &user, &host)
                     .iter()
                     .map(|database| match &**database {
-                        "*" => format!(
-                            "GRANT ALL PRIVILEGES ON *.* TO `{user}`@`{host}` WITH GRANT OPTION"
-                        ),
+                        "*" => format!("GRANT ALL PRIVILEGES ON *.* TO `{user}`@`{host}` WITH GRANT OPTION"),
                         "" => format!("GRANT USAGE ON *.* TO `{user}`@`{host}`"),
                         own => {
                             format!("GRANT ALL PRIVILEGES ON `{own}`.* TO `{user}`@`{host}`")

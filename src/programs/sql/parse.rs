@@ -193,15 +193,22 @@ impl<'t> Parser<'t> {
         let start = self.at;
         let Ok(verb) = self.name() else { return Err(self.syntax()) };
         // What the real servers know and Saya does not is no mistake of syntax.
-        let known = ["ALTER", "CALL", "LOAD", "LOCK", "RENAME", "ANALYZE", "OPTIMIZE", "PREPARE", "HANDLER", "KILL"];
-        let joins = self.tokens.iter().any(|(token, _)| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("JOIN")));
+        let known =
+            ["ALTER", "CALL", "LOAD", "LOCK", "RENAME", "ANALYZE", "OPTIMIZE", "PREPARE", "HANDLER", "KILL"];
+        let joins = self
+            .tokens
+            .iter()
+            .any(|(token, _)| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("JOIN")));
         let missing = if joins { "JOIN" } else { &*verb };
         if joins || known.contains(&&*verb.to_uppercase()) {
             let what = missing.to_uppercase();
             return Err(Error {
                 code: 1235,
                 state: "42000",
-                text: format!("This version of {} doesn't yet support '{what}' (Saya keeps a small database)", self.server),
+                text: format!(
+                    "This version of {} doesn't yet support '{what}' (Saya keeps a small database)",
+                    self.server
+                ),
             });
         }
         match &*verb.to_uppercase() {
