@@ -16,8 +16,9 @@ use crate::diagram::typeface::LINE_HEIGHT;
 use crate::diagram::{self, Options, Scene, Theme};
 use crate::sim::related::Subject;
 
+use super::action::Action;
 use super::browser;
-use super::state::{Action, Layer, Sight};
+use super::look::{Layer, Sight};
 use super::traffic::{Flights, Packets, Showing, Talks};
 use super::words::{Language, Words};
 

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::action::Action;
 use super::browser;
 use super::course::{Deed, Done, Entry, Progress, View};
 use super::prose::Prose;
-use super::state::Action;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]
