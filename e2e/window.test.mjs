@@ -74,7 +74,10 @@ browserTest('phpMyAdmin through a port-forward: its login, its error, its databa
   await page.waitForTimeout(1_500);
   await page.reload();
   await inner(page).getByRole('link', { name: 'mydb' }).first().waitFor();
-  // When the forward ends, nobody answers.
+  // What runs is there, too: the forward goes on.
+  await page.getByRole('button', { name: 'Reload', exact: true }).click();
+  await shell.until(/(Handling connection for 8888\s+){6}/);
+  // When it ends, nobody answers.
   await shell.press('Control+c');
   await address(page).fill('localhost:8888');
   await page.keyboard.press('Enter');

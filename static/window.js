@@ -31,7 +31,9 @@
       page.body.appendChild(page.createElement('pre')).textContent = body;
       return page;
     }
-    const page = new DOMParser().parseFromString(body, 'text/html');
+    // Handlers go before anything reads them, for browsers complain of each; and once more below, where none can hide.
+    const quiet = body.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/([\s/"'])on(\w+\s*=)/gi, '$1data-on$2'));
+    const page = new DOMParser().parseFromString(quiet, 'text/html');
     for (const image of page.querySelectorAll('img, image')) image.replaceWith(image.getAttribute('alt') ?? '');
     for (const element of page.querySelectorAll(GONE)) element.remove();
     for (const element of page.querySelectorAll('noscript')) element.replaceWith(...element.childNodes);

@@ -1,6 +1,7 @@
 //! The learner's browser, and ConfigMaps that change under running containers.
 
-use saya::sim::{Input, Scenario, Script, Sim, browse};
+use saya::base::SimTime;
+use saya::sim::{Input, Log, Scenario, Script, Session, Sim, browse, replay};
 
 const MANIFEST: &str = "
 apiVersion: v1
@@ -103,6 +104,20 @@ fn pages_and_cookies_are_read_off_the_terminal() {
     let Some(Ok(page)) = &pages.last().unwrap().answer else { panic!("{pages:?}") };
     assert!(page.body.contains("mydb"), "{page:?}");
     assert_eq!(browse::pages(&before), []);
+}
+
+#[test]
+fn the_browser_stands_in_the_log() {
+    let mut session = Session::new(Scenario::default()).unwrap();
+    session.input(Input::Open { terminal: browse::TERMINAL });
+    session.advance(SimTime::from_secs(1));
+    let text = browse::command("GET", "http://localhost:8888/", "", "a=b", "ko");
+    session.input(Input::Type { terminal: browse::TERMINAL, text });
+    session.advance(SimTime::from_secs(5));
+    let log: Log = session.log().to_string().parse().unwrap();
+    let again = browse::pages(&replay(&log, session.sim().now()).unwrap());
+    assert_eq!((again.len(), &again), (1, &browse::pages(session.sim())));
+    assert_eq!(session.sim().host().terminals().collect::<Vec<_>>(), [1], "nobody sees its terminal");
 }
 
 #[test]

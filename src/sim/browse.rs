@@ -11,8 +11,8 @@ use crate::api::{Kind, Object};
 use super::log::Input;
 use super::sim::Sim;
 
-/// The browser's terminal, which nobody sees.
-pub const TERMINAL: u32 = 1_000;
+/// The browser's terminal, which nobody sees. A person's own have lower numbers.
+pub const TERMINAL: u32 = 100;
 /// Printed after an answer.
 const END: char = '\u{1e}';
 /// How many seconds the browser waits for an answer.

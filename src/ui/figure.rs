@@ -127,9 +127,9 @@ pub fn FigurePanel(props: &Props) -> Html {
     let top = if reaches { TOOLS.0 } else { 0.0 };
     // What is asked and answered stands over the left of a wide panel: the figure makes way, and becomes smaller for it only
     // within reason.
-    let talks = if props.showing.is_empty() || free < 2.0 * TALKS { 0.0 } else { TALKS };
+    let talks = if props.showing.is_empty() || free < 2.2 * TALKS { 0.0 } else { TALKS };
     let beside = fits(free - talks, scene.width);
-    let whole = fitted(height - top).min(beside.max(0.75 * fitted(height - top)));
+    let whole = fitted(height - top).min(beside.max(0.88 * fitted(height - top)));
     let scale = whole * camera.zoom;
     let middle = (free - scene.width * whole) / 2.0;
     let way = (talks - middle).clamp(0.0, (middle - MARGIN).max(0.0));

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::api::schema::FieldDocs;
 use crate::base::SimTime;
+use crate::sim::browse::TERMINAL;
 use crate::sim::{EDITED, Input};
 
 use super::action::{Action, Changed};
@@ -77,9 +78,11 @@ impl State {
             }
             Action::OpenTerminal => {
                 let number = self.terminals.iter().max().map_or(1, |last| last + 1);
-                self.input(Input::Open { terminal: number });
-                self.terminals.push(number);
-                self.terminal = number;
+                if number < TERMINAL {
+                    self.input(Input::Open { terminal: number });
+                    self.terminals.push(number);
+                    self.terminal = number;
+                }
             }
             Action::CloseTerminal(terminal) => {
                 self.input(Input::Close { terminal });
