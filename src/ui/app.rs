@@ -239,6 +239,7 @@ impl Component for App {
         };
         let preset = state.layout.preset;
         let shown = state.course.shown;
+        let invited = fresh && !shown && state.story.is_none() && state.inspected.is_none();
         let course = act.reform(move |_: MouseEvent| Action::Course(CourseDeed::Panel(!shown)));
         html! {
             <div
@@ -319,10 +320,11 @@ impl Component for App {
                             pointed={state.pointed.clone()}
                             showing={self.showing.clone()}
                             speed={state.speed}
+                            invited={invited}
                             language={state.language}
                             act={act.clone()}
                         >
-                            if fresh && !shown && state.story.is_none() && state.inspected.is_none() {
+                            if invited {
                                 <Invitation language={state.language} act={act.clone()} />
                             }
                             if state.story.is_some() {

@@ -52,11 +52,15 @@ pub struct Props {
     pub language: Language,
     /// What to do.
     pub act: Callback<Action>,
+    /// True while the invitation stands over it.
+    pub invited: bool,
     /// What stands over the figure.
     #[prop_or_default]
     pub children: Html,
 }
 
+/// How wide the invitation is (see `style.css`).
+const INVITATION: f64 = 356.0;
 /// Room around the figure.
 const MARGIN: f64 = 12.0;
 /// How wide the inspector is (see `style.css`).
@@ -119,7 +123,12 @@ pub fn FigurePanel(props: &Props) -> Html {
     let before = use_mut_ref(|| *room);
     let resized = before.replace(*room) != *room;
     // The inspector stands over the right of a wide panel: the figure keeps to what is left of it.
-    let free = if props.inspected.is_some() && width > 2.0 * INSPECTOR { width - INSPECTOR } else { width };
+    let beside = match (props.inspected.is_some(), props.invited) {
+        (true, _) => INSPECTOR,
+        (false, true) => INVITATION,
+        _ => 0.0,
+    };
+    let free = if width > 2.0 * beside { width - beside } else { width };
     let fits = |room: f64, size: f64| (room - 2.0 * MARGIN) / size.max(1.0);
     let fitted = |high: f64| fits(free, scene.width).min(fits(high, scene.height)).clamp(0.02, LARGEST_SCALE);
     // Where the figure would reach below the tools, it stands below them.
