@@ -69,7 +69,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     let found = builder.find(session)?;
     let (infos, errors) = found.infos();
-    Error::all(errors)?;
+    if infos.is_empty() {
+        Error::all(errors.clone())?;
+    }
     let targets: Vec<Target> = infos
         .into_iter()
         .map(|info| Target {
@@ -89,7 +91,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         conditions,
         until,
         teller: Teller::new(session)?,
-        errors: Vec::new(),
+        errors,
         seen: false,
     };
     waiting.step(session)
