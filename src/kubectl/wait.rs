@@ -86,14 +86,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     let timeout = flags.nanos("timeout");
     let until = if timeout < 0 { session.after(7 * 86_400 * 1_000_000_000) } else { session.after(timeout) };
-    let waiting = Waiting {
-        targets,
-        conditions,
-        until,
-        teller: Teller::new(session)?,
-        errors,
-        seen: false,
-    };
+    let waiting = Waiting { targets, conditions, until, teller: Teller::new(session)?, errors, seen: false };
     waiting.step(session)
 }
 

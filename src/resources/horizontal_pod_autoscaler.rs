@@ -28,7 +28,8 @@ pub(super) const RULES: Rules = Rules {
 ///
 /// Conversion in Kubernetes, pkg/apis/autoscaling/v1: the one percentage becomes a metric.
 pub(super) fn convert(body: &mut Value) {
-    if body.get("kind").str() != "HorizontalPodAutoscaler" || body.get("apiVersion").str() != "autoscaling/v1" {
+    if body.get("kind").str() != "HorizontalPodAutoscaler" || body.get("apiVersion").str() != "autoscaling/v1"
+    {
         return;
     }
     body.set("apiVersion", "autoscaling/v2");

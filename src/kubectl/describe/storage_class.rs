@@ -31,7 +31,8 @@ pub(super) fn fill(page: &mut Page, session: &Session<'_>, class: &Object) {
     for (at, term) in topologies.items().iter().enumerate() {
         let name = format!("Term {at}");
         for (row, expression) in term.get("matchLabelExpressions").items().iter().enumerate() {
-            let text = format!("{} in [{}]", expression.get("key").str(), joined(expression.get("values"), ", "));
+            let text =
+                format!("{} in [{}]", expression.get("key").str(), joined(expression.get("values"), ", "));
             match row {
                 0 => page.field(1, &name, text),
                 _ => page.line(1, format_args!("\t{text}")),
