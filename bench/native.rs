@@ -6,6 +6,7 @@
 // What measures needs a clock; the core has none.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -13,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use saya::base::SimTime;
 use saya::lesson::{self, Step};
+use saya::sim::compare::{self, Against};
+use saya::sim::reading::Reading;
 use saya::sim::{Input, Log, Scenario, Script, Session, Sim, check, replay};
 
 /// The time that this thread has been computing.
@@ -56,9 +59,25 @@ struct Bench {
 
 const BENCHES: &[Bench] = &[
     Bench { name: "keystroke", run: keystroke, goal: Duration::from_millis(5) },
+    Bench { name: "first-look", run: first_look, goal: Duration::from_millis(15) },
     Bench { name: "boot", run: boot, goal: Duration::from_millis(20) },
     Bench { name: "course-hour", run: course_hour, goal: Duration::from_millis(200) },
     Bench { name: "chapters-100", run: chapters, goal: Duration::from_secs(1) },
+    Bench {
+        name: "traffic-100",
+        run: || traffic("while true; do wget -qO- http://web; sleep 1; done"),
+        goal: Duration::from_secs(1),
+    },
+    Bench {
+        name: "failing-100",
+        run: || traffic("while true; do wget -qO- http://nosuch; sleep 1; done"),
+        goal: Duration::from_secs(1),
+    },
+    Bench {
+        name: "busy-100",
+        run: || traffic("while true; do nosuch 2> /dev/null; done"),
+        goal: Duration::from_secs(1),
+    },
     Bench { name: "replicas-1000", run: || replicas(1_000, 10), goal: Duration::from_millis(100) },
     Bench { name: "replicas-10000", run: || replicas(10_000, 100), goal: Duration::from_secs(2) },
 ];
@@ -97,13 +116,39 @@ fn boot() -> Duration {
     median(9, scenario, |scenario| Sim::new(&scenario).expect("a known profile"))
 }
 
-/// What each key costs while a manifest is written: reading it, checking every document against a cluster that has it.
-fn keystroke() -> Duration {
+fn with_manifest() -> (Sim, String) {
     let text = manifest();
     let files = BTreeMap::from([("all.yml".to_string(), text.clone())]);
     let mut sim = Sim::new(&Scenario { files, ..scenario() }).expect("a known profile");
     Script::new(&mut sim).run(&mut sim, "kubectl apply -f all.yml");
-    median(31, || (), |()| check::check(&sim, "all.yml", &text, &[]))
+    (sim, text)
+}
+
+/// What each key costs while a manifest is written: reading it, checking every document against a cluster that has it, and
+/// comparing it with what is there.
+fn keystroke() -> Duration {
+    let (sim, text) = with_manifest();
+    // Each key changes one document; what is known of the others stays known, as in the page.
+    let reading = RefCell::new(Reading::default());
+    let keys = Cell::new(0usize);
+    let key = || {
+        keys.set(keys.get() + 1);
+        let (at, _) = text.match_indices("64Mi").nth(keys.get() % 20).expect("one in each");
+        format!("{}{}{}", &text[..at], 65 + keys.get(), &text[at + 2..])
+    };
+    let run = |text: String| {
+        let mut reading = reading.borrow_mut();
+        check::check(&sim, "all.yml", &text, &[], &mut reading);
+        compare::compare(&sim, &text, &Against::Live, &mut reading)
+    };
+    run(text.clone());
+    median(31, key, run)
+}
+
+/// The same with nothing known: the first look at a file.
+fn first_look() -> Duration {
+    let (sim, text) = with_manifest();
+    median(9, Reading::default, |mut reading| check::check(&sim, "all.yml", &text, &[], &mut reading))
 }
 
 /// A Deployment on so many nodes, from `apply` until every Pod runs and is an endpoint of its Service.
@@ -134,6 +179,36 @@ fn replicas(count: usize, nodes: usize) -> Duration {
         sim
     };
     median(if count > 5_000 { 1 } else { 5 }, || sim.clone(), run)
+}
+
+/// A minute of 100 Pods that do this over and over, beside a web server.
+fn traffic(command: &str) -> Duration {
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, labels: {{app: web}}}}\n\
+         spec: {{containers: [{{name: web, image: 'nginx:1.27'}}]}}\n---\n\
+         apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{port: 80}}]}}\n---\n\
+         apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: loop}}\nspec:\n  replicas: 100\n  \
+         selector: {{matchLabels: {{app: loop}}}}\n  template:\n    metadata: {{labels: {{app: loop}}}}\n    \
+         spec: {{containers: [{{name: loop, image: 'busybox:1.36', command: [sh, -c, '{command}']}}]}}\n"
+    );
+    let files = BTreeMap::from([("all.yml".to_string(), text)]);
+    let mut sim = Sim::new(&Scenario { files, ..scenario() }).expect("a known profile");
+    let mut script = Script::new(&mut sim);
+    for node in 1..3 {
+        script.run(&mut sim, &format!("saya node add worker-{node}"));
+    }
+    script.run(&mut sim, "kubectl apply -f all.yml");
+    script.run(&mut sim, "sleep 60");
+    let ready = script.run(&mut sim, "kubectl get deployment loop --no-headers").stdout;
+    assert!(ready.contains("100/100"), "{ready}");
+    median(
+        3,
+        || sim.clone(),
+        |mut sim| {
+            Script::new(&mut sim).run(&mut sim, "sleep 60");
+            sim
+        },
+    )
 }
 
 /// The English chapters, with the files beside them.
