@@ -199,7 +199,13 @@ fn at_rest(cluster: &Cluster) {
         let sets = || store.owned_by(deployment.uid()).filter(|set| set.kind == Kind::ReplicaSet);
         for field in ["replicas", "readyReplicas", "availableReplicas"] {
             let sum: i64 = sets().map(|set| status(set, field)).sum();
-            assert_eq!(status(deployment, field), sum, "{:?}: {field} {:?}", deployment.key(), deployment.status());
+            assert_eq!(
+                status(deployment, field),
+                sum,
+                "{:?}: {field} {:?}",
+                deployment.key(),
+                deployment.status()
+            );
         }
     }
 }

@@ -97,7 +97,11 @@ impl Cluster {
     /// Where there is no such machine, both are one, or the network is cut there.
     pub fn cut_network(&mut self, one: &str, other: &str) -> Result<(), String> {
         let pair = self.pair(one, other)?;
-        if self.fabric.cuts.insert(pair) { Ok(()) } else { Err(format!("it is cut between {one} and {other}")) }
+        if self.fabric.cuts.insert(pair) {
+            Ok(())
+        } else {
+            Err(format!("it is cut between {one} and {other}"))
+        }
     }
 
     /// Mends the network between two machines.
@@ -111,7 +115,8 @@ impl Cluster {
         }
         self.send_held();
         for node in [&pair.0, &pair.1] {
-            if !self.is_isolated(node) && self.kubelets.get(node).is_some_and(|kubelet| kubelet.node.running) {
+            if !self.is_isolated(node) && self.kubelets.get(node).is_some_and(|kubelet| kubelet.node.running)
+            {
                 self.catch_up(node);
             }
         }
@@ -121,9 +126,12 @@ impl Cluster {
     /// True for a machine that is cut off from the control plane's.
     pub fn is_isolated(&self, name: &Arc<str>) -> bool {
         !self.fabric.cuts.is_empty()
-            && self.profile.nodes.iter().filter(|node| node.control_plane).any(|node| {
-                self.fabric.cuts.contains(&route::pair(name, &node.name.as_str().into()))
-            })
+            && self
+                .profile
+                .nodes
+                .iter()
+                .filter(|node| node.control_plane)
+                .any(|node| self.fabric.cuts.contains(&route::pair(name, &node.name.as_str().into())))
     }
 
     fn pair(&self, one: &str, other: &str) -> Result<(Arc<str>, Arc<str>), String> {

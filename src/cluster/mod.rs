@@ -152,8 +152,7 @@ impl Cluster {
             Event::SyncPod { node, key, uid } => {
                 let isolated = self.is_isolated(&node);
                 let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
-                if !isolated
-                    && let Some(at) = kubelet.sync_pod(&mut self.api, &key, &uid) {
+                if !isolated && let Some(at) = kubelet.sync_pod(&mut self.api, &key, &uid) {
                     self.queue.push(at, Event::SyncPod { node: node.clone(), key, uid: uid.clone() });
                 }
                 self.run_pod(node, uid);

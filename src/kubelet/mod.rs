@@ -111,7 +111,8 @@ impl Kubelet {
         if ended && !self.workers.contains_key(uid) && !pod.is_terminating() {
             return None;
         }
-        let worker = self.workers.entry(uid.clone()).or_insert_with(|| Arc::new(Worker::new(&pod, api.clock.now)));
+        let worker =
+            self.workers.entry(uid.clone()).or_insert_with(|| Arc::new(Worker::new(&pod, api.clock.now)));
         Arc::make_mut(worker).sync(api, &mut self.node, pod)
     }
 

@@ -336,7 +336,9 @@ impl Map<'_> {
     fn silent(&self, from: &Origin, node: &NodeAt, hops: &mut Vec<Hop>) -> Option<Fate> {
         hops.push(match &from.node {
             _ if !node.running => Hop::NodeDown(node.name.clone()),
-            Some(own) if self.cuts.contains(&pair(own, &node.name)) => Hop::Cut(own.clone(), node.name.clone()),
+            Some(own) if self.cuts.contains(&pair(own, &node.name)) => {
+                Hop::Cut(own.clone(), node.name.clone())
+            }
             _ => return None,
         });
         Some(Fate::Fails(NetError::HostUnreachable, NEIGHBOUR_LOST))
