@@ -320,6 +320,7 @@ impl Component for App {
                             pointed={state.pointed.clone()}
                             showing={self.showing.clone()}
                             speed={state.speed}
+                            tools={!embedded}
                             invited={invited}
                             language={state.language}
                             act={act.clone()}

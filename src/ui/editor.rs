@@ -130,6 +130,7 @@ pub fn Editor(props: &Props) -> Html {
                         <div onclick={close}>
                             <button type="button" class="quiet" onclick={rename}>{words.rename_file}</button>
                             <button type="button" class="quiet" onclick={with_open(Action::DeleteFile)}>{words.delete_file}</button>
+                            <button type="button" class="quiet" onclick={with_open(|_| Action::Format)}>{words.format}</button>
                             <button type="button" class="quiet" onclick={with_open(|_| Action::Compare(Some(Against::Live)))}>{words.compare}</button>
                             <label><input type="checkbox" checked={props.apply_on_save} onchange={on_save} />{words.apply_on_save}</label>
                             <button type="button" class="quiet" onclick={with_open(Action::DownloadFile)}>{words.download_file}</button>

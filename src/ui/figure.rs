@@ -52,6 +52,8 @@ pub struct Props {
     pub language: Language,
     /// What to do.
     pub act: Callback<Action>,
+    /// True where tools stand over it.
+    pub tools: bool,
     /// True while the invitation stands over it.
     pub invited: bool,
     /// What stands over the figure.
@@ -133,7 +135,7 @@ pub fn FigurePanel(props: &Props) -> Html {
     let fitted = |high: f64| fits(free, scene.width).min(fits(high, scene.height)).clamp(0.02, LARGEST_SCALE);
     // Where the figure would reach below the tools, it stands below them.
     let reaches = fitted(height) * scene.width > free - 2.0 * TOOLS.1;
-    let top = if reaches { TOOLS.0 } else { 0.0 };
+    let top = if reaches && props.tools { TOOLS.0 } else { 0.0 };
     // What is asked and answered stands over the left of a wide panel: the figure makes way, and becomes smaller for it only
     // within reason.
     let talks = if props.showing.is_empty() || free < 2.2 * TALKS { 0.0 } else { TALKS };
