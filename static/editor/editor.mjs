@@ -1,7 +1,7 @@
 // The editor: CodeMirror with YAML, loaded after the page's first paint. The page asks for it by `window.sayaEditor.mount`
 // and answers its questions: what is wrong (`check`), what can be written (`suggest`), what a field is for (`explain`).
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, snippetCompletion } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentLess, insertTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, indentLess, insertTab, isolateHistory } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { forceLinting, linter, lintGutter, lintKeymap } from '@codemirror/lint';
@@ -169,7 +169,9 @@ function mount(parent, page) {
         path = next;
         view.setState(states.get(next) ?? fresh(text));
       }
-      if (view.state.doc.toString() !== text) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+      // Taken back by itself, not with what was typed before it.
+      const whole = { changes: { from: 0, to: view.state.doc.length, insert: text }, annotations: isolateHistory.of('full') };
+      if (view.state.doc.toString() !== text) view.dispatch(whole);
       quiet = false;
     },
     /** The cluster has changed: what is wrong may be something else now. */
