@@ -319,9 +319,8 @@ impl<'a> Weaver<'a> {
                 let way = self.ways.enter_container(cloud, spot, top, &pod::id_of(pod))?;
                 Some((Party::container(pod, name, bounds), way))
             });
-            let (party, way) = entered.unwrap_or_else(|| {
-                (Party::pod(pod, spot), self.ways.enter_pod(cloud, spot, lane + index))
-            });
+            let (party, way) = entered
+                .unwrap_or_else(|| (Party::pod(pod, spot), self.ways.enter_pod(cloud, spot, lane + index)));
             self.push(Connection {
                 meaning: fill(self.words.forwards, &[&named("Pod", pod), &ports.join(", ")]),
                 start: Head::Classic,
@@ -338,11 +337,7 @@ impl<'a> Weaver<'a> {
     }
 
     /// The Pod of a port-forward, and the container that its port belongs to, where it is one and the same for all.
-    fn behind<'s>(
-        &self,
-        shown: &Shown<'s>,
-        forward: &'s ForwardView,
-    ) -> (&'s Name, Option<(&'s str, Rect)>) {
+    fn behind<'s>(&self, shown: &Shown<'s>, forward: &'s ForwardView) -> (&'s Name, Option<(&'s str, Rect)>) {
         let claims = pod::claims_of(shown.snapshot);
         let pod = shown.pods.iter().find(|pod| pod.name == forward.pod);
         let of = |port: u16| pod::container_of(pod?, port, &claims, self.options);

@@ -47,6 +47,8 @@ pub fn trace(mut snapshot: Snapshot, mut options: Options, trace: &Trace) -> Sce
             connection.label = None;
         }
     }
+    // Faint lines lie below.
+    scene.root.connections.sort_by_key(|connection| connection.ink != Ink::Muted);
     // Beside the first step stands the port that was meant, whether the Service has it or not.
     let port = format!("{}/tcp", trace.target.rsplit(':').next().unwrap_or_default());
     let first = scene.root.connections.iter_mut().find(|connection| Some(&connection.id) == legs.first());
@@ -58,8 +60,10 @@ pub fn trace(mut snapshot: Snapshot, mut options: Options, trace: &Trace) -> Sce
         // The way has kept clear of what stood there, and of no more.
         label.take_if(|text| text.bounds().width > room);
     }
-    let mut group = Group::new(Kind::Trace, "trace", format!("{} → {}", sender(trace), trace.target), verdict(&scene));
-    group.facts = [&trace.reason, &trace.advice].into_iter().filter(|words| !words.is_empty()).cloned().collect();
+    let mut group =
+        Group::new(Kind::Trace, "trace", format!("{} → {}", sender(trace), trace.target), verdict(&scene));
+    group.facts =
+        [&trace.reason, &trace.advice].into_iter().filter(|words| !words.is_empty()).cloned().collect();
     let ink = if trace.reached { Ink::Line } else { Ink::Failed };
     let mut lines = wrap(&format!("{}: {}", group.name, trace.reason), group.width);
     lines.extend(wrap(&trace.advice, group.width));

@@ -1,6 +1,7 @@
 //! The figure: the scene's groups side by side, so that each can move on its own; a camera over them, and what takes
 //! the figure elsewhere.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -9,7 +10,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 use yew::virtual_dom::Key;
 
-use crate::diagram::geometry::{Rect, rect};
+use crate::diagram::geometry::{Point, Rect, rect};
 use crate::diagram::scene::{Anchor, Connection, Group, Kind, Placed, Text};
 use crate::diagram::shape::Outline;
 use crate::diagram::typeface::LINE_HEIGHT;
@@ -23,7 +24,23 @@ use super::words::{Language, Words};
 
 /// A scene that is compared by identity: it is never changed.
 #[derive(Clone)]
-pub struct Drawing(pub Rc<Scene>);
+pub struct Drawing(pub Rc<Scene>, Rc<OnceCell<BTreeMap<String, Point>>>);
+
+impl Drawing {
+    /// What shows this scene.
+    pub fn new(scene: Scene) -> Self {
+        Self(Rc::new(scene), Rc::default())
+    }
+
+    /// The middle of what has this id. Packets ask for it again and again.
+    pub fn center(&self, id: &str) -> Option<Point> {
+        let all = || {
+            let placed = self.0.groups().into_iter();
+            placed.map(|placed| (placed.group.id.clone(), placed.bounds().center())).collect()
+        };
+        self.1.get_or_init(all).get(id).copied()
+    }
+}
 
 impl PartialEq for Drawing {
     fn eq(&self, other: &Self) -> bool {

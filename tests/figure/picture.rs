@@ -17,7 +17,8 @@ fn reader() -> (Options<'static>, bool) {
     let mut options = Options::default();
     let fonts = options.fontdb_mut();
     fonts.load_system_fonts();
-    let has = |name: &&&str| fonts.faces().any(|face| face.families.iter().any(|(family, _)| family == *name));
+    let has =
+        |name: &&&str| fonts.faces().any(|face| face.families.iter().any(|(family, _)| family == *name));
     let found = FONTS.iter().find(has).copied();
     fonts.set_sans_serif_family(found.unwrap_or("Noto Sans"));
     (options, found.is_some())
@@ -58,9 +59,8 @@ fn words_are_drawn_where_and_as_wide_as_the_layout_has_them() {
             if !words.is_ascii() {
                 continue;
             }
-            let near = |(said, at): &&(String, Rect)| {
-                *said == words && at.center().distance(bounds.center()) < 8.0
-            };
+            let near =
+                |(said, at): &&(String, Rect)| *said == words && at.center().distance(bounds.center()) < 8.0;
             let Some((_, at)) = found.iter().find(near) else {
                 panic!("{name}: {words:?} is not at {bounds:?}: {found:?}")
             };
@@ -98,7 +98,10 @@ fn boxes_icons_and_states_are_painted_where_the_scene_has_them() {
         for theme in [Theme::Light, Theme::Dark] {
             let file = svg(&scene, theme);
             let pixels = painted(&file);
-            assert_eq!((pixels.width(), pixels.height()), ((scene.width * 2.0) as u32, (scene.height * 2.0) as u32));
+            assert_eq!(
+                (pixels.width(), pixels.height()),
+                ((scene.width * 2.0) as u32, (scene.height * 2.0) as u32)
+            );
             let paper = rgb(theme.fill(Fill::Paper));
             assert_eq!(colour(&pixels, point(3.0, 3.0)), paper, "{name}: the paper");
             for placed in scene.groups() {
