@@ -2,7 +2,7 @@
 //! the figure elsewhere.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -348,8 +348,15 @@ fn Groups(props: &GroupsProps) -> Html {
         }
         true
     });
+    // From afar, what goes to the Pods of one node is one line.
+    let mut bundles = BTreeSet::new();
+    let nodes = if afar { nodes_of(&placed) } else { BTreeMap::new() };
+    let end = |id: &'_ str| nodes.get(id).copied().unwrap_or(id).to_owned();
     let near = |connection: &&Connection| {
-        !many || afar || {
+        if afar {
+            return bundles.insert((connection.relation.class(), end(&connection.from.group), end(&connection.to.group)));
+        }
+        !many || {
             let xs = connection.route.iter().map(|place| place.x);
             let ys = connection.route.iter().map(|place| place.y);
             let (left, top) = (xs.clone().fold(f64::MAX, f64::min), ys.clone().fold(f64::MAX, f64::min));
@@ -366,6 +373,22 @@ fn Groups(props: &GroupsProps) -> Html {
         }
         </>
     }
+}
+
+/// The node of each Pod.
+fn nodes_of<'a>(placed: &[Placed<'a>]) -> BTreeMap<&'a str, &'a str> {
+    let mut node = "";
+    let mut nodes = BTreeMap::new();
+    for one in placed {
+        match one.group.kind {
+            Kind::Node | Kind::Pending => node = &one.group.id,
+            Kind::Pod => {
+                nodes.insert(one.group.id.as_str(), node);
+            }
+            _ => {}
+        }
+    }
+    nodes
 }
 
 /// The Pods of many as dots: a path a state, each of a form of its own.
