@@ -190,11 +190,16 @@ fn a_figure_is_painted() {
 #[test]
 fn a_traced_connection_is_drawn_and_told() {
     let here = folder("trace");
-    let text = |to: &str| printed(&here, &["render", "-f", STORY, "--trace", "deployment/pma", to, "--format", "txt"]);
+    let text = |to: &str| {
+        printed(&here, &["render", "-f", STORY, "--trace", "deployment/pma", to, "--format", "txt"])
+    };
     assert!(text("mysql").ends_with("Yes: mysql:3306 is reached\n"), "{}", text("mysql"));
     assert!(text("svc/mysql:3306").contains("✓ mysql is 10."));
     assert!(text("mysql-0").contains("mysql listens on port 3306"), "{}", text("mysql-0"));
-    assert!(text("mysql:3307").contains("✗ 10.") && text("mysql:3307").contains("which has no port 3307, only 3306"));
+    assert!(
+        text("mysql:3307").contains("✗ 10.")
+            && text("mysql:3307").contains("which has no port 3307, only 3306")
+    );
     assert!(text("nosuch:80").contains("No: nosuch is no name that the cluster knows"));
     let drawn = |to: &str| printed(&here, &["render", "-f", STORY, "--trace", "deployment/pma", to]);
     let red = "#b85450";

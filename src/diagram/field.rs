@@ -124,9 +124,7 @@ impl Field {
             && !self.near(&wide).any(|thing| match thing {
                 Thing::Solid(bounds, _) | Thing::Words(bounds) => bounds.overlaps(&wide),
             })
-            && !self
-                .cells_of(&wide)
-                .any(|cell| self.lines[cell].iter().any(|(a, b)| wide.meets_line(*a, *b)))
+            && !self.cells_of(&wide).any(|cell| self.lines[cell].iter().any(|(a, b)| wide.meets_line(*a, *b)))
     }
 
     /// Puts words beside a route, as near as there is room to its beginning; `left` says which side to try first.

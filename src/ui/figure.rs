@@ -354,7 +354,11 @@ fn Groups(props: &GroupsProps) -> Html {
     let end = |id: &'_ str| nodes.get(id).copied().unwrap_or(id).to_owned();
     let near = |connection: &&Connection| {
         if afar {
-            return bundles.insert((connection.relation.class(), end(&connection.from.group), end(&connection.to.group)));
+            return bundles.insert((
+                connection.relation.class(),
+                end(&connection.from.group),
+                end(&connection.to.group),
+            ));
         }
         !many || {
             let xs = connection.route.iter().map(|place| place.x);
