@@ -6,6 +6,7 @@
 // What measures needs a clock; the core has none.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 use saya::base::SimTime;
 use saya::diagram::{self, Options, layout};
 use saya::lesson::{self, Step};
+use saya::sim::compare::{self, Against};
+use saya::sim::reading::Reading;
 use saya::sim::{Input, Log, Scenario, Script, Session, Sim, check, observe, replay};
 
 /// The time that this thread has been computing.
@@ -57,6 +60,7 @@ struct Bench {
 
 const BENCHES: &[Bench] = &[
     Bench { name: "keystroke", run: keystroke, goal: Duration::from_millis(5) },
+    Bench { name: "first-look", run: first_look, goal: Duration::from_millis(15) },
     Bench { name: "boot", run: boot, goal: Duration::from_millis(20) },
     Bench { name: "course-hour", run: course_hour, goal: Duration::from_millis(200) },
     Bench { name: "chapters-100", run: chapters, goal: Duration::from_secs(1) },
@@ -101,13 +105,39 @@ fn boot() -> Duration {
     median(9, scenario, |scenario| Sim::new(&scenario).expect("a known profile"))
 }
 
-/// What each key costs while a manifest is written: reading it, checking every document against a cluster that has it.
-fn keystroke() -> Duration {
+fn with_manifest() -> (Sim, String) {
     let text = manifest();
     let files = BTreeMap::from([("all.yml".to_string(), text.clone())]);
     let mut sim = Sim::new(&Scenario { files, ..scenario() }).expect("a known profile");
     Script::new(&mut sim).run(&mut sim, "kubectl apply -f all.yml");
-    median(31, || (), |()| check::check(&sim, "all.yml", &text, &[]))
+    (sim, text)
+}
+
+/// What each key costs while a manifest is written: reading it, checking every document against a cluster that has it, and
+/// comparing it with what is there.
+fn keystroke() -> Duration {
+    let (sim, text) = with_manifest();
+    // Each key changes one document; what is known of the others stays known, as in the page.
+    let reading = RefCell::new(Reading::default());
+    let keys = Cell::new(0usize);
+    let key = || {
+        keys.set(keys.get() + 1);
+        let (at, _) = text.match_indices("64Mi").nth(keys.get() % 20).expect("one in each");
+        format!("{}{}{}", &text[..at], 65 + keys.get(), &text[at + 2..])
+    };
+    let run = |text: String| {
+        let mut reading = reading.borrow_mut();
+        check::check(&sim, "all.yml", &text, &[], &mut reading);
+        compare::compare(&sim, &text, &Against::Live, &mut reading)
+    };
+    run(text.clone());
+    median(31, key, run)
+}
+
+/// The same with nothing known: the first look at a file.
+fn first_look() -> Duration {
+    let (sim, text) = with_manifest();
+    median(9, Reading::default, |mut reading| check::check(&sim, "all.yml", &text, &[], &mut reading))
 }
 
 /// A cluster of so many nodes, with a Deployment and its Service still to be applied.

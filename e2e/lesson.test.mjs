@@ -89,3 +89,12 @@ browserTest('every chapter opens, and how long it takes is told', WIDE, async ({
   t.diagnostic(`chapters open in ${times.map((time) => Math.round(time)).join(', ')} ms`);
   assert(times.length >= 8, 'every chapter and challenge opens');
 });
+
+browserTest('on a telephone a command leads to the terminal that it is typed in', { viewport: { width: 390, height: 844 }, locale: 'en-US' }, async ({ page, open }) => {
+  await read(page, open, 'pod-ip');
+  await page.locator('.command .run').first().click();
+  await page.locator('#line-1').waitFor();
+  assert.equal(await prose(page).isVisible(), false);
+  await page.locator('.panels').getByRole('button', { name: 'Course' }).click();
+  await prose(page).waitFor();
+});

@@ -172,6 +172,118 @@ browserTest('the last input is taken back and done again', WIDE, async ({ page, 
   await pod(page).waitFor();
 });
 
+browserTest('every kind of input is taken back and done again', WIDE, async ({ page, open }) => {
+  await open();
+  await page.locator('.cm-content').waitFor();
+  const tab = (name) => page.getByRole('tab', { name, exact: true });
+  const key = async (name) => {
+    await page.locator('h1').click();
+    await page.keyboard.press(name);
+  };
+  const prompted = async (name, press) => {
+    page.once('dialog', (dialog) => dialog.accept(name));
+    await press();
+  };
+  // A new file, its text, its new name, another terminal, a deleted file: in this order, and back.
+  await prompted('a.yml', () => page.getByLabel('New file').click());
+  await tab('a.yml').waitFor();
+  await page.locator('.cm-content').fill('kind: A\n');
+  await page.locator('h1').click();
+  await page.getByLabel('What to do with this file').click();
+  await prompted('b.yml', () => page.getByRole('button', { name: 'Rename this file' }).click());
+  await tab('b.yml').waitFor();
+  await page.getByLabel('Open another terminal').click();
+  await line(page, 2).waitFor();
+  await page.getByLabel('What to do with this file').click();
+  await page.getByRole('button', { name: 'Delete this file' }).click();
+  await tab('b.yml').waitFor({ state: 'detached' });
+  await key('Control+z');
+  await tab('b.yml').waitFor();
+  await key('Control+z');
+  await line(page, 2).waitFor({ state: 'detached' });
+  await key('Control+z');
+  await tab('a.yml').waitFor();
+  await tab('b.yml').waitFor({ state: 'detached' });
+  await tab('a.yml').click();
+  await page.locator('.cm-content', { hasText: 'kind: A' }).waitFor();
+  await key('Control+z');
+  await page.locator('.cm-content', { hasText: 'kind: A' }).waitFor({ state: 'detached' });
+  await key('Control+z');
+  await tab('a.yml').waitFor({ state: 'detached' });
+  for (let again = 0; again < 5; again++) await key('Control+Shift+z');
+  await line(page, 2).waitFor();
+  await tab('a.yml').waitFor({ state: 'detached' });
+  await tab('b.yml').waitFor({ state: 'detached' });
+  await key('Control+z');
+  await tab('b.yml').waitFor();
+});
+
+browserTest('a folder of the disk is opened and saved back to', WIDE, async ({ page, open }) => {
+  // The browser's own private folder stands for one that a person chooses.
+  await page.addInitScript(() => {
+    window.showDirectoryPicker = async () => {
+      const root = await navigator.storage.getDirectory();
+      const shop = await root.getDirectoryHandle('shop', { create: true });
+      if ((await Array.fromAsync(shop.keys())).length > 0) return shop;
+      const write = async (folder, name, text) => {
+        const file = await (await folder.getFileHandle(name, { create: true })).createWritable();
+        await file.write(text);
+        await file.close();
+      };
+      await write(shop, 'web.yml', 'kind: Pod\n');
+      await write(await shop.getDirectoryHandle('base', { create: true }), 'db.yaml', 'kind: Service\n');
+      await write(shop, 'picture.png', 'no text');
+      return shop;
+    };
+  });
+  await open();
+  const menu = async (name) => {
+    await page.getByLabel('What to do with this file').click();
+    await page.getByRole('button', { name }).click();
+  };
+  await menu('Open a folder of this computer');
+  await page.getByRole('tab', { name: 'web.yml' }).click();
+  assert.deepEqual(await page.getByRole('tab').allInnerTexts(), ['base/db.yaml', 'web.yml']);
+  await page.locator('.cm-content').fill('kind: Mine\n');
+  await page.locator('.cm-content').press('Control+s');
+  const read = (name) =>
+    page.waitForFunction(async ([name]) => {
+      const shop = await (await navigator.storage.getDirectory()).getDirectoryHandle('shop');
+      const text = await (await (await shop.getFileHandle(name)).getFile()).text();
+      return text === 'kind: Mine\n';
+    }, [name]);
+  await read('web.yml');
+  page.once('dialog', (dialog) => dialog.accept('new.yml'));
+  await page.getByLabel('New file').click();
+  await page.locator('.cm-content').fill('kind: Mine\n');
+  await menu('Save all files to shop');
+  await read('new.yml');
+});
+
+browserTest('time goes on when the dialog about links is closed', WIDE, async ({ page, open }) => {
+  await open();
+  for (const playing of [true, false]) {
+    if (!playing) await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByLabel('Only the files').check();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.getByRole('button', { name: playing ? 'Pause' : 'Play', exact: true }).waitFor();
+  }
+});
+
+browserTest('work that the browser does not keep is told of', WIDE, async ({ page, open }) => {
+  await page.addInitScript(() => {
+    const keep = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, text) {
+      if (text.length > 20_000) throw new DOMException('full', 'QuotaExceededError');
+      keep.call(this, key, text);
+    };
+  });
+  await open();
+  await page.locator('.cm-content').fill(`# ${'x'.repeat(30_000)}\n`);
+  await page.getByText('This is more than the browser keeps').waitFor();
+});
+
 browserTest('the inspector tells of a thing and types commands', WIDE, async ({ page, open, shot }) => {
   await open();
   await hurry(page);

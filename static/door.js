@@ -63,6 +63,46 @@
     Promise.all(chosen).then((files) => files.length > 0 && come({ files }), console.warn);
     event.target.value = '';
   });
+  // A folder of the person's own disk, where the browser opens one: read once, and written to when a file is saved.
+  const TEXT = /\.(ya?ml|json|md|txt|sh|conf|cnf|ini|sql|env|html?|properties|toml)$/i;
+  let folder;
+  async function texts(directory, path = '') {
+    const files = [];
+    for await (const [name, handle] of directory.entries()) {
+      if (name.startsWith('.') || name === 'node_modules') continue;
+      if (handle.kind === 'directory') files.push(...(await texts(handle, `${path}${name}/`)));
+      else if (TEXT.test(name)) {
+        const file = await handle.getFile();
+        if (file.size < 1_000_000) files.push([path + name, await file.text()]);
+      }
+    }
+    return files.sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+  addEventListener('saya:folder', async () => {
+    try {
+      folder = await window.showDirectoryPicker({ mode: 'readwrite' });
+      come({ folder: [folder.name, await texts(folder)] });
+    } catch (error) {
+      if (error.name !== 'AbortError') come({ notwritten: error.message });
+    }
+  });
+  let writing = Promise.resolve(); // one after another
+  addEventListener('saya:write', ({ detail }) => {
+    const [path, text] = JSON.parse(detail);
+    writing = writing.then(async () => {
+      try {
+        const steps = path.split('/');
+        let into = folder;
+        for (const step of steps.slice(0, -1)) into = await into.getDirectoryHandle(step, { create: true });
+        const file = await (await into.getFileHandle(steps.at(-1), { create: true })).createWritable();
+        await file.write(text);
+        await file.close();
+      } catch (error) {
+        come({ notwritten: `${path}: ${error.message}` });
+      }
+    });
+  });
+
   addEventListener('paste', (event) => {
     if (event.target.closest?.('input, textarea, [contenteditable]')) return;
     const text = event.clipboardData?.getData('text/plain') ?? '';

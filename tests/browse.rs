@@ -1,6 +1,7 @@
 //! The learner's browser, and ConfigMaps that change under running containers.
 
-use saya::sim::{Input, Scenario, Script, Sim, browse};
+use saya::base::SimTime;
+use saya::sim::{Input, Log, Scenario, Script, Session, Sim, browse, replay};
 
 const MANIFEST: &str = "
 apiVersion: v1
@@ -75,6 +76,80 @@ fn a_login_leads_to_the_databases_that_the_server_has() {
     assert!(page.body.contains("mydb"), "{page:?}");
     let refused = browse::browse(&mut sim, "GET", "http://192.168.49.2:30081/", "", "").unwrap_err();
     assert!(refused.starts_with("curl: (7) Failed to connect"), "{refused}");
+}
+
+#[test]
+fn pages_and_cookies_are_read_off_the_terminal() {
+    let (mut sim, mut script) = begin();
+    assert_eq!(browse::pages(&sim), []);
+    assert_eq!(browse::addresses(&sim), ["http://192.168.49.2:30080/"]);
+    let at = "http://192.168.49.2:30080";
+    let before = sim.clone();
+    browse::browse(&mut sim, "GET", &format!("{at}/?it's me"), "", "").unwrap();
+    let form = "pma_username=root&pma_password=rootpassword";
+    browse::browse(&mut sim, "POST", &format!("{at}/index.php?route=/"), form, "").unwrap();
+    let pages = browse::pages(&sim);
+    let seen: Vec<(&str, &str)> = pages.iter().map(|page| (&*page.method, &*page.url)).collect();
+    let url = "http://192.168.49.2:30080/index.php?route=/";
+    assert_eq!(seen, [("GET", "http://192.168.49.2:30080/?it%27s%20me"), ("POST", url)]);
+    assert_eq!((pages[0].leads_to(), pages[1].leads_to().as_deref()), (None, Some(url)));
+    let cookies = browse::cookies(&pages, "http://192.168.49.2:31111/");
+    assert!(cookies.contains("phpMyAdmin=") && cookies.contains("pma_lang=en"), "{cookies}");
+    assert_eq!(browse::cookies(&pages, "http://localhost/"), "");
+    let ask = browse::command("GET", url, "", &cookies, "ja");
+    sim.apply(&Input::Type { terminal: browse::TERMINAL, text: ask });
+    assert_eq!(browse::pages(&sim).last().unwrap().answer, None);
+    script.run(&mut sim, "sleep 5");
+    let pages = browse::pages(&sim);
+    let Some(Ok(page)) = &pages.last().unwrap().answer else { panic!("{pages:?}") };
+    assert!(page.body.contains("mydb"), "{page:?}");
+    assert_eq!(browse::pages(&before), []);
+}
+
+#[test]
+fn the_browser_stands_in_the_log() {
+    let mut session = Session::new(Scenario::default()).unwrap();
+    session.input(Input::Open { terminal: browse::TERMINAL });
+    session.advance(SimTime::from_secs(1));
+    let text = browse::command("GET", "http://localhost:8888/", "", "a=b", "ko");
+    session.input(Input::Type { terminal: browse::TERMINAL, text });
+    session.advance(SimTime::from_secs(5));
+    let log: Log = session.log().to_string().parse().unwrap();
+    let again = browse::pages(&replay(&log, session.sim().now()).unwrap());
+    assert_eq!((again.len(), &again), (1, &browse::pages(session.sim())));
+    assert_eq!(session.sim().host().terminals().collect::<Vec<_>>(), [1], "nobody sees its terminal");
+}
+
+#[test]
+fn links_lead_where_they_say() {
+    for (link, to) in [
+        ("", "http://a:80/b/c"),
+        ("d", "http://a:80/b/d"),
+        ("/", "http://a:80/"),
+        ("?q=/", "http://a:80/b/c?q=/"),
+        ("../", "http://a:80/"),
+        ("./d/..", "http://a:80/b/"),
+        ("//e/f", "http://e/f"),
+        ("https://g/", "https://g/"),
+        ("index.php?route=/x/../y", "http://a:80/b/index.php?route=/x/../y"),
+    ] {
+        assert_eq!(browse::resolve("http://a:80/b/c?d=/e", link), to, "{link}");
+    }
+    assert_eq!(browse::resolve("http://a", "b"), "http://a/b");
+}
+
+#[test]
+fn what_a_terminal_shows_can_be_opened() {
+    let text = "Forwarding from 127.0.0.1:8888 -> 80\nForwarding from [::1]:8888 -> 80\nhttp://192.168.49.2:30080\n| web | http://10.1.2.3:80 |\nGet:1 http://deb.debian.org/debian\nsee http://localhost:80/a?b=c, or not";
+    let found: Vec<(&str, String)> =
+        browse::links(text).into_iter().map(|(place, url)| (&text[place], url)).collect();
+    let expected = [
+        ("127.0.0.1:8888", "http://localhost:8888/"),
+        ("http://192.168.49.2:30080", "http://192.168.49.2:30080"),
+        ("http://10.1.2.3:80", "http://10.1.2.3:80"),
+        ("http://localhost:80/a?b=c", "http://localhost:80/a?b=c"),
+    ];
+    assert_eq!(found, expected.map(|(shown, url)| (shown, url.to_string())));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! kubectl asked on the side: what it would answer now, without anything being done or logged.
 
 use crate::api::{Kind, ObjectKey};
-use crate::base::SimTime;
+use crate::base::{SimTime, digest_of};
 use crate::cluster::Cluster;
 use crate::kubectl::{Io, Kubectl, LogSource, Stdin, Step};
 
@@ -66,6 +66,11 @@ fn print_log(cluster: &Cluster, source: &LogSource, previous: bool, tail: Option
         out.push_str(line);
         out.push('\n');
     }
+}
+
+/// Changes with what kubectl is configured by.
+pub(super) fn config_digest(sim: &Sim) -> u64 {
+    digest_of(&sim.host().tree().read(&format!("{HOME}/.kube/config"))).0
 }
 
 /// The namespace that kubectl means where none is said.

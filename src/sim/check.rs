@@ -3,10 +3,10 @@
 
 use crate::api::schema::{self, schema};
 use crate::api::{Kind, ObjectKey, Selector};
-use crate::base::yaml::{self, Document, Mark, Span};
+use crate::base::yaml::{Mark, Span};
 use crate::base::{Value, json};
 
-use super::ask::ask_with_input;
+use super::reading::{Placed, Reading};
 use super::{Sim, ask};
 
 /// Something wrong.
@@ -42,40 +42,46 @@ impl What {
     }
 }
 
-/// Everything wrong with the file `path`, whose text this is. `others` are the other files.
-pub fn check(sim: &Sim, path: &str, text: &str, others: &[(String, String)]) -> Vec<Problem> {
+/// Everything wrong with the file `path`, whose text this is. `others` are the other files. `reading` holds what is known
+/// of these texts from before.
+pub fn check(
+    sim: &Sim,
+    path: &str,
+    text: &str,
+    others: &[(String, String)],
+    reading: &mut Reading,
+) -> Vec<Problem> {
     let mut found = Vec::new();
-    let mut documents = Vec::new();
-    for document in yaml::read_stream(text.as_bytes()) {
-        match document {
-            Ok(document) if document.value.is_null() => {}
-            Ok(document) => documents.push(document),
-            Err(error) => {
-                let message = format!("error parsing {path}: {}", error.message);
-                let end = Mark { line: error.at.line, column: error.at.column + 1 };
-                let at = Span { start: error.at, end };
-                found.push(Problem { at, what: What::Refused(message), fix: None });
-                break;
-            }
-        }
+    let (documents, error) = reading.read(text);
+    if let Some(error) = error {
+        let message = format!("error parsing {path}: {}", error.message);
+        let end = Mark { line: error.at.line, column: error.at.column + 1 };
+        let at = Span { start: error.at, end };
+        found.push(Problem { at, what: What::Refused(message), fix: None });
     }
     let mut around: Vec<(String, Value)> =
-        documents.iter().map(|document| (path.to_string(), document.value.clone())).collect();
+        documents.iter().map(|placed| (path.to_string(), placed.document.value.clone())).collect();
     for (other, text) in others.iter().filter(|(other, _)| other != path) {
-        let values = yaml::read_stream(text.as_bytes()).filter_map(Result::ok);
-        around.extend(values.map(|document| (other.clone(), document.value)));
+        around
+            .extend(reading.read(text).0.iter().map(|placed| (other.clone(), placed.document.value.clone())));
     }
-    for document in &documents {
-        let mut checker = Checker { sim, document, around: &around, found: Vec::new() };
+    let namespace = &ask::namespace(sim);
+    for placed in &documents {
+        let mut checker = Checker { sim, placed, reading, namespace, around: &around, found: Vec::new() };
         checker.check(path);
         found.append(&mut checker.found);
     }
+    // The texts of this check, and of what else is asked between it and the next.
+    reading.forget_before(4 + 2 * others.len() as u64);
     found
 }
 
 struct Checker<'a> {
     sim: &'a Sim,
-    document: &'a Document,
+    placed: &'a Placed,
+    reading: &'a mut Reading,
+    /// The one that is meant where none is said.
+    namespace: &'a str,
     /// Every object of every file.
     around: &'a [(String, Value)],
     found: Vec<Problem>,
@@ -83,16 +89,16 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn add(&mut self, field: &str, of_key: bool, what: What, fix: Option<String>) {
-        let Some(place) = self.document.marks.find_field(field) else { return };
+        let Some(place) = self.placed.document.marks.find_field(field) else { return };
         let at = match place.key {
             Some(key) if of_key || place.value.start == place.value.end => key,
             _ => place.value,
         };
-        self.found.push(Problem { at, what, fix });
+        self.found.push(Problem { at: self.placed.span(at), what, fix });
     }
 
     fn check(&mut self, path: &str) {
-        let value = &self.document.value;
+        let value = &self.placed.document.value;
         if let Some(what) = crate::kubectl::manifest::problem_of_kind(value) {
             return self.add("kind", true, What::Refused(what), None);
         }
@@ -122,11 +128,8 @@ impl Checker<'_> {
 
     /// What the server says to it, on a copy of the cluster.
     fn ask_the_server(&mut self) {
-        let said = ask_with_input(
-            self.sim,
-            &["apply", "--dry-run=server", "-f", "-"],
-            &json::to_string(&self.document.value),
-        );
+        let input = || json::to_string(&self.placed.document.value);
+        let said = self.reading.ask(self.sim, "apply --dry-run=server -f -", self.placed, input);
         if said.code == 0 {
             return;
         }
@@ -150,9 +153,10 @@ impl Checker<'_> {
 
     /// What only the cluster and the other files know.
     fn ask_around(&mut self, path: &str) {
-        let value = self.document.value.clone();
+        let value = self.placed.document.value.clone();
         let Some(kind) = Kind::of(value.get("apiVersion").str(), value.get("kind").str()) else { return };
-        let (namespace, name) = (self.namespace(&value), value.at(&["metadata", "name"]).str().to_string());
+        let (namespace, name) =
+            (self.namespace(&value).to_string(), value.at(&["metadata", "name"]).str().to_string());
         let twin = self.around.iter().find(|(other, object)| {
             other != path
                 && object.get("kind").str() == kind.names().kind
@@ -268,10 +272,10 @@ impl Checker<'_> {
             })
     }
 
-    fn namespace(&self, object: &Value) -> String {
+    fn namespace<'b>(&'b self, object: &'b Value) -> &'b str {
         match object.at(&["metadata", "namespace"]).str() {
-            "" => ask::namespace(self.sim),
-            namespace => namespace.into(),
+            "" => self.namespace,
+            namespace => namespace,
         }
     }
 }
@@ -361,7 +365,7 @@ mod tests {
         let sim = Sim::new(&Scenario::default()).unwrap();
         let others: Vec<(String, String)> =
             others.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
-        let found = check(&sim, "a.yml", text, &others);
+        let found = check(&sim, "a.yml", text, &others, &mut Reading::default());
         found
             .into_iter()
             .map(|p| {

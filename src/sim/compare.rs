@@ -6,7 +6,7 @@ use crate::base::{Value, json, yaml};
 use crate::kubectl::{LAST_APPLIED, marked};
 
 use super::Sim;
-use super::ask::ask_with_input;
+use super::reading::Reading;
 
 /// What a manifest is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +35,23 @@ pub fn object_of(value: &Value) -> Option<ObjectKey> {
 }
 
 /// What applying a manifest would change, or what has changed in it since. Nothing where nothing differs.
-pub fn compare(sim: &Sim, text: &str, against: &Against) -> Vec<Line> {
+pub fn compare(sim: &Sim, text: &str, against: &Against, reading: &mut Reading) -> Vec<Line> {
+    let (documents, error) = match against {
+        Against::Text(_) => Default::default(),
+        _ => reading.read(text),
+    };
     let lines = match against {
         Against::Live => {
-            let reply = ask_with_input(sim, &["diff", "-f", "-"], text);
-            let printed = format!("{}{}", reply.out, if reply.code > 1 { &reply.err } else { "" });
+            let mut printed = String::new();
+            for placed in &documents {
+                let input = || json::to_string(&placed.document.value);
+                let reply = reading.ask(sim, "diff -f -", placed, input);
+                printed.push_str(&reply.out);
+                printed.push_str(if reply.code > 1 { &reply.err } else { "" });
+            }
+            if let Some(error) = error {
+                printed.push_str(&format!("error: error parsing STDIN: {}\n", error.message));
+            }
             let mark = |line: &str| match line.chars().next() {
                 Some(mark @ ('+' | '-' | ' ')) if !line.starts_with("+++") && !line.starts_with("---") => {
                     (mark, line[1..].to_string())
@@ -53,8 +65,7 @@ pub fn compare(sim: &Sim, text: &str, against: &Against) -> Vec<Line> {
                 .collect()
         }
         Against::LastApplied => {
-            let documents = yaml::read_stream(text.as_bytes()).filter_map(Result::ok);
-            documents.flat_map(|document| since_applied(sim, &document.value)).collect()
+            documents.iter().flat_map(|placed| since_applied(sim, &placed.document.value)).collect()
         }
         Against::Text(other) => marked(other, text),
     };
@@ -100,13 +111,14 @@ mod tests {
         let service = include_str!("../../static/story/svc-mysql.yml");
         let files = [("svc-mysql.yml".to_string(), service.to_string())].into();
         let mut sim = Sim::new(&Scenario { files, ..Scenario::default() }).unwrap();
-        assert!(compare(&sim, service, &Against::Live).iter().any(|(mark, _)| *mark == '+'));
+        let mut reading = Reading::default();
+        assert!(compare(&sim, service, &Against::Live, &mut reading).iter().any(|(mark, _)| *mark == '+'));
         sim.apply(&Input::Type { terminal: 1, text: "kubectl apply -f svc-mysql.yml\n".into() });
         sim.run_until(SimTime::from_secs(5));
         for against in [Against::Live, Against::LastApplied, Against::Text(service.into())] {
-            assert_eq!(compare(&sim, service, &against), [], "{against:?}");
+            assert_eq!(compare(&sim, service, &against, &mut reading), [], "{against:?}");
             let other = service.replace("port: 3306", "port: 3307");
-            let lines = compare(&sim, &other, &against);
+            let lines = compare(&sim, &other, &against, &mut reading);
             let has =
                 |mark: char, words: &str| lines.iter().any(|line| line.0 == mark && line.1.contains(words));
             assert!(has('-', "port: 3306") && has('+', "port: 3307"), "{against:?}: {lines:?}");

@@ -18,6 +18,7 @@ use crate::container::tree::Tree;
 use crate::kubectl::{kubeconfig, printer};
 use crate::network::packet::{Outgoing, Space};
 
+use super::browse::TERMINAL;
 use super::client::Client;
 use super::log::Scenario;
 use super::saya::Saya;
@@ -248,9 +249,14 @@ impl Host {
         }
     }
 
-    /// The numbers of the open terminals.
+    /// The numbers of the open terminals that a person sees.
     pub fn terminals(&self) -> impl Iterator<Item = u32> {
-        self.terminals.keys().copied()
+        self.terminals.keys().copied().filter(|number| *number != TERMINAL)
+    }
+
+    /// True where a terminal is open.
+    pub fn is_open(&self, number: u32) -> bool {
+        self.terminals.contains_key(&number)
     }
 
     /// True where a terminal's shell waits for a command.

@@ -23,8 +23,8 @@ use crate::base::{Date, SimTime};
 
 /// A log of more than a year is nobody's, and would take hours to play.
 const LONGEST_SECONDS: u64 = 366 * 86_400;
-/// The highest number of a terminal.
-const MOST_TERMINALS: u32 = 99;
+/// The highest number of a terminal: the browser's.
+const MOST_TERMINALS: u32 = super::browse::TERMINAL;
 
 /// Something that happens to a simulation from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

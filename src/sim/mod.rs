@@ -14,6 +14,7 @@ mod minikube;
 pub mod moments;
 pub mod observe;
 pub mod paste;
+pub mod reading;
 pub mod related;
 mod saya;
 mod script;

@@ -5,7 +5,7 @@ use web_sys::UrlSearchParams;
 
 use crate::share::PANELS;
 
-use super::state::Theme;
+use super::look::Theme;
 use super::words::Language;
 
 /// What an address asks for. What it says wrongly is passed over, but for links.

@@ -8,10 +8,11 @@ use yew::prelude::*;
 
 use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement};
-use crate::sim::Snapshot;
 use crate::sim::compare::{self, Against};
 use crate::sim::moments;
+use crate::sim::{Snapshot, browse};
 
+use super::action::{Action, Changed};
 use super::arrival::{Arrival, Chooser};
 use super::course::Deed as CourseDeed;
 use super::editor::Editor;
@@ -21,14 +22,16 @@ use super::header::Header;
 use super::inspector::{Inspector, Sheet, View};
 use super::layout::{Bar, Splitter};
 use super::lesson::Lesson;
+use super::look::Panel;
 use super::palette::Palette;
 use super::question::Question;
 use super::share::{Refused, ShareDialog, What};
-use super::state::{Action, Changed, Panel, State};
+use super::state::State;
 use super::story::{self, Invitation};
 use super::terminal::Terminals;
 use super::timeline::{Timeline, clock};
 use super::traffic::Showing;
+use super::window::{Deed as WindowDeed, WindowPanel};
 use super::{browser, code, commands};
 
 /// The page.
@@ -116,6 +119,14 @@ impl Component for App {
         let link = context.link().clone();
         browser::on_window("hashchange", move |_| {
             link.send_message(Message::Act(Action::Exchange(Deed::Address)));
+        });
+        let link = context.link().clone();
+        browser::on_window("saya:visit", move |event| {
+            let detail =
+                event.dyn_into::<web_sys::CustomEvent>().ok().and_then(|event| event.detail().as_string());
+            if let Some(wanted) = detail.and_then(|text| serde_json::from_str(&text).ok()) {
+                link.send_message(Message::Act(Action::Window(WindowDeed::Visit(wanted))));
+            }
         });
         fetch_example(context, &state);
         let link = context.link().clone();
@@ -228,6 +239,7 @@ impl Component for App {
         };
         let preset = state.layout.preset;
         let shown = state.course.shown;
+        let invited = fresh && !shown && state.story.is_none() && state.inspected.is_none();
         let course = act.reform(move |_: MouseEvent| Action::Course(CourseDeed::Panel(!shown)));
         html! {
             <div
@@ -294,6 +306,7 @@ impl Component for App {
                         apply_on_save={state.apply_on_save}
                         compare={self.compared.clone()}
                         tree={state.tree}
+                        folder={state.folder.clone()}
                         language={state.language}
                         act={act.clone()}
                     />
@@ -307,10 +320,11 @@ impl Component for App {
                             pointed={state.pointed.clone()}
                             showing={self.showing.clone()}
                             speed={state.speed}
+                            invited={invited}
                             language={state.language}
                             act={act.clone()}
                         >
-                            if fresh && !shown && state.story.is_none() && state.inspected.is_none() {
+                            if invited {
                                 <Invitation language={state.language} act={act.clone()} />
                             }
                             if state.story.is_some() {
@@ -343,6 +357,7 @@ impl Component for App {
                             }
                         </Timeline>
                         <Splitter bar={Bar::Figure} share={state.layout.figure} name={words.resize_figure} act={act.clone()} />
+                        <div class={classes!("below", state.window.shown.then_some("with-window"))}>
                         <Terminals
                             screens={state.terminals.iter().map(|number| sim.host().screen(*number)).collect::<Vec<_>>()}
                             chosen={state.terminal}
@@ -351,9 +366,22 @@ impl Component for App {
                             history={state.history.clone()}
                             completion={state.completion.clone()}
                             past={state.session.is_in_the_past()}
+                            window={state.window.shown}
                             language={state.language}
                             act={act.clone()}
                         />
+                        if state.window.shown {
+                            <WindowPanel
+                                page={state.window.page()}
+                                loading={state.window.is_loading()}
+                                can_go_back={state.window.can_go_back()}
+                                ready={state.window.ready}
+                                addresses={browse::addresses(sim)}
+                                language={state.language}
+                                act={act.clone()}
+                            />
+                        }
+                        </div>
                     </section>
                 </main>
                 <nav class="panels" aria-label={words.panels}>
@@ -363,6 +391,9 @@ impl Component for App {
                     {tab(Panel::Files, words.files_tab)}
                     {tab(Panel::Figure, words.figure)}
                     {tab(Panel::Terminal, words.terminal)}
+                    if state.window.shown {
+                        {tab(Panel::Window, words.window)}
+                    }
                 </nav>
                 <p class="unseen said" role="status" aria-live="polite">{self.said.0.clone()}</p>
                 if let Some(dialog) = &exchange.dialog {
@@ -413,7 +444,7 @@ pub enum Message {
 impl App {
     /// Compares again, where something may have changed.
     fn compare(&mut self) {
-        let state = &self.state;
+        let state = &mut self.state;
         let text = if state.compare.is_some() { state.text(&state.open_file) } else { String::new() };
         let of = (state.session.sim().revision(), text, state.compare.clone());
         if of == self.compared_of {
@@ -424,7 +455,7 @@ impl App {
                 Against::Text(path) => Against::Text(state.text(path)),
                 other => other.clone(),
             };
-            (against, Rc::new(compare::compare(state.session.sim(), &of.1, &asked)))
+            (against, Rc::new(compare::compare(state.session.sim(), &of.1, &asked, &mut state.reading)))
         });
         self.compared_of = of;
     }

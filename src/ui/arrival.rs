@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::action::Action;
 use super::exchange::{Arrived, Deed};
 use super::modal::Modal;
-use super::state::Action;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]

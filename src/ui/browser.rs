@@ -259,10 +259,32 @@ pub fn tell_host(message: &serde_json::Value) {
 }
 
 /// Tells the page's own script something.
-pub fn dispatch(name: &str) {
-    if let Ok(event) = web_sys::Event::new(name) {
+pub fn dispatch(name: &str, detail: &str) {
+    let how = web_sys::CustomEventInit::new();
+    how.set_detail(&detail.into());
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(name, &how) {
         let _ = gloo::utils::window().dispatch_event(&event);
     }
+}
+
+/// Fetches a script that lies beside the page, and calls once it has run.
+pub fn load_script(path: &str, kind: &str, ready: impl FnOnce() + 'static) {
+    let document = gloo::utils::document();
+    let Some(script) = document.create_element("script").ok().and_then(|e| e.dyn_into::<HtmlElement>().ok())
+    else {
+        return;
+    };
+    let _ = (script.set_attribute("type", kind), script.set_attribute("src", path));
+    let call = Closure::once_into_js(ready);
+    script.set_onload(Some(call.unchecked_ref()));
+    if let Some(head) = document.head() {
+        let _ = head.append_child(&script);
+    }
+}
+
+/// True where the browser opens folders of the person's disk.
+pub fn opens_folders() -> bool {
+    js_sys::Reflect::has(&gloo::utils::window(), &"showDirectoryPicker".into()).unwrap_or(false)
 }
 
 /// Opens a dialog over everything else.

@@ -12,7 +12,9 @@ use crate::sim::Sim;
 use crate::sim::check::{What, check};
 use crate::sim::suggest::{explain, suggest};
 
-use super::state::{Action, State};
+use super::action::Action;
+use super::browser;
+use super::state::State;
 use super::words::{Language, Words};
 
 /// A question of the editor, and whom to tell.
@@ -32,7 +34,7 @@ pub struct Question {
 
 impl Question {
     /// Answers it.
-    pub fn answer(&self, state: &State) {
+    pub fn answer(&self, state: &mut State) {
         let json = match self.what.as_str() {
             "check" => self.problems(state),
             "suggest" => self.suggestions(state.session.sim()),
@@ -42,11 +44,11 @@ impl Question {
         let _ = self.answer.call1(&JsValue::NULL, &json.to_string().into());
     }
 
-    fn problems(&self, state: &State) -> serde_json::Value {
+    fn problems(&self, state: &mut State) -> serde_json::Value {
         let words = state.language.words();
         let others: Vec<(String, String)> =
             state.files().into_iter().map(|path| (path.clone(), state.text(&path))).collect();
-        let found = check(state.session.sim(), &state.open_file, &self.text, &others);
+        let found = check(state.session.sim(), &state.open_file, &self.text, &others, &mut state.reading);
         let mark = |mark: Mark| serde_json::json!({"line": mark.line, "column": mark.column});
         let each = found.into_iter().map(|problem| {
             serde_json::json!({
@@ -86,17 +88,7 @@ fn message(what: &What, words: &Words) -> String {
 
 /// Fetches the editor program.
 pub fn load(ready: Callback<()>) {
-    let document = gloo::utils::document();
-    let Some(script) = document.create_element("script").ok().and_then(|e| e.dyn_into::<HtmlElement>().ok())
-    else {
-        return;
-    };
-    let _ = (script.set_attribute("type", "module"), script.set_attribute("src", "./editor.js"));
-    let call = Closure::once_into_js(move || ready.emit(()));
-    script.set_onload(Some(call.unchecked_ref()));
-    if let Some(head) = document.head() {
-        let _ = head.append_child(&script);
-    }
+    browser::load_script("./editor.js", "module", move || ready.emit(()));
 }
 
 #[derive(Properties, PartialEq)]

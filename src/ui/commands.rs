@@ -2,13 +2,16 @@
 
 use web_sys::KeyboardEvent;
 
+use super::action::Action;
 use super::browser;
 use super::exchange::Deed;
 use super::figure::layers;
 use super::layout::Preset;
+use super::look::Panel;
 use super::palette::Entry;
 use super::share::What;
-use super::state::{Action, Panel, State};
+use super::state::State;
+use super::window::Deed as WindowDeed;
 use super::words::Language;
 
 /// All that can be done now, for the list of all commands.
@@ -34,7 +37,14 @@ pub fn entries(state: &State) -> Vec<Entry> {
         add(words.download_file, "", Action::DownloadFile(open.clone()));
     }
     add(words.download_all, "", Action::DownloadAll);
+    if browser::opens_folders() {
+        add(words.open_folder, "", Action::OpenFolder);
+    }
+    if let Some(folder) = &state.folder {
+        add(&words.save_folder.replace("{}", folder), "", Action::SaveFolder);
+    }
     add(words.new_terminal, "", Action::OpenTerminal);
+    add(words.window, "", Action::Window(WindowDeed::Show(!state.window.shown)));
     add(words.side_by_side, "", Action::SetSideBySide(!state.side_by_side));
     for preset in Preset::ALL {
         add(&format!("{}: {}", words.layout, preset.name(words)), "", Action::Arrange(preset));

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::sim::compare::{Against, Line};
 
-use super::state::Action;
+use super::action::Action;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]

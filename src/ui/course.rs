@@ -10,7 +10,8 @@ use crate::lesson::{self, Beside, Chapter, Reader, Task, Typing, Went};
 use crate::share::Share;
 use crate::sim::{Input, Session};
 
-use super::state::{Panel, State};
+use super::look::Panel;
+use super::state::State;
 use super::words::Language;
 use super::{browser, keeping};
 
@@ -543,9 +544,11 @@ impl State {
         open.reader.look(session);
         match open.reader.press(number, session, current) {
             Typing::Draft(text) => {
+                self.panel = Panel::Terminal;
                 browser::write_line(&format!("line-{current}"), &text, text.encode_utf16().count());
             }
             Typing::Inputs(terminal, inputs) => {
+                self.panel = Panel::Terminal;
                 self.save_edits();
                 for input in inputs {
                     if let Input::Open { terminal } = input {

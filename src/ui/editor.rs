@@ -8,9 +8,10 @@ use yew::prelude::*;
 use crate::sim::EDITED;
 use crate::sim::compare::{Against, Line};
 
+use super::action::Action;
+use super::browser;
 use super::code::Code;
 use super::compare::Compare;
-use super::state::Action;
 use super::tree::Tree;
 use super::words::Language;
 
@@ -32,6 +33,8 @@ pub struct Props {
     pub compare: Option<(Against, Rc<Vec<Line>>)>,
     /// True where the files are shown as a tree.
     pub tree: bool,
+    /// The folder of the person's disk that is open.
+    pub folder: Option<String>,
     /// The language of the page.
     pub language: Language,
     /// What to do.
@@ -131,6 +134,12 @@ pub fn Editor(props: &Props) -> Html {
                             <label><input type="checkbox" checked={props.apply_on_save} onchange={on_save} />{words.apply_on_save}</label>
                             <button type="button" class="quiet" onclick={with_open(Action::DownloadFile)}>{words.download_file}</button>
                             <button type="button" class="quiet" onclick={with_open(|_| Action::DownloadAll)}>{words.download_all}</button>
+                            if browser::opens_folders() {
+                                <button type="button" class="quiet" onclick={with_open(|_| Action::OpenFolder)}>{words.open_folder}</button>
+                            }
+                            if let Some(folder) = &props.folder {
+                                <button type="button" class="quiet" onclick={with_open(|_| Action::SaveFolder)}>{words.save_folder.replace("{}", folder)}</button>
+                            }
                         </div>
                     </details>
                 }

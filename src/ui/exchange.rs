@@ -11,9 +11,11 @@ use crate::cluster::{Dump, Imported};
 use crate::share::{Share, export};
 use crate::sim::{Input, Log, Scenario, Session};
 
+use super::action::Action;
 use super::address::{Address, Named};
+use super::look::Theme;
 use super::share::What;
-use super::state::{Action, State, Theme};
+use super::state::State;
 use super::{browser, keeping};
 
 /// How long a frame may work on a long way through time, in milliseconds.
@@ -31,6 +33,10 @@ pub enum Came {
     Run(Vec<String>),
     /// A newer Saya is at hand.
     Update,
+    /// A folder of the person's disk was opened: its name, and its files.
+    Folder(String, Vec<(String, String)>),
+    /// A file was not written into that folder, and why.
+    NotWritten(String),
 }
 
 /// Everything that can happen here.
@@ -132,6 +138,8 @@ pub struct Exchange {
     pub seeking: Option<SimTime>,
     /// True where a newer Saya is at hand.
     pub update: bool,
+    /// True where time goes on once the dialog is closed.
+    plays_after: bool,
     /// Commands that are yet to be typed.
     lines: VecDeque<String>,
     /// The height that the page around was told.
@@ -189,7 +197,7 @@ impl State {
             Err(unknown) => return self.refuse(unknown.to_string()),
         };
         if !self.exchange.guest {
-            keeping::keep(self);
+            self.keep();
         }
         self.begin_again(session);
         let exchange = &mut self.exchange;
@@ -229,12 +237,17 @@ impl State {
             Deed::Came(Came::Theme(theme)) => self.follow_theme(Theme::of_word(&theme)),
             Deed::Came(Came::Run(commands)) => self.exchange.lines.extend(commands),
             Deed::Came(Came::Update) => self.exchange.update = true,
+            Deed::Came(Came::Folder(name, files)) => self.open_folder(name, files),
+            Deed::Came(Came::NotWritten(why)) => {
+                self.notice = Some(self.language.words().not_written.replace("{}", &why));
+            }
             Deed::Example(name, text) => match text.map(|text| text.parse::<Share>()) {
                 Some(Ok(share)) => self.open_share(share),
                 Some(Err(error)) => self.refuse(format!("{name}: {error}")),
                 None => self.refuse(self.language.words().no_example.replace("{}", &name)),
             },
             Deed::Share(what) => {
+                self.exchange.plays_after |= self.playing;
                 self.playing = false;
                 let fragment = self.share(what).fragment().into();
                 self.exchange.dialog = Some(Dialog::Share { what, fragment, copied: false });
@@ -273,15 +286,21 @@ impl State {
                     self.take_in(text, true);
                 }
             }
-            Deed::Close => self.exchange.dialog = None,
+            Deed::Close => {
+                self.exchange.dialog = None;
+                if std::mem::take(&mut self.exchange.plays_after) {
+                    self.playing = true;
+                    self.last_frame = None;
+                }
+            }
             Deed::OpenWhole => {
                 let query = format!("?lang={}&theme={}", self.language.tag(), self.theme.word());
                 browser::open_tab(&format!("./{query}#{}", self.share(What::Everything).fragment()));
             }
             Deed::StopHere => self.exchange.seeking = None,
             Deed::TakeUpdate => {
-                keeping::keep(self);
-                browser::dispatch("saya:update");
+                self.keep();
+                browser::dispatch("saya:update", "");
             }
         }
     }

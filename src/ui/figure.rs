@@ -17,8 +17,9 @@ use crate::diagram::typeface::LINE_HEIGHT;
 use crate::diagram::{self, Options, Scene, Theme};
 use crate::sim::related::Subject;
 
+use super::action::Action;
 use super::browser;
-use super::state::{Action, Layer, Sight};
+use super::look::{Layer, Sight};
 use super::traffic::{Flights, Packets, Showing, Talks};
 use super::words::{Language, Words};
 
@@ -68,15 +69,21 @@ pub struct Props {
     pub language: Language,
     /// What to do.
     pub act: Callback<Action>,
+    /// True while the invitation stands over it.
+    pub invited: bool,
     /// What stands over the figure.
     #[prop_or_default]
     pub children: Html,
 }
 
+/// How wide the invitation is (see `style.css`).
+const INVITATION: f64 = 356.0;
 /// Room around the figure.
 const MARGIN: f64 = 12.0;
 /// How wide the inspector is (see `style.css`).
 const INSPECTOR: f64 = 430.0;
+/// How wide the lookups and connections are in words (see `style.css`).
+const TALKS: f64 = 300.0;
 /// How much of the top the tools take, and of its width.
 const TOOLS: (f64, f64) = (38.0, 330.0);
 /// A cluster of more Pods is drawn in part, and from afar as dots.
@@ -129,16 +136,30 @@ pub fn FigurePanel(props: &Props) -> Html {
         });
     }
     let (width, height) = *room;
+    // A panel of another size is filled at once; within one the camera moves smoothly.
+    let before = use_mut_ref(|| *room);
+    let resized = before.replace(*room) != *room;
     // The inspector stands over the right of a wide panel: the figure keeps to what is left of it.
-    let free = if props.inspected.is_some() && width > 2.0 * INSPECTOR { width - INSPECTOR } else { width };
+    let beside = match (props.inspected.is_some(), props.invited) {
+        (true, _) => INSPECTOR,
+        (false, true) => INVITATION,
+        _ => 0.0,
+    };
+    let free = if width > 2.0 * beside { width - beside } else { width };
     let fits = |room: f64, size: f64| (room - 2.0 * MARGIN) / size.max(1.0);
     let fitted = |high: f64| fits(free, scene.width).min(fits(high, scene.height)).clamp(0.02, LARGEST_SCALE);
     // Where the figure would reach below the tools, it stands below them.
     let reaches = fitted(height) * scene.width > free - 2.0 * TOOLS.1;
     let top = if reaches { TOOLS.0 } else { 0.0 };
-    let whole = fitted(height - top);
+    // What is asked and answered stands over the left of a wide panel: the figure makes way, and becomes smaller for it only
+    // within reason.
+    let talks = if props.showing.is_empty() || free < 2.2 * TALKS { 0.0 } else { TALKS };
+    let beside = fits(free - talks, scene.width);
+    let whole = fitted(height - top).min(beside.max(0.88 * fitted(height - top)));
     let scale = whole * camera.zoom;
-    let left = (free - scene.width * scale) / 2.0 + camera.x;
+    let middle = (free - scene.width * whole) / 2.0;
+    let way = (talks - middle).clamp(0.0, (middle - MARGIN).max(0.0));
+    let left = (free - scene.width * scale) / 2.0 + way + camera.x;
     let upper = top + (height - top - scene.height * scale) / 2.0 + camera.y;
     // The figure is fitted by a transformation, which moves smoothly, and not by the view box, which jumps.
     let transform = format!("translate({left:.2} {upper:.2}) scale({scale:.4})");
@@ -246,7 +267,7 @@ pub fn FigurePanel(props: &Props) -> Html {
                 onkeydown={keys}
             >
                 <desc>{scene.description.clone()}</desc>
-                <g class="camera" {transform}>
+                <g class="camera" {transform} style={resized.then_some("transition:none")}>
                     <Groups
                         drawing={props.drawing.clone()}
                         inspected={props.inspected.clone()}

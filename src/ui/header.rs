@@ -3,8 +3,9 @@
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use super::action::Action;
 use super::layout::Preset;
-use super::state::{Action, Theme};
+use super::look::Theme;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]

@@ -10,7 +10,7 @@ use crate::sim::ask::ask;
 use crate::sim::compare::live;
 use crate::sim::related::{Relation, Subject, related};
 
-use super::state::Action;
+use super::action::Action;
 use super::words::{Language, Words};
 
 /// A side of what is inspected.

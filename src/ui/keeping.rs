@@ -60,16 +60,16 @@ fn paper(state: &State) -> String {
 }
 
 /// Keeps the work. Nothing was done yet: nothing is kept. What a stranger made is not kept, either, until something
-/// is done to it.
-pub fn keep(state: &State) {
+/// is done to it. False where the browser does not keep that much.
+pub fn keep(state: &State) -> bool {
     if state.exchange.guest {
-        return;
+        return true;
     }
     if state.session.log().inputs.is_empty() && state.edits.is_empty() {
         browser::forget(WORK);
-    } else {
-        browser::keep(WORK, &paper(state));
+        return true;
     }
+    browser::keep(WORK, &paper(state))
 }
 
 /// Keeps a copy of the work, for when it begins again.

@@ -3,7 +3,7 @@
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::state::Action;
+use super::action::Action;
 use super::words::Words;
 
 /// How the panels share the page, in shares of it.

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::action::Action;
 use super::browser;
 use super::course::{Deed, Done, Entry, Progress, View};
 use super::prose::Prose;
-use super::state::Action;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]
@@ -42,7 +42,7 @@ pub fn Lesson(props: &Props) -> Html {
                     <span class="lesson-title">{title}</span>
                     <span class="space"></span>
                     <span class="count" title={words.holds}>{format!("✓ {}/{}", view.ticked.len().min(view.checks.len()), view.checks.len())}</span>
-                    <button type="button" class="quiet" title={words.chapter_again_hint} onclick={deed(Deed::Again)}>{words.chapter_again}</button>
+                    <button type="button" class="quiet" title={words.chapter_again_hint} onclick={deed(Deed::Again)}>{"↺ "}<span class="word">{words.chapter_again}</span></button>
                 } else {
                     <span class="lesson-title">{words.course}</span>
                     <span class="space"></span>

@@ -3,6 +3,7 @@
 //!
 //! One [`State`](state::State), one [`Action`](state::Action), one `reduce`; the components only draw.
 
+mod action;
 mod address;
 mod app;
 mod arrival;
@@ -14,17 +15,21 @@ mod course;
 mod editor;
 mod exchange;
 mod figure;
+mod files;
+mod frame;
 mod header;
 mod inspector;
 mod keeping;
 mod layout;
 mod lesson;
 mod line;
+mod look;
 mod modal;
 mod palette;
 mod panic;
 mod prose;
 mod question;
+mod reduce;
 mod scroll_back;
 mod share;
 mod state;
@@ -33,6 +38,9 @@ mod terminal;
 mod timeline;
 mod traffic;
 mod tree;
+mod typing;
+mod undo;
+mod window;
 mod words;
 mod zip;
 

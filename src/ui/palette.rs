@@ -3,8 +3,8 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::action::Action;
 use super::browser;
-use super::state::Action;
 use super::words::Language;
 
 /// Something that the page can do.

@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use crate::lesson::{self, Beside, Block, Directive, Mark, Node, NodeKind, Went, excerpt};
 
+use super::action::Action;
 use super::course::{Deed, View};
-use super::state::Action;
 use super::words::Words;
 
 /// What is drawn, and what for.

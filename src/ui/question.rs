@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
+use super::action::Action;
 use super::browser;
-use super::state::Action;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]

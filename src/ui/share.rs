@@ -5,10 +5,10 @@ use std::rc::Rc;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
+use super::action::Action;
 use super::browser;
 use super::exchange::{Deed, Export};
 use super::modal::Modal;
-use super::state::Action;
 use super::words::Language;
 
 /// What a link holds.

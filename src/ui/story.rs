@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use yew::prelude::*;
 
-use super::state::Action;
+use super::action::Action;
 use super::words::Language;
 
 /// The three manifests, by file name.

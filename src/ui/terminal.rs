@@ -7,8 +7,9 @@ use yew::prelude::*;
 
 use crate::sim::{Screen, paste};
 
+use super::action::Action;
 use super::scroll_back::ScrollBack;
-use super::state::Action;
+use super::window::{Deed as WindowDeed, linked};
 use super::words::Language;
 use super::{browser, line};
 
@@ -28,6 +29,8 @@ pub struct Props {
     pub completion: Rc<Vec<String>>,
     /// True while the simulation stands in its own past.
     pub past: bool,
+    /// True where the browser is seen.
+    pub window: bool,
     /// The language of the page.
     pub language: Language,
     /// What to do.
@@ -42,6 +45,8 @@ pub fn Terminals(props: &Props) -> Html {
     let alone = props.screens.len() == 1;
     let beside = props.side_by_side;
     let arrange = props.act.reform(move |_: MouseEvent| Action::SetSideBySide(!beside));
+    let window = !props.window;
+    let window = props.act.reform(move |_: MouseEvent| Action::Window(WindowDeed::Show(window)));
     let name = |number: u32| format!("{} {number}", words.terminal);
     html! {
         <section class={classes!("terminals", beside.then_some("beside"))} aria-label={words.terminals}>
@@ -79,6 +84,9 @@ pub fn Terminals(props: &Props) -> Html {
                     onclick={open}
                 >{"+"}</button>
                 <span class="space"></span>
+                <button type="button" class="window-switch" aria-pressed={props.window.to_string()} onclick={window}>
+                    {words.window}
+                </button>
                 if !alone {
                     <button
                         type="button"
@@ -236,9 +244,30 @@ fn Lines(props: &LinesProps) -> Html {
         }
     });
 
+    let open = {
+        let act = props.act.clone();
+        move |event: &Event| -> bool {
+            let link =
+                event.target_dyn_into::<Element>().and_then(|at| at.closest("[data-open]").ok().flatten());
+            let Some(url) = link.and_then(|link| link.get_attribute("data-open")) else { return false };
+            act.emit(Action::Window(WindowDeed::go(&url)));
+            true
+        }
+    };
+    let open_by_key = {
+        let open = open.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Enter" && open(&event) {
+                event.prevent_default();
+            }
+        })
+    };
     let focus = {
         let input = input.clone();
         Callback::from(move |event: MouseEvent| {
+            if open(&event) {
+                return;
+            }
             let on_button =
                 event.target_dyn_into::<Element>().is_some_and(|element| element.tag_name() == "BUTTON");
             if let (false, Some(field)) = (browser::has_selection() || on_button, input.cast::<HtmlElement>())
@@ -254,7 +283,7 @@ fn Lines(props: &LinesProps) -> Html {
     let count = back.blocks.len();
     html! {
         <>
-        <div class="lines" ref={place} onclick={focus} oncopy={oncopy}>
+        <div class="lines" ref={place} onclick={focus} oncopy={oncopy} onkeydown={open_by_key}>
             <div role="group" aria-label={format!("{} {number}", words.output)}>
                 {for back.blocks.iter().enumerate().map(|(at, (key, text))| html! {
                     <Block key={*key} text={text.clone()} far={at + 2 < count} />
@@ -314,7 +343,7 @@ struct BlockProps {
 
 #[component]
 fn Block(props: &BlockProps) -> Html {
-    html! { <pre class={props.far.then_some("far")}>{props.text.clone()}</pre> }
+    html! { <pre class={props.far.then_some("far")}>{linked(&props.text)}</pre> }
 }
 
 #[derive(Properties, PartialEq)]

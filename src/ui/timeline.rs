@@ -6,7 +6,8 @@ use yew::prelude::*;
 use crate::base::SimTime;
 use crate::sim::moments::{Deed, Moment};
 
-use super::state::{Action, SPEEDS};
+use super::action::Action;
+use super::frame::SPEEDS;
 use super::words::{Language, Words};
 
 /// How many marks are shown: the last ones.

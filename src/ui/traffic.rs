@@ -13,8 +13,8 @@ use crate::network::activity::Place;
 use crate::sim::related::Subject;
 use crate::sim::traffic::{Talk, What, Why};
 
+use super::action::Action;
 use super::figure::Drawing;
-use super::state::Action;
 use super::words::{Language, Words};
 
 /// How long one flight is shown, in seconds of a person's time.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::state::Action;
+use super::action::Action;
 use super::words::Language;
 
 #[derive(Properties, PartialEq)]

@@ -88,6 +88,9 @@ words! {
     put_back: "Undo", "元に戻す", "되돌리기";
     download_file: "Download this file", "このファイルをダウンロード", "이 파일 내려받기";
     download_all: "Download all files", "すべてのファイルをダウンロード", "모든 파일 내려받기";
+    open_folder: "Open a folder of this computer", "このパソコンのフォルダーを開く", "이 컴퓨터의 폴더 열기";
+    save_folder: "Save all files to {}", "すべてのファイルを {} に保存", "모든 파일을 {} 에 저장";
+    not_written: "Not saved to the folder: {}", "フォルダーに保存できませんでした: {}", "폴더에 저장하지 못했습니다: {}";
     file_tree: "Files as a tree", "ファイルツリー", "파일 트리";
     save_and_close: "Save and close", "保存して閉じる", "저장하고 닫기";
     compare: "Compare", "比較", "비교";
@@ -169,6 +172,17 @@ words! {
     keys: "Keys", "キー", "키";
     try_this: "Try", "試す", "해 보기";
 
+    window: "Browser", "ブラウザー", "브라우저";
+    address: "Address", "アドレス", "주소";
+    back: "Back", "戻る", "뒤로";
+    reload: "Reload", "再読み込み", "새로 고침";
+    loading: "Loading", "読み込み中", "불러오는 중";
+    no_page: "This page does not open", "ページを開けません", "페이지를 열 수 없습니다";
+    window_start: "Open now:", "開けるアドレス:", "지금 열 수 있는 주소:";
+    window_empty: "Nothing can be opened yet. A port-forward, or a Service with a node port or an external address, leads from here into the cluster.",
+        "開けるアドレスはまだありません。kubectl port-forward、または NodePort か外部アドレスを持つ Service があると、ここからクラスターの中に届きます。",
+        "아직 열 수 있는 주소가 없습니다. kubectl port-forward 나, 노드 포트 또는 외부 주소가 있는 Service 가 있으면 여기서 클러스터 안으로 이어집니다.";
+
     play: "Play", "再生", "재생";
     pause: "Pause", "一時停止", "일시 정지";
     step: "One step", "一つ進める", "한 단계";
@@ -192,6 +206,9 @@ words! {
     not_kept: "This browser keeps nothing for this page: your work is gone when you leave. Download what you need.",
         "このブラウザーはこのページのデータを保存しません。離れると作業は失われます。必要なものはダウンロードしてください。",
         "이 브라우저는 이 페이지의 데이터를 저장하지 않습니다. 떠나면 작업이 사라지니 필요한 것은 내려받으세요.";
+    too_large: "This is more than the browser keeps: a reload brings back what was there before it. To have it again, save it as a file (Share).",
+        "ブラウザーに保存できる大きさを超えています。再読み込みすると以前の状態に戻ります。残すには「共有」からファイルに保存してください。",
+        "브라우저가 저장할 수 있는 크기를 넘었습니다. 새로 고치면 이전 상태로 돌아갑니다. 남기려면 '공유'에서 파일로 저장하세요.";
     not_opened: "What was kept could not be opened again. A copy of it is still there.",
         "保存されていた状態を開けませんでした。写しは残っています。",
         "저장된 상태를 열 수 없었습니다. 사본은 남아 있습니다.";
