@@ -201,8 +201,9 @@ fn print_tables(session: &mut Session<'_>, found: Found) -> Result<Flow> {
     let mut look = Look::of(session);
     let first = found.visits.first().map(kind_of);
     look.kind |= found.visits.iter().any(|visit| Some(kind_of(visit)) != first);
-    let all_namespaced =
-        !look.namespace && found.visits.iter().all(|visit| kind_of(visit).names().namespaced);
+    let all_namespaced = !look.namespace
+        && !found.cluster_wide
+        && found.visits.iter().all(|visit| kind_of(visit).names().namespaced);
     let mut groups: Vec<(Kind, Vec<Object>)> = Vec::new();
     for visit in found.visits {
         let kind = kind_of(&visit);
@@ -415,7 +416,7 @@ pub struct Watch {
 
 fn start_watch(session: &mut Session<'_>, builder: Builder) -> Result<Flow> {
     let output = printer::output(session, true)?;
-    let found = find(session, builder)?;
+    let found = find(session, builder.single_type())?;
     Error::all(found.errors.clone())?;
     let Some(first) = found.visits.first() else { bail!("no resources found") };
     let kind = kind_of(first);
