@@ -64,6 +64,21 @@ const BENCHES: &[Bench] = &[
     Bench { name: "boot", run: boot, goal: Duration::from_millis(20) },
     Bench { name: "course-hour", run: course_hour, goal: Duration::from_millis(200) },
     Bench { name: "chapters-100", run: chapters, goal: Duration::from_secs(1) },
+    Bench {
+        name: "traffic-100",
+        run: || traffic("while true; do wget -qO- http://web; sleep 1; done"),
+        goal: Duration::from_secs(1),
+    },
+    Bench {
+        name: "failing-100",
+        run: || traffic("while true; do wget -qO- http://nosuch; sleep 1; done"),
+        goal: Duration::from_secs(1),
+    },
+    Bench {
+        name: "busy-100",
+        run: || traffic("while true; do nosuch 2> /dev/null; done"),
+        goal: Duration::from_secs(1),
+    },
     Bench { name: "replicas-1000", run: || replicas(1_000, 10), goal: Duration::from_millis(100) },
     Bench { name: "figure-first-1000", run: || figure_first(1_000, 10), goal: Duration::from_millis(20) },
     Bench { name: "figure-again-1000", run: || figure_again(1_000, 10), goal: Duration::from_millis(10) },
@@ -195,6 +210,36 @@ fn figure_again(count: usize, nodes: usize) -> Duration {
         diagram::scene(&snapshot, &options, &placement)
     };
     median(9, || (), run)
+}
+
+/// A minute of 100 Pods that do this over and over, beside a web server.
+fn traffic(command: &str) -> Duration {
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, labels: {{app: web}}}}\n\
+         spec: {{containers: [{{name: web, image: 'nginx:1.27'}}]}}\n---\n\
+         apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{port: 80}}]}}\n---\n\
+         apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: loop}}\nspec:\n  replicas: 100\n  \
+         selector: {{matchLabels: {{app: loop}}}}\n  template:\n    metadata: {{labels: {{app: loop}}}}\n    \
+         spec: {{containers: [{{name: loop, image: 'busybox:1.36', command: [sh, -c, '{command}']}}]}}\n"
+    );
+    let files = BTreeMap::from([("all.yml".to_string(), text)]);
+    let mut sim = Sim::new(&Scenario { files, ..scenario() }).expect("a known profile");
+    let mut script = Script::new(&mut sim);
+    for node in 1..3 {
+        script.run(&mut sim, &format!("saya node add worker-{node}"));
+    }
+    script.run(&mut sim, "kubectl apply -f all.yml");
+    script.run(&mut sim, "sleep 60");
+    let ready = script.run(&mut sim, "kubectl get deployment loop --no-headers").stdout;
+    assert!(ready.contains("100/100"), "{ready}");
+    median(
+        3,
+        || sim.clone(),
+        |mut sim| {
+            Script::new(&mut sim).run(&mut sim, "sleep 60");
+            sim
+        },
+    )
 }
 
 /// The English chapters, with the files beside them.
