@@ -29,6 +29,7 @@ fn allocate_cluster_ip(api: &mut ApiServer, object: &mut Object, old: Option<&Ob
     if object.spec().get("type").str() == "ExternalName" {
         return Ok(());
     }
+    check_ip_families(object)?;
     let had = old.map(|old| old.spec().get("clusterIP").str()).unwrap_or_default();
     let wanted = object.spec().get("clusterIP").str().to_string();
     let ip = match wanted.as_str() {
@@ -42,6 +43,28 @@ fn allocate_cluster_ip(api: &mut ApiServer, object: &mut Object, old: Option<&Ob
     object.set_at(&["spec", "clusterIPs"], Value::from(vec![ip]));
     object.entry("spec").set_default("ipFamilies", Value::from(vec!["IPv4"]));
     object.entry("spec").set_default("ipFamilyPolicy", "SingleStack");
+    Ok(())
+}
+
+/// Refuses what a single-stack cluster cannot give (registry/core/service/storage/alloc.go); what has neither an address
+/// nor a selector needs nothing of it.
+fn check_ip_families(object: &Object) -> Result<(), Status> {
+    let spec = object.spec();
+    if spec.get("clusterIP").str() == "None" && spec.get("selector").is_empty() {
+        return Ok(());
+    }
+    let refused = |field: String, value: &str, why: &str| {
+        Err(refuse(object, Cause::invalid(field, format_args!("{value:?}"), why)))
+    };
+    for (at, family) in spec.get("ipFamilies").items().iter().enumerate() {
+        if family.str() != "IPv4" {
+            return refused(format!("spec.ipFamilies[{at}]"), family.str(), "not configured on this cluster");
+        }
+    }
+    if spec.get("ipFamilyPolicy").str() == "RequireDualStack" {
+        let why = "this cluster is not configured for dual-stack services";
+        return refused("spec.ipFamilyPolicy".into(), "RequireDualStack", why);
+    }
     Ok(())
 }
 

@@ -83,6 +83,7 @@ controllers! {
     EndpointSlices endpoint_slice;
     EndpointsLists endpoints;
     GarbageCollector garbage_collector;
+    EphemeralVolumes ephemeral_volume;
     VolumeBinder volume_binder;
     VolumeProvisioner volume_provisioner;
     ClaimProtection pvc_protection;

@@ -3,10 +3,12 @@
 use crate::api::schema::decode_metadata;
 use crate::api::{Kind, Object};
 use crate::base::Value;
+use crate::resources;
 
 use super::discovery;
 use super::error::{Error, Result, bail, no_match_for_kind};
 use super::manifest;
+use super::not_simulated::kustomization;
 use super::session::Session;
 
 /// An object that a command is about.
@@ -78,6 +80,8 @@ pub struct Found {
     pub errors: Vec<Error>,
     /// True where one object was meant, and not a list with one object.
     pub single: bool,
+    /// True where a type was looked for that lives in no namespace and of which there is nothing.
+    pub cluster_wide: bool,
 }
 
 impl Found {
@@ -146,7 +150,7 @@ impl Builder {
             if !self.files.is_empty() {
                 self.errors.push(Error::plain("only one of -f or -k can be specified"));
             } else {
-                self.errors.push(Error::plain("Saya does not simulate kustomize (-k)"));
+                self.errors.push(Error::plain(kustomization(session, kustomize)));
             }
         }
         self
@@ -346,7 +350,7 @@ impl Builder {
             bail!("you may only specify a single resource type");
         }
         let mut kinds = Vec::new();
-        for word in &self.types {
+        for word in self.types.iter().filter(|word| discovery::empty(word).is_none()) {
             let kind = discovery::kind(word)?;
             if !kinds.contains(&kind) {
                 kinds.push(kind);
@@ -367,7 +371,9 @@ impl Builder {
         }
         let (labels, fields) =
             (self.labels.clone().unwrap_or_default(), self.fields.clone().unwrap_or_default());
-        let mut found = Found::default();
+        let nothing = self.types.iter().filter_map(|word| discovery::empty(word));
+        let cluster_wide = nothing.into_iter().any(|resource| !resource.namespaced);
+        let mut found = Found { cluster_wide, ..Found::default() };
         for kind in self.kinds()? {
             match session.list(kind, &self.namespace, &labels, &fields) {
                 Ok(objects) => found.visits.push(Visit::List { kind, objects }),
@@ -387,13 +393,19 @@ impl Builder {
             bail!("you may not specify individual resources and bulk resources in the same call");
         }
         let mut wanted = Vec::new();
+        let mut missing = Vec::new();
         for (word, name) in &self.pairs {
-            wanted.push((discovery::kind(word)?, name.clone()));
+            match discovery::empty(word) {
+                Some(resource) => missing.push(resource.not_found(name)),
+                None => wanted.push((discovery::kind(word)?, name.clone())),
+            }
         }
         if self.single_type && wanted.iter().any(|(kind, _)| *kind != wanted[0].0) {
             bail!("you may only specify a single resource type");
         }
-        self.read_all(session, wanted)
+        let mut found = self.read_all(session, wanted)?;
+        found.errors.extend(missing);
+        Ok(found)
     }
 
     fn named(self, session: &mut Session<'_>) -> Result<Found> {
@@ -401,6 +413,10 @@ impl Builder {
             [] => bail!("you must provide a resource and a resource name together"),
             [_] => {}
             _ => bail!("you must specify only one resource"),
+        }
+        if let Some(resource) = discovery::empty(&self.types[0]) {
+            let errors = self.names.iter().map(|name| resource.not_found(name)).collect();
+            return Ok(Found { errors, single: self.names.len() == 1, ..Found::default() });
         }
         let kind = discovery::kind(&self.types[0])?;
         let wanted = self.names.iter().map(|name| (kind, name.clone())).collect();
@@ -518,7 +534,8 @@ impl Builder {
         Taken::Objects(vec![self.written(source, value)])
     }
 
-    fn written(&self, source: &str, value: Value) -> Result<Info> {
+    fn written(&self, source: &str, mut value: Value) -> Result<Info> {
+        resources::convert(&mut value);
         let (api_version, kind) =
             (value.get("apiVersion").str().to_string(), value.get("kind").str().to_string());
         let metadata = value.get("metadata");

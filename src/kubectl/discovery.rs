@@ -1,6 +1,6 @@
 //! What the server's discovery tells kubectl: every resource of Kubernetes 1.36, simulated or not.
 
-use crate::api::Kind;
+use crate::api::{Kind, Status};
 
 use super::error::{Error, Result};
 
@@ -156,9 +156,29 @@ impl Resource {
             group => format!("{}.{group}", self.plural),
         }
     }
-    /// The kind, where it is simulated.
+    /// The kind, where it is simulated. Both groups of Events show the same objects.
     pub fn simulated(&self) -> Option<Kind> {
+        if self.kind == "Event" {
+            return Some(Kind::Event);
+        }
         Kind::of(self.api_version, self.kind)
+    }
+    /// True where a new cluster has no objects of it and nothing here makes any, so that its list is known to be empty.
+    fn is_empty(&self) -> bool {
+        const FILLED: [&str; 6] = [
+            "apiservices",
+            "csinodes",
+            "flowschemas",
+            "ipaddresses",
+            "prioritylevelconfigurations",
+            "servicecidrs",
+        ];
+        self.verbs == ALL && !FILLED.contains(&self.plural) && self.simulated().is_none()
+    }
+    /// The server has no object of this name.
+    pub fn not_found(&self, name: &str) -> Error {
+        let message = format!("{} \"{name}\" not found", self.qualified());
+        Status { code: 404, reason: "NotFound", message, causes: Vec::new() }.into()
     }
     fn is_called(&self, name: &str) -> bool {
         name == self.plural
@@ -194,7 +214,16 @@ pub fn find(word: &str) -> Option<&'static Resource> {
 pub fn kind(word: &str) -> Result<Kind> {
     let resource =
         find(word).ok_or_else(|| Error::no_resource_type(word.split('.').next().unwrap_or_default()))?;
+    if resource.verbs == CREATE {
+        let message = "the server does not allow this method on the requested resource".into();
+        return Err(Status { code: 405, reason: "MethodNotAllowed", message, causes: Vec::new() }.into());
+    }
     resource.simulated().ok_or_else(|| not_simulated(resource.kind))
+}
+
+/// The resource that a word means, where it is not simulated and there are no objects of it.
+pub fn empty(word: &str) -> Option<&'static Resource> {
+    find(word).filter(|resource| resource.is_empty())
 }
 
 /// What Saya says of a kind that a real server has.

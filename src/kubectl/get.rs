@@ -201,8 +201,9 @@ fn print_tables(session: &mut Session<'_>, found: Found) -> Result<Flow> {
     let mut look = Look::of(session);
     let first = found.visits.first().map(kind_of);
     look.kind |= found.visits.iter().any(|visit| Some(kind_of(visit)) != first);
-    let all_namespaced =
-        !look.namespace && found.visits.iter().all(|visit| kind_of(visit).names().namespaced);
+    let all_namespaced = !look.namespace
+        && !found.cluster_wide
+        && found.visits.iter().all(|visit| kind_of(visit).names().namespaced);
     let mut groups: Vec<(Kind, Vec<Object>)> = Vec::new();
     for visit in found.visits {
         let kind = kind_of(&visit);
@@ -379,19 +380,15 @@ fn natural(a: &str, b: &str) -> std::cmp::Ordering {
 /// `get --raw`.
 fn raw(session: &mut Session<'_>) -> Result<Flow> {
     let path = session.flags.text("raw").to_string();
-    match path.split('?').next().unwrap_or_default() {
-        "/healthz" | "/livez" | "/readyz" => session.io.out("ok"),
-        _ => {
-            return Err(Error::Status {
-                status: crate::api::Status {
-                    code: 404,
-                    reason: "NotFound",
-                    message: "the server could not find the requested resource".into(),
-                    causes: Vec::new(),
-                },
-                during: String::new(),
-            });
-        }
+    let user = session.user.clone().unwrap_or_else(|| {
+        crate::apiserver::rbac::User::named("kubernetes-admin", &["system:masters".to_string()])
+    });
+    match session.cluster.api.read_path(&user, &path) {
+        Ok(value) => match value.as_str() {
+            Some(word) => session.io.out(word),
+            None => session.io.out(&crate::base::json::to_string(&value)),
+        },
+        Err(status) => return Err(Error::Status { status, during: String::new() }),
     }
     DONE
 }
@@ -415,7 +412,7 @@ pub struct Watch {
 
 fn start_watch(session: &mut Session<'_>, builder: Builder) -> Result<Flow> {
     let output = printer::output(session, true)?;
-    let found = find(session, builder)?;
+    let found = find(session, builder.single_type())?;
     Error::all(found.errors.clone())?;
     let Some(first) = found.visits.first() else { bail!("no resources found") };
     let kind = kind_of(first);

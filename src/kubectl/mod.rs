@@ -266,7 +266,10 @@ impl Kubectl {
         let Some(run) = command.run else { return Err(group(io, command, &path, &flags)) };
         let kubeconfig = Kubeconfig::load(io, flags.text("kubeconfig"))?;
         let explicit_namespace = !flags.text("namespace").is_empty();
-        let namespace = if explicit_namespace {
+        // `config` mends a file whose current context is gone.
+        let namespace = if path.starts_with("kubectl config ") {
+            "default".into()
+        } else if explicit_namespace {
             flags.text("namespace").to_string()
         } else {
             match kubeconfig.context(flags.text("context"))?.get("namespace").str() {

@@ -69,7 +69,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     let found = builder.find(session)?;
     let (infos, errors) = found.infos();
-    Error::all(errors)?;
+    if infos.is_empty() {
+        Error::all(errors.clone())?;
+    }
     let targets: Vec<Target> = infos
         .into_iter()
         .map(|info| Target {
@@ -84,14 +86,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     let timeout = flags.nanos("timeout");
     let until = if timeout < 0 { session.after(7 * 86_400 * 1_000_000_000) } else { session.after(timeout) };
-    let waiting = Waiting {
-        targets,
-        conditions,
-        until,
-        teller: Teller::new(session)?,
-        errors: Vec::new(),
-        seen: false,
-    };
+    let waiting = Waiting { targets, conditions, until, teller: Teller::new(session)?, errors, seen: false };
     waiting.step(session)
 }
 

@@ -1,9 +1,9 @@
 //! A container's environment: Services, ConfigMaps, Secrets, fields, and `$(NAME)`.
 
 use crate::api::base64;
-use crate::api::{Kind, Object, ObjectKey};
+use crate::api::{Kind, Object, ObjectKey, Quantity};
 use crate::apiserver::ApiServer;
-use crate::base::Value;
+use crate::base::{Value, json};
 
 use super::Worker;
 
@@ -84,6 +84,8 @@ pub(super) fn variables(
         let from = variable.get("valueFrom");
         let value = if let Some(path) = from.at(&["fieldRef", "fieldPath"]).as_str() {
             field(worker, path, node)
+        } else if !from.get("resourceFieldRef").is_null() {
+            resource(api, pod, spec, from.get("resourceFieldRef"))
         } else if !from.get("configMapKeyRef").is_null() || !from.get("secretKeyRef").is_null() {
             let (kind, source) = match from.get("configMapKeyRef") {
                 Value::Null => (Kind::Secret, from.get("secretKeyRef")),
@@ -117,6 +119,12 @@ pub(super) fn field(worker: &Worker, path: &str, node: (&str, &str)) -> String {
         "spec.serviceAccountName" => pod.spec().get("serviceAccountName").str().into(),
         "status.hostIP" | "status.hostIPs" => node.1.into(),
         "status.podIP" | "status.podIPs" => worker.ip().map(|ip| ip.to_string()).unwrap_or_default(),
+        "metadata.labels" | "metadata.annotations" => {
+            let map = pod.meta(&path["metadata.".len()..]);
+            let lines: Vec<String> =
+                map.entries().map(|(key, value)| format!("{key}={}", json::to_string(value))).collect();
+            lines.join("\n")
+        }
         _ => {
             let quoted = |prefix: &str| path.strip_prefix(prefix)?.strip_suffix("']");
             let of = |map: &str, key: &str| pod.meta(map).get(key).str().to_string();
@@ -129,6 +137,29 @@ pub(super) fn field(worker: &Worker, path: &str, node: (&str, &str)) -> String {
             }
         }
     }
+}
+
+/// What a container asks for or may have at most, in whole divisors; without a limit, what its node has
+/// (pkg/api/v1/resource, ExtractContainerResourceValue).
+pub(super) fn resource(api: &ApiServer, pod: &Object, container: &Value, from: &Value) -> String {
+    let name = from.get("resource").str();
+    let (side, what) = name.split_once('.').unwrap_or((name, ""));
+    let mut amount = container.at(&["resources", side, what]);
+    if amount.is_null() && side == "limits" {
+        let node = api.get(&ObjectKey::new(Kind::Node, "", pod.spec().get("nodeName").str()));
+        amount = node.map_or(&Value::Null, |node| node.status().at(&["allocatable", what]));
+    }
+    let count = |amount: &Value| match (Quantity::of(amount), what) {
+        (None, _) => 0,
+        (Some(amount), "cpu") => amount.milli_value(),
+        (Some(amount), _) => amount.value(),
+    };
+    let one = if what == "cpu" { 1_000 } else { 1 };
+    let divisor = match count(from.get("divisor")) {
+        0 => one,
+        divisor => divisor,
+    };
+    ((count(amount) + divisor - 1) / divisor).to_string()
 }
 
 /// Replaces `$(NAME)` by a variable's value; `$$` is a dollar, and what is not known stays as it is

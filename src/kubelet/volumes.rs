@@ -110,8 +110,12 @@ pub(super) fn forget(pod: &Object, volumes: &mut Volumes) {
 
 /// A volume of the Pod's own is called by its uid; one that outlives it by what it is.
 fn id_of(api: &ApiServer, pod: &Object, volume: &Value) -> VolumeId {
-    if let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]).as_str() {
-        let key = ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace(), claim);
+    let claim = match volume.get("ephemeral") {
+        Value::Null => volume.at(&["persistentVolumeClaim", "claimName"]).as_str().map(Into::into),
+        _ => Some(format!("{}-{}", pod.name(), volume.get("name").str())),
+    };
+    if let Some(claim) = claim {
+        let key = ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace(), &claim);
         let bound = api.get(&key).map(|claim| claim.spec().get("volumeName").str()).unwrap_or_default();
         return VolumeId(format!("pv/{bound}").into());
     }
@@ -146,24 +150,30 @@ pub(super) fn refresh(api: &ApiServer, worker: &Worker, volumes: &mut Volumes) {
     }
 }
 
-fn files(api: &ApiServer, worker: &Worker, volume: &Value) -> Vec<(String, String)> {
+/// A file of a projection: where it lies in the volume, what it holds, who may read it.
+type ProjectedFile = (String, String, u16);
+
+fn files(api: &ApiServer, worker: &Worker, volume: &Value) -> Vec<ProjectedFile> {
     let sources = volume.at(&["projected", "sources"]).items();
     let one = std::slice::from_ref(volume);
     let sources = if sources.is_empty() { one } else { sources };
-    sources.iter().flat_map(|source| files_of(api, worker, source)).collect()
+    let kinds = ["configMap", "secret", "projected", "downwardAPI"];
+    let mode = kinds.iter().find_map(|kind| volume.at(&[kind, "defaultMode"]).as_int()).unwrap_or(0o644);
+    sources.iter().flat_map(|source| files_of(api, worker, source, mode)).collect()
 }
 
-fn flat(files: &[(String, String)]) -> Tree {
+fn flat(files: &[ProjectedFile]) -> Tree {
     let mut tree = Tree::new();
-    for (path, text) in files {
-        tree.add_file(&format!("/{path}"), text.as_str(), 0o644);
+    for (path, text, mode) in files {
+        tree.add_file(&format!("/{path}"), text.as_str(), *mode);
     }
     tree
 }
 
 /// The number in the name of the folder that holds files, another one for other files.
-fn mark(files: &[(String, String)]) -> String {
-    format!(".{:010}", digest_of(files).0 % 10_000_000_000)
+fn mark(files: &[ProjectedFile]) -> String {
+    let texts: Vec<(&String, &String)> = files.iter().map(|(path, text, _)| (path, text)).collect();
+    format!(".{:010}", digest_of(&texts[..]).0 % 10_000_000_000)
 }
 
 /// Files that come from objects lie in a folder with the date, and links lead there, so that all change at once
@@ -178,8 +188,8 @@ fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
     let folder = format!("..{year:04}_{month:02}_{day:02}_{hour:02}_{minute:02}_{second:02}{}", mark(&files));
     let mut tree = Tree::new();
     tree.add_directory(&format!("/{folder}"), 0o755);
-    for (path, text) in &files {
-        tree.add_file(&format!("/{folder}/{path}"), text.as_str(), 0o644);
+    for (path, text, mode) in &files {
+        tree.add_file(&format!("/{folder}/{path}"), text.as_str(), *mode);
         let first = path.split('/').next().unwrap_or_default();
         tree.add_symlink(&format!("/{first}"), &format!("..data/{first}"));
     }
@@ -188,8 +198,9 @@ fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
     tree
 }
 
-/// The files of one source: their paths and texts.
-fn files_of(api: &ApiServer, worker: &Worker, source: &Value) -> Vec<(String, String)> {
+/// The files of one source.
+fn files_of(api: &ApiServer, worker: &Worker, source: &Value, mode: i64) -> Vec<ProjectedFile> {
+    let mode_of = |item: &Value| item.get("mode").as_int().unwrap_or(mode) as u16;
     let pod = worker.pod();
     for (field, name_field, kind) in [
         ("configMap", "name", Kind::ConfigMap),
@@ -202,24 +213,32 @@ fn files_of(api: &ApiServer, worker: &Worker, source: &Value) -> Vec<(String, St
         let text =
             |value: &Value| if kind == Kind::Secret { decode(value.str()) } else { value.str().to_string() };
         let items = from.get("items").items();
-        return object
-            .get("data")
-            .entries()
-            .filter_map(|(key, value)| {
+        let data = object.get("data").entries().map(|(key, value)| (key, text(value)));
+        let binary = object.get("binaryData").entries().map(|(key, value)| (key, decode(value.str())));
+        return data
+            .chain(binary)
+            .filter_map(|(key, text)| {
                 let item = items.iter().find(|item| item.get("key").str() == key);
                 match item {
-                    Some(item) => Some((item.get("path").str().to_string(), text(value))),
-                    None if items.is_empty() => Some((key.to_string(), text(value))),
+                    Some(item) => Some((item.get("path").str().to_string(), text, mode_of(item))),
+                    None if items.is_empty() => Some((key.to_string(), text, mode as u16)),
                     None => None,
                 }
             })
             .collect();
     }
     if let Some(path) = source.at(&["serviceAccountToken", "path"]).as_str() {
-        return vec![(path.into(), format!("saya.{}.{}", pod.namespace(), pod.uid()))];
+        return vec![(path.into(), format!("saya.{}.{}", pod.namespace(), pod.uid()), mode as u16)];
     }
-    let downward = source.get("downwardAPI").get("items").items();
-    let node = ("", "");
-    let field = |item: &Value| environment::field(worker, item.at(&["fieldRef", "fieldPath"]).str(), node);
-    downward.iter().map(|item| (item.get("path").str().to_string(), field(item))).collect()
+    let field = |item: &Value| match item.get("resourceFieldRef") {
+        Value::Null => environment::field(worker, item.at(&["fieldRef", "fieldPath"]).str(), ("", "")),
+        from => {
+            let lists = ["containers", "initContainers"];
+            let mut all = lists.iter().flat_map(|list| pod.spec().get(list).items());
+            let named = all.find(|container| container.get("name") == from.get("containerName"));
+            environment::resource(api, pod, named.unwrap_or(&Value::Null), from)
+        }
+    };
+    let downward = source.at(&["downwardAPI", "items"]).items();
+    downward.iter().map(|item| (item.get("path").str().to_string(), field(item), mode_of(item))).collect()
 }

@@ -57,7 +57,7 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
     if matches(&mine, &theirs, names) || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)) {
         return true;
     }
-    if matches_columns(&said, &printed, names) {
+    if matches_columns(&said, &printed, names) || is_part(&mine, &theirs) {
         return true;
     }
     // A comment between two commands looks like output of the first.
@@ -67,6 +67,48 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
         && (mine.is_empty()
             || matches(&mine, &theirs, names)
             || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)))
+}
+
+/// True where a book shows a part of an object in YAML: lines that follow each other, at whatever depth they are written. Where
+/// it says that it leaves lines out, it may leave out others too, as long as the next is in the same block.
+fn is_part(said: &[Line], printed: &[Line]) -> bool {
+    if said.len() < 2 || !printed.first().is_some_and(|line| line.text.starts_with("apiVersion: ")) {
+        return false;
+    }
+    let depth = |line: &Line| line.text.len() - line.text.trim_start().len();
+    let leaves_out = said.iter().any(|line| line.any);
+    (0..=12).any(|shift| {
+        // Where the last line may have been found; what stands for any lines frees the next one.
+        let mut found: Vec<usize> = Vec::new();
+        let mut free = true;
+        for line in said {
+            if line.any {
+                free = true;
+                continue;
+            }
+            let line = Line::of(&format!("{:shift$}{}", "", line.text));
+            let fits = |at: &usize| line.fits(&printed[*at]);
+            let start = found.first().map_or(0, |at| at + 1);
+            let mut next: Vec<usize> = match free {
+                true => (start..printed.len()).filter(fits).collect(),
+                false => Vec::new(),
+            };
+            if !free {
+                for at in &found {
+                    let least = depth(&line).min(depth(&printed[*at]) + 1);
+                    let mut rest = (at + 1..printed.len()).take_while(|at| depth(&printed[*at]) >= least);
+                    next.extend(if leaves_out { rest.find(fits) } else { rest.next().filter(fits) });
+                }
+                next.sort_unstable();
+                next.dedup();
+            }
+            if next.is_empty() {
+                return false;
+            }
+            (found, free) = (next, false);
+        }
+        !found.is_empty()
+    })
 }
 
 /// What apk prints once all is installed. How many packages of which versions those are is the image's.
@@ -275,11 +317,24 @@ fn columns<'a>(lines: &[&'a str]) -> Option<Cells<'a>> {
             cut = row.split_whitespace().collect();
         }
         if cut.len() != found.len() {
+            cut = beneath(head, row).unwrap_or_default();
+        }
+        if cut.len() != found.len() {
             return None;
         }
         found.iter_mut().zip(cut).for_each(|((_, column), cell)| column.push(cell));
     }
     Some(found)
+}
+
+/// The cells of a row that stand beneath the names in a head, some of them empty.
+fn beneath<'a>(head: &str, row: &'a str) -> Option<Vec<&'a str>> {
+    let bytes = head.as_bytes();
+    let begins = |at: &usize| bytes[*at] != b' ' && (*at < 2 || bytes[*at - 2..*at] == *b"  ");
+    let starts: Vec<usize> = (0..bytes.len()).filter(begins).filter(|at| *at != 1).collect();
+    let ends = starts.iter().skip(1).copied().chain([row.len()]);
+    let cells = starts.iter().zip(ends);
+    cells.map(|(from, to)| Some(row.get((*from).min(row.len())..to.min(row.len()))?.trim())).collect()
 }
 
 /// Two tables by the columns of the chapter's: clusters of other versions have more of them.
@@ -416,6 +471,15 @@ mod tests {
             ("a\n\nb", "a\nb"),
             ("a\n# now the next", "a"),
             ("password username", "password  username"),
+            (
+                "resources:\n  limits:\n    a: 1",
+                "apiVersion: v1\nspec:\n  resources:\n    limits:\n      a: 1\n  b: 2",
+            ),
+            (
+                "spec:\n  a: 1\n  ...\nstatus:\n  qos: x",
+                "apiVersion: v1\nspec:\n  a: 1\n  b: 2\nstatus:\n  c: 3\n  qos: x",
+            ),
+            ("NAME   STATUS\na   Pending", "NAME   STATUS    VOLUME   AGE\na      Pending            4s"),
             ("NAME   ACCESSMODES\na   RWO", "NAME   ACCESS MODES   CLASS\na      RWO   standard"),
         ] {
             assert!(same_text(said, printed, false), "{said} / {printed}");
@@ -431,6 +495,9 @@ mod tests {
             ("a", ""),
             ("", "a"),
             ("a...c", "axd"),
+            ("a: 1\nb: 2", "apiVersion: v1\na: 1\nc: 3\nb: 2"),
+            ("...\na:\n  b: 2", "apiVersion: v1\na:\n  c: 1\nd:\n  b: 2"),
+            ("a: 1\na: 2", "apiVersion: v1\na: 1"),
         ] {
             assert!(!same_text(said, printed, false), "{said} / {printed}");
         }

@@ -24,17 +24,34 @@ pub(super) const RULES: Rules = Rules {
     ..Rules::PLAIN
 };
 
+/// A manifest of `autoscaling/v1` as the same autoscaler of `autoscaling/v2`; all else is left as it is.
+///
+/// Conversion in Kubernetes, pkg/apis/autoscaling/v1: the one percentage becomes a metric.
+pub(super) fn convert(body: &mut Value) {
+    if body.get("kind").str() != "HorizontalPodAutoscaler" || body.get("apiVersion").str() != "autoscaling/v1"
+    {
+        return;
+    }
+    body.set("apiVersion", "autoscaling/v2");
+    let Some(percentage) = body.at(&["spec", "targetCPUUtilizationPercentage"]).as_int() else { return };
+    let spec = body.entry("spec");
+    spec.as_map_mut().remove("targetCPUUtilizationPercentage");
+    spec.set("metrics", value!([(cpu(percentage))]));
+}
+
+/// The processor time of the Pods as a part of what they asked for.
+fn cpu(percentage: i64) -> Value {
+    value!({
+        "resource": {"name": "cpu", "target": {"averageUtilization": percentage, "type": "Utilization"}},
+        "type": "Resource"
+    })
+}
+
 fn set_defaults(autoscaler: &mut Value) {
     let spec = autoscaler.entry("spec");
     spec.set_default("minReplicas", 1);
     if spec.get("metrics").items().is_empty() {
-        spec.set(
-            "metrics",
-            value!([{
-                "resource": {"name": "cpu", "target": {"averageUtilization": 80, "type": "Utilization"}},
-                "type": "Resource"
-            }]),
-        );
+        spec.set("metrics", value!([(cpu(80))]));
     }
     if spec.get("behavior").is_null() {
         return;

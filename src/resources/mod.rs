@@ -51,6 +51,11 @@ use crate::api::{Cause, Kind, Object};
 use crate::base::{Date, Value};
 use crate::value;
 
+/// Makes of a manifest in an older version of the API one in the version that is kept.
+pub fn convert(body: &mut Value) {
+    horizontal_pod_autoscaler::convert(body);
+}
+
 /// A column of `kubectl get`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {

@@ -84,7 +84,7 @@ fn fetch_example(context: &Context<App>, state: &State) {
 fn draw(snapshot: &Snapshot, options: &Options, before: Option<&Placement>) -> (Placement, Drawing) {
     let placement = diagram::layout(snapshot, options, before);
     let scene = diagram::scene(snapshot, options, &placement);
-    (placement, Drawing(Rc::new(scene)))
+    (placement, Drawing::new(scene))
 }
 
 impl Component for App {

@@ -101,12 +101,23 @@ pub fn create(api: &mut ApiServer, mut body: Value) {
             body.entry("spec").remove(field);
         }
     }
-    if body.at(&["spec", "clusterIP"]).str().contains(':') {
-        body.set_at(&["spec", "ipFamilies"], Value::from(vec!["IPv6"]));
+    let address = body.at(&["spec", "clusterIP"]).clone();
+    let of_other_family = address.str().contains(':');
+    if of_other_family {
+        body.entry("spec").remove("clusterIP");
     }
     match api.create(body.clone(), &namespace, false) {
-        Ok(object) if !addresses.is_null() => {
-            api.modify(&object.key(), |object| object.set_at(&["spec", "clusterIPs"], addresses));
+        Ok(object) if !addresses.is_null() || of_other_family => {
+            api.modify(&object.key(), |object| {
+                if of_other_family {
+                    object.set_at(&["spec", "clusterIPs"], Value::from(vec![address.clone()]));
+                    object.set_at(&["spec", "clusterIP"], address);
+                    object.set_at(&["spec", "ipFamilies"], Value::from(vec!["IPv6"]));
+                }
+                if !addresses.is_null() {
+                    object.set_at(&["spec", "clusterIPs"], addresses);
+                }
+            });
         }
         Ok(_) => {}
         // A namespace may be listed and have a manifest.

@@ -114,7 +114,7 @@ impl Xargs {
             ("max-lines", 'L'),
             ("replace", 'I'),
         ];
-        let options = tool.options(kernel, "+0n:P:rtd:L:I:s:xE:", &long, 1)?;
+        let options = tool.options(kernel, "+0n:P:rtd:L:I:is:xE:", &long, 1)?;
         let number = |letter: char| options.value(letter).map(|text| text.parse::<usize>());
         for letter in ['n', 'L'] {
             if let Some(Err(_) | Ok(0)) = number(letter) {
@@ -145,7 +145,7 @@ impl Xargs {
             command,
             at_most: number('n').or(number('L')).and_then(Result::ok).unwrap_or(5_000),
             lines: options.has('L'),
-            replace: options.value('I').cloned(),
+            replace: options.value('I').cloned().or_else(|| options.has('i').then(|| "{}".into())),
             delimiter,
             skip_empty: options.has('r'),
             trace: options.has('t'),

@@ -3,7 +3,7 @@
 use crate::api::Object;
 use crate::kubectl::session::Session;
 
-use super::page::{Page, labels_text, truth_or_unset};
+use super::page::{Page, joined, labels_text, truth_or_unset};
 
 pub(super) fn fill(page: &mut Page, session: &Session<'_>, class: &Object) {
     page.field(0, "Name", class.name());
@@ -22,6 +22,21 @@ pub(super) fn fill(page: &mut Page, session: &Session<'_>, class: &Object) {
     for (name, field) in [("ReclaimPolicy", "reclaimPolicy"), ("VolumeBindingMode", "volumeBindingMode")] {
         if !class.get(field).is_null() {
             page.field(0, name, class.get(field).str());
+        }
+    }
+    let topologies = class.get("allowedTopologies");
+    if !topologies.is_null() {
+        page.line(0, "AllowedTopologies:");
+    }
+    for (at, term) in topologies.items().iter().enumerate() {
+        let name = format!("Term {at}");
+        for (row, expression) in term.get("matchLabelExpressions").items().iter().enumerate() {
+            let text =
+                format!("{} in [{}]", expression.get("key").str(), joined(expression.get("values"), ", "));
+            match row {
+                0 => page.field(1, &name, text),
+                _ => page.line(1, format_args!("\t{text}")),
+            }
         }
     }
     page.events(session, class);
