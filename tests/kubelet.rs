@@ -24,6 +24,73 @@ const CASES: &[(&str, u64, bool, i64, &[&str])] = &[
         &[":81: connect: connection refused"],
     ),
     (
+        "image: nginx, readinessProbe: {httpGet: {path: /, port: 80, host: 127.0.0.1}}",
+        10,
+        false,
+        0,
+        &["Get \"http://127.0.0.1:80/\": dial tcp 127.0.0.1:80: connect: connection refused"],
+    ),
+    (
+        "image: nginx, readinessProbe: {httpGet: {path: /, port: web}}",
+        10,
+        false,
+        0,
+        &[
+            "Readiness probe errored and resulted in unknown state: strconv.Atoi: parsing \"web\": invalid syntax",
+        ],
+    ),
+    (
+        "image: nginx, readinessProbe: {httpGet: {path: /, port: web}}, ports: [{name: web, containerPort: 80}]",
+        10,
+        true,
+        0,
+        &[],
+    ),
+    (
+        "image: redis, readinessProbe: {httpGet: {path: /, port: 6379}}",
+        10,
+        false,
+        0,
+        &["Readiness probe failed: Get \"http://"],
+    ),
+    (
+        "image: nginx, readinessProbe: {grpc: {port: 80}}",
+        10,
+        false,
+        0,
+        &["timeout: failed to connect service", "within 1s: context deadline exceeded"],
+    ),
+    // It takes the connection and never answers.
+    (
+        "image: busybox, command: [sh, -c, 'sleep 1d | nc -l -p 80'], readinessProbe: {httpGet: {path: /x, port: 80}}",
+        10,
+        false,
+        0,
+        &["80/x\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"],
+    ),
+    (
+        "image: busybox, command: [sh, -c, 'sleep 5; mkdir -p /w/d; echo hi > /w/d/index.html; httpd -f -h /w'], readinessProbe: {httpGet: {path: /d, port: 80}, periodSeconds: 1}",
+        12,
+        true,
+        0,
+        &["80/d\": dial tcp"],
+    ),
+    // The kubelet does not wait until the server listens.
+    (
+        "image: nginx, lifecycle: {postStart: {httpGet: {path: /, port: 80}}}",
+        6,
+        false,
+        1,
+        &["PostStartHook failed"],
+    ),
+    (
+        "image: registry.k8s.io/coredns/coredns:v1.14.1, readinessProbe: {httpGet: {path: /ready, port: 8181}}",
+        6,
+        true,
+        0,
+        &[],
+    ),
+    (
         "image: someone/thing, livenessProbe: {exec: {command: [check-it]}, periodSeconds: 1}",
         20,
         true,

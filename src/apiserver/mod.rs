@@ -8,6 +8,7 @@ pub mod eviction;
 pub mod managed_fields;
 pub mod patch;
 pub mod quota;
+pub mod raw;
 pub mod rbac;
 pub mod server;
 pub mod store;

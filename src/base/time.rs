@@ -140,6 +140,12 @@ impl Date {
         Some(Self(date.0 - sign * offset))
     }
 
+    /// As access logs have it: `20/Nov/2026:22:14:30`.
+    pub fn access_log(self) -> String {
+        let (year, month, day, hour, minute, second) = self.civil();
+        format!("{day:02}/{}/{year:04}:{hour:02}:{minute:02}:{second:02}", MONTHS[month as usize - 1])
+    }
+
     /// RFC 1123 with a numeric zone, as `kubectl describe` prints times: `Fri, 20 Nov 2026 22:14:30 +0000`.
     pub fn rfc1123(self) -> String {
         let (year, month, day, hour, minute, second) = self.civil();

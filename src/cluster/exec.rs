@@ -226,8 +226,9 @@ impl Cluster {
             };
         }
         let Some(process) = self.process_of(session) else { return ExecState::Gone };
-        match process.machine().status(session.pid) {
-            Some(status) => ExecState::Ended(status.code()),
+        // Its parent is outside the container, and asks at once.
+        match process.machine().reap(session.pid) {
+            Some((status, _)) => ExecState::Ended(status.code()),
             None => ExecState::Running,
         }
     }

@@ -16,6 +16,7 @@ use crate::network::packet::{
 };
 use crate::network::route::{Fate, Hop, Map, NodeAt, Origin, PodAt, Route};
 
+use super::outside;
 use super::{Cluster, Event};
 
 /// How often the beginning of a connection is sent again (`tcp_syn_retries`), each time after twice the wait.
@@ -359,7 +360,7 @@ impl Cluster {
                 self.send_back(&space, back, Segment::Datagram(answer));
             }
             Arrival::Connect { to, back, .. } => match host {
-                Some(_) if to.port() == 80 => {
+                Some(_) if matches!(to.port(), 80 | 443) => {
                     self.fabric.visits += 1;
                     let socket = SocketId(self.fabric.visits);
                     self.fabric.visitors.insert(socket, back.clone());
@@ -373,17 +374,10 @@ impl Cluster {
                     self.fly(at, back.space, Arrival::Segment(back.socket, segment));
                 }
             },
-            Arrival::Segment(socket, Segment::Data(_)) => {
+            Arrival::Segment(socket, Segment::Data(bytes)) => {
                 let Some(back) = self.fabric.visitors.remove(&socket) else { return };
-                let body = format!(
-                    "<!DOCTYPE html>\n<title>{0}</title>\n<p>Saya simulates {0}: this is not its real page.</p>\n",
-                    host.unwrap_or_default()
-                );
-                let text = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                    body.len()
-                );
-                self.send_back(&space, back.clone(), Segment::Data(text.as_bytes().into()));
+                let answer = outside::answer(&host.unwrap_or_default(), &bytes);
+                self.send_back(&space, back.clone(), Segment::Data(answer.as_slice().into()));
                 self.send_back(&space, back, Segment::End);
             }
             Arrival::Segment(socket, _) => drop(self.fabric.visitors.remove(&socket)),

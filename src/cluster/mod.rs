@@ -6,6 +6,7 @@ mod fabric;
 mod import;
 pub mod logs;
 mod machines;
+mod outside;
 mod profile;
 mod queue;
 mod trace;

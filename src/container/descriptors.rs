@@ -50,6 +50,9 @@ impl Kernel<'_> {
         if let Some(fd) = path.strip_prefix("/dev/fd/").and_then(|fd| fd.parse().ok()) {
             return Ok(Err(fd));
         }
+        if path.starts_with("/proc/") {
+            super::commands::proc::refresh(self, path);
+        }
         let umask = self.umask();
         let terminal = self.process().terminal;
         let mut view = self.files();

@@ -9,12 +9,13 @@ use crate::apiserver::ApiServer;
 use crate::base::{SimTime, digest_of};
 use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
-use crate::container::program::{Step, Wait};
+use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
 use crate::network::dns::log::Arrival;
 use crate::network::dns::{Corefile, Dns, Upstream};
 use crate::network::packet::{Datagram, Payload};
+use crate::programs::http::{Connections, Response};
 
 /// The repository, on any registry, of the image.
 pub const REPOSITORY: &str = "coredns/coredns";
@@ -31,6 +32,8 @@ pub struct CoreDns {
     upstream: Arc<Upstream>,
     version: Arc<str>,
     socket: Option<Fd>,
+    /// Whoever asks after its health.
+    health: Connections,
     looks: SimTime,
     ends: Option<SimTime>,
 }
@@ -53,7 +56,22 @@ impl CoreDns {
         while let Ok(Some(datagram)) = kernel.receive(socket) {
             self.answer(kernel, api, &datagram);
         }
-        Wait::readable(socket).or_until(self.looks).or_until(self.ends).into()
+        while let Some((client, request)) = self.health.next(kernel) {
+            // The plugins health, ready and prometheus.
+            let known = [(8080, "/health"), (8181, "/ready"), (9153, "/metrics")];
+            let response = if !known.contains(&(request.port, &*request.path())) {
+                Response::new(404, "text/plain; charset=utf-8", "404 page not found\n")
+            } else if request.port == 8181 && self.ends.is_some() {
+                Response::new(503, "text/plain; charset=utf-8", "shutting down")
+            } else if request.port == 9153 {
+                let text = "(Saya does not keep CoreDNS's metrics.)\n";
+                Response::new(200, "text/plain; charset=utf-8", text)
+            } else {
+                Response::new(200, "text/plain; charset=utf-8", "OK")
+            };
+            self.health.reply(kernel, client, response);
+        }
+        self.health.wait().or_readable(socket).or_until(self.looks).or_until(self.ends).into()
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>, api: &ApiServer) -> Step {
@@ -70,7 +88,7 @@ impl CoreDns {
             kernel.on_signal(signal, Action::Catch);
         }
         for port in [53, 8080, 8181, 9153] {
-            if let Err(errno) = kernel.listen(Protocol::Tcp, Ipv6Addr::UNSPECIFIED.into(), port) {
+            if let Err(errno) = self.health.listen(kernel, port) {
                 kernel.print(format!("Listen: listen tcp :{port}: bind: {}\n", errno.text().to_lowercase()));
                 return Step::Exit(1);
             }

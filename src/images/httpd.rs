@@ -23,7 +23,6 @@ pub const IMAGE: Image = Image {
             "ServerRoot \"/usr/local/apache2\"\nListen 80\nDocumentRoot \"/usr/local/apache2/htdocs\"\n",
         ),
     ],
-    serves: Some(("/usr/local/apache2/htdocs", "index.html")),
     stop: Signal::WINCH,
     memory: 24,
     ..Image::BASE

@@ -1,10 +1,10 @@
 //! The images that Saya knows, a file each, and what is known of all others: whether they can be pulled at all.
 
 pub mod alpine;
+mod apiserver;
 pub mod busybox;
 pub mod coredns;
 pub mod debian;
-pub mod http;
 pub mod httpd;
 mod library;
 pub mod mariadb;
@@ -63,9 +63,6 @@ pub struct Image {
     pub links: &'static [(&'static str, &'static str)],
     /// Empty folders of its own.
     pub folders: &'static [&'static str],
-    /// Where the files are that it serves by HTTP, if it does, and what it serves for a directory. An empty folder: it
-    /// answers whatever is asked.
-    pub serves: Option<(&'static str, &'static str)>,
     /// The TCP ports that its main program calls others on.
     pub calls: &'static [u16],
     /// What its main program is asked to stop with.
@@ -92,7 +89,6 @@ impl Image {
         files: &[],
         links: &[],
         folders: &[],
-        serves: None,
         calls: &[],
         stop: Signal::TERM,
         memory: 1,

@@ -38,7 +38,6 @@ pub const IMAGE: Image = Image {
         ("/etc/nginx/mime.types", TYPES),
     ],
     links: &[("/var/log/nginx/access.log", "/dev/stdout"), ("/var/log/nginx/error.log", "/dev/stderr")],
-    serves: Some(("/usr/share/nginx/html", "index.html")),
     stop: Signal::QUIT,
     memory: 12,
     ..Image::BASE

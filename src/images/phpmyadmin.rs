@@ -28,7 +28,6 @@ pub const IMAGE: Image = Image {
         ("/var/www/html/index.php", "<?php\n"),
         ("/var/www/html/robots.txt", "User-agent: *\nDisallow: /\n"),
     ],
-    serves: Some(("/var/www/html", "index.php")),
     calls: &[3306],
     stop: Signal::WINCH,
     memory: 60,

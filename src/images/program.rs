@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::apiserver;
 use super::coredns::{self, CoreDns};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
@@ -31,6 +32,8 @@ pub enum ContainerProgram {
     Daemon(Daemon),
     /// The cluster's name server.
     Dns(Box<CoreDns>),
+    /// The API server's door.
+    Api(Box<apiserver::Server>),
     /// The beginning of a connection.
     Reach(Box<Reach>),
 }
@@ -54,6 +57,7 @@ impl Program for ContainerProgram {
         if let Some(image) = id.strip_prefix(Daemon::PREFIX) {
             return Some(match image.split('\n').next() {
                 Some(coredns::REPOSITORY) => Self::Dns(Box::default()),
+                Some(apiserver::REPOSITORY) => Self::Api(Box::default()),
                 _ => Self::Daemon(Daemon::new(image)),
             });
         }
@@ -76,6 +80,7 @@ impl Program for ContainerProgram {
             Self::Software(software) => software.step(kernel),
             Self::Daemon(daemon) => daemon.step(kernel),
             Self::Dns(dns) => dns.step(kernel, api),
+            Self::Api(server) => server.step(kernel, api),
             Self::Reach(reach) => reach.run(kernel),
         }
     }

@@ -14,7 +14,6 @@ pub const HELLO_APP: Image = Image {
     command: &["/hello-app"],
     versions: &["2", "1"],
     environment: &[("PATH", "/usr/bin:/bin"), ("SAMPLE_VERSION", "$v")],
-    serves: Some(("", "")),
     ..Image::BASE
 };
 
@@ -35,7 +34,6 @@ pub const BOOTCAMP: Image = Image {
         ("NODE_VERSION", "6.3.1"),
         ("SAMPLE_VERSION", "$v"),
     ],
-    serves: Some(("", "")),
     ..Image::BASE
 };
 
@@ -46,7 +44,6 @@ pub const HPA_EXAMPLE: Image = Image {
     tools: &["curl"],
     programs: &[("/usr/local/bin/apache2-foreground", "sample/hpa-example")],
     command: &["apache2-foreground"],
-    serves: Some(("", "")),
     ..Image::BASE
 };
 
@@ -57,6 +54,5 @@ pub const SERVE_HOSTNAME: Image = Image {
     system: System::Empty,
     programs: &[("/serve_hostname", "sample/serve-hostname")],
     command: &["/serve_hostname"],
-    serves: Some(("", "")),
     ..Image::BASE
 };

@@ -79,7 +79,6 @@ pub const ECHOSERVER: Image = Image {
     system: System::Ubuntu,
     programs: &[("/usr/local/bin/run.sh", "echoserver")],
     command: &["/usr/local/bin/run.sh"],
-    serves: Some(("", "")),
     ..Image::BASE
 };
 
@@ -90,7 +89,6 @@ pub const WHOAMI: Image = Image {
     system: System::Empty,
     programs: &[("/whoami", "whoami")],
     entrypoint: &["/whoami"],
-    serves: Some(("", "")),
     ..Image::BASE
 };
 
@@ -102,7 +100,6 @@ pub const HTTP_ECHO: Image = Image {
     programs: &[("/http-echo", "http-echo")],
     entrypoint: &["/http-echo"],
     user: 65532,
-    serves: Some(("", "")),
     ..Image::BASE
 };
 

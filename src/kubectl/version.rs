@@ -15,7 +15,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 /// The version of kubectl and of the cluster.
-pub const VERSION: &str = "v1.36.2";
+pub use crate::apiserver::raw::VERSION;
 const KUSTOMIZE: &str = "v5.8.1";
 
 fn run(session: &mut Session<'_>) -> Result<Flow> {

@@ -1,6 +1,5 @@
 //! The hooks of a container's life: `postStart` and `preStop`.
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::base::{SimTime, Value};
@@ -8,8 +7,13 @@ use crate::container::files::Volumes;
 use crate::container::machine::{OutputId, Pid};
 use crate::network::namespace::Namespace;
 
-use super::probe::{self, Outcome};
+use super::probe::Outcome;
 use super::process::Process;
+use super::request::{Ends, Request};
+
+/// How long a hook's request waits for its answer: Go's `http.Client` of the kubelet's `lifecycle` has no other limit
+/// than the Pod's grace period.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,14 +40,15 @@ impl HookKind {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Work {
     Command(Pid, OutputId),
+    Request(Box<Request>),
     Sleep(SimTime),
 }
 
 /// A hook that goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Hook {
     /// Which.
     pub kind: HookKind,
@@ -56,7 +61,7 @@ impl Hook {
         kind: HookKind,
         container: &Value,
         process: &mut Process,
-        at: (&Namespace, Ipv4Addr),
+        (net, ends): (&mut Namespace, Ends),
         volumes: &mut Volumes,
         now: SimTime,
     ) -> Result<Self, bool> {
@@ -70,7 +75,16 @@ impl Hook {
         let command: Vec<String> =
             handler.at(&["exec", "command"]).items().iter().map(|word| word.str().into()).collect();
         if command.is_empty() {
-            return Err(probe::ask(container, handler, process, at, volumes, now) == Outcome::Success);
+            if process.is_assumed() {
+                return Err(true);
+            }
+            return match Request::begin(container, handler, "kube-lifecycle", net, ends, now) {
+                Ok(mut request) => {
+                    request.deadline = now + PATIENCE;
+                    Ok(Self { kind, work: Work::Request(Box::new(request)) })
+                }
+                Err(outcome) => Err(is_good(&outcome)),
+            };
         }
         match process.exec(&command, volumes, now) {
             Ok((pid, output)) => Ok(Self { kind, work: Work::Command(pid, output) }),
@@ -78,26 +92,45 @@ impl Hook {
         }
     }
 
-    /// Whether it went well, once it has ended.
-    pub fn ended(&self, process: &Process, now: SimTime) -> Option<bool> {
-        match self.work {
-            Work::Command(pid, _) => process.status(pid).map(|code| code == 0),
-            Work::Sleep(until) => (now >= until).then_some(true),
+    /// True where it has ended and nobody has looked.
+    pub fn has_ended(&self, process: &Process, net: &Namespace, now: SimTime) -> bool {
+        match &self.work {
+            Work::Command(pid, _) => process.status(*pid).is_some(),
+            Work::Request(request) => request.has_answer(net) || now >= request.deadline,
+            Work::Sleep(until) => now >= *until,
         }
     }
 
-    /// Forgets its command.
-    pub fn finish(self, process: &mut Process) {
-        if let Work::Command(pid, output) = self.work {
-            process.finish(pid, output);
+    /// Whether it went well, once it has ended; its command is forgotten.
+    pub fn ended(&mut self, process: &mut Process, net: &mut Namespace, now: SimTime) -> Option<bool> {
+        match &mut self.work {
+            Work::Command(pid, output) => {
+                let code = process.status(*pid)?;
+                process.finish(*pid, *output);
+                Some(code == 0)
+            }
+            Work::Request(request) => request.outcome(net, now).map(|outcome| is_good(&outcome)),
+            Work::Sleep(until) => (now >= *until).then_some(true),
+        }
+    }
+
+    /// Lets go of what it waits for.
+    pub fn abandon(&mut self, net: &mut Namespace) {
+        if let Work::Request(request) = &mut self.work {
+            request.abandon(net);
         }
     }
 
     /// When it ends, where that is known.
     pub fn until(&self) -> Option<SimTime> {
-        match self.work {
+        match &self.work {
             Work::Command(..) => None,
-            Work::Sleep(until) => Some(until),
+            Work::Request(request) => Some(request.deadline),
+            Work::Sleep(until) => Some(*until),
         }
     }
+}
+
+fn is_good(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Success | Outcome::Warning(_))
 }

@@ -6,6 +6,7 @@ pub mod etc;
 mod hook;
 mod probe;
 mod process;
+mod request;
 mod status;
 mod volumes;
 mod worker;
@@ -27,7 +28,7 @@ use crate::value;
 pub use container::{Container, End, Role, State};
 pub use hook::{Hook, HookKind};
 pub use probe::{Outcome, ProbeKind, Prober};
-pub use process::{Process, Reply, not_started};
+pub use process::{Process, not_started};
 pub use worker::Worker;
 
 /// A node's kubelet with its container runtime.

@@ -1,6 +1,6 @@
 //! The programs of a running container: its machine, its main process, its log.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,6 @@ use crate::container::terminal::{Chunk, Stream};
 use crate::container::tree::Tree;
 use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 use crate::network::namespace::Namespace;
-use crate::network::packet::Protocol;
 use crate::programs::memory_of;
 
 use super::etc::{self, NodeDns};
@@ -96,17 +95,6 @@ fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
     }
 }
 
-/// What a program answers to an HTTP request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reply {
-    /// This status.
-    Status(u16),
-    /// It does not speak HTTP.
-    NotHttp,
-    /// Nobody knows the program; it is taken to answer as one hopes.
-    Anything,
-}
-
 impl Process {
     /// Starts the main program of a container.
     ///
@@ -135,6 +123,12 @@ impl Process {
         tree.add_file("/etc/hostname", format!("{hostname}\n"), 0o644);
         tree.add_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), 0o644);
         tree.add_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), 0o644);
+        let limits = spec.at(&["resources", "limits"]);
+        let limit = |name: &str| Quantity::parse(limits.get(name).str()).ok();
+        let memory = limit("memory").map_or("max".to_owned(), |own| own.value().to_string());
+        let cpu = limit("cpu").map_or("max".to_owned(), |own| (own.milli_value() * 100).to_string());
+        tree.add_file("/sys/fs/cgroup/memory.max", format!("{memory}\n"), 0o644);
+        tree.add_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"), 0o644);
         let mut files = Files::new(tree);
         for mount in around.mounts {
             files.mount(mount, volumes);
@@ -309,23 +303,6 @@ impl Process {
     /// True where its main program is not known and taken to do what is expected of it.
     pub fn is_assumed(&self) -> bool {
         self.assumed
-    }
-
-    /// True where a program of it takes TCP connections there. One that is not known takes all.
-    pub fn listens(&self, net: &Namespace, ip: Ipv4Addr, port: u16) -> bool {
-        self.assumed || net.listener(Protocol::Tcp, SocketAddr::new(ip.into(), port)).is_some()
-    }
-
-    /// What it answers to `GET path`.
-    pub fn get(&mut self, path: &str, volumes: &mut Volumes, now: SimTime) -> Reply {
-        let root = Credentials::root();
-        let date = self.machine.date(now);
-        let view = self.machine.files.view(volumes, &root, "/", date);
-        match self.image {
-            _ if self.assumed => Reply::Anything,
-            Some(image) => images::http::answer(image, &view, path).map_or(Reply::NotHttp, Reply::Status),
-            None => Reply::NotHttp,
-        }
     }
 
     /// Starts a further program beside its main one, with the main one's environment.

@@ -16,6 +16,7 @@ use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
 use super::hook::{Hook, HookKind};
 use super::probe::{Outcome, ProbeKind, Prober};
 use super::process::{Process, Surroundings};
+use super::request::Ends;
 use super::{NodeState, environment, status, volumes};
 
 /// From the moment a kubelet sees a Pod to its first report.
@@ -219,8 +220,8 @@ impl Worker {
         }
         for container in &mut self.containers {
             if let Some(process) = &container.process {
-                ended |= container.hook.is_some_and(|hook| hook.ended(process, now).is_some());
-                ended |= container.probes.iter().any(|probe| probe.has_ended(process));
+                ended |= container.hook.as_ref().is_some_and(|hook| hook.has_ended(process, net, now));
+                ended |= container.probes.iter().any(|probe| probe.has_ended(process, net));
                 if let Some(at) = process.next_at() {
                     next.at(at.max(now));
                 }
@@ -325,7 +326,7 @@ impl Worker {
             match container.role {
                 Role::Init => return,
                 Role::Sidecar if !container.started && container.restarts == 0 => return,
-                _ if container.hook.is_some_and(|hook| hook.kind == HookKind::PostStart) => return,
+                _ if container.hook.as_ref().is_some_and(|hook| hook.kind == HookKind::PostStart) => return,
                 // Images are pulled one after another (`serializeImagePulls`).
                 _ if matches!(container.state, State::Pulling { .. }) => return,
                 _ => {}
@@ -537,6 +538,13 @@ impl Worker {
         next.at(until);
     }
 
+    /// From where and to where the kubelet connects to its containers: a bridge's own address is the first of its range.
+    fn ends(&self, node: &NodeState) -> Ends {
+        let to = self.ip.filter(|_| !self.uses_host_network()).unwrap_or(node.ip);
+        let [a, b, c, _] = to.octets();
+        Ends { from: if to == node.ip { to } else { [a, b, c, 1].into() }, to }
+    }
+
     /// Makes the probes of a running container that are due, and acts on what they decide.
     fn probe(&mut self, at: usize, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
         let now = api.clock.now;
@@ -547,7 +555,7 @@ impl Worker {
                 format!("Container {} definition changed, will be restarted", self.containers[at].name);
             return self.stop_container(at, None, &text, api, node, next);
         }
-        let ip = self.ip.unwrap_or(node.ip);
+        let ends = self.ends(node);
         let container = &mut self.containers[at];
         if !container.is_running() {
             return;
@@ -564,7 +572,14 @@ impl Worker {
             return next.at(now + RELIST);
         }
         if stopping {
-            container.probes.retain(|probe| probe.kind == ProbeKind::Readiness);
+            let net = net!(self, node);
+            container.probes.retain_mut(|probe| {
+                let stays = probe.kind == ProbeKind::Readiness;
+                if !stays {
+                    probe.abandon(net);
+                }
+                stays
+            });
         }
         for index in 0..self.containers[at].probes.len() {
             let container = &mut self.containers[at];
@@ -576,15 +591,20 @@ impl Worker {
             if started == (kind == ProbeKind::Startup) {
                 continue;
             }
-            let found = probe.step(&spec, process, (net!(self, node), ip), &mut node.volumes, now);
+            let found = probe.step(&spec, process, (net!(self, node), ends), &mut node.volumes, now);
             let verdict = probe.verdict;
             next.at(probe.next_at().max(now + Duration::from_millis(1)));
-            if found == Some(Outcome::Success) || verdict.is_some() {
+            let well = matches!(found, Some(Outcome::Success | Outcome::Warning(_)));
+            if well || verdict.is_some() {
                 container.settle();
             }
             let title = kind.title();
             match found {
                 None | Some(Outcome::Success) => continue,
+                Some(Outcome::Warning(what)) => {
+                    let text = format!("{title} probe warning: {what}");
+                    self.tell(at, api, node, "Warning", "ProbeWarning", &text);
+                }
                 Some(Outcome::Failure(why)) => {
                     let text = format!("{title} probe failed: {why}");
                     self.tell(at, api, node, "Warning", "Unhealthy", &text);
@@ -621,7 +641,8 @@ impl Worker {
         let container = &mut self.containers[at];
         let kill_at = now + Duration::from_secs(grace);
         container.kill_at = Some(kill_at);
-        container.probes.clear();
+        let net = net!(self, node);
+        container.probes.drain(..).for_each(|mut probe| probe.abandon(net));
         next.at(kill_at);
         self.begin_hook(HookKind::PreStop, at, api, node, next);
     }
@@ -636,13 +657,13 @@ impl Worker {
         next: &mut Next,
     ) {
         let now = api.clock.now;
-        let ip = self.ip.unwrap_or(node.ip);
+        let ends = self.ends(node);
         let container = &mut self.containers[at];
         let Some(process) = &mut container.process else { return };
-        match Hook::begin(kind, &container.spec, process, (net!(self, node), ip), &mut node.volumes, now) {
+        match Hook::begin(kind, &container.spec, process, (net!(self, node), ends), &mut node.volumes, now) {
             Ok(hook) => {
-                container.hook = Some(hook);
                 hook.until().into_iter().for_each(|until| next.at(until));
+                container.hook = Some(hook);
                 if kind == HookKind::PostStart {
                     container.settle();
                 }
@@ -654,13 +675,13 @@ impl Worker {
     /// Looks whether the hook of a container has ended.
     fn follow_hook(&mut self, at: usize, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
         let container = &mut self.containers[at];
-        let (Some(hook), Some(process)) = (container.hook, &mut container.process) else { return };
-        match hook.ended(process, api.clock.now) {
+        let (Some(hook), Some(process)) = (&mut container.hook, &mut container.process) else { return };
+        let kind = hook.kind;
+        match hook.ended(process, net!(self, node), api.clock.now) {
             None => hook.until().into_iter().for_each(|until| next.at(until)),
             Some(well) => {
-                hook.finish(process);
                 container.hook = None;
-                self.after_hook(hook.kind, well, at, api, node, next);
+                self.after_hook(kind, well, at, api, node, next);
             }
         }
     }
@@ -777,7 +798,7 @@ impl Container {
     /// Derives from what its probes have decided whether it has started and is ready.
     fn settle(&mut self) {
         let verdict = |kind| self.probes.iter().find(|probe| probe.kind == kind).map(|probe| probe.verdict);
-        let hooked = self.hook.is_some_and(|hook| hook.kind == HookKind::PostStart);
+        let hooked = self.hook.as_ref().is_some_and(|hook| hook.kind == HookKind::PostStart);
         self.started = !hooked && verdict(ProbeKind::Startup).is_none_or(|verdict| verdict == Some(true));
         self.ready =
             self.started && verdict(ProbeKind::Readiness).is_none_or(|verdict| verdict == Some(true));
@@ -801,10 +822,12 @@ impl Container {
         self.previous_log = self.process.take().map(|process| process.log().to_vec()).unwrap_or_default();
         self.ready = false;
         self.started = false;
-        self.probes.clear();
+        self.probes.drain(..).for_each(|mut probe| probe.abandon(net));
         self.terminate_at = None;
         self.kill_at = None;
-        self.hook = None;
+        if let Some(mut hook) = self.hook.take() {
+            hook.abandon(net);
+        }
         true
     }
 }

@@ -230,6 +230,27 @@ impl Namespace {
         Ok(id)
     }
 
+    /// A connection of somebody outside, as the node's kubelet is, to a socket of this namespace.
+    ///
+    /// # Errors
+    /// Where nobody listens there.
+    pub fn visit(&mut self, from: Ipv4Addr, to: SocketAddr) -> Result<SocketId> {
+        if !self.addresses.contains(&to.ip()) && !self.addresses.contains(&from.into()) {
+            return Err(NetError::Refused);
+        }
+        let from = SocketAddr::new(from.into(), self.free_port());
+        let id = self.insert(Socket::new(Protocol::Tcp, State::Connecting, from, to));
+        let answer = self.arrive(from, to, End::Local(id));
+        self.take(id, answer);
+        match self.is_connected(id) {
+            Ok(_) => Ok(id),
+            Err(error) => {
+                self.close(id);
+                Err(error)
+            }
+        }
+    }
+
     /// Begins to connect to a port of another namespace's own loopback.
     pub fn connect_into(&mut self, space: Space, port: u16) -> SocketId {
         let own = Ipv4Addr::LOCALHOST.into();

@@ -6,6 +6,11 @@ use std::sync::Arc;
 
 use super::dns::{Answer, Question};
 
+/// TLS is not simulated, only that it is spoken: what its clients begin with; all that follows is plain.
+pub const TLS_CLIENT: &[u8] = b"\x16\x03\x01";
+/// What its servers begin with, before a byte that is 1 where the certificate is of the cluster's own authority.
+pub const TLS_SERVER: &[u8] = b"\x16\x03\x03";
+
 /// A transport protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {

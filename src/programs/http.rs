@@ -7,6 +7,7 @@ use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::Wait;
 use crate::container::sockets::Protocol;
+use crate::network::packet::{TLS_CLIENT, TLS_SERVER};
 
 /// A request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -119,6 +120,9 @@ struct Connection {
     from: SocketAddr,
     port: u16,
     received: Vec<u8>,
+    shaken: bool,
+    /// The other side's hello has no answer yet.
+    greets: bool,
     /// A request of it waits for its answer, which ends the connection or not.
     asked: Option<(bool, bool)>,
 }
@@ -126,6 +130,8 @@ struct Connection {
 /// The listening sockets of a server and its connections.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Connections {
+    /// It speaks TLS alone, with a certificate of the cluster's own authority.
+    pub tls: bool,
     listening: Vec<(Fd, u16)>,
     open: Vec<Connection>,
 }
@@ -141,6 +147,21 @@ impl Connections {
         Ok(())
     }
 
+    /// The ports that it listens on.
+    pub fn ports(&self) -> Vec<u16> {
+        self.listening.iter().map(|(_, port)| *port).collect()
+    }
+
+    /// Gives one port back.
+    pub fn close_port(&mut self, kernel: &mut Kernel<'_>, port: u16) {
+        self.listening.retain(|(fd, own)| {
+            if *own == port {
+                kernel.close(*fd).ok();
+            }
+            *own != port
+        });
+    }
+
     /// Gives its ports back.
     pub fn close_all(&mut self, kernel: &mut Kernel<'_>) {
         for (fd, _) in self.listening.drain(..) {
@@ -153,7 +174,15 @@ impl Connections {
         for (listener, port) in self.listening.clone() {
             while let Ok(Some((fd, from))) = kernel.accept(listener) {
                 kernel.set_close_on_exec(fd);
-                self.open.push(Connection { fd, from, port, received: Vec::new(), asked: None });
+                self.open.push(Connection {
+                    fd,
+                    from,
+                    port,
+                    received: Vec::new(),
+                    shaken: false,
+                    greets: false,
+                    asked: None,
+                });
             }
         }
         let mut found = None;
@@ -172,6 +201,10 @@ impl Connections {
                         break;
                     }
                 }
+            }
+            if self.tls && own.received.starts_with(TLS_CLIENT) {
+                own.received.drain(..TLS_CLIENT.len());
+                (own.shaken, own.greets) = (true, true);
             }
             match take_request(&mut own.received) {
                 Some(mut request) => {
@@ -199,9 +232,18 @@ impl Connections {
     pub fn reply(&mut self, kernel: &mut Kernel<'_>, client: Client, response: Response) -> usize {
         let Some(own) = self.open.iter_mut().find(|own| own.fd == client) else { return 0 };
         let (keeps, head) = own.asked.take().unwrap_or((false, false));
+        let response = match self.tls && !own.shaken {
+            true => Response::new(400, "text/plain", "Client sent an HTTP request to an HTTPS server.\n"),
+            false => response,
+        };
         let version = if response.old { "1.0" } else { "1.1" };
         let text = response.reason.unwrap_or_else(|| reason(response.status));
-        let mut bytes = format!("HTTP/{version} {} {text}\r\n", response.status).into_bytes();
+        let mut bytes = Vec::new();
+        if std::mem::take(&mut own.greets) {
+            bytes.extend(TLS_SERVER);
+            bytes.push(1);
+        }
+        bytes.extend(format!("HTTP/{version} {} {text}\r\n", response.status).bytes());
         let closes = |value: &str| value.eq_ignore_ascii_case("close");
         let mut end = !keeps || response.old;
         for (name, value) in &response.headers {

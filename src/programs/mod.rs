@@ -11,6 +11,7 @@ mod phpmyadmin;
 mod postgres;
 mod redis;
 mod sample;
+mod script;
 mod sql;
 mod stay;
 mod web;
@@ -33,7 +34,7 @@ enum Running {
     Mysqld(mysqld::Mysqld),
     Nginx(nginx::Nginx),
     Installer(packages::Installer),
-    Interpreter(stay::Interpreter),
+    Interpreter(script::Interpreter),
     Pause(stay::Pause),
     PhpMyAdmin(phpmyadmin::PhpMyAdmin),
     Postgres(postgres::Server),
@@ -76,7 +77,7 @@ impl Software {
             "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
             "nginx" => Running::Nginx(nginx::Nginx::default()),
             "not-simulated" => Running::NotSimulated,
-            "node" | "php" | "python3" => Running::Interpreter(stay::Interpreter::default()),
+            "node" | "php" | "python3" => Running::Interpreter(script::Interpreter::default()),
             "pause" => Running::Pause(stay::Pause::default()),
             "phpmyadmin" => Running::PhpMyAdmin(phpmyadmin::PhpMyAdmin::default()),
             "postgres" => Running::Postgres(postgres::Server::default()),

@@ -271,12 +271,10 @@ impl PhpMyAdmin {
         response.headers.splice(0..0, [("Date", date), ("Server", "Apache/2.4.65 (Debian)".to_owned())]);
         let status = response.status;
         let count = self.connections.reply(kernel, client, response);
-        let (year, month, day, hour, minute, second) = kernel.date().civil();
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let month = months[(month as usize).clamp(1, 12) - 1];
+        let date = kernel.date().access_log();
         let header = |name: &str| request.header(name).unwrap_or("-");
         kernel.print(format!(
-            "{} - - [{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000] \"{}\" {status} {count} \"{}\" \"{}\"\n",
+            "{} - - [{date} +0000] \"{}\" {status} {count} \"{}\" \"{}\"\n",
             request.ip(),
             request.line(),
             header("referer"),

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::http::{Connections, Request, Response, kind_of};
 use crate::base::{Date, SimTime};
 use crate::container::errno::Errno;
-use crate::container::kernel::Kernel;
+use crate::container::kernel::{Kernel, Spawn};
 use crate::container::machine::Pid;
-use crate::container::program::Step;
+use crate::container::program::{Code, Step};
 use crate::container::signal::{Action, Signal};
 
 /// A running web server.
@@ -42,6 +42,14 @@ impl Web {
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         if !self.begun {
             self.begun = true;
+            if self.kind == Kind::BusyBox && !kernel.argv().iter().any(|word| word.starts_with("-f")) {
+                // Without -f it goes into the background.
+                let mut argv = kernel.argv().to_vec();
+                argv.insert(1, "-f".into());
+                let spawn = Spawn { argv: Some(argv.into()), detached: true, ..Spawn::default() };
+                kernel.spawn(Code::Id("busybox-httpd".into()), spawn);
+                return Step::Exit(0);
+            }
             if let Err(status) = self.begin(kernel) {
                 return Step::Exit(status);
             }
@@ -108,6 +116,10 @@ impl Web {
             Kind::Httpd => {
                 if argv.iter().any(|word| &**word == "-v") {
                     kernel.print("Server version: Apache/2.4.65 (Unix)\n");
+                    return Err(0);
+                }
+                if argv.iter().any(|word| &**word == "-t") {
+                    kernel.complain("Syntax OK\n");
                     return Err(0);
                 }
                 let config = kernel.files().read("/usr/local/apache2/conf/httpd.conf").unwrap_or_default();
@@ -238,31 +250,27 @@ impl Web {
     }
 
     fn log(&self, kernel: &mut Kernel<'_>, request: &Request, status: u16, count: usize) {
-        let (year, month, day, hour, minute, second) = kernel.date().civil();
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let name = months[(month as usize).clamp(1, 12) - 1];
+        let date = kernel.date().access_log();
+        let spaced = date.replacen(':', " ", 1);
         let (ip, line) = (request.ip(), request.line());
         match self.kind {
-            Kind::Httpd => kernel.print(format!(
-                "{ip} - - [{day:02}/{name}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000] \"{line}\" {status} {count}\n"
-            )),
+            Kind::Httpd => kernel.print(format!("{ip} - - [{date} +0000] \"{line}\" {status} {count}\n")),
             Kind::Python => {
                 if status == 404 {
-                    kernel.complain(format!("{ip} - - [{day:02}/{name}/{year:04} {hour:02}:{minute:02}:{second:02}] code 404, message File not found\n"));
+                    kernel.complain(format!("{ip} - - [{spaced}] code 404, message File not found\n"));
                 }
-                kernel.complain(format!("{ip} - - [{day:02}/{name}/{year:04} {hour:02}:{minute:02}:{second:02}] \"{line}\" {status} -\n"));
+                kernel.complain(format!("{ip} - - [{spaced}] \"{line}\" {status} -\n"));
             }
             Kind::HttpEcho => {
                 let date = stamp(kernel.date());
                 let host = request.header("host").unwrap_or_default();
                 let agent = request.header("user-agent").unwrap_or_default();
                 let from = request.from.map(|from| from.to_string()).unwrap_or_default();
-                kernel.print(format!(
-                    "{date} {host} {from} \"{line}\" {status} {count} \"{agent}\" 21.5µs\n"
-                ));
+                kernel
+                    .print(format!("{date} {host} {from} \"{line}\" {status} {count} \"{agent}\" 21.5µs\n"));
             }
             Kind::Echoserver => kernel.print(format!(
-                "{ip} - - [{day:02}/{name}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000] \"{line}\" {status} {count} \"-\" \"{}\"\n",
+                "{ip} - - [{date} +0000] \"{line}\" {status} {count} \"-\" \"{}\"\n",
                 request.header("user-agent").unwrap_or("-")
             )),
             _ => {}

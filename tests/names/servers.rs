@@ -33,6 +33,7 @@ pub fn servers() -> Vec<Server> {
     web.add_file("/etc/nginx/conf.d/default.conf", NGINX, 0o644);
     web.add_directory("/usr/share/nginx/html/empty", 0o755);
     web.add_program("/usr/bin/redis-server", "redis-server");
+    web.add_program("/usr/bin/python3", "python3");
     let mut database = images::mariadb::IMAGE.tree("10.11");
     database.add_file(
         "/docker-entrypoint-initdb.d/test.sql",

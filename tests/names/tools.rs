@@ -14,6 +14,7 @@ use saya::base::{Date, SimTime, Value};
 use saya::cluster::Arrival;
 use saya::container::commands::NAMES;
 use saya::container::machine::{Channel, OutputId};
+use saya::container::signal::Signal;
 use saya::container::terminal::Stream;
 use saya::container::{Credentials, Files, Mount, Runner, Start, Tree, VolumeId, Volumes, environment};
 use saya::images::{ContainerProgram, System};
@@ -37,18 +38,24 @@ const TOOLS: &[(&str, Machine)] = &[
     ("mysql", database_client),
     ("nc", client),
     ("nginx", database_client),
+    ("node", interpreters),
     ("nslookup", client),
+    ("php", interpreters),
     ("phpmyadmin", phpmyadmin),
     ("ping", client),
+    ("python3", interpreters),
+    ("python3 -m http.server", interpreters),
     ("redis-cli", database_client),
+    ("redis-server", database_client),
     ("sh", client),
+    ("tail", client),
     ("telnet", client),
     ("traceroute", client),
     ("wget", client),
 ];
 
 /// As many cases as this are right at least.
-const FLOOR: usize = 293;
+const FLOOR: usize = 315;
 
 /// The date of the recordings, about.
 const EPOCH: Date = Date(1_795_212_900);
@@ -109,6 +116,57 @@ fn database_client(case: &Value) -> Tree {
         0o644,
     );
     tree
+}
+
+/// A machine with languages, and what the recordings' scripts use.
+fn interpreters(case: &Value) -> Tree {
+    let mut tree = client(case);
+    for name in ["node", "php", "python3"] {
+        tree.add_program(&format!("/usr/bin/{name}"), name);
+    }
+    tree
+}
+
+/// The command line that a case of a language stands for: the recordings leave out what printed the outcome.
+fn script(case: &Value) -> Vec<String> {
+    let command = case.get("command").str();
+    let mut code =
+        command.split_once('"').map_or(command, |(_, rest)| rest.trim_end_matches('"')).to_string();
+    let flag = match case.get("tool").str() {
+        "php" => {
+            code = code.replace("(...)", "('mysql:host=mysql;dbname=mydb', 'myuser', 'wrong')");
+            let number = if code.contains("mysqli") { "$e->getCode() . ': ' . " } else { "" };
+            code = format!(
+                "try {{ {code} }} catch (Exception $e) {{ fwrite(STDERR, {number}$e->getMessage()); }}"
+            );
+            "-r"
+        }
+        "node" => "-e",
+        _ => {
+            if code.starts_with("pymysql") {
+                code = format!("import pymysql; print({code}.get_server_info())");
+            }
+            "-c"
+        }
+    };
+    vec![case.get("tool").str().into(), flag.into(), code]
+}
+
+/// What the recordings keep of a language's error: Python's last line, Node's message and its fields.
+fn told(tool: &str, stderr: &str) -> String {
+    let last = stderr.lines().next_back().map_or_else(String::new, |line| format!("{line}\n"));
+    if tool != "node" {
+        return if tool == "python3" { last } else { stderr.replace("\n\n", "\n") };
+    }
+    let after = |start: &str| {
+        let found = stderr.lines().find_map(|line| line.trim().strip_prefix(start));
+        found.unwrap_or_default().trim_end_matches([',', '{', ' ']).trim_matches('\'').to_string()
+    };
+    if stderr.contains("fetch failed") {
+        return format!("TypeError: fetch failed | cause: {}\n", after("[cause]: "));
+    }
+    let field = |name: &str| format!(" | {name} {}", after(&format!("{name}: ")).trim_matches('\''));
+    format!("{}{}{}{}\n", after("Error: "), field("code"), field("errno"), field("syscall"))
 }
 
 /// phpMyAdmin's machine.
@@ -321,13 +379,57 @@ fn started(world: &mut World) -> Ready {
     (net.nodes, until, outputs)
 }
 
+/// How long a main process is given after SIGTERM.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// A case of a program that ran as a container's main process and was asked to end.
+fn run_main(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done {
+    let (servers, now, _) = ready;
+    let mut tree = machine(case);
+    tree.add_file("/etc/nginx/conf.d/default.conf", "server { listen 80; }\n", 0o644);
+    tree.add_program("/usr/bin/redis-server", "redis-server");
+    let mut nodes = vec![Node::new(tree, CLIENT, POD, 1)];
+    nodes.extend(servers.iter().cloned());
+    let mut net = Net { nodes, world, now: *now, flights: BTreeMap::new(), sent: 0 };
+    let client = &mut net.nodes[0];
+    let output = client.runner.add_output();
+    let stdio = [Channel::Null, Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)];
+    let command = format!("exec {}", case.get("command").str());
+    let env = [("NGINX_VERSION", "1.22.1"), ("REDIS_VERSION", "7.0.15")];
+    let pid = client.start(*now, &["/bin/sh", "-c", &command], &env, stdio);
+    let asked = *now + Duration::from_secs(2);
+    net.run(asked, |_| false);
+    net.now = asked;
+    net.nodes[0].runner.kill(asked, pid, Signal::TERM);
+    net.nodes[0].next = Some(asked);
+    net.run(asked + GRACE, |net| net.nodes[0].runner.status(pid).is_some());
+    let runner = &mut net.nodes[0].runner;
+    let code = runner.status(pid).map_or(137, |status| i64::from(status.code()));
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    for chunk in runner.take_output(output) {
+        if chunk.stream == Stream::Out { &mut out } else { &mut err }.extend(chunk.bytes);
+    }
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Done { code: Some(code), stdout: text(out), stderr: text(err) }
+}
+
 fn run(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done {
+    if case.get("id").str().starts_with("pid1-") {
+        return run_main(case, machine, world, ready);
+    }
     let (servers, now, outputs) = ready;
     let mut nodes = vec![Node::new(machine(case), CLIENT, POD, 100)];
     nodes.extend(servers.iter().cloned());
     // Cases on the servers' machine run on that of the database.
-    let on = if case.get("container").str() == "server pod" { 2 } else { 0 };
     let tool = case.get("tool").str();
+    let binds = tool == "python3 -m http.server";
+    let on = match case.get("container").str() {
+        // The web server has the port.
+        "server pod" if binds => 1,
+        "server pod" => 2,
+        _ => 0,
+    };
+    let language = matches!(tool, "node" | "php" | "python3");
     let typed: Vec<&str> = case.get("input").items().iter().map(Value::str).collect();
     let mut net = Net { nodes, world, now: *now, flights: BTreeMap::new(), sent: 0 };
     let now = *now;
@@ -335,6 +437,9 @@ fn run(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done
     let logs = tool == "nginx" && command == "logs";
     if logs {
         command = servers::logged_request(case).unwrap_or_default();
+    }
+    if binds {
+        command.push_str(" 2>&1 | tail -n 1");
     }
     if tool == "phpmyadmin" {
         command = servers::phpmyadmin_commands(case);
@@ -372,7 +477,9 @@ fn run(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done
     }
     let output = client.runner.add_output();
     let stdio = [Channel::Null, Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)];
-    let pid = client.start(now, &[argv0, flag, &command], &[], stdio);
+    let argv = if language { script(case) } else { vec![argv0.into(), flag.into(), command] };
+    let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
+    let pid = client.start(now, &argv, &[], stdio);
     let limit = net.now + Duration::from_secs(300);
     net.run(limit, |net| net.nodes[on].runner.status(pid).is_some());
     let runner = &mut net.nodes[on].runner;
@@ -383,12 +490,15 @@ fn run(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done
         false => runner.take_output(output),
     };
     for chunk in chunks {
-        if chunk.stream == Stream::Out { &mut out } else { &mut err }.extend(chunk.bytes);
+        if chunk.stream == Stream::Out && tool != "php" { &mut out } else { &mut err }.extend(chunk.bytes);
     }
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let (mut stdout, mut stderr) = (text(out), text(err));
     if tool == "phpmyadmin" {
         stdout = servers::summary(case, &stdout.replace("\r\n", "\n")).to_string();
+    }
+    if language {
+        stderr = told(tool, &stderr);
     }
     if tool == "mysql" {
         // The recordings' client is MySQL's library without the program around it.
@@ -409,6 +519,12 @@ fn run(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done
 /// Folds dates, ids and timings, and puts blocks in order where theirs does not count.
 fn fold(text: &str, unordered: bool) -> String {
     const FOLDS: &[(&str, &str)] = &[
+        (r"\b\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3}", "DATE"),
+        (r"signal-handler \(\d+\)", "signal-handler (N)"),
+        (r"port=\d{4}\b", "port=N"),
+        (r"RLIMIT_NOFILE\): \d+:\d+", "RLIMIT_NOFILE): N"),
+        (r"object at 0x[0-9a-f]+", "object at 0x<addr>"),
+        (r"Linux <kernel>|Linux [\d.]+", "Linux K"),
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?", "DATE"),
         (r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .* 202[56]( \d\d:\d\d:\d\d)?( GMT)?", "DATE"),
         (r"\bid: \d+", "id: N"),

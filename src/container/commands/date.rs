@@ -32,14 +32,14 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         ("reference", 'r'),
     ];
     // The precision of -I is part of the same word.
+    if let Some(precision) =
+        kernel.argv().iter().find_map(|word| word.strip_prefix("-I").filter(|rest| !rest.is_empty()))
+    {
+        return print_iso(kernel, precision);
+    }
     let options = match tool.options(kernel, "d:uIRT:r:s:D:", &long, 1) {
         Ok(options) => options,
-        Err(status) => {
-            return match kernel.argv().iter().find_map(|word| word.strip_prefix("-I")) {
-                Some(precision) => print_iso(kernel, precision),
-                None => status,
-            };
-        }
+        Err(status) => return status,
     };
     let now = kernel.date();
     let micros = kernel.now().0 % 1_000_000;

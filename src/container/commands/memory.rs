@@ -45,8 +45,24 @@ pub(super) fn free(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     0
 }
 
+/// `/proc/meminfo`
+pub(super) fn meminfo() -> String {
+    let [total, _, free, shared, cache, available] = MEMORY;
+    let lines = [
+        ("MemTotal:", total),
+        ("MemFree:", free),
+        ("MemAvailable:", available),
+        ("Buffers:", 93_660),
+        ("Cached:", cache - 93_660),
+        ("Shmem:", shared),
+        ("SwapTotal:", 0),
+        ("SwapFree:", 0),
+    ];
+    lines.iter().map(|(name, kib)| format!("{name:<15}{kib:>9} kB\n")).collect()
+}
+
 /// KiB as people read them.
-fn size(kib: u64, unit: &str) -> String {
+pub(super) fn size(kib: u64, unit: &str) -> String {
     let mut value = kib as f64;
     for letter in ["K", "M", "G"] {
         if value < 1024.0 {
@@ -77,7 +93,7 @@ pub(super) fn uptime(kernel: &mut Kernel<'_>, _: Named) -> u8 {
 }
 
 /// Where something is mounted: what, where, of which type, and whether it can be written.
-fn mounts(kernel: &Kernel<'_>) -> Vec<(&'static str, String, &'static str, bool)> {
+pub(super) fn mounts(kernel: &Kernel<'_>) -> Vec<(&'static str, String, &'static str, bool)> {
     let files = &kernel.machine().files;
     let mut all = vec![
         ("overlay", "/".to_owned(), "overlay", !files.read_only),

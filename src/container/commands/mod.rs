@@ -15,7 +15,9 @@ mod chmod;
 mod cp;
 mod cut;
 mod date;
+mod dd;
 pub mod diff;
+mod du;
 mod env;
 mod expr;
 mod find;
@@ -28,6 +30,7 @@ mod mkdir;
 mod mv;
 pub mod network;
 mod path;
+pub(super) mod proc;
 mod ps;
 mod refused;
 mod rm;
@@ -138,8 +141,10 @@ tools! {
     "clear" => who::clear,
     "cp" => cp::run,
     "date" => date::run,
+    "dd" => dd::run,
     "df" => memory::df,
     "dirname" => path::dirname,
+    "du" => du::run,
     "echo" => echo::run,
     "expr" => expr::run,
     "false" => yes::no,
@@ -187,6 +192,7 @@ tools! {
     "vim" => refused::run,
     "which" => path::which,
     "whoami" => who::whoami,
+    "arp" => network::ip::arp,
     "ifconfig" => network::ip::ifconfig,
     "ip" => network::ip::ip,
     "netstat" => network::ss::netstat,
@@ -199,7 +205,9 @@ tools! {
     "host" => Host(network::dig::Host),
     "nc" => Nc(network::nc::Netcat),
     "nslookup" => Nslookup(network::nslookup::Nslookup),
+    "more" => More(cat::Cat),
     "ping" => Ping(network::ping::Ping),
+    "ping6" => Ping6(network::ping::Ping),
     "telnet" => Telnet(network::nc::Netcat),
     "traceroute" => Traceroute(network::ping::Traceroute),
     "wget" => Wget(network::wget::Wget),

@@ -85,6 +85,10 @@ impl Named {
                 if self.flavor == Flavor::Gnu && (name == "help" || name == "version") {
                     return Err(self.help(kernel, name == "version"));
                 }
+                if self.flavor == Flavor::BusyBox && name == "help" && argv.len() == 2 {
+                    self.usage(kernel);
+                    return Err(0);
+                }
                 let found: Vec<&(&str, char)> =
                     long.iter().filter(|(own, _)| own.starts_with(name)).collect();
                 let exact = long.iter().find(|(own, _)| *own == name);

@@ -266,9 +266,8 @@ impl Inquiry {
                 ("hosts", Ok(ip)) => self.look_up_address(Purpose::Target, ip),
                 // All candidates are tried for IPv6 before any is for IPv4.
                 ("hosts", _) => self.look_up(Purpose::TargetOr(Family::V4), name, Family::V6),
-                ("ahostsv6", _) => self.look_up(Purpose::Target, name, Family::V6),
                 ("ahostsv4", _) => self.look_up(Purpose::Target, name, Family::V4),
-                ("ahosts", _) => self.look_up(Purpose::Target, name, Family::Any),
+                ("ahosts" | "ahostsv6", _) => self.look_up(Purpose::Target, name, Family::Any),
                 _ => {}
             }
         }

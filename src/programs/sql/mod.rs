@@ -634,19 +634,17 @@ impl Session {
                 let text = format!("CREATE TABLE `{name}` (\n{}\n) {end}", lines.join(",\n"));
                 rows(&["Table", "Create Table"], vec![vec![Some(name), cell(&text)]])
             }
-            Show::Grants => {
-                let heading = format!("Grants for {}@{}", self.user, self.granted);
+            Show::Grants(of) => {
+                let (user, host) = of.clone().unwrap_or_else(|| (self.user.clone(), self.granted.clone()));
+                let heading = format!("Grants for {user}@{host}");
                 let listed = store
-                    .grants(kernel, &self.user, &self.granted)
+                    .grants(kernel, &user, &host)
                     .iter()
                     .map(|database| match &**database {
-                        "*" => format!(
-                            "GRANT ALL PRIVILEGES ON *.* TO `{}`@`{}` WITH GRANT OPTION",
-                            self.user, self.granted
-                        ),
-                        "" => format!("GRANT USAGE ON *.* TO `{}`@`{}`", self.user, self.granted),
+                        "*" => format!("GRANT ALL PRIVILEGES ON *.* TO `{user}`@`{host}` WITH GRANT OPTION"),
+                        "" => format!("GRANT USAGE ON *.* TO `{user}`@`{host}`"),
                         own => {
-                            format!("GRANT ALL PRIVILEGES ON `{own}`.* TO `{}`@`{}`", self.user, self.granted)
+                            format!("GRANT ALL PRIVILEGES ON `{own}`.* TO `{user}`@`{host}`")
                         }
                     })
                     .map(|text| vec![cell(&text)])

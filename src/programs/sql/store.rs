@@ -226,6 +226,21 @@ impl Store {
         users.retain(|own| &*own.0 != user || &*own.1 != host);
         Ok(users.len() < before && self.save_users(kernel, &users)?)
     }
+    /// False where there is no such account.
+    fn change_user(
+        &self,
+        kernel: &mut Kernel<'_>,
+        user: &str,
+        host: &str,
+        change: &dyn Fn(&mut User),
+    ) -> Result<bool, Error> {
+        let mut users = self.users(kernel);
+        let Some(own) = users.iter_mut().find(|own| &*own.0 == user && &*own.1 == host) else {
+            return Ok(false);
+        };
+        change(own);
+        self.save_users(kernel, &users)
+    }
     pub(super) fn set_password(
         &self,
         kernel: &mut Kernel<'_>,
@@ -233,12 +248,7 @@ impl Store {
         host: &str,
         password: &str,
     ) -> Result<bool, Error> {
-        let mut users = self.users(kernel);
-        let Some(own) = users.iter_mut().find(|own| &*own.0 == user && &*own.1 == host) else {
-            return Ok(false);
-        };
-        own.2 = password.into();
-        self.save_users(kernel, &users)
+        self.change_user(kernel, user, host, &|own| own.2 = password.into())
     }
     pub(super) fn grant(
         &self,
@@ -247,12 +257,7 @@ impl Store {
         host: &str,
         database: &str,
     ) -> Result<bool, Error> {
-        let mut users = self.users(kernel);
-        let Some(own) = users.iter_mut().find(|own| &*own.0 == user && &*own.1 == host) else {
-            return Ok(false);
-        };
-        own.3.push(database.into());
-        self.save_users(kernel, &users)
+        self.change_user(kernel, user, host, &|own| own.3.push(database.into()))
     }
 
     /// Makes the account with a password and all rights on a database; nothing where that cannot be written.

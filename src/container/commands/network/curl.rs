@@ -75,6 +75,20 @@ const LONG: &[(&str, char, bool)] = &[
     ("retry-delay", 'y', true),
     ("max-redirs", 'M', true),
     ("url", 'U', true),
+    ("dump-header", 'D', true),
+    ("cookie-jar", 'c', true),
+    ("json", 'J', true),
+    ("http1.0", 'h', false),
+    ("http1.1", 'h', false),
+    ("http2", 'h', false),
+    ("no-buffer", 'N', false),
+    ("fail-with-body", 'F', false),
+    ("create-dirs", 'h', false),
+    ("retry-connrefused", 'h', false),
+    ("retry-all-errors", 'h', false),
+    ("retry-max-time", 'y', true),
+    ("cacert", 'K', true),
+    ("parallel", 'h', false),
 ];
 
 impl Line {
@@ -104,7 +118,8 @@ impl Line {
                 }
             } else if word.len() > 1 && word.starts_with('-') {
                 for (at, letter) in word.char_indices().skip(1) {
-                    let known = LONG.iter().find(|(_, own, _)| *own == letter && !"CRYyMUQZ".contains(*own));
+                    let known =
+                        LONG.iter().find(|(_, own, _)| *own == letter && !"CRYyMUQZJhFK".contains(*own));
                     match known {
                         None => return Err(format!("curl: option {word}: is unknown\n")),
                         Some((.., false)) => line.on.push(letter),
@@ -134,7 +149,11 @@ impl Curl {
         if self.line.is_none() {
             let argv = kernel.argv();
             if argv.iter().skip(1).any(|word| matches!(&**word, "--version" | "-V")) {
-                kernel.print(format!("curl {VERSION} (x86_64-pc-linux-gnu) libcurl/{VERSION}\nProtocols: http\nFeatures: IPv6\n"));
+                kernel.print(format!("curl {VERSION} (x86_64-pc-linux-gnu) libcurl/{VERSION}\nProtocols: http https\nFeatures: IPv6\n"));
+                return Step::Exit(0);
+            }
+            if argv.iter().skip(1).any(|word| matches!(&**word, "--help" | "-h")) {
+                kernel.print("Usage: curl [options...] <url>\n -d, --data <data>          HTTP POST data\n -f, --fail                 Fail fast with no output on HTTP errors\n -h, --help <category>      Get help for commands\n -i, --include              Include protocol response headers in the output\n -o, --output <file>        Write to file instead of stdout\n -O, --remote-name          Write output to a file named as the remote file\n -s, --silent               Silent mode\n -T, --upload-file <file>   Transfer local FILE to destination\n -u, --user <user:password> Server user and password\n -A, --user-agent <name>    Send User-Agent <name> to server\n -v, --verbose              Make the operation more talkative\n -V, --version              Show version number and quit\n\nThis is not the full help, this menu is stripped into categories.\nUse \"--help category\" to get an overview of all categories.\nFor all options use the manual or \"--help all\".\n");
                 return Step::Exit(0);
             }
             const HELP: &str = "curl: try 'curl --help' or 'curl --manual' for more information\n";
@@ -166,10 +185,7 @@ impl Curl {
                 self.redirects = 0;
                 let refusal = match Url::parse(text) {
                     None => Some((3, "URL using bad/illegal format or missing URL".to_string())),
-                    Some(url) if url.scheme == "https" => {
-                        Some((35, "Saya does not simulate TLS: there is no https here".to_string()))
-                    }
-                    Some(url) if url.scheme != "http" => {
+                    Some(url) if !matches!(&*url.scheme, "http" | "https") => {
                         Some((1, format!("Protocol \"{}\" not supported or disabled in libcurl", url.scheme)))
                     }
                     Some(url) => {
@@ -222,6 +238,9 @@ impl Curl {
                     self.connected = kernel.now();
                     if verbose {
                         let mut text = format!("* Connected to {host} ({ip}) port {} (#0)\n", url.number());
+                        if url.scheme == "https" {
+                            text.push_str("* (Saya shows no TLS handshake.)\n");
+                        }
                         let request = self.fetch.as_ref().map(|fetch| fetch.request.clone());
                         let request = request.unwrap_or_default();
                         let request = String::from_utf8_lossy(&request);
@@ -268,6 +287,16 @@ impl Curl {
                         let headers: String =
                             head.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
                         shown.extend(format!("{}\r\n{headers}\r\n", head.status).into_bytes());
+                    }
+                    if let Some(file) = line.value('D') {
+                        let headers: String =
+                            head.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+                        let text = format!("{}\r\n{headers}\r\n", head.status);
+                        // One that cannot be written is left out.
+                        let _ = match file {
+                            "-" => kernel.write(1, text.as_bytes()).map(drop),
+                            file => kernel.files().write(file, text.into_bytes(), 0o644),
+                        };
                     }
                     if verbose && !fetch.body.is_empty() {
                         kernel.complain(format!("{{ [{} bytes data]\n", fetch.body.len()));
@@ -334,6 +363,11 @@ impl Curl {
                             28,
                             format!("Operation timed out after {millis} milliseconds with 0 bytes received"),
                         ),
+                        Failed::NotTls => (35, "error:0A00010B:SSL routines::wrong version number".into()),
+                        Failed::NotTrusted => (
+                            60,
+                            "SSL certificate problem: unable to get local issuer certificate\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above.".into(),
+                        ),
                         Failed::NotHttp => (1, "Received HTTP/0.9 when not allowed".into()),
                         Failed::Empty => (52, "Empty reply from server".into()),
                         Failed::Broken(errno) => (56, format!("Recv failure: {errno}")),
@@ -376,10 +410,11 @@ impl Curl {
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>, line: &Line, mut url: Url) {
+        let json = line.value('J').is_some();
         let data: Vec<&str> = line
             .values
             .iter()
-            .filter(|(own, _)| *own == 'd')
+            .filter(|(own, _)| matches!(own, 'd' | 'J'))
             .map(|(_, value)| value.strip_prefix('@').map_or(&**value, |_| ""))
             .collect();
         let mut body = data.join("&");
@@ -415,7 +450,7 @@ impl Curl {
             add("Authorization", &format!("Basic {}", crate::api::base64::encode(user.as_bytes())));
         }
         add("User-Agent", line.value('A').unwrap_or(concat_version()));
-        add("Accept", "*/*");
+        add("Accept", if json { "application/json" } else { "*/*" });
         for (name, letter) in [("Referer", 'e'), ("Cookie", 'b')] {
             if let Some(value) = line.value(letter) {
                 add(name, value);
@@ -423,7 +458,7 @@ impl Curl {
         }
         if method != "GET" && method != "HEAD" && !body.is_empty() {
             add("Content-Length", &body.len().to_string());
-            add("Content-Type", "application/x-www-form-urlencoded");
+            add("Content-Type", if json { "application/json" } else { "application/x-www-form-urlencoded" });
         } else {
             body.clear();
         }
@@ -433,6 +468,7 @@ impl Curl {
         request.push_str("\r\n");
         request.push_str(&body);
         let mut fetch = Fetch::new(url, request.into_bytes(), method == "HEAD", kernel.now());
+        fetch.insecure = line.has('k') || line.value('K').is_some();
         fetch.deadline = line.seconds('m').map(|span| self.began + span);
         fetch.connect_deadline = line.seconds('C').map(|span| kernel.now() + span);
         fetch.family = match (line.has('4'), line.has('6')) {

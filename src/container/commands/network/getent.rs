@@ -55,7 +55,18 @@ impl Getent {
         let code = if asking.succeeded() { 0 } else { 2 };
         let hosts = super::resolve::resolver(kernel).hosts;
         let hosts = HostsFile::parse(&hosts);
-        for resolved in found.into_iter().flatten() {
+        // `ahostsv6` takes IPv4 addresses for want of others (`AI_V4MAPPED`).
+        for mut resolved in found.into_iter().flatten() {
+            if database == "ahostsv6" {
+                if resolved.addresses.iter().any(std::net::IpAddr::is_ipv6) {
+                    resolved.addresses.retain(std::net::IpAddr::is_ipv6);
+                }
+                for ip in &mut resolved.addresses {
+                    if let std::net::IpAddr::V4(v4) = ip {
+                        *ip = v4.to_ipv6_mapped().into();
+                    }
+                }
+            }
             let mut name = resolved.canonical.clone();
             if database == "hosts" {
                 // All names of a line of the file are aliases of its first.

@@ -9,6 +9,7 @@ use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::Wait;
+use crate::network::packet::{TLS_CLIENT, TLS_SERVER};
 use crate::network::resolver::{Failure, Family};
 
 /// The parts of a URL.
@@ -153,6 +154,10 @@ pub enum Failed {
     ConnectTimeout,
     /// It took too long to answer.
     Timeout,
+    /// What came is no TLS.
+    NotTls,
+    /// The server's certificate is of an authority that nobody knows.
+    NotTrusted,
     /// What came is no HTTP.
     NotHttp,
     /// The connection ended without an answer.
@@ -183,6 +188,8 @@ pub struct Fetch {
     pub one: bool,
     /// Which addresses it wants.
     pub family: Family,
+    /// Any certificate is taken.
+    pub insecure: bool,
     /// The bytes of the request.
     pub request: Vec<u8>,
     /// True where no body comes.
@@ -202,6 +209,7 @@ pub struct Fetch {
     stage: Stage,
     raw: Vec<u8>,
     answered: bool,
+    shaken: bool,
     touched: SimTime,
 }
 
@@ -213,6 +221,7 @@ impl Fetch {
             instead: None,
             one: false,
             family: Family::Any,
+            insecure: false,
             request,
             head_only,
             deadline: None,
@@ -224,6 +233,7 @@ impl Fetch {
             stage: Stage::Begin,
             raw: Vec::new(),
             answered: false,
+            shaken: false,
             touched: now,
         }
     }
@@ -270,7 +280,8 @@ impl Fetch {
                             self.stage = Stage::Answer(fd);
                             self.touched = now;
                             // A connection that breaks says so when it is read.
-                            let _ = kernel.write(fd, &self.request.clone());
+                            let hello = if self.url.scheme == "https" { TLS_CLIENT } else { b"" };
+                            let _ = kernel.write(fd, &[hello, &self.request].concat());
                             return Ok(Event::Connected(self.addresses[at]));
                         }
                         Ok(false) if late => return Ok(self.fail(kernel, Failed::ConnectTimeout)),
@@ -352,6 +363,20 @@ impl Fetch {
 
     /// Makes of the bytes what can be made of them.
     fn digest(&mut self, ended: bool) -> Option<Event> {
+        if self.url.scheme == "https" && !self.shaken {
+            let hello = TLS_SERVER.len();
+            match self.raw.get(..=hello) {
+                Some(start) if start.starts_with(TLS_SERVER) => {
+                    if start[hello] != 0 && !self.insecure {
+                        return Some(Event::Failed(Failed::NotTrusted));
+                    }
+                    self.raw.drain(..=hello);
+                    self.shaken = true;
+                }
+                None if self.raw.is_empty() && !ended => return None,
+                _ => return Some(Event::Failed(Failed::NotTls)),
+            }
+        }
         if !self.answered {
             let start = &self.raw[..self.raw.len().min(5)];
             if !b"HTTP/".starts_with(start) {

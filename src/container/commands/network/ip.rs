@@ -73,6 +73,14 @@ pub fn ip(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
                 format!("2: eth0@if7: <BROADCAST,MULTICAST,UP,LOWER_UP{}> mtu 1500 qdisc noqueue state UP {}qlen 1000\n    link/ether {mac} brd ff:ff:ff:ff:ff:ff{}\n{inet}", if tool.flavor == Flavor::BusyBox { ",M-DOWN" } else { "" }, group(tool), if tool.flavor == Flavor::Gnu { " link-netnsid 0" } else { "" })
             });
         }
+        if argv.iter().any(|word| &**word == "-4") {
+            let is_other = |line: &&str| line.contains("link/") || line.contains("inet6");
+            let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+            if let Some(at) = lines.iter().position(|line| line.contains("inet6") && !brief) {
+                lines.drain(at..(at + 2).min(lines.len()));
+            }
+            text = lines.into_iter().filter(|line| brief || !is_other(line)).collect();
+        }
         if text.is_empty() {
             let device = device.copied().unwrap_or_default();
             kernel.complain(match tool.flavor {
@@ -111,6 +119,22 @@ pub fn ip(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         return 1;
     }
     kernel.print(text);
+    0
+}
+
+/// `arp`: the gateway is who everybody has talked to.
+pub fn arp(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
+    let Some((ip, _)) = own(kernel) else { return 0 };
+    let (_, _, gateway) = network(ip);
+    let [a, b, c, d] = gateway.octets();
+    let mac = format!("02:42:{a:02x}:{b:02x}:{c:02x}:{d:02x}");
+    kernel.print(match tool.flavor {
+        Flavor::BusyBox => format!("? ({gateway}) at {mac} [ether]  on eth0\n"),
+        Flavor::Gnu => format!(
+            "Address                  HWtype  HWaddress           Flags Mask            Iface\n{:<25}ether   {mac}   C                     eth0\n",
+            gateway.to_string()
+        ),
+    });
     0
 }
 

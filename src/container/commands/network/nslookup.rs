@@ -5,7 +5,7 @@ use super::super::options::Named;
 use super::resolve::{self, Resolve};
 use crate::container::kernel::{self, Kernel};
 use crate::container::program::{Step, Wait};
-use crate::network::dns::{Data, Rcode, Record, name};
+use crate::network::dns::{Data, Rcode, Record, RecordType, name};
 use crate::network::resolver::{Asker, Finding, Found, Purpose, Reader, Reply, ResolvConf};
 
 /// A running `nslookup`.
@@ -26,9 +26,22 @@ impl Nslookup {
         if bind && !words.iter().any(|word| !word.starts_with('-')) {
             return self.session(kernel, &words);
         }
-        if words.is_empty() {
+        if words.is_empty() || words == ["--help"] {
             tool.usage(kernel);
-            return Step::Exit(1);
+            return Step::Exit(u8::from(words.is_empty()));
+        }
+        // `nslookup_big` of BusyBox; bind9's falls back to what was asked for before.
+        let mut types = words.iter().filter_map(|word| {
+            let (name, kind) = word.strip_prefix('-')?.split_once('=')?;
+            ("type".starts_with(name) || "querytype".starts_with(name)).then_some(kind)
+        });
+        if let Some(kind) = types.find(|kind| kind.parse::<RecordType>().is_err()) {
+            if bind {
+                kernel.print(format!("unknown query type: {kind}\n"));
+            } else {
+                kernel.complain(format!("nslookup: invalid query type \"{kind}\"\n"));
+                return Step::Exit(1);
+            }
         }
         let asker = match tool.flavor {
             Flavor::Gnu => Asker::Nslookup,

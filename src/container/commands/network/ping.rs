@@ -32,6 +32,11 @@ pub struct Ping {
     began: SimTime,
 }
 
+/// How many bytes each echo carries.
+fn size(options: &Options) -> u32 {
+    options.value('s').and_then(|size| size.parse().ok()).unwrap_or(56)
+}
+
 fn span(text: Option<&std::sync::Arc<str>>, otherwise: f64) -> Duration {
     let seconds = text.and_then(|text| text.parse::<f64>().ok()).unwrap_or(otherwise);
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
@@ -65,28 +70,32 @@ impl Ping {
         let host = &options.operands[0];
         let now = kernel.now();
         let (Some(fd), Some(to)) = (self.fd, self.to) else {
-            return self.resolve(kernel, host, gnu);
+            return self.resolve(kernel, options, gnu);
         };
         let count: Option<u16> = options.value('c').and_then(|count| count.parse().ok());
         let interval = span(options.value('i'), 1.0);
         let patience = span(options.value('W'), 10.0);
+        let size = size(options) + 8;
         loop {
             match kernel.receive(fd) {
                 Ok(Some(datagram)) => {
                     let Payload::Echo(number) = datagram.payload else { continue };
                     let Some(sent) = self.sent_at.get(usize::from(number)) else { continue };
-                    let micros = now.since(*sent).as_micros() as u64;
+                    // What the two kernels take.
+                    let own = kernel.random().between(38, 96);
+                    let travel = now.since(*sent).as_micros() as u64;
+                    let micros = travel + own;
                     self.times.push(micros);
                     if !options.has('q') {
                         let (seq, time) = (number + u16::from(gnu), millis(micros));
                         kernel.print(if gnu {
                             format!(
-                                "64 bytes from {}: icmp_seq={seq} ttl={} time={time} ms\n",
+                                "{size} bytes from {}: icmp_seq={seq} ttl={} time={time} ms\n",
                                 self.host,
-                                ttl(micros)
+                                ttl(travel)
                             )
                         } else {
-                            format!("64 bytes from {to}: seq={seq} ttl={} time={time} ms\n", ttl(micros))
+                            format!("{size} bytes from {to}: seq={seq} ttl={} time={time} ms\n", ttl(travel))
                         });
                     }
                 }
@@ -131,8 +140,11 @@ impl Ping {
         Wait::readable(fd).or_until(next).or_until(deadline).into()
     }
 
-    fn resolve(&mut self, kernel: &mut Kernel<'_>, host: &str, gnu: bool) -> Step {
-        let asking = self.asking.get_or_insert_with(|| Resolve::host(kernel, host, Family::V4));
+    fn resolve(&mut self, kernel: &mut Kernel<'_>, options: &Options, gnu: bool) -> Step {
+        let host = &options.operands[0];
+        let v6 = options.has('6') || host.contains(':') || kernel.argv()[0].ends_with('6');
+        let family = if v6 { Family::V6 } else { Family::V4 };
+        let asking = self.asking.get_or_insert_with(|| Resolve::host(kernel, host, family));
         if let Some(wait) = asking.step(kernel) {
             return wait.into();
         }
@@ -161,15 +173,16 @@ impl Ping {
                 name.clone_from(&found.canonical);
             }
         }
+        let size = size(options);
         self.host = if numeric { ip.to_string() } else { format!("{name} ({ip})") };
         self.to = Some(ip);
         self.began = kernel.now();
         self.fd = Some(kernel.datagrams(Protocol::Icmp));
         kernel.print(if gnu {
             let shown = if numeric { host.to_string() } else { resolved.canonical };
-            format!("PING {shown} ({ip}) 56(84) bytes of data.\n")
+            format!("PING {shown} ({ip}) {size}({}) bytes of data.\n", size + 28)
         } else {
-            format!("PING {host} ({ip}): 56 data bytes\n")
+            format!("PING {host} ({ip}): {size} data bytes\n")
         });
         Step::Yield
     }
@@ -213,8 +226,8 @@ fn millis(micros: u64) -> String {
 }
 
 /// Pods of one node are a hop apart, others three.
-fn ttl(micros: u64) -> u8 {
-    if micros < 200 { 64 } else { 62 }
+fn ttl(travel: u64) -> u8 {
+    if travel < 200 { 64 } else { 62 }
 }
 
 /// A running `traceroute`.

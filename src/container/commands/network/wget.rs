@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::Flavor;
 use super::super::options::{Named, Options};
-use super::http::{Event, Failed, Fetch, Url};
+use super::http::{Event, Failed, Fetch, Head, Url};
 use super::resolve::strerror;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
@@ -24,9 +24,11 @@ pub struct Wget {
     tries: u32,
     failed: u8,
     pause: Option<crate::base::SimTime>,
+    /// A redirection leads to the same server, whose connection is kept.
+    reused: bool,
 }
 
-const KNOWN: &str = "qO:T:SsP:cU:t:nv46Y:a:Np:H:D:";
+const KNOWN: &str = "CqO:T:SsP:cU:t:nv46Y:a:Np:H:D:";
 const LONG: &[(&str, char)] = &[
     ("quiet", 'q'),
     ("output-document", 'O'),
@@ -40,7 +42,7 @@ const LONG: &[(&str, char)] = &[
     ("user-agent", 'U'),
     ("tries", 't'),
     ("no-verbose", 'n'),
-    ("no-check-certificate", 'c'),
+    ("no-check-certificate", 'C'),
     ("header", 'H'),
     ("post-data", 'D'),
     ("inet4-only", '4'),
@@ -50,7 +52,7 @@ const LONG: &[(&str, char)] = &[
 impl Wget {
     pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.options.is_none() {
-            let known = if tool.flavor == Flavor::Gnu { KNOWN } else { "qO:T:SsP:cU:Y:H:D:t:" };
+            let known = if tool.flavor == Flavor::Gnu { KNOWN } else { "CqO:T:SsP:cU:Y:H:D:t:" };
             let options = match tool.options(kernel, known, LONG, 2 - u8::from(tool.flavor != Flavor::Gnu)) {
                 Ok(options) => options,
                 Err(code) => return Step::Exit(code),
@@ -99,7 +101,7 @@ impl Wget {
                     self.failed = 1;
                     continue;
                 }
-                if url.scheme != "http" {
+                if url.scheme == "ftp" {
                     kernel.complain(format!("wget: Saya does not simulate {}\n", url.scheme));
                     self.failed = 1;
                     continue;
@@ -111,13 +113,16 @@ impl Wget {
                 Ok(event) => event,
                 Err(wait) => return wait.into(),
             };
-            let mut talk = Talk { kernel, options, gnu };
+            let mut talk = Talk { kernel, options, gnu, reused: self.reused };
             let verbose = talk.verbose();
             match event {
                 Event::Trying(ip) => talk.trying(fetch, &ip.to_string()),
                 Event::Connected(_) => {
                     if gnu && verbose {
-                        talk.err("connected.\nHTTP request sent, awaiting response... ");
+                        if !talk.reused {
+                            talk.err("connected.\n");
+                        }
+                        talk.err("HTTP request sent, awaiting response... ");
                     }
                 }
                 Event::NotConnected(ip, errno) => {
@@ -142,7 +147,11 @@ impl Wget {
                 Event::Answered => {
                     let head = fetch.head.clone();
                     if gnu && verbose {
-                        talk.err(format!("{} {}\n", head.code, head.reason()));
+                        // With -S all of the head follows.
+                        talk.err(match options.has('S') {
+                            true => "\n".to_owned(),
+                            false => format!("{} {}\n", head.code, head.reason()),
+                        });
                     }
                     if options.has('S') {
                         talk.err(format!("  {}\n", head.status));
@@ -160,10 +169,14 @@ impl Wget {
                         if gnu && verbose {
                             talk.err(format!("Location: {location} [following]\n"));
                         }
-                        let next = fetch.url.join(location);
+                        let (next, from) = (fetch.url.join(location), fetch.url.authority());
                         self.redirects += 1;
                         match next.filter(|_| self.redirects <= REDIRECTS) {
-                            Some(url) => self.begin(kernel, options, gnu, url),
+                            Some(url) => {
+                                let keeps = head.header("Connection").is_none_or(|how| how != "close");
+                                self.reused = keeps && url.authority() == from;
+                                self.begin(kernel, options, gnu, url);
+                            }
                             None if gnu => {
                                 kernel.complain(format!("{REDIRECTS} redirections exceeded.\n"));
                                 return Step::Exit(8);
@@ -203,14 +216,18 @@ impl Wget {
                         let end = if verbose { "\n\n" } else { "\n" };
                         kernel.complain(format!("{date} ERROR {}: {}.{end}", head.code, head.reason()));
                     } else if options.has('s') {
-                        self.fetch = None;
-                        if !options.has('q') {
-                            kernel.complain(if gnu {
-                                "Remote file exists.\n\n"
-                            } else {
-                                "remote file exists\n"
+                        if gnu && verbose {
+                            let html =
+                                head.header("Content-Type").is_some_and(|kind| kind.starts_with("text/html"));
+                            talk.err(length(&head));
+                            talk.err(match html {
+                                true => "Remote file exists and could contain further links,\nbut recursion is disabled -- not retrieving.\n\n",
+                                false => "Remote file exists.\n\n",
                             });
+                        } else if !gnu && !options.has('q') {
+                            talk.err("remote file exists\n");
                         }
+                        self.fetch = None;
                     } else {
                         talk.saving(fetch);
                     }
@@ -233,6 +250,9 @@ impl Wget {
                                 format!("can't connect to remote host ({}): {text}", ip.unwrap_or_default())
                             }
                             Failed::Short => "connection closed prematurely".into(),
+                            Failed::NotTls | Failed::NotTrusted => {
+                                "error getting response: Connection reset by peer".into()
+                            }
                             Failed::NotHttp => {
                                 if options.has('S') {
                                     kernel.complain(format!("  {}\n", fetch.first_line()));
@@ -278,6 +298,18 @@ impl Wget {
                                 kernel.complain("No data received.\n");
                             }
                             true
+                        }
+                        Failed::NotTls => {
+                            if !options.has('q') {
+                                kernel.complain("OpenSSL: error:0A00010B:SSL routines::wrong version number\nUnable to establish SSL connection.\n");
+                            }
+                            false
+                        }
+                        Failed::NotTrusted => {
+                            if !options.has('q') {
+                                kernel.complain(format!("ERROR: cannot verify {host}'s certificate, issued by 'CN=minikubeCA':\n  Unable to locally verify the issuer's authority.\nTo connect to {host} insecurely, use `--no-check-certificate'.\n"));
+                            }
+                            return Step::Exit(5);
                         }
                         Failed::NotHttp => {
                             if verbose {
@@ -348,9 +380,18 @@ impl Wget {
             request.push_str(data);
         }
         if gnu && !options.has('q') && !options.has('n') {
+            if options.has('s') {
+                kernel.complain("Spider mode enabled. Check if remote file exists.\n");
+            }
             kernel.complain(format!("--{}--  {}\n", stamp(kernel), url.text()));
         }
+        // BusyBox's own TLS looks at no certificate, and says so; Alpine's has a program for it.
+        let alpine = kernel.files().exists("/etc/alpine-release");
+        if !gnu && url.scheme == "https" && !options.has('C') && !alpine {
+            kernel.complain("wget: note: TLS certificate validation not implemented\n");
+        }
         let mut fetch = Fetch::new(url, request.into_bytes(), options.has('s'), kernel.now());
+        fetch.insecure = options.has('C') || !gnu && !alpine;
         fetch.patience = options
             .value('T')
             .and_then(|seconds| seconds.parse::<f64>().ok())
@@ -369,11 +410,21 @@ fn stamp(kernel: &Kernel<'_>) -> String {
     text.trim_end_matches('Z').replace('T', " ")
 }
 
+/// The line about how much comes.
+fn length(head: &Head) -> String {
+    let length = head.header("Content-Length").unwrap_or("unspecified");
+    let kind = head.header("Content-Type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default();
+    format!("Length: {length} [{kind}]\n")
+}
+
 /// What is said on the way.
 struct Talk<'a, 'k> {
     kernel: &'a mut Kernel<'k>,
     options: &'a Options,
     gnu: bool,
+    /// The connection is that of the answer before.
+    reused: bool,
 }
 
 impl Talk<'_, '_> {
@@ -390,6 +441,9 @@ impl Talk<'_, '_> {
             return;
         }
         let (url, host) = (&fetch.url, &fetch.url.host);
+        if self.gnu && self.reused {
+            return self.err(format!("Reusing existing connection to {host}:{}.\n", url.number()));
+        }
         if !self.gnu {
             let text = format!("Connecting to {} ({ip}:{})\n", url.authority(), url.number());
             return self.err(text);
@@ -426,14 +480,8 @@ impl Talk<'_, '_> {
         }
         let target = self.target(fetch);
         if self.gnu {
-            let kind = fetch.head.header("Content-Type").unwrap_or("text/html");
-            let kind = kind.split(';').next().unwrap_or(kind);
-            let length = match fetch.head.header("Content-Length") {
-                Some(length) => format!("Length: {length} [{kind}]"),
-                None => format!("Length: unspecified [{kind}]"),
-            };
             let name = target.unwrap_or_else(|| "STDOUT".into());
-            self.err(format!("{length}\nSaving to: '{name}'\n\n"));
+            self.err(format!("{}Saving to: '{name}'\n\n", length(&fetch.head)));
         } else {
             let text = match target {
                 Some(name) => format!("saving to '{name}'\n"),

@@ -120,6 +120,9 @@ impl Shell {
                     let mode = crate::container::commands::mode::change(!mask & 0o777, text, true, 0);
                     let Some(mode) = mode else {
                         let text = match self.flavor {
+                            Flavor::Bash if text.starts_with(|c: char| c.is_ascii_digit()) => {
+                                format!("{text}: octal number out of range")
+                            }
                             Flavor::Bash => format!("{text}: invalid symbolic mode operator"),
                             Flavor::Dash => format!("Illegal mode: {text}"),
                             Flavor::Ash => format!("illegal mode: {text}"),

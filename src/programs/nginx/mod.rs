@@ -1,16 +1,19 @@
-//! nginx: its configuration, its files, its pages and its logs.
+//! nginx: its files, its pages and its logs.
+
+mod configuration;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::http::{Client, Connections, Request, Response, kind_of};
-use super::outward::{Call, Called, both};
 use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Pid;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
+use crate::programs::http::{Client, Connections, Request, Response, kind_of};
+use crate::programs::outward::{Call, Called, both};
+use configuration::{Block, Wrong, included, number_of, read};
 
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 
@@ -29,266 +32,6 @@ pub struct Nginx {
     number: u64,
     /// Requests that wait for another server.
     calls: Vec<(Client, Request, Call, u64)>,
-}
-
-/// A directive of the configuration with those in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Block {
-    words: Vec<String>,
-    inner: Vec<Block>,
-}
-
-impl Block {
-    fn find(&self, name: &str) -> Option<&Block> {
-        self.inner.iter().find(|own| own.words[0] == name)
-    }
-    fn value(&self, name: &str) -> Option<&str> {
-        self.find(name).and_then(|own| own.words.get(1)).map(String::as_str)
-    }
-    fn all<'b>(&'b self, name: &'static str) -> impl Iterator<Item = &'b Block> {
-        self.inner.iter().filter(move |own| own.words[0] == name)
-    }
-}
-
-/// What is wrong with a configuration, and where.
-type Wrong = String;
-
-/// Reads a file of the configuration, and those that it includes.
-fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Vec<Block>, Wrong> {
-    let bytes = kernel.files().read(file);
-    let bytes = bytes.map_err(|errno| format!("open() \"{file}\" failed ({}: {errno})", number_of(errno)))?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    // Blocks that are open, with the words of each.
-    let mut open: Vec<Block> = vec![Block::default()];
-    let mut words: Vec<String> = Vec::new();
-    let mut line = 1;
-    let mut chars = text.chars().peekable();
-    let mut word = String::new();
-    let mut quoted = false;
-    loop {
-        let c = chars.next();
-        match c {
-            Some('#') if word.is_empty() => {
-                while chars.peek().is_some_and(|c| *c != '\n') {
-                    chars.next();
-                }
-                continue;
-            }
-            Some(quote @ ('"' | '\'')) if word.is_empty() => {
-                quoted = true;
-                for c in chars.by_ref() {
-                    if c == quote {
-                        break;
-                    }
-                    line += u32::from(c == '\n');
-                    word.push(c);
-                }
-                continue;
-            }
-            Some('$') if chars.peek() == Some(&'{') => {
-                word.push('$');
-                continue;
-            }
-            Some(c) if !c.is_whitespace() && !";{}".contains(c) => {
-                word.push(c);
-                continue;
-            }
-            _ => {}
-        }
-        if !word.is_empty() || std::mem::take(&mut quoted) {
-            words.push(std::mem::take(&mut word));
-            quoted = false;
-        }
-        match c {
-            Some('\n') => line += 1,
-            Some(';') => {
-                if words.is_empty() {
-                    return Err(format!("unexpected \";\" in {file}:{line}"));
-                }
-                let words = std::mem::take(&mut words);
-                check(&words, file, line)?;
-                if words[0] == "include" && depth < 5 {
-                    for file in included(kernel, words.get(1).map_or("", String::as_str)) {
-                        let inner = read(kernel, &file, depth + 1)?;
-                        open.last_mut().into_iter().for_each(|own| own.inner.extend(inner.clone()));
-                    }
-                    continue;
-                }
-                open.last_mut()
-                    .into_iter()
-                    .for_each(|own| own.inner.push(Block { words: words.clone(), inner: Vec::new() }));
-            }
-            Some('{') => {
-                if words.is_empty() {
-                    return Err(format!("unexpected \"{{\" in {file}:{line}"));
-                }
-                let words = std::mem::take(&mut words);
-                if !BLOCKS.contains(&words[0].as_str()) {
-                    let what = match known(&words[0]) {
-                        true => format!("directive \"{}\" is not terminated by \";\"", words[0]),
-                        false => format!("unknown directive \"{}\"", words[0]),
-                    };
-                    return Err(format!("{what} in {file}:{line}"));
-                }
-                open.push(Block { words, inner: Vec::new() });
-            }
-            Some('}') => {
-                if let Some(first) = words.first() {
-                    return Err(match known(first) {
-                        true => format!("unexpected \"}}\" in {file}:{line}"),
-                        false => format!("unknown directive \"{first}\" in {file}:{line}"),
-                    });
-                }
-                match (open.pop(), open.last_mut()) {
-                    (Some(done), Some(outer)) => outer.inner.push(done),
-                    _ => return Err(format!("unexpected \"}}\" in {file}:{line}")),
-                }
-            }
-            Some(_) => {}
-            None => {
-                let end = if words.is_empty() { "\"}\"" } else { "\";\" or \"}\"" };
-                return match (open.pop(), open.is_empty() && words.is_empty()) {
-                    (Some(done), true) => Ok(done.inner),
-                    _ => Err(format!("unexpected end of file, expecting {end} in {file}:{line}")),
-                };
-            }
-        }
-    }
-}
-
-const BLOCKS: &[&str] =
-    &["events", "http", "server", "location", "upstream", "if", "map", "types", "limit_except", "geo"];
-
-/// Directives with the most arguments that they take; what else is there is taken as it is.
-const DIRECTIVES: &[(&str, usize)] = &[
-    ("listen", 8),
-    ("root", 1),
-    ("alias", 1),
-    ("server_name", 20),
-    ("index", 20),
-    ("return", 2),
-    ("proxy_pass", 1),
-    ("autoindex", 1),
-    ("error_page", 20),
-    ("try_files", 20),
-    ("add_header", 3),
-    ("default_type", 1),
-    ("user", 2),
-    ("worker_processes", 1),
-    ("worker_connections", 1),
-    ("error_log", 2),
-    ("access_log", 3),
-    ("pid", 1),
-    ("include", 1),
-    ("sendfile", 1),
-    ("tcp_nopush", 1),
-    ("keepalive_timeout", 2),
-    ("gzip", 1),
-    ("log_format", 20),
-    ("server", 20),
-    ("rewrite", 3),
-    ("deny", 1),
-    ("allow", 1),
-    ("charset", 1),
-    ("expires", 2),
-    ("set", 2),
-    ("client_max_body_size", 1),
-    ("server_tokens", 1),
-    ("resolver", 20),
-    ("types_hash_max_size", 1),
-    ("auth_basic", 1),
-    ("auth_basic_user_file", 1),
-    ("stub_status", 1),
-    ("internal", 0),
-    ("server_names_hash_bucket_size", 1),
-];
-
-/// True for directives that nginx has; whole families are taken to be right.
-fn known(name: &str) -> bool {
-    let families = [
-        "proxy_",
-        "fastcgi_",
-        "gzip_",
-        "ssl_",
-        "client_",
-        "send",
-        "limit_",
-        "keepalive",
-        "open_",
-        "large_",
-        "uwsgi_",
-    ];
-    DIRECTIVES.iter().any(|(own, _)| *own == name)
-        || BLOCKS.contains(&name)
-        || families.iter().any(|family| name.starts_with(family))
-        || name.contains('/')
-}
-
-fn check(words: &[String], file: &str, line: u32) -> Result<(), Wrong> {
-    let name = &words[0];
-    if !known(name) {
-        return Err(format!("unknown directive \"{name}\" in {file}:{line}"));
-    }
-    if BLOCKS.contains(&name.as_str()) && name != "server" {
-        return Err(format!("directive \"{name}\" has no opening \"{{\" in {file}:{line}"));
-    }
-    let Some((_, most)) = DIRECTIVES.iter().find(|(own, _)| own == name) else { return Ok(()) };
-    // A forgotten `;` makes the next line's words this one's.
-    if name == "listen"
-        && let Some(word) = words[2..].iter().find(|word| known(word) && !word.contains('='))
-    {
-        return Err(format!("invalid parameter \"{word}\" in {file}:{line}"));
-    }
-    if words.len() - 1 > *most {
-        return Err(format!("invalid number of arguments in \"{name}\" directive in {file}:{line}"));
-    }
-    if words.len() == 1 && *most > 0 {
-        return Err(format!("invalid number of arguments in \"{name}\" directive in {file}:{line}"));
-    }
-    if name == "listen" {
-        let word = words[1].rsplit(':').next().unwrap_or_default();
-        if !words[1].starts_with("unix:")
-            && word.parse::<u16>().is_err()
-            && !words[1].starts_with(|c: char| c.is_alphanumeric() || "[*".contains(c))
-        {
-            return Err(format!(
-                "invalid port in \"{}\" of the \"listen\" directive in {file}:{line}",
-                words[1]
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The files that an `include` names.
-fn included(kernel: &mut Kernel<'_>, pattern: &str) -> Vec<String> {
-    let pattern = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/nginx/{pattern}") };
-    let Some((before, after)) = pattern.split_once('*') else {
-        // The types of files are known here without their list.
-        return if pattern.ends_with("mime.types") { Vec::new() } else { vec![pattern] };
-    };
-    let folder = before.trim_end_matches(|c| c != '/').trim_end_matches('/').to_owned();
-    let start = &before[folder.len() + 1..];
-    let names = kernel.files().list(&folder).unwrap_or_default();
-    names
-        .iter()
-        .filter(|name| name.starts_with(start) && name.ends_with(after) && !name.starts_with('.'))
-        .map(|name| format!("{folder}/{name}"))
-        .collect()
-}
-
-fn number_of(errno: Errno) -> u8 {
-    match errno {
-        Errno::NotFound => 2,
-        Errno::PermissionDenied => 13,
-        Errno::NotDirectory => 20,
-        Errno::IsDirectory => 21,
-        Errno::AddressInUse => 98,
-        Errno::TimedOut => 110,
-        Errno::ConnectionRefused => 111,
-        Errno::HostUnreachable => 113,
-        _ => 5,
-    }
 }
 
 /// What comes of a request.
@@ -317,8 +60,16 @@ impl Nginx {
         while let Some(signal) = kernel.take_signal() {
             if signal == Signal::HUP {
                 self.note(kernel, "signal 1 (SIGHUP) received, reconfiguring");
-                if let Ok(servers) = self.load(kernel) {
-                    self.servers = servers;
+                self.note(kernel, "reconfiguring");
+                match self.load(kernel) {
+                    Ok(servers) => {
+                        self.servers = servers;
+                        self.listen_again(kernel);
+                    }
+                    Err(wrong) => {
+                        let pid = kernel.pid().0;
+                        self.line(kernel, "emerg", pid, &wrong);
+                    }
                 }
                 continue;
             }
@@ -446,7 +197,7 @@ impl Nginx {
             kernel.variable("NGINX_VERSION").map_or_else(|| "1.22.1".into(), |version| version.to_string());
         let argv = kernel.argv();
         let mut words = argv[1..].iter();
-        let (mut test, mut foreground) = (false, false);
+        let (mut test, mut foreground, mut shows) = (false, false, false);
         while let Some(word) = words.next() {
             match &**word {
                 "-v" => {
@@ -460,7 +211,12 @@ impl Nginx {
                     ));
                     return Some(Step::Exit(0));
                 }
-                "-t" | "-T" => test = true,
+                "-h" | "-?" => {
+                    kernel.complain(format!("nginx version: nginx/{}\nUsage: nginx [-?hvVtTq] [-s signal] [-p prefix]\n             [-e filename] [-c filename] [-g directives]\n\nOptions:\n  -?,-h         : this help\n  -v            : show version and exit\n  -V            : show version and configure options then exit\n  -t            : test configuration and exit\n  -T            : test configuration, dump it and exit\n  -q            : suppress non-error messages during configuration testing\n  -s signal     : send signal to a master process: stop, quit, reopen, reload\n  -p prefix     : set prefix path (default: /etc/nginx/)\n  -e filename   : set error log file (default: /var/log/nginx/error.log)\n  -c filename   : set configuration file (default: /etc/nginx/nginx.conf)\n  -g directives : set global directives out of configuration file\n\n", self.version));
+                    return Some(Step::Exit(0));
+                }
+                "-t" => test = true,
+                "-T" => (test, shows) = (true, true),
                 "-g" => foreground = words.next().is_some_and(|text| text.contains("daemon off")),
                 "-s" => return Some(Self::signal(kernel, words.next().map_or("", |word| word))),
                 "-c" | "-p" | "-e" => drop(words.next()),
@@ -491,6 +247,9 @@ impl Nginx {
             kernel.complain(format!(
                 "nginx: the configuration file {CONFIGURATION} syntax is ok\nnginx: configuration file {CONFIGURATION} test is successful\n"
             ));
+            if shows {
+                show(kernel, CONFIGURATION);
+            }
             return Some(Step::Exit(0));
         }
         // Without `daemon off` the terminal is given back, and a container's main process ends.
@@ -500,8 +259,8 @@ impl Nginx {
         self.bind(kernel)
     }
 
-    /// Takes its ports, and begins to serve.
-    fn bind(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+    /// The ports that its servers listen on, and of which addresses.
+    fn wanted(&self) -> Vec<(u16, &'static str)> {
         let mut wanted: Vec<(u16, &str)> = Vec::new();
         for server in &self.servers {
             let before = wanted.len();
@@ -513,6 +272,38 @@ impl Nginx {
                 wanted.push((80, "0.0.0.0"));
             }
         }
+        wanted
+    }
+
+    /// Takes the ports that a changed configuration adds, and gives back those that it has no more.
+    fn listen_again(&mut self, kernel: &mut Kernel<'_>) {
+        let wanted: Vec<u16> = self.wanted().into_iter().map(|(port, _)| port).collect();
+        for port in self.connections.ports() {
+            if !wanted.contains(&port) {
+                self.connections.close_port(kernel, port);
+            }
+        }
+        for port in wanted {
+            if !self.connections.ports().contains(&port)
+                && let Err(errno) = self.connections.listen(kernel, port)
+            {
+                let text = format!("bind() to 0.0.0.0:{port} failed ({}: {errno})", number_of(errno));
+                self.emerg(kernel, &text);
+            }
+        }
+        let worker = kernel.pid().0 + 1;
+        for text in [
+            "using the \"epoll\" event method".to_owned(),
+            "start worker processes".to_owned(),
+            format!("start worker process {worker}"),
+        ] {
+            self.note(kernel, &text);
+        }
+    }
+
+    /// Takes its ports, and begins to serve.
+    fn bind(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        let wanted = self.wanted();
         let mut taken: Vec<u16> = Vec::new();
         let mut failed = false;
         let pid = kernel.pid().0;
@@ -596,12 +387,10 @@ impl Nginx {
     fn finish(&mut self, kernel: &mut Kernel<'_>, client: Client, request: &Request, response: Response) {
         let status = response.status;
         let count = self.connections.reply(kernel, client, response);
-        let (year, month, day, hour, minute, second) = kernel.date().civil();
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let month = months[(month as usize).clamp(1, 12) - 1];
+        let date = kernel.date().access_log();
         let header = |name: &str| request.header(name).unwrap_or("-");
         kernel.print(format!(
-            "{} - - [{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000] \"{}\" {status} {count} \"{}\" \"{}\" \"{}\"\n",
+            "{} - - [{date} +0000] \"{}\" {status} {count} \"{}\" \"{}\" \"{}\"\n",
             request.ip(),
             request.line(),
             header("referer"),
@@ -640,7 +429,7 @@ impl Nginx {
             405 => "Not Allowed",
             503 => "Service Temporarily Unavailable",
             504 => "Gateway Time-out",
-            status => super::http::reason(status),
+            status => crate::programs::http::reason(status),
         };
         let body = format!(
             "<html>\r\n<head><title>{status} {text}</title></head>\r\n<body>\r\n<center><h1>{status} {text}</h1></center>\r\n<hr><center>nginx/{}</center>\r\n</body>\r\n</html>\r\n",
@@ -893,5 +682,19 @@ fn host_of(url: &str) -> (String, Option<String>) {
     match rest.find('/') {
         Some(at) => (rest[..at].to_owned(), Some(rest[at..].to_owned())),
         None => (rest.to_owned(), None),
+    }
+}
+
+/// `-T`: a file of the configuration and those that it includes.
+fn show(kernel: &mut Kernel<'_>, file: &str) {
+    let Ok(bytes) = kernel.files().read(file) else { return };
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    kernel.print(format!("# configuration file {file}:\n{text}\n"));
+    for line in text.lines() {
+        if let Some(pattern) = line.trim().strip_prefix("include ") {
+            for file in included(kernel, pattern.trim().trim_end_matches(';')) {
+                show(kernel, &file);
+            }
+        }
     }
 }

@@ -1,0 +1,115 @@
+//! What the API server answers to a `GET` of a path, for those who ask it without kubectl.
+
+use super::ApiServer;
+use super::rbac::{Request, User};
+use crate::api::{Kind, ObjectKey, Status};
+use crate::base::Value;
+use crate::value;
+
+/// The version of the API server.
+pub const VERSION: &str = "v1.36.2";
+
+impl ApiServer {
+    /// Who a bearer token stands for: a Pod's ServiceAccount, while the Pod is there.
+    pub fn user_of_token(&self, token: &str) -> Option<User> {
+        let (namespace, uid) = token.strip_prefix("saya.")?.split_once('.')?;
+        let pod = self.store().list_in(Kind::Pod, namespace).find(|pod| pod.uid() == uid)?;
+        let account = pod.spec().get("serviceAccountName").as_str().unwrap_or("default");
+        Some(User::named(&format!("system:serviceaccount:{namespace}:{account}"), &[]))
+    }
+
+    /// A resource or a list as JSON, or a plain word.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub fn read_path(&self, user: &User, path: &str) -> Result<Value, Status> {
+        let refused = |code, reason, message: String| Status { code, reason, message, causes: Vec::new() };
+        let unknown =
+            || refused(404, "NotFound", "the server could not find the requested resource".to_owned());
+        let path = path.split('?').next().unwrap_or_default();
+        let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
+        let (group, version, rest) = match words[..] {
+            ["api", version, ref rest @ ..] if !rest.is_empty() => ("", version, rest),
+            ["apis", group, version, ref rest @ ..] if !rest.is_empty() => (group, version, rest),
+            _ => {
+                let request = Request { verb: "get", group: "", resource: path, name: "", namespace: "" };
+                let public = ["/healthz", "/livez", "/readyz", "/version"].contains(&path);
+                if !public && !self.allows(user, request) {
+                    let message = format!("forbidden: User \"{}\" cannot get path \"{path}\"", user.name);
+                    return Err(refused(403, "Forbidden", message));
+                }
+                return match words[..] {
+                    ["healthz" | "livez" | "readyz"] => Ok("ok".into()),
+                    ["version"] => Ok(value!({
+                        "major": "1",
+                        "minor": "36",
+                        "gitVersion": VERSION,
+                        "goVersion": "go1.26.3",
+                        "compiler": "gc",
+                        "platform": "linux/amd64"
+                    })),
+                    ["api"] => Ok(value!({"kind": "APIVersions", "versions": ["v1"]})),
+                    _ => Err(unknown()),
+                };
+            }
+        };
+        let (namespace, rest) = match *rest {
+            ["namespaces", namespace, ref rest @ ..] if !rest.is_empty() => (namespace, rest),
+            _ => ("", rest),
+        };
+        let (plural, name) = match *rest {
+            [plural] => (plural, ""),
+            [plural, name] => (plural, name),
+            _ => return Err(unknown()),
+        };
+        let kind = Kind::ALL.iter().copied().find(|kind| {
+            let names = kind.names();
+            names.plural == plural && names.group == group && names.version == version
+        });
+        let kind = kind.ok_or_else(unknown)?;
+        let verb = if name.is_empty() { "list" } else { "get" };
+        if !self.allows(user, Request { verb, group, resource: plural, name, namespace }) {
+            let subject =
+                if name.is_empty() { kind.resource() } else { format!("{} \"{name}\"", kind.resource()) };
+            let place = match namespace {
+                "" => "at the cluster scope".to_owned(),
+                namespace => format!("in the namespace \"{namespace}\""),
+            };
+            let message = format!(
+                "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{plural}\" in API group \"{group}\" {place}",
+                user.name
+            );
+            return Err(refused(403, "Forbidden", message));
+        }
+        if !name.is_empty() {
+            let key = ObjectKey::new(kind, namespace, name);
+            return self.get(&key).map(|object| object.body.clone()).ok_or_else(|| Status::not_found(&key));
+        }
+        let items: Vec<Value> = self
+            .store()
+            .list(kind)
+            .filter(|object| namespace.is_empty() || object.namespace() == namespace)
+            .map(|object| object.body.clone())
+            .collect();
+        Ok(value!({
+            "kind": (format!("{}List", kind.names().kind)),
+            "apiVersion": (kind.api_version()),
+            "metadata": {"resourceVersion": (self.store().revision().to_string())},
+            "items": items
+        }))
+    }
+}
+
+/// A refusal as the body of an answer.
+pub fn refusal(status: &Status) -> Value {
+    value!({
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": (status.message.as_str()),
+        "reason": (status.reason),
+        "details": {},
+        "code": (i64::from(status.code))
+    })
+}

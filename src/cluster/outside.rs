@@ -1,0 +1,74 @@
+//! What the simulated hosts of the internet answer by HTTP: a page that says that it is not the real one, and where the
+//! real host leads elsewhere, that.
+
+use crate::network::packet::{TLS_CLIENT, TLS_SERVER};
+
+/// Hosts that send visitors on: over plain HTTP, or always.
+const LEADS: &[(&str, &str, bool)] = &[
+    ("google.com", "http://www.google.com/", true),
+    ("github.com", "https://github.com/", false),
+    ("kubernetes.io", "https://kubernetes.io/", false),
+    ("docker.com", "https://www.docker.com/", true),
+    ("wikipedia.org", "https://www.wikipedia.org/", false),
+    ("dl.k8s.io", "https://dl.k8s.io/", false),
+    ("pypi.org", "https://pypi.org/", false),
+    ("raw.githubusercontent.com", "https://raw.githubusercontent.com/", false),
+];
+/// The address that the cluster's packets leave from, for hosts that tell it.
+const OWN: &str = "203.0.113.200";
+
+/// The whole answer to a request.
+pub fn answer(host: &str, request: &[u8]) -> Vec<u8> {
+    let plain = request.strip_prefix(TLS_CLIENT);
+    let text = String::from_utf8_lossy(plain.unwrap_or(request));
+    let mut words = text.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or("/"));
+    let lead = LEADS.iter().find(|(own, _, always)| *own == host && (*always || plain.is_none()));
+    let mut kind = "text/html";
+    let mut status = "200 OK".to_owned();
+    let mut more = String::new();
+    let mut body = format!(
+        "<!DOCTYPE html>\n<title>{host}</title>\n<p>Saya simulates {host}: this is not its real page.</p>\n"
+    );
+    if let Some((_, to, _)) = lead {
+        let to = if plain.is_some() { to.replacen("http://", "https://", 1) } else { (*to).to_owned() };
+        status = "301 Moved Permanently".to_owned();
+        more = format!("Location: {}{}\r\n", to, path.trim_start_matches('/'));
+    }
+    match (host, path) {
+        ("ifconfig.me" | "api.ipify.org", _) => (kind, body) = ("text/plain", OWN.to_owned()),
+        ("httpbin.org", "/ip") => {
+            (kind, body) = ("application/json", format!("{{\n  \"origin\": \"{OWN}\"\n}}\n"));
+        }
+        ("httpbin.org", "/get") => {
+            let url = if plain.is_some() { "https" } else { "http" };
+            (kind, body) = (
+                "application/json",
+                format!(
+                    "{{\n  \"args\": {{}}, \n  \"origin\": \"{OWN}\", \n  \"url\": \"{url}://httpbin.org/get\"\n}}\n"
+                ),
+            );
+        }
+        ("httpbin.org", path) => {
+            if let Some(code) = path.strip_prefix("/status/").and_then(|code| code.parse::<u16>().ok()) {
+                status = format!("{code} {}", crate::programs::http::reason(code).to_uppercase());
+                body.clear();
+            }
+        }
+        _ => {}
+    }
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{more}Connection: close\r\n\r\n",
+        body.len()
+    );
+    let mut bytes = Vec::new();
+    if plain.is_some() {
+        bytes.extend(TLS_SERVER);
+        bytes.push(0);
+    }
+    bytes.extend(head.bytes());
+    if method != "HEAD" {
+        bytes.extend(body.bytes());
+    }
+    bytes
+}

@@ -1,0 +1,77 @@
+//! kube-apiserver, as far as Pods and people ask it by HTTP: what they may read, they read.
+
+use crate::apiserver::ApiServer;
+use crate::apiserver::raw;
+use crate::apiserver::rbac::User;
+use crate::container::kernel::Kernel;
+use crate::container::program::Step;
+use crate::container::signal::{Action, Signal};
+use crate::programs::http::{Connections, Response, reason};
+
+/// The end of the repository, on any registry, of the image.
+pub const REPOSITORY: &str = "kube-apiserver";
+/// The port that the Service `kubernetes` leads to.
+const PORT: u16 = 8443;
+
+/// A running kube-apiserver.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Server {
+    begun: bool,
+    connections: Connections,
+}
+
+impl Server {
+    pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, api: &ApiServer) -> Step {
+        if !std::mem::replace(&mut self.begun, true) {
+            for signal in [Signal::TERM, Signal::INT] {
+                kernel.on_signal(signal, Action::Catch);
+            }
+            self.connections.tls = true;
+            if self.connections.listen(kernel, PORT).is_err() {
+                return Step::Exit(1);
+            }
+            kernel.print("(Saya's API server is no program of this container; this one only lets it be read by HTTP.)\n");
+        }
+        if kernel.take_signal().is_some() {
+            return Step::Exit(0);
+        }
+        while let Some((client, request)) = self.connections.next(kernel) {
+            let token = request.header("Authorization").and_then(|value| value.strip_prefix("Bearer "));
+            let user = match token {
+                None => Some(User {
+                    name: "system:anonymous".into(),
+                    groups: vec!["system:unauthenticated".into()],
+                }),
+                Some(token) => api.user_of_token(token.trim()),
+            };
+            let answer = match user {
+                _ if request.method != "GET" => {
+                    Err((405, "MethodNotAllowed", "Saya lets the API server only be read by HTTP".to_owned()))
+                }
+                None => Err((401, "Unauthorized", "Unauthorized".to_owned())),
+                Some(user) => api
+                    .read_path(&user, &request.target)
+                    .map_err(|status| (status.code, status.reason, status.message)),
+            };
+            let response = match answer {
+                Ok(value) => match value.as_str() {
+                    Some(word) => Response::new(200, "text/plain; charset=utf-8", word),
+                    None => Response::new(200, "application/json", pretty(&value)),
+                },
+                Err((code, name, message)) => {
+                    let status = crate::api::Status { code, reason: name, message, causes: Vec::new() };
+                    let mut response =
+                        Response::new(code, "application/json", pretty(&raw::refusal(&status)));
+                    response.reason = Some(reason(code));
+                    response
+                }
+            };
+            self.connections.reply(kernel, client, response);
+        }
+        self.connections.wait().into()
+    }
+}
+
+fn pretty(value: &crate::base::Value) -> String {
+    crate::base::json::to_string_pretty(value, 2) + "\n"
+}
