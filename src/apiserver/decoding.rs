@@ -146,7 +146,9 @@ fn check_shape(how: PatchKind, patch: &Value) -> Result<(), Status> {
     if found == wanted {
         return Ok(());
     }
-    Err(Status::bad_request(format!("{during}json: cannot unmarshal {found} into Go value of type {wanted_type}")))
+    Err(Status::bad_request(format!(
+        "{during}json: cannot unmarshal {found} into Go value of type {wanted_type}"
+    )))
 }
 
 fn kind_of(body: &Value) -> Result<Kind, Status> {

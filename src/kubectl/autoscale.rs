@@ -17,7 +17,8 @@ pub(super) const COMMAND: Command = Command {
     name: "autoscale",
     usage: "(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu-percent=CPU]",
     short: "Auto-scale a deployment, replica set, stateful set, or replication controller",
-    flags: &[RECORD, 
+    flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

@@ -6,7 +6,7 @@ use crate::base::yaml;
 use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{FILES, PRINT, VALIDATE, RECORD};
+use super::flags::{FILES, PRINT, RECORD, VALIDATE};
 use super::printer::{self, Teller};
 use super::requests::EditRequest;
 use super::running::Running;
@@ -16,7 +16,8 @@ pub(super) const COMMAND: Command = Command {
     name: "edit",
     usage: "(RESOURCE/NAME | -f FILENAME)",
     short: "Edit a resource on the server",
-    flags: &[RECORD, 
+    flags: &[
+        RECORD,
         FILES,
         PRINT,
         VALIDATE,

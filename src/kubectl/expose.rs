@@ -17,7 +17,8 @@ pub(super) const COMMAND: Command = Command {
     name: "expose",
     usage: "(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]",
     short: "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service",
-    flags: &[RECORD, 
+    flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

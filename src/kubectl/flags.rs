@@ -156,7 +156,8 @@ impl Flags {
 
     /// The flags that were given, as ` --name=value`.
     pub fn spoken(&self) -> String {
-        let pairs = self.values.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        let pairs =
+            self.values.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
         pairs.map(|(name, value)| format!(" --{name}={value}")).collect()
     }
 

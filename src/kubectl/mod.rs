@@ -255,7 +255,8 @@ impl Kubectl {
         let command = found.command;
         if command.name == ROOT.name {
             if asks_for_help && found.stray.is_some() {
-                let topics: Vec<String> = argv[..argv.len() - 1].iter().map(|word| format!("`{word}`")).collect();
+                let topics: Vec<String> =
+                    argv[..argv.len() - 1].iter().map(|word| format!("`{word}`")).collect();
                 io.err(&format!("Unknown help topic [{}]\n{}", topics.join(" "), help::of_root(&ROOT)));
                 return Err(Error::Exit(0));
             }

@@ -17,7 +17,8 @@ pub(super) const COMMAND: Command = Command {
     name: "patch",
     usage: "(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]",
     short: "Update fields of a resource",
-    flags: &[RECORD, 
+    flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

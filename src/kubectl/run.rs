@@ -18,7 +18,8 @@ pub(super) const COMMAND: Command = Command {
     name: "run",
     usage: "NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]",
     short: "Run a particular image on the cluster",
-    flags: &[RECORD, 
+    flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

@@ -15,7 +15,8 @@ pub(super) const COMMAND: Command = Command {
     name: "scale",
     usage: "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
     short: "Set a new size for a deployment, replica set, or replication controller",
-    flags: &[RECORD, 
+    flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

@@ -484,7 +484,10 @@ mod tests {
                 "Name: x\nLabels: a=b\nStatus: Pending\n[...]\n  c:\n    State: Running",
                 "Name: x\nLabels: a=b\nAnnotations: y\nStatus: Pending\nIP: z\nContainers:\n  c:\n    Image: i\n    State: Running",
             ),
-            ("Type   Reason\n----   ------\nA   B", "Name: x\nEvents:\n  Type   Reason\n  ----   ------\n  A      B"),
+            (
+                "Type   Reason\n----   ------\nA   B",
+                "Name: x\nEvents:\n  Type   Reason\n  ----   ------\n  A      B",
+            ),
             ("NAME   STATUS\na   Pending", "NAME   STATUS    VOLUME   AGE\na      Pending            4s"),
             ("NAME   ACCESSMODES\na   RWO", "NAME   ACCESS MODES   CLASS\na      RWO   standard"),
         ] {
