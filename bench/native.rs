@@ -13,10 +13,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use saya::base::SimTime;
+use saya::diagram::{self, Options, layout};
 use saya::lesson::{self, Step};
 use saya::sim::compare::{self, Against};
 use saya::sim::reading::Reading;
-use saya::sim::{Input, Log, Scenario, Script, Session, Sim, check, replay};
+use saya::sim::{Input, Log, Scenario, Script, Session, Sim, check, observe, replay};
 
 /// The time that this thread has been computing.
 fn spent(started: Instant) -> Duration {
@@ -79,6 +80,9 @@ const BENCHES: &[Bench] = &[
         goal: Duration::from_secs(1),
     },
     Bench { name: "replicas-1000", run: || replicas(1_000, 10), goal: Duration::from_millis(100) },
+    Bench { name: "figure-first-1000", run: || figure_first(1_000, 10), goal: Duration::from_millis(20) },
+    Bench { name: "figure-again-1000", run: || figure_again(1_000, 10), goal: Duration::from_millis(10) },
+    Bench { name: "figure-again-5000", run: || figure_again(5_000, 50), goal: Duration::from_millis(50) },
     Bench { name: "replicas-10000", run: || replicas(10_000, 100), goal: Duration::from_secs(2) },
 ];
 
@@ -151,8 +155,8 @@ fn first_look() -> Duration {
     median(9, Reading::default, |mut reading| check::check(&sim, "all.yml", &text, &[], &mut reading))
 }
 
-/// A Deployment on so many nodes, from `apply` until every Pod runs and is an endpoint of its Service.
-fn replicas(count: usize, nodes: usize) -> Duration {
+/// A cluster of so many nodes, with a Deployment and its Service still to be applied.
+fn prepared(count: usize, nodes: usize) -> Sim {
     let text = format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: {count}\n  \
          selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    \
@@ -166,19 +170,46 @@ fn replicas(count: usize, nodes: usize) -> Duration {
         script.run(&mut sim, &format!("saya node add worker-{node}"));
     }
     script.run(&mut sim, "sleep 60");
+    sim
+}
+
+/// Applies it, and lets time pass until every Pod runs and is an endpoint of the Service.
+fn filled(mut sim: Sim, count: usize) -> Sim {
     let ready = format!("{count}/{count}");
-    let run = |mut sim: Sim| {
-        let mut script = Script::new(&mut sim);
-        script.run(&mut sim, "kubectl apply -f web.yml");
-        let mut waits = 0;
-        while !script.run(&mut sim, "kubectl get deployment web --no-headers").stdout.contains(&ready) {
-            waits += 1;
-            assert!(waits < 100, "{count} replicas do not come to run");
-            script.run(&mut sim, "sleep 10");
-        }
-        sim
+    let mut script = Script::new(&mut sim);
+    script.run(&mut sim, "kubectl apply -f web.yml");
+    let mut waits = 0;
+    while !script.run(&mut sim, "kubectl get deployment web --no-headers").stdout.contains(&ready) {
+        waits += 1;
+        assert!(waits < 100, "{count} replicas do not come to run");
+        script.run(&mut sim, "sleep 10");
+    }
+    sim
+}
+
+fn replicas(count: usize, nodes: usize) -> Duration {
+    let sim = prepared(count, nodes);
+    median(if count > 5_000 { 1 } else { 5 }, || sim.clone(), |sim| filled(sim, count))
+}
+
+/// The scene of so many Pods where nothing stood before.
+fn figure_first(count: usize, nodes: usize) -> Duration {
+    let snapshot = observe::of(&filled(prepared(count, nodes), count));
+    median(9, || (), |()| diagram::draw(&snapshot, &Options::default()))
+}
+
+/// What a change of one Pod costs until the scene is there: looking at the cluster, placing, drawing.
+fn figure_again(count: usize, nodes: usize) -> Duration {
+    let options = Options::default();
+    let mut sim = filled(prepared(count, nodes), count);
+    let before = layout(&observe::of(&sim), &options, None);
+    Script::new(&mut sim).run(&mut sim, &format!("kubectl scale deployment web --replicas={}", count + 1));
+    let run = |()| {
+        let snapshot = observe::of(&sim);
+        let placement = layout(&snapshot, &options, Some(&before));
+        diagram::scene(&snapshot, &options, &placement)
     };
-    median(if count > 5_000 { 1 } else { 5 }, || sim.clone(), run)
+    median(9, || (), run)
 }
 
 /// A minute of 100 Pods that do this over and over, beside a web server.
@@ -294,14 +325,14 @@ fn chapters() -> Duration {
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let yardstick = yardstick();
-    println!("{:<16} {:>11} {:>11} {:>8} {:>14}", "", "median", "goal", "of goal", "of yardstick");
-    println!("{:<16} {:>8.1} ms", "yardstick", yardstick.as_secs_f64() * 1e3);
+    println!("{:<18} {:>11} {:>11} {:>8} {:>14}", "", "median", "goal", "of goal", "of yardstick");
+    println!("{:<18} {:>8.1} ms", "yardstick", yardstick.as_secs_f64() * 1e3);
     let chosen = |bench: &&Bench| wanted.is_empty() || wanted.iter().any(|name| name == bench.name);
     for bench in BENCHES.iter().filter(chosen) {
         let took = (bench.run)();
         let of = |other: Duration| took.as_secs_f64() / other.as_secs_f64();
         println!(
-            "{:<16} {:>8.1} ms {:>8.0} ms {:>7.2}x {:>13.1}x",
+            "{:<18} {:>8.1} ms {:>8.0} ms {:>7.2}x {:>13.1}x",
             bench.name,
             took.as_secs_f64() * 1e3,
             bench.goal.as_secs_f64() * 1e3,

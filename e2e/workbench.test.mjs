@@ -352,7 +352,13 @@ browserTest('the editor underlines, completes, explains and applies', WIDE, asyn
   await code.fill(text);
   await page.keyboard.press('Control+Enter');
   await terminal(page).until(/kubectl apply -f svc-mysql\.yml\nservice\/mysql created/);
-  // Undo is the file's own, and Escape then Tab leaves.
+  // What stands untidily is put in order, and undo is the file's own.
+  await code.fill('spec:\n    a: 1   \n\nkind: Service\n');
+  await code.press('Shift+Alt+f');
+  await page.waitForFunction(() => document.querySelector('.cm-content').innerText.startsWith('spec:\n  a: 1\n'));
+  await code.press('Control+z');
+  await page.waitForFunction(() => document.querySelector('.cm-content').innerText.startsWith('spec:\n    a: 1   \n'));
+  // Escape then Tab leaves.
   await code.click();
   // Once for what the editor may have opened by itself, once to leave.
   await page.keyboard.press('Escape');

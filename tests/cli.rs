@@ -178,9 +178,33 @@ fn a_figure_is_painted() {
         };
         picture.pixels().iter().filter(is).count()
     };
+    let file = fs::read(here.join("a.png")).unwrap();
+    let per_metre = file[41..45].iter().fold(0, |sum, byte| sum * 256 + u32::from(*byte));
+    assert_eq!((&file[37..41], per_metre), (&b"pHYs"[..], 7559), "192 dots an inch");
     assert!(count([255, 255, 255]) > picture.pixels().len() / 2);
     assert!(count([0x28, 0x75, 0xE2]) > 1_000, "the icons");
     assert!(count([0, 0, 0]) > 3_000, "lines");
+}
+
+/// What a connection meets decides what is drawn of it, and is told below.
+#[test]
+fn a_traced_connection_is_drawn_and_told() {
+    let here = folder("trace");
+    let text = |to: &str| {
+        printed(&here, &["render", "-f", STORY, "--trace", "deployment/pma", to, "--format", "txt"])
+    };
+    assert!(text("mysql").ends_with("Yes: mysql:3306 is reached\n"), "{}", text("mysql"));
+    assert!(text("svc/mysql:3306").contains("✓ mysql is 10."));
+    assert!(text("mysql-0").contains("mysql listens on port 3306"), "{}", text("mysql-0"));
+    assert!(
+        text("mysql:3307").contains("✗ 10.")
+            && text("mysql:3307").contains("which has no port 3307, only 3306")
+    );
+    assert!(text("nosuch:80").contains("No: nosuch is no name that the cluster knows"));
+    let drawn = |to: &str| printed(&here, &["render", "-f", STORY, "--trace", "deployment/pma", to]);
+    let red = "#b85450";
+    assert!(!drawn("mysql").contains(red) && drawn("mysql:3307").contains(red));
+    assert!(drawn("mysql:3307").contains(">3307/tcp<"), "{}", drawn("mysql:3307"));
 }
 
 #[test]

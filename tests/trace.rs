@@ -5,6 +5,13 @@ use std::time::Duration;
 use saya::api::{Kind, ObjectKey};
 use saya::base::{Date, Random, Value, yaml};
 use saya::cluster::{Cluster, Profile, exec::ExecState};
+use saya::diagram::geometry::Rect;
+use saya::diagram::scene::{Relation, Scene};
+use saya::diagram::theme::Ink;
+use saya::diagram::{self, Language, Options, Theme};
+use saya::network::activity::{Outcome, Place, Subject};
+use saya::network::trace::Trace;
+use saya::sim::observe;
 
 fn apply(cluster: &mut Cluster, manifest: &str) {
     for document in manifest.split("---\n") {
@@ -108,6 +115,53 @@ fn cluster(seed: u64) -> (Cluster, Vec<(String, u16)>) {
     (cluster, targets)
 }
 
+/// A trace in the figure of its cluster.
+fn figure(cluster: &Cluster, trace: &Trace, show_system: bool) -> Scene {
+    let options = Options { show_system, language: Language::Ja, ..Options::default() };
+    diagram::trace(observe::snapshot(cluster, cluster.now()), options, trace)
+}
+
+/// The figure of a trace shows the way of its packets and nothing else, and stops where they stopped.
+fn check_figure(trace: &Trace, scene: &Scene) {
+    let told = scene.find("trace").expect("the verdict").group;
+    assert!(told.label().contains(&trace.reason), "{}", told.label());
+    assert_eq!(told.shapes.is_empty(), trace.reached, "a cross where it fails\n{}", trace.text());
+    let strong: Vec<_> = scene.root.connections.iter().filter(|c| c.ink != Ink::Muted).collect();
+    let failed = strong.iter().filter(|c| c.ink == Ink::Failed).count();
+    assert!(failed <= usize::from(!trace.reached), "{}", trace.text());
+    if let Some(connection) = trace.transfers.iter().find(|sent| sent.subject == Subject::Connection) {
+        let passed = |place: &Place| match place {
+            Place::Object(key) => format!("{}/{}/{}", key.kind.names().singular, key.namespace, key.name),
+            _ => String::new(),
+        };
+        let path: Vec<String> = connection.path().iter().map(passed).collect();
+        let last = path.last().expect("a way");
+        for line in &strong {
+            for end in [&line.from.group, &line.to.group] {
+                let dropped = !trace.reached && connection.outcome == Outcome::Pending;
+                assert!(path.contains(end) || dropped, "{end} is not on {path:?}\n{}", trace.text());
+            }
+        }
+        // Whatever is drawn of the way leads to where it ended.
+        if trace.reached && strong.len() > 1 && scene.find(last).is_some() {
+            let arrives = |line: &&&diagram::scene::Connection| {
+                line.to.group == *last || (line.relation == Relation::Direct && line.from.group == *last)
+            };
+            assert!(strong.iter().any(|line| arrives(&line)), "{path:?}\n{}", trace.text());
+        }
+    }
+    let labels: Vec<(Rect, String)> =
+        scene.labels().into_iter().map(|(bounds, text)| (bounds, text.lines.join(" "))).collect();
+    for (index, (bounds, words)) in labels.iter().enumerate() {
+        assert!(bounds.right() <= scene.width && bounds.bottom() <= scene.height, "{words} is cut off");
+        let cross = told.shapes.first().map(|cross| cross.bounds.shifted(scene.find("trace").unwrap().at));
+        assert!(!cross.is_some_and(|cross| cross.grown(-1.0).overlaps(bounds)), "the cross is on {words}");
+        for (other, more) in &labels[index + 1..] {
+            assert!(!bounds.overlaps(other), "{words} on {more}");
+        }
+    }
+}
+
 #[test]
 fn a_trace_says_yes_exactly_where_a_connection_comes_about() {
     let (mut reached, mut not) = (0, 0);
@@ -129,6 +183,7 @@ fn a_trace_says_yes_exactly_where_a_connection_comes_about() {
                 );
                 assert_eq!(trace.reached, trace.steps.iter().all(|step| step.passed), "{}", trace.text());
                 assert!(!trace.reason.is_empty());
+                check_figure(&trace, &figure(&cluster, &trace, seed % 2 == 0));
                 *if trace.reached { &mut reached } else { &mut not } += 1;
             }
         }
@@ -191,6 +246,13 @@ fn a_trace_names_the_cause() {
         assert!(trace.reason.contains(reason), "{host}:{port}\n{}", trace.text());
         assert!(trace.advice.contains(advice), "{host}:{port}\n{}", trace.text());
         assert_eq!(trace.reached, advice.is_empty(), "{}", trace.text());
+        let scene = figure(&cluster, &trace, false);
+        check_figure(&trace, &scene);
+        // To look at them: LOOK=a-folder.
+        if let Some(folder) = std::env::var_os("LOOK") {
+            let path = std::path::Path::new(&folder).join(format!("trace-{host}-{port}.svg"));
+            std::fs::write(path, diagram::svg(&scene, Theme::Light)).expect("folder");
+        }
     }
     assert_eq!(before, saya::base::digest_of(&cluster), "looking changes nothing");
     let typo = cluster.trace(&ObjectKey::new(Kind::Pod, "default", "client"), None, "typo", 80);

@@ -83,6 +83,7 @@ impl ApiServer {
     ) -> Result<Answer, Status> {
         let old = self.read(key)?.clone();
         let kind = key.kind;
+        check_shape(how, patch)?;
         let (patched, shown) = match how {
             PatchKind::Strategic => {
                 let patched = patch::strategic(kind, &old.body, patch).map_err(internal)?;
@@ -124,6 +125,30 @@ impl ApiServer {
         warnings.extend(admission::warnings(self, &object, Some(&old)));
         Ok(Answer { object, warnings })
     }
+}
+
+/// Refuses a patch that is not of its kind's shape (endpoints/handlers/patch.go).
+fn check_shape(how: PatchKind, patch: &Value) -> Result<(), Status> {
+    let found = match patch {
+        Value::Map(_) => "object",
+        Value::List(_) => "array",
+        Value::Str(_) => "string",
+        Value::Bool(_) => "bool",
+        // Go reads null into anything.
+        Value::Null => return Ok(()),
+        _ => "number",
+    };
+    let (wanted, wanted_type, during) = match how {
+        PatchKind::Strategic => ("object", "map[string]interface {}", ""),
+        PatchKind::Merge => ("object", "map[string]interface {}", "error decoding patch: "),
+        PatchKind::Json => ("array", "jsonpatch.Patch", ""),
+    };
+    if found == wanted {
+        return Ok(());
+    }
+    Err(Status::bad_request(format!(
+        "{during}json: cannot unmarshal {found} into Go value of type {wanted_type}"
+    )))
 }
 
 fn kind_of(body: &Value) -> Result<Kind, Status> {

@@ -6,6 +6,7 @@ mod link;
 mod png;
 mod render;
 mod run;
+mod trace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,7 +40,7 @@ const VERBS: &[Verb] = &[
     ("check", "[--profile NAME] [--lang L] [--update] FILE.md...", check::run),
     (
         "render",
-        "[--profile NAME] [-f FILE]... [--session LINK|FILE] [--import FILE] [--at TIME] [--format svg|drawio|drawio.svg|png|txt] [--theme light|dark] [--lang L] [-o OUT] \
+        "[--profile NAME] [-f FILE]... [--session LINK|FILE] [--import FILE] [--at TIME] [--format svg|drawio|drawio.svg|png|txt] [--theme light|dark] [--lang L] [--show [-]LAYER,...] [-o OUT] \
          [--trace FROM TO]",
         render::run,
     ),

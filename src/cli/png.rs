@@ -82,5 +82,23 @@ pub(super) fn paint(svg: &str) -> Result<Picture, String> {
     if !missing.is_empty() {
         warnings.push(format!("no font on this machine has {missing}: boxes stand in their place"));
     }
-    Ok(Picture { png: pixels.encode_png().map_err(|error| error.to_string())?, warnings })
+    let mut png = pixels.encode_png().map_err(|error| error.to_string())?;
+    png.splice(AFTER_HEADER..AFTER_HEADER, density(scale));
+    Ok(Picture { png, warnings })
+}
+
+/// Where the first chunk after a PNG's header begins.
+const AFTER_HEADER: usize = 8 + 25;
+
+/// The chunk that says how large a pixel is: so a figure on paper is as large as on a screen of 96 dots an inch, its names
+/// in letters of 9 points.
+fn density(scale: f32) -> Vec<u8> {
+    let per_metre = (f64::from(scale) * 96.0 / 0.0254).round() as u32;
+    let mut chunk = b"pHYs".to_vec();
+    chunk.extend(per_metre.to_be_bytes().repeat(2));
+    chunk.push(1);
+    let sum = !chunk.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xEDB8_8320 * (sum & 1)))
+    });
+    [&9_u32.to_be_bytes()[..], &chunk, &sum.to_be_bytes()].concat()
 }

@@ -11,6 +11,7 @@ use crate::sim::{Scenario, Script, Sim, observe, replay};
 use super::files::{given, import, read_text};
 use super::link::shared;
 use super::png::paint;
+use super::trace::traced;
 use super::{Failure, seconds};
 
 /// What a figure can be written as, with the ends of the names of such files; the longer ends first.
@@ -58,11 +59,16 @@ pub(super) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
         None => settle(&mut sim),
     }
     let snapshot = observe::of(&sim);
+    let mut told = String::new();
     let scene = match &wanted.trace {
-        Some((from, to)) => diagram::trace(snapshot, wanted.options, from, to).map_err(Failure::Refused)?,
+        Some((from, to)) => {
+            let found = traced(&sim, &snapshot, from, to)?;
+            told = found.text();
+            diagram::trace(snapshot, wanted.options, &found)
+        }
         None => diagram::draw(&snapshot, &wanted.options),
     };
-    write(&scene, &format, &wanted)
+    write(&scene, &told, &format, &wanted)
 }
 
 fn read(parser: &mut lexopt::Parser) -> Result<Wanted, Failure> {
@@ -246,12 +252,13 @@ fn is_on_its_way(snapshot: &Snapshot) -> bool {
     snapshot.pods.iter().any(moves)
 }
 
-fn write(scene: &Scene, format: &str, wanted: &Wanted) -> Result<(), Failure> {
+/// `told` is what a connection met, in words; nothing where none was asked for.
+fn write(scene: &Scene, told: &str, format: &str, wanted: &Wanted) -> Result<(), Failure> {
     let theme = if wanted.dark { Theme::Dark } else { Theme::Light };
     let bytes = match format {
         "drawio" => diagram::drawio(scene).into_bytes(),
         "drawio.svg" => diagram::svg_with_drawio(scene, theme).into_bytes(),
-        "txt" => diagram::text(scene).into_bytes(),
+        "txt" => (diagram::text(scene) + told).into_bytes(),
         "png" => {
             let picture = paint(&diagram::svg(scene, theme)).map_err(Failure::Refused)?;
             picture.warnings.iter().for_each(|warning| eprintln!("saya: warning: {warning}"));

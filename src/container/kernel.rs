@@ -225,6 +225,7 @@ impl<'a> Kernel<'a> {
     /// Starts a child. It takes a moment before it runs.
     pub fn spawn(&mut self, code: Code, spawn: Spawn) -> Pid {
         let pid = self.machine.fresh_pid();
+        let ready_at = self.machine.start_at(self.now);
         let parent = self.process();
         let (argv, env) = (parent.argv.clone(), parent.env.clone());
         let mut child = self.machine.new_process(
@@ -234,6 +235,7 @@ impl<'a> Kernel<'a> {
             parent.cwd.clone(),
             parent.credentials.clone(),
         );
+        child.ready_at = ready_at;
         child.parent = (!spawn.detached).then_some(self.pid);
         child.terminal = parent.terminal;
         child.umask = parent.umask;

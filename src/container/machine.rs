@@ -22,6 +22,10 @@ const SLICE: u32 = 1_000;
 const STEP_COST: u32 = 10;
 /// How long starting a program takes.
 const START_TIME: Duration = Duration::from_millis(1);
+/// What each start of a process adds to a machine's rush, which time takes away, and how much of it there may be. One too
+/// many waits as long: a loop that never sleeps costs little.
+const START_RUSH: Duration = Duration::from_millis(100);
+const MOST_RUSH: Duration = Duration::from_secs(60);
 
 /// Files, processes, pipes and terminals: one host or one container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +54,7 @@ pub struct Machine {
     pub(super) outputs: BTreeMap<OutputId, Output>,
     next_pid: u32,
     next_id: u32,
+    rush: (Duration, SimTime),
 }
 
 impl Machine {
@@ -71,6 +76,7 @@ impl Machine {
             outputs: BTreeMap::new(),
             next_pid: first_pid,
             next_id: 1,
+            rush: (Duration::ZERO, SimTime::ZERO),
         }
     }
 
@@ -82,6 +88,14 @@ impl Machine {
     fn fresh(&mut self) -> u32 {
         self.next_id += 1;
         self.next_id - 1
+    }
+
+    /// When a process begins to run that is started now.
+    pub(super) fn start_at(&mut self, now: SimTime) -> SimTime {
+        let (rush, since) = self.rush;
+        let rush = rush.saturating_sub(now.since(since)) + START_RUSH;
+        self.rush = (rush.min(MOST_RUSH), now);
+        now + if rush > MOST_RUSH { START_RUSH } else { START_TIME }
     }
 
     pub(super) fn fresh_pid(&mut self) -> Pid {
@@ -574,7 +588,7 @@ impl Machine {
         }
         if process.used >= SLICE && process.ready_at <= now {
             // A process that stays busy gets longer and longer pauses: an endless loop costs little for its hours.
-            process.ready_at = now + Duration::from_millis(1 << (process.busy / 100).min(8));
+            process.ready_at = now + Duration::from_millis(1 << (process.busy / 50).min(10));
             process.busy = process.busy.saturating_add(1);
         }
         true

@@ -87,7 +87,7 @@ impl<P: Program> Runner<P> {
         loop {
             if steps > MOST_STEPS {
                 // As with one process: what stays busy gets longer and longer pauses.
-                let pause = Duration::from_millis(1 << (self.busy / 4).min(8));
+                let pause = Duration::from_millis(1 << (self.busy / 4).min(10));
                 self.busy = self.busy.saturating_add(1);
                 return Some(now + pause);
             }

@@ -97,7 +97,7 @@ pub(super) fn pieces<'a>(shown: &Shown<'a>, options: &Options, words: &Words) ->
     }
     if options.show_policies {
         for policy in snapshot.policies.iter().filter(|policy| shown.shows(&policy.name)) {
-            let lines = policy_lines(policy, words);
+            let lines = few(policy_lines(policy, words));
             let widest = lines.iter().map(|line| text_width(line, SMALL)).fold(0.0, f64::max);
             all.push(Piece {
                 key: key(&policy.name.namespace, "NetworkPolicy", &policy.name.name),
@@ -166,6 +166,8 @@ impl<'a> Owner<'a> {
         let top = at.y + BOX + RISE;
         let owner = (id.as_str(), format!("{} {}", view.kind, view.name.name), bounds);
         let mut x = at.x;
+        // Two stand under their owner as in a book, by straight lines; more share a line across.
+        let few = self.owners.is_empty() && self.pods.len() <= 2;
         for below in &self.owners {
             let box_of = below.draw(point(x, top), words, into);
             let name = &below.view.name;
@@ -173,6 +175,7 @@ impl<'a> Owner<'a> {
             into.connections.push(owned_by(
                 (&id, format!("{} {}", below.view.kind, name.name), box_of),
                 &owner,
+                few,
                 words,
             ));
             x += below.width() + PITCH - WIDTH;
@@ -180,14 +183,14 @@ impl<'a> Owner<'a> {
         if self.pods.len() > MOST_PODS {
             let place = rect(at.x, top, SMALL_POD.x, SMALL_POD.y);
             let stack = draw_stack(&self.pods, &id, place, words);
-            into.connections.push(owned_by((&stack.id, stack.name.clone(), place), &owner, words));
+            into.connections.push(owned_by((&stack.id, stack.name.clone(), place), &owner, few, words));
             into.children.push(stack);
             return bounds;
         }
         for (index, pod) in self.pods.iter().enumerate() {
             let place = rect(at.x + index as f64 * POD_PITCH, top, SMALL_POD.x, SMALL_POD.y);
             let group = draw_pod(pod, place);
-            into.connections.push(owned_by((&group.id, group.name.clone(), place), &owner, words));
+            into.connections.push(owned_by((&group.id, group.name.clone(), place), &owner, few, words));
             into.children.push(group);
         }
         bounds
@@ -262,12 +265,18 @@ fn draw_stack(pods: &[&PodView], owner: &str, bounds: Rect, words: &Words) -> Gr
 }
 
 /// The arrow from something to its owner above it.
-fn owned_by(from: (&str, String, Rect), to: &(&str, String, Rect), words: &Words) -> Connection {
+fn owned_by(
+    from: (&str, String, Rect),
+    to: &(&str, String, Rect),
+    straight: bool,
+    words: &Words,
+) -> Connection {
     let (bounds, goal) = (from.2, to.2);
     let start = point(bounds.x + bounds.width * UP, bounds.y);
     let end = point(start.x.min(goal.x + goal.width * UP), goal.bottom());
-    let middle = goal.bottom() + 9.0;
-    let route = if start.x == end.x {
+    // Above the names of kinds, and below the heads of arrows.
+    let middle = goal.bottom() + RISE / 2.0;
+    let route = if straight || start.x == end.x {
         vec![start, end]
     } else {
         vec![start, point(start.x, middle), point(end.x, middle), end]
@@ -390,7 +399,7 @@ fn draw_storage(
             ink: if made { Ink::Line } else { Ink::Muted },
             dash: if made { Dash::Solid } else { Dash::Dashed },
             label: None,
-            meaning: fill(words.provides, &[&to.1]),
+            meaning: fill(if made { words.provides } else { words.should_provide }, &[&to.1]),
         });
     }
 }
@@ -405,6 +414,11 @@ fn policy_lines(policy: &PolicyView, words: &Words) -> Vec<String> {
             Some(rules) => lines.extend(rules.iter().map(|rule| fill(form, &[rule]))),
         }
     }
+    lines
+}
+
+/// As many of them as are drawn.
+fn few(mut lines: Vec<String>) -> Vec<String> {
     if lines.len() > 5 {
         lines.truncate(4);
         lines.push("…".into());
@@ -419,7 +433,7 @@ fn draw_policy(policy: &PolicyView, words: &Words, bounds: Rect) -> Group {
     group.facts = policy_lines(policy, words);
     let room = bounds.width - 26.0;
     group.texts.push(Text::line(point(16.0, 19.0), Anchor::Start, NAME, shorten(name, room, NAME)));
-    for (index, line) in group.facts.iter().enumerate() {
+    for (index, line) in few(group.facts.clone()).iter().enumerate() {
         let at = point(8.0, 36.0 + 15.0 * index as f64);
         group.texts.push(Text::line(at, Anchor::Start, SMALL, shorten(line, bounds.width - 16.0, SMALL)));
     }

@@ -13,7 +13,7 @@ use super::service::{self, CALLING, SERVED, port_label, ports};
 use super::shape::Dash;
 use super::theme::Ink;
 use super::words::{Words, fill};
-use crate::sim::snapshot::{Name, ServicePortView, ServiceView};
+use crate::sim::snapshot::{ForwardView, Name, ServicePortView, ServiceView};
 
 /// Beyond so many pairs of a client and a Pod behind a Service, only the nearest are joined directly.
 const MOST_DIRECT: usize = 3;
@@ -40,6 +40,7 @@ pub(super) fn connect(
         ways: Ways { placement, field },
         leaving: shown.pods.iter().filter(|pod| pod.terminating).map(|pod| &pod.name).collect(),
         words: options.language.words(),
+        options,
         connections: Vec::new(),
         ids: BTreeSet::new(),
         labels: Vec::new(),
@@ -79,6 +80,7 @@ struct Weaver<'a> {
     /// The Pods that are on their way out: they call nobody any more.
     leaving: BTreeSet<&'a Name>,
     words: &'static Words,
+    options: &'a Options,
     connections: Vec<Connection>,
     ids: BTreeSet<String>,
     labels: Vec<Label>,
@@ -310,19 +312,38 @@ impl<'a> Weaver<'a> {
             let ports: Vec<String> =
                 forward.ports.iter().map(|(here, there)| format!("{here} → {there}")).collect();
             let first = self.connections.len();
+            let (pod, container) = self.behind(shown, forward);
+            let entered = container.and_then(|(name, bounds)| {
+                let bounds = bounds.shifted(point(spot.bounds.x, spot.bounds.y));
+                let top = point(bounds.center().x, bounds.y);
+                let way = self.ways.enter_container(cloud, spot, top, &pod::id_of(pod))?;
+                Some((Party::container(pod, name, bounds), way))
+            });
+            let (party, way) = entered
+                .unwrap_or_else(|| (Party::pod(pod, spot), self.ways.enter_pod(cloud, spot, lane + index)));
             self.push(Connection {
-                meaning: fill(self.words.forwards, &[&named("Pod", &forward.pod), &ports.join(", ")]),
+                meaning: fill(self.words.forwards, &[&named("Pod", pod), &ports.join(", ")]),
                 start: Head::Classic,
                 ..connection(
-                    format!("forwards/{}", path(&forward.pod)),
+                    format!("forwards/{}", path(pod)),
                     Relation::Enters,
                     Party::outside(cloud, self.words),
-                    Party::pod(&forward.pod, spot),
-                    self.ways.enter_pod(cloud, spot, lane + index),
+                    party,
+                    way,
                 )
             });
             self.label(first, Some(vec![ports.join(", "), "(port-forward)".into()]), false, true);
         }
+    }
+
+    /// The Pod of a port-forward, and the container that its port belongs to, where it is one and the same for all.
+    fn behind<'s>(&self, shown: &Shown<'s>, forward: &'s ForwardView) -> (&'s Name, Option<(&'s str, Rect)>) {
+        let claims = pod::claims_of(shown.snapshot);
+        let pod = shown.pods.iter().find(|pod| pod.name == forward.pod);
+        let of = |port: u16| pod::container_of(pod?, port, &claims, self.options);
+        let mut all = forward.ports.iter().map(|(_, there)| of(*there));
+        let first = all.next().flatten();
+        (&forward.pod, first.filter(|_| all.all(|other| other == first)))
     }
 
     fn push(&mut self, mut connection: Connection) {
@@ -380,6 +401,9 @@ struct Party {
 impl Party {
     fn pod(name: &Name, spot: &Spot) -> Self {
         Self { id: pod::id_of(name), name: named("Pod", name), bounds: spot.bounds }
+    }
+    fn container(pod: &Name, name: &str, bounds: Rect) -> Self {
+        Self { id: pod::container_id(pod, name), name: named("Pod", pod), bounds }
     }
     fn service(name: &Name, bounds: Rect) -> Self {
         Self { id: service::id_of(name), name: named("Service", name), bounds }

@@ -15,8 +15,6 @@ enum Thing {
     Solid(Rect, String),
     /// Words.
     Words(Rect),
-    /// A line that words keep clear of.
-    Line(Point, Point),
 }
 
 /// Everything that is in the way, in cells.
@@ -25,6 +23,8 @@ pub(super) struct Field {
     across: usize,
     cells: Vec<Vec<usize>>,
     things: Vec<Thing>,
+    /// The lines of each cell, which words keep clear of. They are many, and nothing to other lines.
+    lines: Vec<Vec<(Point, Point)>>,
 }
 
 impl Field {
@@ -33,7 +33,9 @@ impl Field {
         let bounds = rect(0.0, 0.0, root.width, root.height);
         let across = (root.width / CELL) as usize + 1;
         let down = (root.height / CELL) as usize + 1;
-        let mut field = Self { bounds, across, cells: vec![Vec::new(); across * down], things: Vec::new() };
+        let cells = across * down;
+        let (things, lines) = (Vec::new(), vec![Vec::new(); cells]);
+        let mut field = Self { bounds, across, cells: vec![Vec::new(); cells], things, lines };
         field.add_group(root, point(0.0, 0.0));
         field
     }
@@ -47,7 +49,7 @@ impl Field {
         } else if group.kind != Kind::Figure {
             let (right, bottom) = (bounds.right(), bounds.bottom());
             let corners = [at, point(right, at.y), point(right, bottom), point(at.x, bottom), at];
-            corners.windows(2).for_each(|side| self.add(Thing::Line(side[0], side[1])));
+            self.add_route(&corners);
         }
         for shape in &group.shapes {
             if matches!(shape.form, Form::Icon(_)) {
@@ -69,7 +71,6 @@ impl Field {
     fn add(&mut self, thing: Thing) {
         let around = match &thing {
             Thing::Solid(bounds, _) | Thing::Words(bounds) => *bounds,
-            Thing::Line(a, b) => around(*a, *b),
         };
         let index = self.things.len();
         self.things.push(thing);
@@ -78,21 +79,29 @@ impl Field {
         }
     }
 
-    fn cells_of(&self, bounds: &Rect) -> Vec<usize> {
+    fn cells_of(&self, bounds: &Rect) -> impl Iterator<Item = usize> + use<> {
         let down = self.cells.len() / self.across;
         let clamp = |value: f64, most: usize| ((value / CELL).max(0.0) as usize).min(most - 1);
         let columns = clamp(bounds.x, self.across)..=clamp(bounds.right(), self.across);
         let rows = clamp(bounds.y, down)..=clamp(bounds.bottom(), down);
-        rows.flat_map(|row| columns.clone().map(move |column| row * self.across + column)).collect()
+        let across = self.across;
+        rows.flat_map(move |row| columns.clone().map(move |column| row * across + column))
     }
 
     fn near(&self, bounds: &Rect) -> impl Iterator<Item = &Thing> {
-        self.cells_of(bounds).into_iter().flat_map(|cell| self.cells[cell].iter()).map(|at| &self.things[*at])
+        self.cells_of(bounds).flat_map(|cell| self.cells[cell].iter()).map(|at| &self.things[*at])
     }
 
     /// A line was drawn: words keep clear of it from now on.
     pub fn add_route(&mut self, route: &[Point]) {
-        route.windows(2).for_each(|pair| self.add(Thing::Line(pair[0], pair[1])));
+        for pair in route.windows(2) {
+            for cell in self.cells_of(&around(pair[0], pair[1])) {
+                // Many lines of one Service begin alike.
+                if self.lines[cell].last() != Some(&(pair[0], pair[1])) {
+                    self.lines[cell].push((pair[0], pair[1]));
+                }
+            }
+        }
     }
 
     /// True where nothing is in the way of a straight line, the two groups `ends` aside.
@@ -102,7 +111,6 @@ impl Field {
                 !ends.contains(&owner.as_str()) && bounds.grown(AIR).meets_line(a, b)
             }
             Thing::Words(bounds) => bounds.grown(1.0).meets_line(a, b),
-            Thing::Line(..) => false,
         })
     }
 
@@ -115,8 +123,8 @@ impl Field {
         inside
             && !self.near(&wide).any(|thing| match thing {
                 Thing::Solid(bounds, _) | Thing::Words(bounds) => bounds.overlaps(&wide),
-                Thing::Line(a, b) => wide.meets_line(*a, *b),
             })
+            && !self.cells_of(&wide).any(|cell| self.lines[cell].iter().any(|(a, b)| wide.meets_line(*a, *b)))
     }
 
     /// Puts words beside a route, as near as there is room to its beginning; `left` says which side to try first.

@@ -66,6 +66,25 @@ pub fn measure(pod: &PodView, claims: &Claims, options: &Options) -> (usize, f64
     (plan.columns, plan.height)
 }
 
+/// The container of a Pod that a port belongs to: the only one, or the one that names it; and its box in the Pod's.
+pub fn container_of<'a>(
+    pod: &'a PodView,
+    port: u16,
+    claims: &Claims,
+    options: &Options,
+) -> Option<(&'a str, Rect)> {
+    let plan = Plan::of(pod, claims, options);
+    let mut lasting = plan.containers.iter().filter(|(container, _)| !container.init);
+    let named = lasting.clone().find(|(container, _)| container.ports.contains(&port));
+    let only = lasting.next().filter(|_| lasting.next().is_none());
+    named.or(only).map(|(container, bounds)| (container.name.as_str(), *bounds))
+}
+
+/// The id of a container's group.
+pub fn container_id(pod: &Name, container: &str) -> String {
+    format!("container/{}/{}/{container}", pod.namespace, pod.name)
+}
+
 /// The width of a Pod of so many columns.
 pub fn width_of(columns: usize) -> f64 {
     WIDTH + (columns.max(1) - 1) as f64 * PITCH
@@ -337,7 +356,7 @@ fn draw_container(pod: &Name, container: &ContainerView, words: &Words, bounds: 
         (true, true) => (Kind::Container, words.sidecar),
         _ => (Kind::Container, words.container),
     };
-    let id = format!("container/{}/{}/{}", pod.namespace, pod.name, container.name);
+    let id = container_id(pod, &container.name);
     let mut group = Group::new(kind, id, fill(word, &[&container.name]), bounds);
     let (state, state_words) = match &container.state {
         ContainerState::Waiting(reason) if failing(reason) => (State::Failed, reason.clone()),

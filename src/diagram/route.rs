@@ -94,7 +94,10 @@ impl Ways<'_> {
             // Falling straight is best of all.
             let x = goal.x.clamp(service.x + 12.0, service.right() - 12.0);
             let pod = pod::id_of(name);
-            for start in [point(x, trunk.y), trunk] {
+            // Else from the side: past the name of a node that stands beside.
+            let side = if goal.x > trunk.x { service.right() } else { service.x };
+            let sides = [32.0, 27.0].map(|down| point(side, service.y + down));
+            for start in [point(x, trunk.y), trunk].into_iter().chain(sides) {
                 let steep = (goal.y - start.y).abs() * 3.0 > (goal.x - start.x).abs();
                 let near = start.distance(goal) < MOST_STRAIGHT;
                 if steep && near && self.field.is_clear(start, goal, [id, &pod]) {
@@ -166,6 +169,18 @@ impl Ways<'_> {
         }
         let (x, level) = (cloud.x - 32.0, self.placement.level(0, track));
         vec![start, point(x, start.y), point(x, level), point(gate.x, level), gate]
+    }
+
+    /// The way from the cloud over the edge of a node down to a container, where nothing is in it.
+    pub fn enter_container(&self, cloud: Rect, spot: &Spot, top: Point, pod: &str) -> Option<Vec<Point>> {
+        const STEP: f64 = 7.0;
+        let start = point(cloud.x + 6.0, cloud.center().y);
+        // Right of the node's name, but steep enough to fall into the Pod and not through it.
+        let gates = (0..9).map(|step| point(top.x + STEP * f64::from(step), spot.node_box.y));
+        let clear = |a: Point, b: Point| self.field.is_clear(a, b, ["outside", pod]);
+        let gate = gates.filter(|_| spot.first && spot.node_row == 0);
+        let gate = gate.into_iter().find(|gate| clear(start, *gate) && clear(*gate, top))?;
+        Some(vec![start, gate, top])
     }
 
     /// The way from the cloud to the side of a Pod.

@@ -61,6 +61,8 @@ pub enum Kind {
     StorageClass,
     /// A NetworkPolicy.
     Policy,
+    /// What came of a connection.
+    Trace,
 }
 
 /// The state of what a group stands for. Every one but `Normal` shows by form or in words, not by colour alone.
@@ -334,6 +336,7 @@ impl Kind {
             Kind::PersistentVolume => "persistent-volume",
             Kind::StorageClass => "storage-class",
             Kind::Policy => "policy",
+            Kind::Trace => "trace",
         }
     }
 }
@@ -443,7 +446,11 @@ impl Connection {
             dash: Dash::Solid,
             width: 1.0,
         };
-        let fill = if self.ink == Ink::Failed { Fill::FailedSign } else { Fill::Ink };
+        let fill = match self.ink {
+            Ink::Failed => Fill::FailedSign,
+            Ink::Muted => Fill::DoneSign,
+            _ => Fill::Ink,
+        };
         match head {
             Head::None => None,
             Head::Classic => {

@@ -1,6 +1,6 @@
 //! A scene in words: a tree with states and relations, for screen readers and for terminals.
 
-use super::scene::{Group, Scene};
+use super::scene::{Group, Kind, Scene};
 
 /// A line of the outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,11 @@ fn add<'a>(
     connections: &[(&'a str, &'a str, &'a str)],
     items: &mut Vec<Item<'a>>,
 ) {
+    // What only holds other things together has nothing to say of its own, and a connection
+    // is told in full after the figure.
+    if matches!(group.kind, Kind::Annex | Kind::Trace) {
+        return group.children.iter().for_each(|child| add(child, depth, connections, items));
+    }
     items.push(Item { depth, id: &group.id, relation: false, words: group.label() });
     let from = connections.partition_point(|(from, ..)| *from < group.id.as_str());
     let own = connections[from..].iter().take_while(|(from, ..)| *from == group.id);

@@ -4,7 +4,7 @@ use crate::base::Value;
 
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{DRY_RUN, FILES, PRINT};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::label::{MARKING, check, find};
 use super::pairs;
 use super::printer::Teller;
@@ -14,7 +14,7 @@ pub(super) const COMMAND: Command = Command {
     name: "annotate",
     usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
     short: "Update the annotations on a resource",
-    flags: &[FILES, PRINT, DRY_RUN, MARKING, "field-manager=kubectl-annotate"],
+    flags: &[RECORD, FILES, PRINT, DRY_RUN, MARKING, "field-manager=kubectl-annotate"],
     run: Some(run),
     ..Command::NONE
 };

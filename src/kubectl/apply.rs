@@ -7,7 +7,7 @@ use crate::base::{Value, json};
 use super::builder::{Builder, Info};
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{DRY_RUN, FILES, PRINT, VALIDATE};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD, VALIDATE};
 use super::printer::{self, Teller};
 use super::session::{DONE, DryRun, Flow, Session};
 
@@ -16,6 +16,7 @@ pub(super) const COMMAND: Command = Command {
     usage: "(-f FILENAME | -k DIRECTORY)",
     short: "Apply a configuration to a resource by file name or stdin",
     flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

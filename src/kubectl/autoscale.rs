@@ -8,7 +8,7 @@ use crate::value;
 use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{DRY_RUN, FILES, PRINT};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::printer::Teller;
 use super::scale::is_scalable;
 use super::session::{DONE, DryRun, Flow, Session};
@@ -18,6 +18,7 @@ pub(super) const COMMAND: Command = Command {
     usage: "(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu-percent=CPU]",
     short: "Auto-scale a deployment, replica set, stateful set, or replication controller",
     flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

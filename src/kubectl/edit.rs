@@ -6,7 +6,7 @@ use crate::base::yaml;
 use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{FILES, PRINT, VALIDATE};
+use super::flags::{FILES, PRINT, RECORD, VALIDATE};
 use super::printer::{self, Teller};
 use super::requests::EditRequest;
 use super::running::Running;
@@ -17,6 +17,7 @@ pub(super) const COMMAND: Command = Command {
     usage: "(RESOURCE/NAME | -f FILENAME)",
     short: "Edit a resource on the server",
     flags: &[
+        RECORD,
         FILES,
         PRINT,
         VALIDATE,

@@ -8,7 +8,7 @@ use crate::value;
 use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{DRY_RUN, FILES, PRINT};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
 use super::templates::pod_spec;
@@ -18,6 +18,7 @@ pub(super) const COMMAND: Command = Command {
     usage: "(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]",
     short: "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service",
     flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

@@ -98,6 +98,8 @@ pub const FILES: &str = "filename,f:list kustomize,k recursive,R:bool";
 pub const PRINT: &str = "allow-missing-template-keys:bool=true output,o show-managed-fields:bool template";
 /// Trying without doing.
 pub const DRY_RUN: &str = "dry-run=none?unchanged";
+/// Writing the command down with what it changes.
+pub const RECORD: &str = "record:bool";
 /// Checking fields.
 pub const VALIDATE: &str = "validate=strict?strict";
 
@@ -150,6 +152,13 @@ impl Flags {
             .collect();
         missing.sort();
         (!missing.is_empty()).then(|| format!("required flag(s) {} not set", missing.join(", ")))
+    }
+
+    /// The flags that were given, as ` --name=value`.
+    pub fn spoken(&self) -> String {
+        let pairs =
+            self.values.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        pairs.map(|(name, value)| format!(" --{name}={value}")).collect()
     }
 
     /// The names of the flags that were given and that Saya does not simulate.

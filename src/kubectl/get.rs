@@ -133,6 +133,8 @@ struct Look {
     headings: bool,
     /// A column of its own before all others: the event of a watch.
     event: bool,
+    /// The server does not print: kubectl knows only names and ages.
+    plain: bool,
 }
 
 impl Look {
@@ -146,7 +148,12 @@ impl Look {
             all_labels: flags.is("show-labels"),
             headings: !flags.is("no-headers"),
             event: false,
+            plain: !flags.is("server-print"),
         }
+    }
+
+    fn shows(&self, column: &resources::Column) -> bool {
+        (self.wide || !column.wide) && (!self.plain || matches!(column.name, "NAME" | "AGE"))
     }
 
     fn headings(&self, kind: Kind) -> Vec<String> {
@@ -157,7 +164,7 @@ impl Look {
         if self.namespace && kind.names().namespaced {
             row.push("NAMESPACE".into());
         }
-        let columns = resources::columns(kind).iter().filter(|column| self.wide || !column.wide);
+        let columns = resources::columns(kind).iter().filter(|column| self.shows(column));
         row.extend(columns.map(|column| column.name.to_string()));
         row.extend(self.labels.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase()));
         if self.all_labels {
@@ -174,7 +181,7 @@ impl Look {
         }
         let cells = resources::row(kind, object, now);
         let columns = resources::columns(kind);
-        for (column, cell) in columns.iter().zip(cells).filter(|(column, _)| self.wide || !column.wide) {
+        for (column, cell) in columns.iter().zip(cells).filter(|(column, _)| self.shows(column)) {
             let named = self.kind && column.name == "NAME";
             row.push(if named { format!("{}/{cell}", kind.printed()) } else { cell });
         }

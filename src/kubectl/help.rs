@@ -55,7 +55,7 @@ pub fn of(command: &Command, path: &str) -> String {
         }
         text.push('\n');
     }
-    let options = options(flags_of(command.flags));
+    let options = options(flags_of(command.flags).filter(|flag| flag.name != "record"));
     if !options.is_empty() {
         text += &format!("Options:\n{options}\n");
     }

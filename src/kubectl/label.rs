@@ -6,7 +6,7 @@ use crate::resources::formats;
 use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{DRY_RUN, FILES, PRINT};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::pairs::{self, Changes};
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
@@ -19,7 +19,7 @@ pub(super) const COMMAND: Command = Command {
     name: "label",
     usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
     short: "Update the labels on a resource",
-    flags: &[FILES, PRINT, DRY_RUN, MARKING, "field-manager=kubectl-label"],
+    flags: &[RECORD, FILES, PRINT, DRY_RUN, MARKING, "field-manager=kubectl-label"],
     run: Some(run),
     ..Command::NONE
 };

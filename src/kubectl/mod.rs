@@ -244,10 +244,23 @@ impl Kubectl {
     /// Runs the command's first step; none while standard input has not ended.
     #[allow(clippy::type_complexity, reason = "the call and what it came to")]
     fn start(&self, io: &mut dyn Io, cluster: &mut Cluster) -> Result<Option<(Call, Result<Flow>)>> {
-        let (found, path, words) = find(&ROOT, &self.argv);
+        let mut argv = self.argv.clone();
+        // `kubectl help get` is `kubectl get --help`.
+        let asks_for_help = argv.first().is_some_and(|word| word == "help");
+        if asks_for_help {
+            argv.remove(0);
+            argv.push("--help".into());
+        }
+        let (found, path, words) = find(&ROOT, &argv);
         let command = found.command;
         if command.name == ROOT.name {
-            return unknown_command(io, found.stray.map(|at| words[at].as_str()), &self.argv).map(|()| None);
+            if asks_for_help && found.stray.is_some() {
+                let topics: Vec<String> =
+                    argv[..argv.len() - 1].iter().map(|word| format!("`{word}`")).collect();
+                io.err(&format!("Unknown help topic [{}]\n{}", topics.join(" "), help::of_root(&ROOT)));
+                return Err(Error::Exit(0));
+            }
+            return unknown_command(io, found.stray.map(|at| words[at].as_str()), &argv).map(|()| None);
         }
         let flags = match Flags::read(command.flags, &words) {
             Ok(flags) => flags,
@@ -263,11 +276,18 @@ impl Kubectl {
         for name in flags.not_simulated(command.flags) {
             io.err(&format!("Warning: Saya does not simulate --{name}\n"));
         }
+        if flags.given("record") {
+            io.err("Flag --record has been deprecated, --record will be removed in the future\n");
+        }
         let Some(run) = command.run else { return Err(group(io, command, &path, &flags)) };
         let kubeconfig = Kubeconfig::load(io, flags.text("kubeconfig"))?;
+        let (is_config, file) = (path.starts_with("kubectl config "), flags.text("kubeconfig"));
+        if !is_config && !file.is_empty() && !io.exists(file) {
+            return Err(Error::plain(format!("stat {file}: no such file or directory")));
+        }
         let explicit_namespace = !flags.text("namespace").is_empty();
         // `config` mends a file whose current context is gone.
-        let namespace = if path.starts_with("kubectl config ") {
+        let namespace = if is_config {
             "default".into()
         } else if explicit_namespace {
             flags.text("namespace").to_string()

@@ -8,7 +8,7 @@ use crate::value;
 use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{DRY_RUN, FILES, PRINT};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
 use super::subresource;
@@ -18,6 +18,7 @@ pub(super) const COMMAND: Command = Command {
     usage: "(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]",
     short: "Update fields of a resource",
     flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

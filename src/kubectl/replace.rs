@@ -6,7 +6,7 @@ use super::builder::{Builder, Info};
 use super::command::Command;
 use super::delete::{Deleter, Then, Waiting, deletion};
 use super::error::{Error, Result, bail};
-use super::flags::{DRY_RUN, FILES, PRINT, VALIDATE};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD, VALIDATE};
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
 
@@ -15,6 +15,7 @@ pub(super) const COMMAND: Command = Command {
     usage: "-f FILENAME",
     short: "Replace a resource by file name or stdin",
     flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

@@ -7,7 +7,7 @@ use crate::value;
 use super::command::Command;
 use super::error::{Error, Result, bail};
 use super::expose::overrides;
-use super::flags::{DRY_RUN, FILES, PRINT};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::pods;
 use super::printer::Teller;
 use super::requests::{LogSource, LogsRequest};
@@ -19,6 +19,7 @@ pub(super) const COMMAND: Command = Command {
     usage: "NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]",
     short: "Run a particular image on the cluster",
     flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

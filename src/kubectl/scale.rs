@@ -7,7 +7,7 @@ use crate::value;
 use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
-use super::flags::{DRY_RUN, FILES, PRINT};
+use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
 
@@ -16,6 +16,7 @@ pub(super) const COMMAND: Command = Command {
     usage: "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
     short: "Set a new size for a deployment, replica set, or replication controller",
     flags: &[
+        RECORD,
         FILES,
         PRINT,
         DRY_RUN,

@@ -250,7 +250,8 @@ impl Session<'_> {
     ///
     /// # Errors
     /// The server's refusal.
-    pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object> {
+    pub fn create(&mut self, mut body: Value, namespace: &str, dry_run: bool) -> Result<Object> {
+        self.write_down(&mut body);
         if let Some(object) = Object::from_value(body.clone()) {
             self.authorize("create", object.kind, namespace, "")?;
         }
@@ -259,11 +260,21 @@ impl Session<'_> {
         Ok(self.heed(answer))
     }
 
+    /// Notes the command as the cause of a change, for `rollout history` (`--record`; cli-runtime's `ChangeCauseRecorder`).
+    fn write_down(&self, body: &mut Value) {
+        if self.flags.is("record") {
+            let args: String = self.args().iter().map(|arg| format!(" {arg}")).collect();
+            let cause = format!("{}{args}{}", self.command, self.flags.spoken());
+            body.set_at(&["metadata", "annotations", "kubernetes.io/change-cause"], cause);
+        }
+    }
+
     /// Puts an object in place of the one under its key.
     ///
     /// # Errors
     /// The server's refusal.
-    pub fn update(&mut self, object: Object, dry_run: bool) -> Result<Object> {
+    pub fn update(&mut self, mut object: Object, dry_run: bool) -> Result<Object> {
+        self.write_down(&mut object.body);
         self.authorize("update", object.kind, object.namespace(), object.name())?;
         let before = self.cluster.api.get(&object.key()).cloned();
         let answer = self.cluster.api.update_from(&object.key(), &object.body, self.validation(), dry_run)?;
@@ -278,7 +289,11 @@ impl Session<'_> {
     pub fn patch(&mut self, key: &ObjectKey, how: PatchKind, patch: &Value, dry_run: bool) -> Result<Object> {
         self.authorize("patch", key.kind, &key.namespace, &key.name)?;
         let before = self.cluster.api.get(key).cloned();
-        let answer = self.cluster.api.patch(key, how, patch, self.validation(), dry_run)?;
+        let mut patch = patch.clone();
+        if how != PatchKind::Json {
+            self.write_down(&mut patch);
+        }
+        let answer = self.cluster.api.patch(key, how, &patch, self.validation(), dry_run)?;
         self.wrote(before.as_ref(), &answer.object, dry_run);
         Ok(self.heed(answer))
     }

@@ -69,10 +69,11 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
             || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)))
 }
 
-/// True where a book shows a part of an object in YAML: lines that follow each other, at whatever depth they are written. Where
+/// True where a book shows a part of an object, in YAML or described: lines that follow each other, at whatever depth they are written. Where
 /// it says that it leaves lines out, it may leave out others too, as long as the next is in the same block.
 fn is_part(said: &[Line], printed: &[Line]) -> bool {
-    if said.len() < 2 || !printed.first().is_some_and(|line| line.text.starts_with("apiVersion: ")) {
+    let is_object = |line: &Line| ["apiVersion: ", "Name: "].iter().any(|word| line.text.starts_with(word));
+    if said.len() < 2 || !printed.first().is_some_and(is_object) {
         return false;
     }
     let depth = |line: &Line| line.text.len() - line.text.trim_start().len();
@@ -478,6 +479,14 @@ mod tests {
             (
                 "spec:\n  a: 1\n  ...\nstatus:\n  qos: x",
                 "apiVersion: v1\nspec:\n  a: 1\n  b: 2\nstatus:\n  c: 3\n  qos: x",
+            ),
+            (
+                "Name: x\nLabels: a=b\nStatus: Pending\n[...]\n  c:\n    State: Running",
+                "Name: x\nLabels: a=b\nAnnotations: y\nStatus: Pending\nIP: z\nContainers:\n  c:\n    Image: i\n    State: Running",
+            ),
+            (
+                "Type   Reason\n----   ------\nA   B",
+                "Name: x\nEvents:\n  Type   Reason\n  ----   ------\n  A      B",
             ),
             ("NAME   STATUS\na   Pending", "NAME   STATUS    VOLUME   AGE\na      Pending            4s"),
             ("NAME   ACCESSMODES\na   RWO", "NAME   ACCESS MODES   CLASS\na      RWO   standard"),

@@ -1,6 +1,6 @@
 //! What mattered in a simulation so far, for the marks on its time line, found by looking at one snapshot after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::SimTime;
 
@@ -122,8 +122,9 @@ impl Moments {
             }
         };
         // A Pod that is gone is remembered as long as another may come under its name.
+        let there: BTreeSet<&Name> = snapshot.pods.iter().map(|pod| &pod.name).collect();
         for (name, seen) in &mut self.pods {
-            if !seen.uid.is_empty() && !snapshot.pods.iter().any(|pod| pod.name == *name) {
+            if !seen.uid.is_empty() && !there.contains(name) {
                 tell_of(Deed::Gone, name);
                 *seen = Seen { hurt: true, ..Seen::default() };
             }

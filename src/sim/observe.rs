@@ -1,6 +1,6 @@
 //! How a cluster looks from outside: the snapshot that renderers draw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::base::{SimTime, Value};
@@ -231,8 +231,9 @@ fn clients(
 ) -> Vec<Name> {
     let selector = Selector::from_map(service.spec().get("selector"));
     let pods = cluster.api.store().list_in(Kind::Pod, service.namespace());
+    let behind: BTreeSet<&str> = endpoints.iter().map(|endpoint| endpoint.pod.name.as_str()).collect();
     pods.filter(|pod| selector.is_empty() || !selector.matches(pod.labels()))
-        .filter(|pod| !endpoints.iter().any(|endpoint| endpoint.pod.name == pod.name()))
+        .filter(|pod| !behind.contains(pod.name()))
         .filter(|pod| {
             pod.spec().get("containers").items().iter().any(|container| {
                 names(container, service.name())

@@ -53,6 +53,8 @@ pub enum Action {
     DeleteFile(String),
     /// The file that was deleted last comes back.
     PutBack,
+    /// The open file is put in order.
+    Format,
     /// The open file is saved on purpose.
     SaveFile,
     /// Saving a file applies it, or no longer.

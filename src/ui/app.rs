@@ -84,7 +84,7 @@ fn fetch_example(context: &Context<App>, state: &State) {
 fn draw(snapshot: &Snapshot, options: &Options, before: Option<&Placement>) -> (Placement, Drawing) {
     let placement = diagram::layout(snapshot, options, before);
     let scene = diagram::scene(snapshot, options, &placement);
-    (placement, Drawing(Rc::new(scene)))
+    (placement, Drawing::new(scene))
 }
 
 impl Component for App {
@@ -320,6 +320,7 @@ impl Component for App {
                             pointed={state.pointed.clone()}
                             showing={self.showing.clone()}
                             speed={state.speed}
+                            tools={!embedded}
                             invited={invited}
                             language={state.language}
                             act={act.clone()}

@@ -215,6 +215,15 @@ pub fn scroll_to_place(id: &str, place: &str) {
     around.set_scroll_top(to as i32);
 }
 
+/// Lets what is chosen in a row be seen, and moves nothing around the row.
+pub fn show_chosen(row: &Element, chosen: &str) {
+    let Some(one) = row.query_selector(chosen).ok().flatten() else { return };
+    let (row_at, at) = (row.get_bounding_client_rect(), one.get_bounding_client_rect());
+    if at.left() < row_at.left() || at.right() > row_at.right() - 16.0 {
+        row.set_scroll_left(row.scroll_left() + (at.left() - row_at.left()) as i32);
+    }
+}
+
 /// The width of the page.
 pub fn width() -> f64 {
     gloo::utils::window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(800.0)

@@ -184,6 +184,8 @@ impl Code {
         let link = context.link().clone();
         give(&page, "save", Closure::<dyn Fn()>::new(move || link.send_message(Action::SaveFile)));
         let link = context.link().clone();
+        give(&page, "format", Closure::<dyn Fn()>::new(move || link.send_message(Action::Format)));
+        let link = context.link().clone();
         let cursor = move |line: u32| link.send_message(Action::Cursor(line));
         give(&page, "cursor", Closure::<dyn Fn(u32)>::new(cursor));
         let of = words.editor_of;

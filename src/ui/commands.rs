@@ -34,6 +34,7 @@ pub fn entries(state: &State) -> Vec<Entry> {
     }
     if !open.is_empty() {
         add(&format!("{} {open}", words.apply_file), "Ctrl+Enter", Action::ApplyFile(open.clone()));
+        add(words.format, "Shift+Alt+F", Action::Format);
         add(words.download_file, "", Action::DownloadFile(open.clone()));
     }
     add(words.download_all, "", Action::DownloadAll);

@@ -78,6 +78,13 @@ pub fn Editor(props: &Props) -> Html {
             }
         })
     };
+    let row = use_node_ref();
+    use_effect_with((props.open.clone(), props.files.len()), {
+        let row = row.clone();
+        move |_| {
+            row.cast::<Element>().iter().for_each(|row| browser::show_chosen(row, "[aria-selected=true]"))
+        }
+    });
     let tree = props.tree;
     let show_tree = props.act.reform(move |_: MouseEvent| Action::SetTree(!tree));
     let on_save = props.act.reform(|event: Event| {
@@ -97,7 +104,7 @@ pub fn Editor(props: &Props) -> Html {
         <section class="files" aria-label={words.files}>
             <div class="tabs">
                 <button type="button" class="quiet icon" aria-label={words.file_tree} title={words.file_tree} aria-pressed={tree.to_string()} onclick={show_tree}>{"≡"}</button>
-                <div class="file-tabs" role="tablist" aria-label={words.files}>
+                <div ref={row} class="file-tabs" role="tablist" aria-label={words.files}>
                     {for props.files.iter().map(|path| {
                         let chosen = *path == props.open;
                         let name = path.clone();
@@ -130,6 +137,7 @@ pub fn Editor(props: &Props) -> Html {
                         <div onclick={close}>
                             <button type="button" class="quiet" onclick={rename}>{words.rename_file}</button>
                             <button type="button" class="quiet" onclick={with_open(Action::DeleteFile)}>{words.delete_file}</button>
+                            <button type="button" class="quiet" onclick={with_open(|_| Action::Format)}>{words.format}</button>
                             <button type="button" class="quiet" onclick={with_open(|_| Action::Compare(Some(Against::Live)))}>{words.compare}</button>
                             <label><input type="checkbox" checked={props.apply_on_save} onchange={on_save} />{words.apply_on_save}</label>
                             <button type="button" class="quiet" onclick={with_open(Action::DownloadFile)}>{words.download_file}</button>

@@ -1,7 +1,8 @@
 //! The figure: the scene's groups side by side, so that each can move on its own; a camera over them, and what takes
 //! the figure elsewhere.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -9,7 +10,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 use yew::virtual_dom::Key;
 
-use crate::diagram::geometry::{Rect, rect};
+use crate::diagram::geometry::{Point, Rect, rect};
 use crate::diagram::scene::{Anchor, Connection, Group, Kind, Placed, Text};
 use crate::diagram::shape::Outline;
 use crate::diagram::typeface::LINE_HEIGHT;
@@ -24,7 +25,23 @@ use super::words::{Language, Words};
 
 /// A scene that is compared by identity: it is never changed.
 #[derive(Clone)]
-pub struct Drawing(pub Rc<Scene>);
+pub struct Drawing(pub Rc<Scene>, Rc<OnceCell<BTreeMap<String, Point>>>);
+
+impl Drawing {
+    /// What shows this scene.
+    pub fn new(scene: Scene) -> Self {
+        Self(Rc::new(scene), Rc::default())
+    }
+
+    /// The middle of what has this id. Packets ask for it again and again.
+    pub fn center(&self, id: &str) -> Option<Point> {
+        let all = || {
+            let placed = self.0.groups().into_iter();
+            placed.map(|placed| (placed.group.id.clone(), placed.bounds().center())).collect()
+        };
+        self.1.get_or_init(all).get(id).copied()
+    }
+}
 
 impl PartialEq for Drawing {
     fn eq(&self, other: &Self) -> bool {
@@ -52,6 +69,8 @@ pub struct Props {
     pub language: Language,
     /// What to do.
     pub act: Callback<Action>,
+    /// True where tools stand over it.
+    pub tools: bool,
     /// True while the invitation stands over it.
     pub invited: bool,
     /// What stands over the figure.
@@ -133,7 +152,7 @@ pub fn FigurePanel(props: &Props) -> Html {
     let fitted = |high: f64| fits(free, scene.width).min(fits(high, scene.height)).clamp(0.02, LARGEST_SCALE);
     // Where the figure would reach below the tools, it stands below them.
     let reaches = fitted(height) * scene.width > free - 2.0 * TOOLS.1;
-    let top = if reaches { TOOLS.0 } else { 0.0 };
+    let top = if reaches && props.tools { TOOLS.0 } else { 0.0 };
     // What is asked and answered stands over the left of a wide panel: the figure makes way, and becomes smaller for it only
     // within reason.
     let talks = if props.showing.is_empty() || free < 2.2 * TALKS { 0.0 } else { TALKS };
@@ -352,8 +371,19 @@ fn Groups(props: &GroupsProps) -> Html {
         }
         true
     });
+    // From afar, what goes to the Pods of one node is one line.
+    let mut bundles = BTreeSet::new();
+    let nodes = if afar { nodes_of(&placed) } else { BTreeMap::new() };
+    let end = |id: &'_ str| nodes.get(id).copied().unwrap_or(id).to_owned();
     let near = |connection: &&Connection| {
-        !many || afar || {
+        if afar {
+            return bundles.insert((
+                connection.relation.class(),
+                end(&connection.from.group),
+                end(&connection.to.group),
+            ));
+        }
+        !many || {
             let xs = connection.route.iter().map(|place| place.x);
             let ys = connection.route.iter().map(|place| place.y);
             let (left, top) = (xs.clone().fold(f64::MAX, f64::min), ys.clone().fold(f64::MAX, f64::min));
@@ -370,6 +400,22 @@ fn Groups(props: &GroupsProps) -> Html {
         }
         </>
     }
+}
+
+/// The node of each Pod.
+fn nodes_of<'a>(placed: &[Placed<'a>]) -> BTreeMap<&'a str, &'a str> {
+    let mut node = "";
+    let mut nodes = BTreeMap::new();
+    for one in placed {
+        match one.group.kind {
+            Kind::Node | Kind::Pending => node = &one.group.id,
+            Kind::Pod => {
+                nodes.insert(one.group.id.as_str(), node);
+            }
+            _ => {}
+        }
+    }
+    nodes
 }
 
 /// The Pods of many as dots: a path a state, each of a form of its own.

@@ -3,10 +3,13 @@
 use crate::base::SimTime;
 
 use super::action::Changed;
+use super::browser;
 use super::state::State;
 
 /// The longest time between two frames that is made up for; a page that slept does not race afterwards.
 const LONGEST_FRAME_MS: f64 = 250.0;
+/// How long a frame simulates before it is painted.
+const LONGEST_ADVANCE_MS: f64 = 30.0;
 /// How long one step looks for something that can be seen.
 const LONGEST_STEP: SimTime = SimTime::from_secs(60);
 /// The speeds that time can pass at.
@@ -30,7 +33,7 @@ impl State {
         }
         self.type_waiting();
         let now = self.session.sim().now();
-        self.session.advance(SimTime(now.0 + (elapsed * 1_000.0 * self.speed) as u64));
+        self.advance(SimTime(now.0 + (elapsed * 1_000.0 * self.speed) as u64));
         self.tell_story();
         let visited = self.browse_on();
         self.close_edited();
@@ -44,6 +47,18 @@ impl State {
         } else {
             Changed::Page
         }
+    }
+
+    /// Lets time pass until then, or as far as the page can wait for it: where much happens at once, time passes slower.
+    fn advance(&mut self, until: SimTime) {
+        let busy = browser::now() + LONGEST_ADVANCE_MS;
+        while let Some(at) = self.session.next_at().filter(|at| *at < until) {
+            self.session.advance(at);
+            if browser::now() > busy {
+                return;
+            }
+        }
+        self.session.advance(until);
     }
 
     /// Goes to the next moment at which something can be seen.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::api::schema::FieldDocs;
-use crate::base::SimTime;
+use crate::base::{SimTime, yaml};
 use crate::sim::browse::TERMINAL;
 use crate::sim::{EDITED, Input};
 
@@ -101,6 +101,10 @@ impl State {
                 self.edits.insert(path, text);
                 self.unkept = true;
                 self.own();
+            }
+            Action::Format => {
+                let text = yaml::format(&self.text(&self.open_file));
+                return self.carry_out(Action::Edit(self.open_file.clone(), text));
             }
             Action::SaveEdits => self.save_edits(),
             Action::OpenFile(path) => {

@@ -8,13 +8,13 @@ use yew::prelude::*;
 
 use crate::api::Kind;
 use crate::base::SimTime;
-use crate::diagram::Scene;
 use crate::diagram::geometry::{Point, point};
 use crate::network::activity::Place;
 use crate::sim::related::Subject;
 use crate::sim::traffic::{Talk, What, Why};
 
 use super::action::Action;
+use super::figure::Drawing;
 use super::words::{Language, Words};
 
 /// How long one flight is shown, in seconds of a person's time.
@@ -63,8 +63,9 @@ pub fn showing(talks: Vec<Talk>, now: SimTime, speed: f64, background: bool) -> 
 }
 
 /// Where a place is in the figure, and what to call it where it is not drawn.
-fn spot(scene: &Scene, place: &Place, words: &Words) -> Option<(Point, Option<String>)> {
-    let at = |id: &str| scene.find(id).map(|placed| placed.bounds().center());
+fn spot(drawing: &Drawing, place: &Place, words: &Words) -> Option<(Point, Option<String>)> {
+    let scene = &drawing.0;
+    let at = |id: &str| drawing.center(id);
     match place {
         Place::Object(key) => match at(&Subject::id(key)) {
             Some(center) => Some((center, None)),
@@ -92,12 +93,12 @@ struct Leg {
 }
 
 /// The flights of a talk; what is not in the figure is passed over.
-fn legs(scene: &Scene, talk: &Talk, words: &Words) -> Vec<Leg> {
+fn legs(drawing: &Drawing, talk: &Talk, words: &Words) -> Vec<Leg> {
     let mut last: Option<(Point, Option<String>)> = None;
     let mut legs = Vec::new();
     for flight in &talk.flights {
-        let from = spot(scene, &flight.from, words).or(last.take());
-        let to = spot(scene, &flight.to, words);
+        let from = spot(drawing, &flight.from, words).or(last.take());
+        let to = spot(drawing, &flight.to, words);
         let Some(from) = from else { continue };
         let to = to.unwrap_or_else(|| from.clone());
         last = Some(to.clone());
@@ -152,7 +153,7 @@ pub struct LinesProps {
     /// What is shown.
     pub showing: Rc<Vec<Showing>>,
     /// The figure.
-    pub drawing: super::figure::Drawing,
+    pub drawing: Drawing,
     /// True where nothing may move.
     pub still: bool,
     /// The language of the page.
@@ -164,9 +165,8 @@ pub struct LinesProps {
 #[component]
 pub fn Flights(props: &LinesProps) -> Html {
     let words = props.language.words();
-    let scene = &props.drawing.0;
     let one = |shown: &Showing| {
-        let legs = legs(scene, &shown.talk, words);
+        let legs = legs(&props.drawing, &shown.talk, words);
         let at = (shown.flown as usize).min(legs.len().saturating_sub(1));
         let names =
             legs.iter().take(at + 1).flat_map(|leg| [(leg.from, &leg.ends[0]), (leg.to, &leg.ends[1])]);
@@ -217,7 +217,7 @@ pub struct PacketsProps {
     /// What is shown.
     pub showing: Rc<Vec<Showing>>,
     /// The figure.
-    pub drawing: super::figure::Drawing,
+    pub drawing: Drawing,
     /// Where the figure's origin is in the panel, and its scale.
     pub camera: (f64, f64, f64),
     /// How long a move to the next place takes, in milliseconds.
@@ -232,7 +232,7 @@ pub fn Packets(props: &PacketsProps) -> Html {
     let words = props.language.words();
     let (left, top, scale) = props.camera;
     let one = |shown: &Showing| {
-        let legs = legs(&props.drawing.0, &shown.talk, words);
+        let legs = legs(&props.drawing, &shown.talk, words);
         let at = shown.flown as usize;
         let leg = legs.get(at)?;
         // It rests a little where it arrives.

@@ -93,6 +93,7 @@ words! {
     not_written: "Not saved to the folder: {}", "フォルダーに保存できませんでした: {}", "폴더에 저장하지 못했습니다: {}";
     file_tree: "Files as a tree", "ファイルツリー", "파일 트리";
     save_and_close: "Save and close", "保存して閉じる", "저장하고 닫기";
+    format: "Put this file in order", "このファイルを整形", "이 파일 정렬";
     compare: "Compare", "比較", "비교";
     against_live: "with the live objects (kubectl diff)", "実際のオブジェクトと (kubectl diff)", "실제 오브젝트와 (kubectl diff)";
     against_last: "with what was applied last", "最後に適用した内容と", "마지막으로 적용한 내용과";

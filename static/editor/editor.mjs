@@ -1,13 +1,13 @@
 // The editor: CodeMirror with YAML, loaded after the page's first paint. The page asks for it by `window.sayaEditor.mount`
 // and answers its questions: what is wrong (`check`), what can be written (`suggest`), what a field is for (`explain`).
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, snippetCompletion } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentLess, insertTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, indentLess, insertTab, isolateHistory } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { forceLinting, linter, lintGutter, lintKeymap } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { EditorState } from '@codemirror/state';
-import { EditorView, crosshairCursor, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, rectangularSelection } from '@codemirror/view';
+import { EditorState, RangeSetBuilder } from '@codemirror/state';
+import { Decoration, EditorView, ViewPlugin, crosshairCursor, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, rectangularSelection } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { SNIPPETS } from './snippets.mjs';
 
@@ -21,6 +21,34 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.separator, tags.punctuation, tags.bracket], color: 'var(--faint)' },
   { tag: [tags.meta, tags.labelName, tags.typeName], color: 'var(--code-value)' },
 ]);
+
+const TAB = Decoration.mark({ class: 'cm-tab' });
+
+/** A thin line at each level of indentation, and tabs, which YAML does not take, to be seen. */
+const GUIDES = ViewPlugin.fromClass(
+  class {
+    constructor(view) {
+      this.decorations = this.draw(view);
+    }
+    update(update) {
+      if (update.docChanged || update.viewportChanged) this.decorations = this.draw(update.view);
+    }
+    draw(view) {
+      const builder = new RangeSetBuilder();
+      for (const { from, to } of view.visibleRanges) {
+        for (let at = from; at <= to; ) {
+          const line = view.state.doc.lineAt(at);
+          const indent = line.text.match(/^ */)[0].length;
+          if (indent > 1) builder.add(line.from, line.from, Decoration.line({ class: 'cm-guides', attributes: { style: `--indent:${indent}ch` } }));
+          for (const { index } of line.text.matchAll(/\t/g)) builder.add(line.from + index, line.from + index + 1, TAB);
+          at = line.to + 1;
+        }
+      }
+      return builder.finish();
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
 
 /** A place given as line and column, both from 1, as an offset. */
 function offset(doc, line, column) {
@@ -40,7 +68,7 @@ function card(title, text) {
 
 /**
  * Puts an editor into `parent`. `page` is what the page gives: `ask(what, text, line, column, answer)`, `changed(text)`,
- * `left()`, `save()`, `apply()`, `cursor(line)`, and `fix`, the word before a right name.
+ * `left()`, `save()`, `apply()`, `format()`, `cursor(line)`, and `fix`, the word before a right name.
  */
 function mount(parent, page) {
   const ask = (what, text, line = 0, column = 0) => new Promise((answer) => page.ask(what, text, line, column, answer));
@@ -91,6 +119,7 @@ function mount(parent, page) {
   let leaving = false;
   const keys = [
     { key: 'Mod-Enter', run: () => (page.apply(), true) },
+    { key: 'Shift-Alt-f', run: () => (page.format(), true), preventDefault: true },
     { key: 'Mod-s', run: () => (page.save(), true), preventDefault: true },
     { key: 'Escape', run: () => ((leaving = true), false) },
     { key: 'Tab', run: (view) => (leaving ? ((leaving = false), false) : insertTab(view)), shift: (view) => (leaving ? false : indentLess(view)) },
@@ -101,6 +130,7 @@ function mount(parent, page) {
     foldGutter(),
     lintGutter(),
     highlightSpecialChars(),
+    GUIDES,
     history(),
     drawSelection(),
     EditorState.allowMultipleSelections.of(true),
@@ -139,7 +169,9 @@ function mount(parent, page) {
         path = next;
         view.setState(states.get(next) ?? fresh(text));
       }
-      if (view.state.doc.toString() !== text) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+      // Taken back by itself, not with what was typed before it.
+      const whole = { changes: { from: 0, to: view.state.doc.length, insert: text }, annotations: isolateHistory.of('full') };
+      if (view.state.doc.toString() !== text) view.dispatch(whole);
       quiet = false;
     },
     /** The cluster has changed: what is wrong may be something else now. */

@@ -246,7 +246,8 @@ fn storage() -> Snapshot {
 
 /// A Pod of two containers that a port of the learner's machine leads to.
 fn port_forward() -> Snapshot {
-    let containers = vec![container("PMA", "phpmyadmin"), container("MySQL", "mysql:8")];
+    let mut containers = vec![container("PMA", "phpmyadmin"), container("MySQL", "mysql:8")];
+    containers[0].ports.push(80);
     Snapshot {
         pods: vec![pod("two", "docker-desktop", "10.1.0.9", containers)],
         forwards: vec![ForwardView { pod: name_of("two"), ports: vec![(8080, 80)] }],

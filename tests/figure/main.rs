@@ -3,6 +3,7 @@
 mod cases;
 mod cluster;
 mod files;
+mod picture;
 mod properties;
 mod random;
 mod stability;

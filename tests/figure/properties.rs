@@ -115,7 +115,13 @@ fn no_arrow_runs_through_a_pod() {
             .map(|placed| (placed.group.id.as_str(), placed.bounds()))
             .collect();
         for connection in &scene.root.connections {
+            // What enters a container passes the wall of its own Pod.
+            let entered = connection.to.group.strip_prefix("container/").unwrap_or_default();
             for (id, bounds) in &pods {
+                let name = id.strip_prefix("pod/").unwrap_or_default();
+                if entered.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')) {
+                    continue;
+                }
                 let through = connection.route.windows(2).any(|pair| bounds.meets_line(pair[0], pair[1]));
                 assert!(!through, "seed {seed}: {} runs through {id}", connection.id);
             }

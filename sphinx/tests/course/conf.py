@@ -9,3 +9,6 @@ saya_url = "https://course.example/_saya/"
 saya_try_buttons = True
 numfig = True
 latex_engine = "lualatex"
+# LuaLaTeX's own class for Japanese books, and the fonts that come with it.
+latex_docclass = {"manual": "ltjsbook"}
+latex_elements = {"fontpkg": r"\usepackage{luatexja}"}

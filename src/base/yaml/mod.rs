@@ -5,6 +5,7 @@
 //! sigs.k8s.io/yaml makes JSON of that (the end of `decode`). The way out (`write`) is the same in reverse.
 
 mod decode;
+mod format;
 mod go_syntax;
 mod marks;
 mod parser;
@@ -18,6 +19,7 @@ mod tests;
 
 use std::fmt;
 
+pub use format::format;
 pub use marks::{Mark, Marks, Place, Span};
 use scanner::{Position, Problem, Scanner};
 pub use stream::{Documents, read_stream};

@@ -27,7 +27,7 @@ use crate::kubectl::apply::LAST_APPLIED;
 use crate::kubectl::builder::Builder;
 use crate::kubectl::command::{Command, Group};
 use crate::kubectl::error::{Error, Result, bail};
-use crate::kubectl::flags::{DRY_RUN, FILES, PRINT, VALIDATE};
+use crate::kubectl::flags::{DRY_RUN, FILES, PRINT, RECORD, VALIDATE};
 use crate::kubectl::printer::Teller;
 use crate::kubectl::session::{DONE, DryRun, Flow, Session};
 
@@ -57,6 +57,7 @@ pub(super) const COMMAND: Command = Command {
         FILES,
         PRINT,
         DRY_RUN,
+        RECORD,
         VALIDATE,
         "edit:bool field-manager=kubectl-create raw save-config:bool selector,l windows-line-endings:bool",
     ],

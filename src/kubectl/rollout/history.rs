@@ -35,16 +35,16 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
             }
             continue;
         }
+        if wanted > 0 && !all.is_empty() && all.iter().all(|revision| revision.number != wanted) {
+            bail!("unable to find the specified revision");
+        }
         let with = if wanted > 0 { format!("with revision #{wanted}") } else { String::new() };
         session.line(format!("{} {with}", printer::name(&object.body)));
         if all.is_empty() {
             session.line("No rollout history found.");
             continue;
         }
-        if wanted > 0 {
-            let Some(revision) = all.iter().find(|revision| revision.number == wanted) else {
-                bail!("unable to find the specified revision");
-            };
+        if let Some(revision) = all.iter().find(|revision| wanted > 0 && revision.number == wanted) {
             let mut page = describe::Page::new(session, false);
             describe::template(&mut page, &revision.template);
             let text = page.text();

@@ -35,7 +35,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 /// The flags of most of these.
-const SETTING: &str = "all:bool field-manager=kubectl-set local:bool selector,l";
+const SETTING: &str = "all:bool field-manager=kubectl-set local:bool record:bool selector,l";
 
 /// Finds what is to be changed: objects as the server, or with `--local` the file, has them.
 fn find(
