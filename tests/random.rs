@@ -107,7 +107,7 @@ fn settle(sim: &mut Sim) {
     }
 }
 
-fn status<'a>(object: &'a Object, field: &str) -> i64 {
+fn status(object: &Object, field: &str) -> i64 {
     object.status().get(field).int()
 }
 
