@@ -53,7 +53,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         Kind::Node => node(session, &object, &words),
         Kind::Pod if copy_to.is_empty() => ephemeral(session, &object, &words),
         Kind::Pod => copy(session, &object, &words),
-        kind => bail!("{} not supported by debug", kind.group_kind().to_lowercase()),
+        kind => {
+            let names = kind.names();
+            bail!("\"{}/{}, Kind={}\" not supported by debug", names.group, names.version, names.kind)
+        }
     }
 }
 

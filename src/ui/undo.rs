@@ -23,14 +23,13 @@ impl State {
             let more = self.session.log().inputs.last().is_some_and(|before| is_one(before, &last));
             self.undone.push(last);
             // A page that was sent on would be sent on again.
-            let sent_on =
+            let of_browser = matches!(self.undone.last(), Some((_, Input::Type { terminal: TERMINAL, .. })));
+            let leads_on =
                 || browse::pages(self.session.sim()).last().is_some_and(|page| page.leads_to().is_some());
-            if !more
-                && !(matches!(&self.undone.last(), Some((_, Input::Type { terminal: TERMINAL, .. })))
-                    && sent_on())
-            {
-                break;
+            if more || of_browser && leads_on() {
+                continue;
             }
+            break;
         }
         self.window.wanted = None;
         self.forget_later();
