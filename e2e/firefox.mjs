@@ -1,28 +1,16 @@
 // Firefox, driven by WebDriver BiDi over a web socket: real keys and a real pointer, and no program between.
 // `node e2e/firefox.mjs` prints its path, or fails where there is none.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { basename, join } from 'node:path';
 // Node has web sockets of its own from version 22 on.
 import bundle from 'playwright-core/lib/utilsBundle';
+import { installed } from './installed.mjs';
 
 /** The path of the Firefox to test with: the environment's FIREFOX, else the first one installed, else null. */
 export function firefoxPath() {
-  if (process.env.FIREFOX) return process.env.FIREFOX;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = ['firefox-esr', 'firefox'].flatMap((name) => folders.map((folder) => join(folder, name)));
-  if (process.platform === 'darwin') candidates.push('/Applications/Firefox.app/Contents/MacOS/firefox');
-  return candidates.find(isProgram) ?? null;
-}
-
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return process.env.FIREFOX ?? installed(['firefox-esr', 'firefox'], ['/Applications/Firefox.app/Contents/MacOS/firefox']);
 }
 
 if (basename(process.argv[1] ?? '') === 'firefox.mjs') {
