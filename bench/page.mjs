@@ -147,11 +147,24 @@ async function packets(ground, replicas) {
   return [Math.max(...times), `the longest of ${times.length} frames, ${long} over 50 ms; median ${median(times).toFixed(1)} ms; by the clock ${median(clock).toFixed(1)}, at most ${Math.max(...clock).toFixed(0)} ms; ${median(moving)} packets`];
 }
 
+/** So many Pods that ask a Service once a second: what each second costs, whatever of it the figure shows. */
+async function traffic(ground, clients) {
+  const client = "{name: client, image: busybox, command: [sh, -c, 'while true; do wget -q -O- http://web; sleep 1; done']}";
+  const text = `${deployment('web', 2, NGINX)}---\n${deployment('client', clients, client)}${SERVICE}`;
+  const { page, frames, context } = await filled(ground, text, [['web', 2], ['client', clients]]);
+  const all = await frames(() => page.waitForTimeout(10_000));
+  await context.close();
+  const times = all.map((frame) => frame.took);
+  const sum = times.reduce((one, other) => one + other, 0);
+  return [sum / 10, `of each second, in ${times.length} frames of ${median(times).toFixed(1)} ms`];
+}
+
 const BENCHES = {
   'change-100': [(ground) => changes(ground, 100), 16],
   'change-1000': [(ground) => changes(ground, 1_000), 50],
   'first-1000': [(ground) => first(ground, 1_000), 100],
   'packets-50': [(ground) => packets(ground, 200), 50],
+  'traffic-100': [(ground) => traffic(ground, 100), 50],
   'change-5000': [(ground) => changes(ground, 5_000), 250],
 };
 
