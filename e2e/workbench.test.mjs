@@ -249,8 +249,9 @@ browserTest('a folder of the disk is opened and saved back to', WIDE, async ({ p
   const read = (name) =>
     page.waitForFunction(async ([name]) => {
       const shop = await (await navigator.storage.getDirectory()).getDirectoryHandle('shop');
-      const text = await (await (await shop.getFileHandle(name)).getFile()).text();
-      return text === 'kind: Mine\n';
+      // While it is being written it cannot be read.
+      const text = (await shop.getFileHandle(name)).getFile().then((file) => file.text());
+      return (await text.catch(() => null)) === 'kind: Mine\n';
     }, [name]);
   await read('web.yml');
   page.once('dialog', (dialog) => dialog.accept('new.yml'));

@@ -132,8 +132,13 @@ impl Moments {
         for pod in &snapshot.pods {
             let seen = self.pods.entry(pod.name.clone()).or_default();
             if seen.uid != pod.uid {
+                // One that came back under its name between two looks was gone, too.
+                let replaced = !seen.uid.is_empty();
+                if replaced {
+                    tell_of(Deed::Gone, &pod.name);
+                }
                 tell_of(Deed::Created, &pod.name);
-                *seen = Seen { uid: pod.uid.clone(), hurt: seen.hurt, ..Seen::default() };
+                *seen = Seen { uid: pod.uid.clone(), hurt: seen.hurt || replaced, ..Seen::default() };
             }
             let (ready, failed) = (is_ready(pod), has_failed(pod));
             if !seen.failed && (failed || pod.restarts > seen.restarts) {
@@ -223,5 +228,19 @@ mod tests {
         assert_eq!(deeds(&moments), told[..2]);
         moments.observe(&life[5]);
         assert_eq!(deeds(&moments)[2..], [(5, "gone")]);
+    }
+
+    #[test]
+    fn what_comes_back_between_two_looks_is_healed() {
+        let mut moments = Moments::default();
+        let life = [
+            snapshot(0, &[]),
+            snapshot(1, &[("a", "Running", true)]),
+            snapshot(2, &[("b", "Pending", false)]),
+            snapshot(3, &[("b", "Running", true)]),
+        ];
+        life.iter().for_each(|snapshot| moments.observe(snapshot));
+        let told = [(1, "created"), (1, "ready"), (2, "gone"), (2, "created"), (3, "healed")];
+        assert_eq!(deeds(&moments), told);
     }
 }
