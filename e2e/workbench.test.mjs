@@ -249,8 +249,8 @@ browserTest('a folder of the disk is opened and saved back to', WIDE, async ({ p
   const read = (name) =>
     page.waitForFunction(async ([name]) => {
       const shop = await (await navigator.storage.getDirectory()).getDirectoryHandle('shop');
-      // While it is being written it cannot be read.
-      const text = (await shop.getFileHandle(name)).getFile().then((file) => file.text());
+      // Until it is there, and while it is being written, it cannot be read.
+      const text = shop.getFileHandle(name).then((handle) => handle.getFile()).then((file) => file.text());
       return (await text.catch(() => null)) === 'kind: Mine\n';
     }, [name]);
   await read('web.yml');
