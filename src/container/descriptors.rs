@@ -263,6 +263,17 @@ impl Kernel<'_> {
         }
     }
 
+    /// Takes in all that has come. True where no more will: at the end, and where it cannot be read.
+    pub fn read_into(&mut self, fd: Fd, received: &mut Vec<u8>) -> bool {
+        loop {
+            match self.read(fd, 65_536) {
+                Ok(Data::Bytes(bytes)) => received.extend(bytes),
+                Ok(Data::Empty) => return false,
+                _ => return true,
+            }
+        }
+    }
+
     /// Up to and with the next line end, and no byte further: what a shell reads of its script or `read` of its input.
     /// Where the line is not whole yet and more may come, nothing is taken.
     pub fn read_line(&mut self, fd: Fd) -> Result<Data> {

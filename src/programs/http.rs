@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use crate::container::errno::Errno;
-use crate::container::kernel::{Data, Kernel};
+use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
 use crate::container::program::Wait;
 use crate::container::sockets::Protocol;
@@ -191,17 +191,7 @@ impl Connections {
             if own.asked.is_some() || found.is_some() {
                 continue;
             }
-            let mut end = false;
-            loop {
-                match kernel.read(own.fd, 65_536) {
-                    Ok(Data::Bytes(bytes)) => own.received.extend(bytes),
-                    Ok(Data::Empty) => break,
-                    _ => {
-                        end = true;
-                        break;
-                    }
-                }
-            }
+            let end = kernel.read_into(own.fd, &mut own.received);
             if self.tls && own.received.starts_with(TLS_CLIENT) {
                 own.received.drain(..TLS_CLIENT.len());
                 (own.shaken, own.greets) = (true, true);

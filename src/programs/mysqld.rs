@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::sql::{Outcome, Session, Store, to_lines};
 use crate::base::SimTime;
-use crate::container::kernel::{Data, Kernel};
+use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
@@ -277,17 +277,7 @@ impl Mysqld {
             wait = wait.or_readable(listener);
         }
         for mut client in std::mem::take(&mut self.clients) {
-            let mut ended = false;
-            loop {
-                match kernel.read(client.fd, 65_536) {
-                    Ok(Data::Bytes(bytes)) => client.received.extend(bytes),
-                    Ok(Data::Empty) => break,
-                    _ => {
-                        ended = true;
-                        break;
-                    }
-                }
-            }
+            let mut ended = kernel.read_into(client.fd, &mut client.received);
             while let Some(end) = client.received.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = client.received.drain(..=end).collect();
                 let line = String::from_utf8_lossy(&line).trim_end().to_owned();

@@ -6,7 +6,7 @@ use super::http::Request;
 use crate::base::SimTime;
 use crate::container::commands::network::resolve::Resolve;
 use crate::container::errno::Errno;
-use crate::container::kernel::{Data, Kernel};
+use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
 use crate::container::program::Wait;
 use crate::network::resolver::{Failure, Family};
@@ -154,19 +154,14 @@ impl Call {
                 Dialed::Unknown(_) => return Called::Unknown(self.dial.host.clone()),
             },
         };
-        loop {
-            match kernel.read(fd, 65_536) {
-                Ok(Data::Bytes(bytes)) => self.received.extend(bytes),
-                Ok(Data::Empty) if self.until.is_some_and(|until| kernel.now() >= until) => {
-                    kernel.close(fd).ok();
-                    return Called::Failed(Errno::TimedOut, self.url.clone());
-                }
-                Ok(Data::Empty) => return Called::Waits(Wait::readable(fd).or_until(self.until)),
-                _ => {
-                    kernel.close(fd).ok();
-                    return Called::Answered(std::mem::take(&mut self.received));
-                }
-            }
+        if kernel.read_into(fd, &mut self.received) {
+            kernel.close(fd).ok();
+            return Called::Answered(std::mem::take(&mut self.received));
         }
+        if self.until.is_some_and(|until| kernel.now() >= until) {
+            kernel.close(fd).ok();
+            return Called::Failed(Errno::TimedOut, self.url.clone());
+        }
+        Called::Waits(Wait::readable(fd).or_until(self.until))
     }
 }

@@ -10,7 +10,7 @@ use super::web;
 use crate::base::SimTime;
 use crate::container::commands::network::resolve::resolver;
 use crate::container::errno::Errno;
-use crate::container::kernel::{Data, Kernel};
+use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::network::resolver::Failure;
@@ -206,15 +206,11 @@ impl Call {
                 }
             },
         };
-        loop {
-            match kernel.read(fd, 65_536) {
-                Ok(Data::Bytes(bytes)) => self.received.extend(bytes),
-                Ok(Data::Empty) if self.until.is_some_and(|until| kernel.now() >= until) => {
-                    return Ok(Came::Failed(Errno::TimedOut));
-                }
-                Ok(Data::Empty) => return Err(Wait::readable(fd).or_until(self.until)),
-                _ => break,
+        if !kernel.read_into(fd, &mut self.received) {
+            if self.until.is_some_and(|until| kernel.now() >= until) {
+                return Ok(Came::Failed(Errno::TimedOut));
             }
+            return Err(Wait::readable(fd).or_until(self.until));
         }
         let text = String::from_utf8_lossy(&self.received).into_owned();
         Ok(Came::Answer(text.split_once("\r\n\r\n").filter(|_| text.starts_with("HTTP/")).map(

@@ -2,6 +2,7 @@
 
 use super::Flavor;
 use super::options::Named;
+use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 
 /// The longest file that Saya keeps.
@@ -54,6 +55,10 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             return 1;
         }
     }
+    let unopened = |path: &str, errno: Errno| match tool.flavor {
+        Flavor::Gnu => format!("failed to open '{path}': {errno}"),
+        Flavor::BusyBox => format!("can't open '{path}': {errno}"),
+    };
     let wanted = count.map(|count: usize| count.saturating_mul(block));
     let limited = wanted.unwrap_or(usize::MAX);
     let mut bytes = match from {
@@ -68,13 +73,7 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         Some(path) => match kernel.files().read(path) {
             Ok(bytes) => bytes.to_vec(),
             Err(errno) => {
-                tool.say(
-                    kernel,
-                    match tool.flavor {
-                        Flavor::Gnu => format!("failed to open '{path}': {errno}"),
-                        Flavor::BusyBox => format!("can't open '{path}': {errno}"),
-                    },
-                );
+                tool.say(kernel, unopened(path, errno));
                 return 1;
             }
         },
@@ -95,13 +94,7 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     };
     if let Err(errno) = written {
         let path = to.unwrap_or("standard output");
-        tool.say(
-            kernel,
-            match tool.flavor {
-                Flavor::Gnu => format!("failed to open '{path}': {errno}"),
-                Flavor::BusyBox => format!("can't open '{path}': {errno}"),
-            },
-        );
+        tool.say(kernel, unopened(path, errno));
         return 1;
     }
     if quiet {

@@ -229,19 +229,16 @@ impl Link {
 
     /// Reads what has come; true where no more will.
     fn receive(&mut self, kernel: &mut Kernel<'_>, fd: Fd) -> Result<bool, Wait> {
-        loop {
-            match kernel.read(fd, 65_536) {
-                Ok(Data::Bytes(bytes)) => self.received.extend(bytes),
-                Ok(Data::Empty) if self.received.is_empty() => {
-                    if self.until.is_some_and(|until| kernel.now() >= until) {
-                        return Ok(true);
-                    }
-                    return Err(Wait::readable(fd).or_until(self.until));
-                }
-                Ok(Data::Empty) => return Ok(false),
-                _ => return Ok(true),
-            }
+        if kernel.read_into(fd, &mut self.received) {
+            return Ok(true);
         }
+        if !self.received.is_empty() {
+            return Ok(false);
+        }
+        if self.until.is_some_and(|until| kernel.now() >= until) {
+            return Ok(true);
+        }
+        Err(Wait::readable(fd).or_until(self.until))
     }
 
     fn send(&self, kernel: &mut Kernel<'_>, cells: Vec<Option<Arc<str>>>) {

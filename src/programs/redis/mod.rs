@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::SimTime;
-use crate::container::kernel::{Data, Kernel};
+use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
@@ -179,17 +179,7 @@ impl Server {
             wait = wait.or_readable(listening);
         }
         for (fd, mut received, mut known) in std::mem::take(&mut self.clients) {
-            let mut ended = false;
-            loop {
-                match kernel.read(fd, 65_536) {
-                    Ok(Data::Bytes(bytes)) => received.extend(bytes),
-                    Ok(Data::Empty) => break,
-                    _ => {
-                        ended = true;
-                        break;
-                    }
-                }
-            }
+            let mut ended = kernel.read_into(fd, &mut received);
             while let Some((words, used)) = request(&received) {
                 received.drain(..used);
                 if words.is_empty() {
