@@ -48,6 +48,7 @@ mod timeout;
 mod touch;
 mod tr;
 mod uniq;
+mod usage;
 mod watch;
 mod wc;
 mod who;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::Kernel;
+use crate::container::shell::pattern::Pattern;
 use crate::container::tree::Kind;
 
 /// In whose words errors are.
@@ -204,6 +205,10 @@ impl Expression<'_, '_, '_> {
     }
 
     fn binary(&mut self, left: &str, operator: &str, right: &str) -> Result<bool> {
+        if self.double && matches!(operator, "=" | "==" | "!=") {
+            // BusyBox's `[[` takes what is at the right as a pattern.
+            return Ok(Pattern::new(right).matches(left) == (operator != "!="));
+        }
         if operator.starts_with('-') && !["-nt", "-ot", "-ef"].contains(&operator) {
             let (left, right) = (self.integer(left)?, self.integer(right)?);
             return Ok(compare(operator, left.cmp(&right)));
