@@ -63,6 +63,21 @@ impl Named {
         failure: u8,
     ) -> Result<Options, u8> {
         let argv = kernel.argv();
+        self.options_of(kernel, &argv, known, long, failure)
+    }
+
+    /// The same of another command line than the process has.
+    ///
+    /// # Errors
+    /// As [`Named::options`].
+    pub fn options_of(
+        self,
+        kernel: &mut Kernel<'_>,
+        argv: &[Arc<str>],
+        known: &str,
+        long: &[(&str, char)],
+        failure: u8,
+    ) -> Result<Options, u8> {
         let mut options = Options::default();
         let in_order = known.starts_with('+');
         let takes = |letter: char| {

@@ -12,7 +12,7 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         "vi" | "vim" | "nano" => {
             "Saya has no editor for this terminal. Write the file with `cat > FILE <<EOF`, change it with `sed -i`."
         }
-        "tar" | "gzip" | "gunzip" | "unzip" => "Saya does not simulate archives.",
+        "unzip" => "Saya does not simulate archives.",
         "less" => "Saya does not simulate pagers here. Use `cat`, `head` or `tail`.",
         "openssl" => "Saya does not simulate TLS.",
         _ => "Saya does not simulate this program.",

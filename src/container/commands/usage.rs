@@ -3,7 +3,10 @@
 
 /// Tools and what may follow their names.
 const SYNOPSES: &[(&str, &str)] = &[
-    ("arp", "\n[-vn]\t[-H HWTYPE] [-i IF] -a [HOSTNAME]\n[-v]\t\t    [-i IF] -d HOSTNAME [pub]\n[-v]\t[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [temp]\n[-v]\t[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [netmask MASK] pub\n[-v]\t[-H HWTYPE] [-i IF] -Ds HOSTNAME IFACE [netmask MASK] pub"),
+    (
+        "arp",
+        "\n[-vn]\t[-H HWTYPE] [-i IF] -a [HOSTNAME]\n[-v]\t\t    [-i IF] -d HOSTNAME [pub]\n[-v]\t[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [temp]\n[-v]\t[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [netmask MASK] pub\n[-v]\t[-H HWTYPE] [-i IF] -Ds HOSTNAME IFACE [netmask MASK] pub",
+    ),
     ("awk", "[OPTIONS] [AWK_PROGRAM] [FILE]..."),
     ("base64", "[-d] [-w COL] [FILE]"),
     ("basename", "FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE..."),
@@ -16,7 +19,10 @@ const SYNOPSES: &[(&str, &str)] = &[
     ("cp", "[-arPLHpfinlsTu] SOURCE DEST\nor: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }"),
     ("cut", "[OPTIONS] [FILE]..."),
     ("date", "[OPTIONS] [+FMT] [[-s] TIME]"),
-    ("dd", "[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]\n\t[conv=notrunc|noerror|sync|fsync]\n\t[iflag=skip_bytes|count_bytes|fullblock|direct] [oflag=seek_bytes|append|direct]"),
+    (
+        "dd",
+        "[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]\n\t[conv=notrunc|noerror|sync|fsync]\n\t[iflag=skip_bytes|count_bytes|fullblock|direct] [oflag=seek_bytes|append|direct]",
+    ),
     ("df", "[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]..."),
     ("diff", "[-abBdiNqrTstw] [-L LABEL] [-S FILE] [-U LINES] FILE1 FILE2"),
     ("dirname", "FILENAME"),
@@ -62,7 +68,10 @@ const SYNOPSES: &[(&str, &str)] = &[
     ("rev", "[FILE]..."),
     ("rm", "[-irf] FILE..."),
     ("rmdir", "[-p] DIRECTORY..."),
-    ("route", "[-ne] [-A inet[6]] [{add|del} [-net|-host] TARGET [netmask MASK]\n\t[gw GATEWAY] [metric N] [mss BYTES] [window BYTES] [reject] [IFACE]]"),
+    (
+        "route",
+        "[-ne] [-A inet[6]] [{add|del} [-net|-host] TARGET [netmask MASK]\n\t[gw GATEWAY] [metric N] [mss BYTES] [window BYTES] [reject] [IFACE]]",
+    ),
     ("sed", "[-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...\nor: sed [-i[SFX]] [-nrE] CMD [FILE]..."),
     ("seq", "[-w] [-s SEP] [FIRST [INC]] LAST"),
     ("sha256sum", "[-c[sw]] [FILE]..."),
@@ -80,7 +89,10 @@ const SYNOPSES: &[(&str, &str)] = &[
     ("top", "[-bH] [-n COUNT] [-d SECONDS]"),
     ("touch", "[-cham] [-d DATE] [-t DATE] [-r FILE] FILE..."),
     ("tr", "[-cds] STRING1 [STRING2]"),
-    ("traceroute", "[-46Flnrv] [-f 1ST_TTL] [-m MAXTTL] [-q PROBES] [-p PORT]\n\t[-t TOS] [-w WAIT_SEC] [-s SRC_IP] [-i IFACE]\n\t[-z PAUSE_MSEC] HOST [BYTES]"),
+    (
+        "traceroute",
+        "[-46Flnrv] [-f 1ST_TTL] [-m MAXTTL] [-q PROBES] [-p PORT]\n\t[-t TOS] [-w WAIT_SEC] [-s SRC_IP] [-i IFACE]\n\t[-z PAUSE_MSEC] HOST [BYTES]",
+    ),
     ("tty", "[-s]"),
     ("uname", "[-amnrspvio]"),
     ("uniq", "[-cduiz] [-f,s,w N] [FILE [OUTFILE]]"),
@@ -89,7 +101,10 @@ const SYNOPSES: &[(&str, &str)] = &[
     ("vi", "[-c CMD] [-R] [-H] [FILE]..."),
     ("watch", "[-n SEC] [-t] PROG ARGS"),
     ("wc", "[-cmlwL] [FILE]..."),
-    ("wget", "[-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]\n\t[--post-data STR | --post-file FILE] [-Y on/off]\n\t[--no-check-certificate] [-P DIR] [-U AGENT] URL..."),
+    (
+        "wget",
+        "[-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]\n\t[--post-data STR | --post-file FILE] [-Y on/off]\n\t[--no-check-certificate] [-P DIR] [-U AGENT] URL...",
+    ),
     ("which", "[-a] COMMAND..."),
     ("whoami", ""),
     ("xargs", "[OPTIONS] [PROG ARGS]"),
