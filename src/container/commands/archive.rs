@@ -53,11 +53,9 @@ impl Member {
             _ => self.name.split_at_checked(self.name.find('/').filter(|at| *at < 155)? + 1)?,
         };
         let mut put = |at: usize, size: usize, text: &str| {
-            Some(
-                block
-                    .get_mut(at..at + text.len().min(size))?
-                    .copy_from_slice(text.get(..text.len().min(size))?.as_bytes()),
-            )
+            let text = text.as_bytes().get(..text.len().min(size))?;
+            block.get_mut(at..at + text.len())?.copy_from_slice(text);
+            Some(())
         };
         put(0, 100, name)?;
         put(100, 8, &format!("{:07o}", self.mode))?;

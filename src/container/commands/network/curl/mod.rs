@@ -418,11 +418,11 @@ impl Curl {
         let upload = line.value('T').map(&mut load);
         let (data, json) = line.data(&mut load).map_or((None, false), |(data, json)| (Some(data), json));
         let mut data = data.map(String::into_bytes);
-        if line.has('G') {
-            if let Some(query) = data.take().filter(|query| !query.is_empty()) {
-                let sign = if url.path.contains('?') { '&' } else { '?' };
-                url.path = format!("{}{sign}{}", url.path, String::from_utf8_lossy(&query));
-            }
+        if line.has('G')
+            && let Some(query) = data.take().filter(|query| !query.is_empty())
+        {
+            let sign = if url.path.contains('?') { '&' } else { '?' };
+            url.path = format!("{}{sign}{}", url.path, String::from_utf8_lossy(&query));
         }
         if url.path.ends_with('/') && upload.is_some() {
             url.path.push_str(line.value('T').and_then(|path| path.rsplit('/').next()).unwrap_or_default());
