@@ -155,11 +155,22 @@ fn is_program(word: &str) -> bool {
 
 /// True for what begins as a command does.
 fn is_command(text: &str) -> bool {
-    let word = text.split_whitespace().next().unwrap_or_default();
+    let word = text.split_whitespace().next().unwrap_or_default().trim_end_matches(".exe");
     let assigns = word.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     });
     assigns || is_program(word) || word.starts_with("./")
+}
+
+/// True for a line that begins with a program no output begins with.
+fn is_tool(line: &str) -> bool {
+    const TOOLS: &[&str] = &[
+        "kubectl", "k", "minikube", "docker", "helm", "kind", "curl", "wget", "cd", "export", "alias",
+        "echo", "git",
+    ];
+    let mut words = line.split_whitespace();
+    words.next().is_some_and(|word| TOOLS.contains(&word.trim_end_matches(".exe")))
+        && words.next().is_some_and(|word| word != ":" && word != "is")
 }
 
 /// The number in a caption such as `Terminal 2`, `端末 2`.
@@ -209,14 +220,21 @@ pub(super) fn read(block: &Block) -> Reading {
     {
         return Reading::Commands(with_prompts(block, &prompt_of, &mut terminal));
     }
-    if is_shell && let Some(commands) = without_prompts(block, terminal) {
+    // Of a console without prompts all is output, unless no line of it can be.
+    let alone = is_shell || is_console && !block.text.contains("   ") && is_tool(first);
+    if alone && let Some(commands) = without_prompts(block, terminal) {
         return Reading::Commands(commands);
+    }
+    let heads = block.text.lines().skip_while(|line| line.trim().is_empty() || line.starts_with("# "));
+    if (is_shell || is_console) && heads.clone().next().is_some_and(is_tool) {
+        let prompt_of = |line: &str| is_tool(line).then_some((Prompt::Dollar, 0));
+        return Reading::Commands(with_prompts(block, &prompt_of, &mut terminal));
     }
     if block.text.trim().is_empty() || is_shell && first.starts_with("# ") {
         return Reading::Text;
     }
-    let lines: Vec<String> = block.text.lines().map(str::to_string).collect();
-    Reading::Output(expected(lines, block.first_line))
+    let lines = block.text.lines().take_while(|line| line.trim() != "^C");
+    Reading::Output(expected(lines.map(str::to_string).collect(), block.first_line))
 }
 
 /// Lines without the blank ones around them.
@@ -373,6 +391,9 @@ fn with_prompts(
         output_line = block.first_line + shown;
         if text.trim().is_empty() {
             continue;
+        }
+        if ["^D", "Ctrl-D", "Ctrl+D"].contains(&text.trim()) {
+            text = "exit".into();
         }
         if let Some(last) = commands.last_mut() {
             last.interrupted = true;

@@ -130,14 +130,26 @@ pub(super) fn is_endless(text: &str) -> bool {
     }
 }
 
+/// The port of this machine that a `kubectl port-forward` listens on.
+pub(super) fn local_port(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once(" port-forward ")?;
+    let ports = rest.split_whitespace().filter_map(|word| word.split(':').next());
+    ports.filter(|port| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit())).last()
+}
+
 /// True where the rows of a table come one after the other.
 pub(super) fn is_table_stream(text: &str) -> bool {
     text.contains(" get ") && is_endless(text)
 }
 
-/// A command with the files of the terminal's directory in the place of addresses that end in their names: no other host is
-/// asked for anything, and a course has what it links to beside it.
-pub(super) fn beside(sim: &Sim, command: String) -> String {
+/// A command as it is typed on this host: by the names that programs have here, and with the files of the terminal's directory
+/// in the place of addresses that end in their names: no other host is asked for anything, and a course has what it links
+/// to beside it.
+pub(super) fn beside(sim: &Sim, mut command: String) -> String {
+    let first = command.split_whitespace().next().unwrap_or_default();
+    if let Some(name) = first.strip_suffix(".exe").or((first == "k").then_some("kubectl")) {
+        command = command.replacen(first, name, 1);
+    }
     if !command.contains("://") {
         return command;
     }
