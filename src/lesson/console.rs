@@ -5,6 +5,7 @@ use crate::container::shell::{Flavor, split_commands};
 
 use super::prompt::{self, Prompt};
 use super::tree::Block;
+use super::typing::is_interactive;
 
 /// What a chapter says that a command prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,8 +208,12 @@ pub(super) fn read(block: &Block) -> Reading {
         .any(|line| prompt::split(line).is_some_and(|(found, length)| found != Prompt::Hash || length > 2));
     // `# text` is a prompt only where no other one is in the block, and a program's name follows.
     let hash = !has_dollar && first.strip_prefix("# ").is_some_and(|rest| is_command(strip_comment(rest)));
+    // `> kubectl …`, as Windows' own shell has it.
+    let greater = first.strip_prefix("> ").is_some_and(is_tool);
     let prompt_of = |line: &str| {
-        prompt::split(line).filter(|(found, length)| *found != Prompt::Hash || *length > 2 || hash)
+        let found =
+            prompt::split(line).filter(|(found, length)| *found != Prompt::Hash || *length > 2 || hash);
+        found.or((greater && line.starts_with("> ")).then_some((Prompt::Dollar, 2)))
     };
     let mut terminal = terminal(block);
     if first.starts_with("#!") {
@@ -322,7 +327,7 @@ fn with_prompts(
     prompt_of: &dyn Fn(&str) -> Option<(Prompt, usize)>,
     terminal: &mut Option<u32>,
 ) -> Vec<Command> {
-    let lines: Vec<&str> = block.text.lines().collect();
+    let mut lines: Vec<&str> = block.text.lines().collect();
     let mut commands: Vec<Command> = Vec::new();
     let mut output: Vec<String> = Vec::new();
     let mut output_line = 0;
@@ -343,6 +348,13 @@ fn with_prompts(
         }
     };
     while at < lines.len() {
+        // `^C$ kubectl …`: the next prompt stands behind it.
+        if let Some(rest) = lines[at].strip_prefix("^C")
+            && prompt_of(rest).is_some()
+        {
+            lines[at] = rest;
+            output.push("^C".into());
+        }
         let in_root_shell = || {
             let (found, length) = prompt::split(lines[at]).filter(|_| inner)?;
             is_command(strip_comment(&lines[at][length..])).then_some((found, length))
@@ -369,7 +381,8 @@ fn with_prompts(
             && goes_on(&text)
             && prompt_of(lines[at]).is_none()
         {
-            let rest = lines[at].strip_prefix("> ").or_else(|| (lines[at] == ">").then_some(""));
+            let rest = lines[at].strip_prefix("> ").or_else(|| lines[at].strip_prefix(">> "));
+            let rest = rest.or_else(|| (lines[at] == ">").then_some(""));
             // PowerShell goes on behind a backtick; here it is a backslash.
             if text.ends_with('`') {
                 text.pop();
@@ -399,7 +412,7 @@ fn with_prompts(
             last.interrupted = true;
         }
         if prompt == Prompt::Dollar {
-            inner = ["-it", "-ti", "-i -t", "-t -i", "--stdin"].iter().any(|flag| text.contains(flag));
+            inner = is_interactive(&text);
         }
         commands.push(Command {
             line,

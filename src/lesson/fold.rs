@@ -399,8 +399,9 @@ pub(super) fn fold(line: &str) -> Folded {
         }
         if c == b' ' || c == b'\t' {
             let blanks = scanner.run(at, |c| c == b' ' || c == b'\t');
-            // Between words as much space as the widths of columns want; at the beginning it is what it is.
-            let kept = if out.is_empty() { blanks } else { 1 };
+            // Between words as much space as the widths of columns want; at the beginning it is what it is, unless it stands for
+            // the empty first column of a description.
+            let kept = if out.is_empty() { blanks.min(16) } else { 1 };
             out.extend(std::iter::repeat_n(' ', kept));
             at += blanks;
             continue;
@@ -417,6 +418,9 @@ pub(super) fn fold(line: &str) -> Folded {
         folded.text.truncate(from);
     }
     of_events(&mut folded.text);
+    if folded.text.starts_with("Server version: ") {
+        folded.text.truncate(15);
+    }
     // Clients before MariaDB 11 say it so.
     if let Some(at) = folded.text.find("local MySQL server through") {
         folded.text.replace_range(at + 6..at + 12, "");

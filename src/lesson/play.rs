@@ -39,6 +39,11 @@ const MOMENTS: &[u64] = &[
     1_200, 1_500, 1_800, 2_400, 3_000,
 ];
 
+/// What kubectl says of a program in a container that failed.
+const TERMINATED: &str = "command terminated with exit code ";
+/// Up to which of them a watch is begun again.
+const SOON: u64 = 50;
+
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -101,8 +106,8 @@ pub struct Player {
     /// Files that were only told of in words.
     told: BTreeSet<String>,
     library: Library,
-    /// The program that did not start although lines for it follow, where that is because Saya does not do it.
-    unreached: Option<String>,
+    /// The program that did not start although lines for it follow, and whether that is because Saya does not do it.
+    unreached: Option<(String, bool)>,
 }
 
 /// A command that was typed, in a copy of the simulation.
@@ -245,10 +250,14 @@ impl Player {
             // The reader ends what still has the port.
             self.interrupt(other.terminal);
         }
-        if let Some(program) = &self.unreached {
+        if let Some((program, unknown)) = &self.unreached {
             if is_inner(command) {
-                let why = format!("it is a line for `{program}`, which is not simulated");
-                self.say(command.line, &command.text, Verdict::NotSimulated(why));
+                let verdict = if *unknown {
+                    Verdict::NotSimulated(format!("it is a line for `{program}`, which is not simulated"))
+                } else {
+                    Verdict::Differs(vec![format!("+ it is a line for `{program}`, which did not start")])
+                };
+                self.say(command.line, &command.text, verdict);
                 return;
             }
             self.unreached = None;
@@ -266,7 +275,24 @@ impl Player {
         let outcome = self.say(command.line, &command.text, Verdict::Good);
         self.report.outcomes[outcome].expected.clone_from(&command.expected);
         if is_endless(&text) && at_prompt(&self.sim, terminal) == At::Host {
+            let before = (command.interrupted && command.expected.is_some()).then(|| self.clone());
             self.start(command, outcome, terminal, &text);
+            let differs =
+                |player: &Self| matches!(player.report.outcomes[outcome].verdict, Verdict::Differs(_));
+            if let Some(before) = before
+                && differs(self)
+            {
+                // The reader was sooner, or later.
+                for moment in MOMENTS.iter().take_while(|moment| **moment <= SOON) {
+                    let mut other = before.clone();
+                    other.next = SimTime(other.sim.now().0 + moment * 100_000);
+                    other.start(command, outcome, terminal, &text);
+                    if !differs(&other) {
+                        *self = other;
+                        break;
+                    }
+                }
+            }
             return;
         }
         let (since_end, paced) = (self.sim.now(), self.next.max(self.sim.now()));
@@ -300,8 +326,12 @@ impl Player {
         if let (Verdict::Differs(_), Some(expected)) = (&verdict, &command.expected) {
             learn_in_part(&expected.lines, &attempt.printed, &mut self.names);
         }
-        if matches!(verdict, Verdict::NotSimulated(_)) && !is_inner(command) {
-            self.unreached = Some(command.text.clone());
+        let unknown = matches!(verdict, Verdict::NotSimulated(_));
+        let refused = verdict != Verdict::Good
+            && typing::is_interactive(&text)
+            && attempt.status.is_some_and(|one| one != 0);
+        if (unknown || refused) && !is_inner(command) {
+            self.unreached = Some((command.text.clone(), unknown));
         }
         self.report.outcomes[outcome].verdict = verdict;
         self.report.outcomes[outcome].printed.clone_from(&attempt.printed);
@@ -442,7 +472,7 @@ impl Player {
             let failed = !moves
                 && attempt.status.is_some_and(|status| status != 0)
                 && !attempt.printed.trim().is_empty();
-            if failed && !attempt.printed.starts_with("command terminated") {
+            if failed && !attempt.printed.starts_with(TERMINATED) {
                 let status = attempt.status.unwrap_or_default();
                 let mut lines: Vec<String> =
                     attempt.printed.lines().map(|line| format!("+ {line}")).collect();
@@ -451,7 +481,12 @@ impl Player {
             }
             return Verdict::Good;
         }
-        let found = compare(said, &attempt.printed, is_table_stream(&command.text), &mut self.names);
+        // What a shell ends with is what its last command did: a book seldom shows it.
+        let mut printed = attempt.printed.as_str();
+        if command.text == "exit" && !said.iter().any(|line| line.starts_with(TERMINATED)) {
+            printed = &printed[..printed.find(TERMINATED).unwrap_or(printed.len())];
+        }
+        let found = compare(said, printed, is_table_stream(&command.text), &mut self.names);
         if found.same {
             return Verdict::Good;
         }
