@@ -138,8 +138,8 @@ pub(super) fn is_interactive(text: &str) -> bool {
 /// The port of this machine that a `kubectl port-forward` listens on.
 pub(super) fn local_port(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once(" port-forward ")?;
-    let ports = rest.split_whitespace().filter_map(|word| word.split(':').next());
-    ports.filter(|port| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit())).next_back()
+    let mut ports = rest.split_whitespace().filter_map(|word| word.split(':').next());
+    ports.rfind(|port| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()))
 }
 
 /// True where the rows of a table come one after the other.
