@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -47,7 +48,9 @@ class Course(unittest.TestCase):
         arguments = ["-b", builder, "-d", str(self.root / "_doctrees"), "-D", "saya_program=" + (program or "/nowhere/saya")]
         arguments += ["-D", "saya_page=" + str(self.page), "-D", "html_theme=" + os.environ.get("SAYA_THEME", "sphinx_rtd_theme")]
         said = io.StringIO()
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said), warnings.catch_warnings():
+            # Of Python's own, about what old versions of Sphinx and docutils use.
+            warnings.simplefilter("ignore")
             status = build_main([*arguments, *options, str(self.root), str(out or self.root / "_build" / builder)])
         return status, said.getvalue()
 
