@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from sphinx.cmd.build import build_main  # noqa: E402
 
-from sphinx_saya import link, poster  # noqa: E402
+from sphinx_saya import link, paper_width, poster  # noqa: E402
 
 PROGRAM = os.environ.get("SAYA_PROGRAM", "")
 
@@ -157,6 +157,12 @@ class Paper(Course):
             done = subprocess.run(["make", "-C", str(self.root / "_build/latex")], capture_output=True, check=False)
             self.assertEqual(done.returncode, 0, done.stdout[-2000:])
             self.assertTrue(next((self.root / "_build/latex").glob("*.pdf")).read_bytes().startswith(b"%PDF-"))
+
+    def test_a_tall_figure_stays_on_its_page(self):
+        for size, width in (((800, 600), 100), ((800, 840), 100), ((500, 1000), 52), ((100, 2100), 5)):
+            path = self.root / "figure.png"
+            path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size[0].to_bytes(4, "big") + size[1].to_bytes(4, "big"))
+            self.assertEqual(paper_width(path), width, size)
 
     def test_epub_man_and_text(self):
         status, said = self.build("epub", "-W")
