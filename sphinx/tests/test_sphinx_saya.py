@@ -194,6 +194,15 @@ class Checks(Course):
         self.assertRegex(said, r"database\.md: WARNING: saya: 1 passed, 1 failed")
         self.assertNotIn("plain.md", said)
 
+    @unittest.skipUnless(PROGRAM, "without the program nothing is checked")
+    def test_what_differs_is_a_warning_with_its_line(self):
+        self.edit("database.md", "pod \"mysql-0\" deleted", "pod \"mysql-1\" deleted")
+        status, said = self.build("saya")
+        self.assertEqual(status, 1)
+        self.assertRegex(said, r"database\.md:17: WARNING: saya: kubectl delete pod mysql-0\n    - pod \"mysql-1\" deleted")
+        self.edit("database.md", "pod \"mysql-1\" deleted", "pod \"mysql-0\" deleted")
+        self.assertEqual(self.build("saya", "-W"), (0, ""))
+
     def test_without_a_program_it_says_so(self):
         status, said = self.build("saya", program="/nowhere/saya")
         self.assertIn("no saya program", said)
