@@ -259,7 +259,8 @@ fn check(
     });
     let front = &chapter.front;
     let scenario = Scenario::default();
-    let profile = wanted.profile.clone().or(front.profile.clone()).unwrap_or(scenario.profile.clone());
+    let profile =
+        wanted.profile.clone().or(chapter.profile().map(str::to_string)).unwrap_or(scenario.profile.clone());
     let seed = front.seed.unwrap_or(scenario.seed);
     let mut files = BTreeMap::new();
     match &front.files {

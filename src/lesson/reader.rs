@@ -131,7 +131,7 @@ pub fn begin(
     let usual = Scenario::default();
     let chosen = |path: &&String| front.files.as_ref().is_none_or(|names| names.contains(path));
     let scenario = Scenario {
-        profile: front.profile.clone().unwrap_or(usual.profile),
+        profile: chapter.profile().map_or(usual.profile, str::to_string),
         seed: front.seed.unwrap_or(usual.seed),
         date: date.unwrap_or(usual.date),
         files: files.keys().filter(chosen).map(|path| (path.clone(), files[path].clone())).collect(),

@@ -75,6 +75,8 @@ struct Walk {
     named: Vec<String>,
     /// The last manifest that has no name of its own.
     nameless: Option<String>,
+    /// The page's cluster was begun.
+    begun: bool,
 }
 
 /// So many paragraphs may stand between a command and a block of what it prints.
@@ -129,6 +131,13 @@ impl Walk {
                     if let Some(first) = node.children.iter().find(|child| child.directive().is_some()) {
                         self.all(&first.children);
                     }
+                }
+                // The page's cluster, in which the rest of it is tried; another one on the page is by itself.
+                "saya" => {
+                    if !std::mem::replace(&mut self.begun, true) {
+                        self.all(&node.children);
+                    }
+                    self.since = NEAR + 1;
                 }
                 // Nothing that is typed.
                 "hint" | "question" | "answer" => {}
