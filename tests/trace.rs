@@ -45,7 +45,8 @@ const SERVER: &str = "while true; do nc -l -p PORT -e echo hello; done";
 /// A cluster in which random things are wrong.
 fn cluster(seed: u64) -> (Cluster, Vec<(String, u16)>) {
     let mut random = Random::from_seed(seed);
-    let profile = ["kind", "minikube-two-node", "kind", "docker-desktop", "kind", "minikube-1.36"][seed as usize % 6];
+    let profile =
+        ["kind", "minikube-two-node", "kind", "docker-desktop", "kind", "minikube-1.36"][seed as usize % 6];
     let mut cluster = Cluster::new(Profile::named(profile).unwrap(), Date(1_795_212_870), seed);
     let mut any = |words: &[&'static str]| words[random.below(words.len() as u64) as usize];
     for client in ["a", "b"] {
@@ -131,7 +132,8 @@ fn cluster(seed: u64) -> (Cluster, Vec<(String, u16)>) {
         let service = cluster.api.get(&ObjectKey::new(Kind::Service, "default", server)).unwrap();
         let node_port = service.spec().get("ports").items()[0].get("nodePort").as_int();
         let nodes = cluster.api.store().list(Kind::Node);
-        let ips = nodes.map(|node| node.status().get("addresses").items()[0].get("address").str().to_string());
+        let ips =
+            nodes.map(|node| node.status().get("addresses").items()[0].get("address").str().to_string());
         targets.extend(ips.filter_map(|ip| Some((ip, node_port? as u16))));
     }
     let gone = cluster.api.get(&ObjectKey::new(Kind::Pod, "default", "api")).unwrap();
@@ -141,7 +143,8 @@ fn cluster(seed: u64) -> (Cluster, Vec<(String, u16)>) {
         cluster.tell_of_changes();
         pass(&mut cluster, 40);
     }
-    let nodes: Vec<String> = cluster.api.store().list(Kind::Node).map(|node| node.name().to_string()).collect();
+    let nodes: Vec<String> =
+        cluster.api.store().list(Kind::Node).map(|node| node.name().to_string()).collect();
     if let [one, .., other] = &nodes[..]
         && any(&["whole", "cut"]) == "cut"
     {
@@ -212,9 +215,23 @@ fn a_trace_says_yes_exactly_where_a_connection_comes_about() {
     let (mut reached, mut not) = (0, 0);
     // All that a connection may meet is met.
     let mut unmet = vec![
-        "the cluster IP", "a NodePort", "a hostPort", "to targetPort http", "traffic policy is Local", "does not let it in",
-        "does not let it out", "is cut", "does not run", "has no endpoint", "no Pod has the address", "alias is ",
-        "alias has no address", "listens on port 80", "lets it in", "node minikube has that address", "is the sender itself",
+        "the cluster IP",
+        "a NodePort",
+        "a hostPort",
+        "to targetPort http",
+        "traffic policy is Local",
+        "does not let it in",
+        "does not let it out",
+        "is cut",
+        "does not run",
+        "has no endpoint",
+        "no Pod has the address",
+        "alias is ",
+        "alias has no address",
+        "listens on port 80",
+        "lets it in",
+        "node minikube has that address",
+        "is the sender itself",
     ];
     for seed in 0..32 {
         let (mut cluster, targets) = cluster(seed);
