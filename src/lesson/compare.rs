@@ -136,7 +136,7 @@ fn looked_up(lines: &[Line]) -> Option<Vec<Folded>> {
             Folded { text: String::new(), names }
         })
         .collect();
-    (asked && !found.is_empty()).then_some(found)
+    (asked && !found.is_empty() && found.iter().all(|one| !one.names.is_empty())).then_some(found)
 }
 
 /// What apk prints once all is installed. How many packages of which versions those are is the image's.
@@ -538,6 +538,19 @@ mod tests {
             ),
             ("NAME   STATUS\na   Pending", "NAME   STATUS    VOLUME   AGE\na      Pending            4s"),
             ("NAME   ACCESSMODES\na   RWO", "NAME   ACCESS MODES   CLASS\na      RWO   standard"),
+            (
+                "NAME    READY\npod/a   1/1\n\nNAME    STATUS   AGE\npvc/b   Bound    5s",
+                "NAME    READY\npod/a   1/1\n\nNAME    STATUS   CLASS   AGE\npvc/b   Bound    x       9s",
+            ),
+            (
+                "Name:  x\nEvents:\n  Normal  Created  3s  kubelet  Created container web",
+                "Name:  x\nEvents:\n  Normal  Created  9s  kubelet  spec.containers{web}: Container created",
+            ),
+            (
+                "nslookup: can't resolve '(null)': Name does not resolve\n\nName:      db\nAddress 1: 10.1.2.3 db.default.svc.cluster.local",
+                "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tdb.default.svc.cluster.local\nAddress: 10.9.9.9\n\n** server can't find db.cluster.local: NXDOMAIN",
+            ),
+            ("service/a created", "Warning: v9 is deprecated\nservice/a created"),
         ] {
             assert!(same_text(said, printed, false), "{said} / {printed}");
         }
@@ -555,6 +568,15 @@ mod tests {
             ("a: 1\nb: 2", "apiVersion: v1\na: 1\nc: 3\nb: 2"),
             ("...\na:\n  b: 2", "apiVersion: v1\na:\n  c: 1\nd:\n  b: 2"),
             ("a: 1\na: 2", "apiVersion: v1\na: 1"),
+            (
+                "Server:\t10.96.0.10\n\nName:\tdb\nAddress: 10.1.2.3",
+                "Server:\t10.96.0.10\n\n** server can't find db: NXDOMAIN",
+            ),
+            (
+                "Server:\t10.96.0.10\n\nName:\tdb\nAddress: 10.1.2.3\nName:\tdb\nAddress: 10.1.2.4",
+                "Server:\t10.96.0.10\n\nName:\tdb\nAddress: 10.1.2.3",
+            ),
+            ("Warning: one\na", "a"),
         ] {
             assert!(!same_text(said, printed, false), "{said} / {printed}");
         }
