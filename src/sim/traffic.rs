@@ -152,26 +152,29 @@ impl<'a> Crowds<'a> {
 
     /// The ways of each, with how many packets a second go them.
     pub fn streams(&self, sim: &Sim, system: bool) -> Vec<Stream> {
-        let mut streams: BTreeMap<Errand<'_>, (Stream, BTreeMap<(Place, Place, What), usize>)> =
-            BTreeMap::new();
+        let mut streams: BTreeMap<_, (Stream, BTreeMap<(Place, Place, What), usize>)> = BTreeMap::new();
         let recent = &sim.cluster().fabric.recent;
         for transfer in recent.iter().rev().take_while(|transfer| transfer.at >= self.since) {
-            let errand = errand(transfer);
-            let Some(count) = self.counts.get(&errand) else { continue };
-            let (stream, ways) = streams.entry(errand).or_insert_with(|| {
-                let question = errand.1.map(|question| question.name.trim_end_matches('.').to_string());
+            let (to, question, background) = errand(transfer);
+            if !self.counts.contains_key(&(to, question, background)) {
+                continue;
+            }
+            // Both kinds of addresses of a name are one stream.
+            let name = question.map(|question| question.name.trim_end_matches('.'));
+            let (stream, ways) = streams.entry((to, name, background)).or_insert_with(|| {
                 let stream = Stream {
-                    lookup: question.is_some(),
-                    title: question.unwrap_or_else(|| transfer.to.to_string()),
+                    lookup: name.is_some(),
+                    title: name.map_or_else(|| to.to_string(), str::to_string),
                     from: transfer.from.clone(),
-                    background: errand.2,
-                    rate: *count as f64 / self.seconds,
+                    background,
+                    rate: 0.0,
                     ways: Vec::new(),
                     no: false,
                     why: None,
                 };
                 (stream, BTreeMap::new())
             });
+            stream.rate += 1.0 / self.seconds;
             let no = matches!(&transfer.outcome, Outcome::Answered(both) if both.1.rcode != Rcode::NoError);
             let fails = transfer.is_lost() || matches!(transfer.outcome, Outcome::Failed(_));
             stream.no |= no;

@@ -113,10 +113,10 @@ pub fn Talks(props: &Props) -> Html {
             </section>
         }
     };
-    let stream = |stream: &Stream| {
+    let stream = |(at, stream): (usize, &Stream)| {
         let (sign, class) = if stream.no { ("✕", "no") } else { ("→", "ask") };
         html! {
-            <section key={stream.title.clone()} class="stream">
+            <section key={format!("stream {at}")} class="stream">
                 <h2>{stream.title.clone()}</h2>
                 <ul><li {class}><i aria-hidden="true">{sign}</i><span>{a_second(stream.rate)}</span></li></ul>
                 if let Some(why) = &stream.why {
@@ -133,7 +133,7 @@ pub fn Talks(props: &Props) -> Html {
     html! {
         if !shown.is_empty() {
             <div class="talks" role="log" aria-label={words.traffic}>
-                {for streams.into_iter().map(stream)}
+                {for streams.into_iter().enumerate().map(stream)}
                 {for shown.talks[last..].iter().map(one)}
             </div>
         }
