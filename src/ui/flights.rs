@@ -132,10 +132,12 @@ fn strands(drawing: &Drawing, streams: &[Stream], afar: bool, words: &Words) -> 
             all.entry((one, other, *what)).or_insert(strand).rate += rate;
         }
     }
-    let mut all: Vec<Strand> = all.into_values().collect();
-    all.sort_by(|a, b| b.rate.total_cmp(&a.rate));
+    // Those that differ little keep their order from one second to the next.
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by_key(|(_, strand)| -(strand.rate / 4.0) as i64);
     all.truncate(MOST);
-    all
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    all.into_iter().map(|(_, strand)| strand).collect()
 }
 
 #[derive(Properties, PartialEq)]

@@ -55,7 +55,7 @@ impl State {
 
     /// How long nobody need look at how far time is, in milliseconds, where a look costs so many.
     pub(super) fn rest(&self, cost: f64) -> f64 {
-        if self.exchange.seeking.is_some() {
+        if self.exchange.seeking.is_some() || self.behind {
             return 0.0;
         }
         let now = self.session.sim().now();
@@ -67,6 +67,7 @@ impl State {
     /// Lets time pass until then, or as far as the page can wait for it: where much happens at once, time passes slower.
     fn advance(&mut self, until: SimTime) {
         let busy = browser::now() + LONGEST_ADVANCE_MS;
+        self.behind = true;
         while let Some(at) = self.session.next_at().filter(|at| *at < until) {
             self.session.advance(at);
             if browser::now() > busy {
@@ -74,6 +75,7 @@ impl State {
             }
         }
         self.session.advance(until);
+        self.behind = false;
     }
 
     /// Goes to the next moment at which something can be seen.

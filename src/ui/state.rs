@@ -105,6 +105,8 @@ pub struct State {
     pub(super) closing: Option<(String, SimTime)>,
     /// When the last frame was painted.
     pub(super) last_frame: Option<f64>,
+    /// True while time passes slower than it should, for much happens.
+    pub(super) behind: bool,
     /// What the last frame showed.
     pub(super) shown: (u64, u64, usize),
     /// True where something changed that is not kept yet.
@@ -168,6 +170,7 @@ impl State {
             edited: String::new(),
             closing: None,
             last_frame: None,
+            behind: false,
             shown: (0, 0, 0),
             unkept: false,
             too_large: false,
