@@ -42,6 +42,16 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
     if installs(&mine) && installs(&theirs) {
         return true;
     }
+    // Newer servers and clients warn of more.
+    if !said.iter().any(|line| line.starts_with("Warning: ")) {
+        theirs.retain(|line| !line.text.starts_with("Warning: "));
+    }
+    if let (Some(mine), Some(theirs)) = (looked_up(&mine), looked_up(&theirs))
+        && mine.len() == theirs.len()
+    {
+        mine.iter().zip(&theirs).for_each(|(said, printed)| names.learn(said, printed));
+        return true;
+    }
     mine.retain(|line| !is_preamble(&line.text));
     theirs.retain(|line| !is_preamble(&line.text));
     if stream {
@@ -112,18 +122,37 @@ fn is_part(said: &[Line], printed: &[Line]) -> bool {
     })
 }
 
+/// The addresses that nslookup found, whichever program of that name it is: each writes it in its own way, and asks about
+/// other names besides. None where it found nothing.
+fn looked_up(lines: &[Line]) -> Option<Vec<Folded>> {
+    let begins = lines.iter().position(|line| line.text.starts_with("Name:"))?;
+    let asked = lines[..begins].iter().any(|line| {
+        line.text.starts_with("Server:") || line.text.starts_with("nslookup: can't resolve '(null)'")
+    });
+    let found = lines[begins..].iter().filter(|line| line.text.starts_with("Address"));
+    let found: Vec<Folded> = found
+        .map(|line| {
+            let names = line.folded.names.iter().take(1).cloned().collect();
+            Folded { text: String::new(), names }
+        })
+        .collect();
+    (asked && !found.is_empty()).then_some(found)
+}
+
 /// What apk prints once all is installed. How many packages of which versions those are is the image's.
 fn installs(lines: &[Line]) -> bool {
     let steps = ["fetch http", "(", "OK: ", "Executing ", "v3."];
     let is_step = |line: &Line| line.any || steps.iter().any(|step| line.text.starts_with(step));
-    lines.last().is_some_and(|line| line.text.starts_with("OK: ") && line.text.ends_with(" packages"))
+    let is_end = |text: &str| text.ends_with(" packages") || text.ends_with(" distinct packages available");
+    lines.last().is_some_and(|line| line.text.starts_with("OK: ") && is_end(&line.text))
         && lines.iter().all(is_step)
 }
 
-/// What kubectl says before it hands over a terminal: more of it in newer versions.
+/// What kubectl says before it hands over a terminal, more of it in newer versions, and of each connection that somebody makes.
 fn is_preamble(line: &str) -> bool {
     line.starts_with("If you don't see a command prompt")
         || line.starts_with("All commands and output from this session")
+        || line.starts_with("Handling connection for ")
 }
 
 fn texts(lines: &[Line]) -> Vec<&str> {
@@ -338,8 +367,27 @@ fn beneath<'a>(head: &str, row: &'a str) -> Option<Vec<&'a str>> {
     cells.map(|(from, to)| Some(row.get((*from).min(row.len())..to.min(row.len()))?.trim())).collect()
 }
 
-/// Two tables by the columns of the chapter's: clusters of other versions have more of them.
+/// The tables that `kubectl get a,b` prints one below the other: each begins with its head.
+fn tables<'a, 'b>(lines: &'b [&'a str]) -> Vec<&'b [&'a str]> {
+    let is_head = |line: &&str| line.starts_with("NAME") && !line.contains(|c: char| c.is_lowercase());
+    let mut heads: Vec<usize> = (0..lines.len()).filter(|at| is_head(&lines[*at])).collect();
+    heads.push(lines.len());
+    heads.windows(2).map(|pair| &lines[pair[0]..pair[1]]).collect()
+}
+
+/// Tables by the columns of the chapter's: clusters of other versions have more of them.
 fn matches_columns(said: &[&str], printed: &[&str], names: &mut Names) -> bool {
+    let (mine, theirs) = (tables(said), tables(printed));
+    if mine.len() < 2 || mine.len() != theirs.len() || said.first() != mine[0].first() {
+        return matches_table(said, printed, names);
+    }
+    let fold = |lines: &[&str]| lines.iter().map(|line| Line::of(line)).collect::<Vec<Line>>();
+    mine.iter().zip(theirs).all(|(mine, theirs)| {
+        matches_sorted(&fold(mine), &fold(theirs), names) || matches_table(mine, theirs, names)
+    })
+}
+
+fn matches_table(said: &[&str], printed: &[&str], names: &mut Names) -> bool {
     if said.len() != printed.len() || said.len() < 2 {
         return false;
     }

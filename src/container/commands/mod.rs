@@ -8,6 +8,7 @@ pub mod options;
 pub mod printf;
 pub mod test;
 
+mod archive;
 mod awk;
 mod base64;
 mod cat;
@@ -48,6 +49,7 @@ mod timeout;
 mod touch;
 mod tr;
 mod uniq;
+mod usage;
 mod watch;
 mod wc;
 mod who;
@@ -150,8 +152,6 @@ tools! {
     "false" => yes::no,
     "free" => memory::free,
     "groups" => who::groups,
-    "gunzip" => refused::run,
-    "gzip" => refused::run,
     "hostname" => who::hostname,
     "id" => who::id,
     "kill" => kill::run,
@@ -180,7 +180,6 @@ tools! {
     "rmdir" => mkdir::remove,
     "stat" => stat::run,
     "sync" => who::sync,
-    "tar" => refused::run,
     "test" => test::program,
     "touch" => touch::run,
     "true" => yes::nothing,
@@ -199,6 +198,10 @@ tools! {
     "route" => network::ip::route,
     "ss" => network::ss::ss,
     running:
+    "gunzip" => Gunzip(archive::Gzip),
+    "gzip" => Gzip(archive::Gzip),
+    "tar" => Tar(archive::Tar),
+    "zcat" => Zcat(archive::Gzip),
     "curl" => Curl(network::curl::Curl),
     "dig" => Dig(network::dig::Dig),
     "getent" => Getent(network::getent::Getent),
