@@ -107,6 +107,9 @@ const CROWD: usize = 12;
 /// What is asked of whom, or which address and port is called; and whether somebody asked for it.
 type Errand<'a> = (SocketAddr, Option<&'a Question>, bool);
 
+/// How many packets go from where to where.
+type Ways = BTreeMap<(Place, Place, What), usize>;
+
 fn errand(transfer: &Transfer) -> Errand<'_> {
     let question = match &transfer.subject {
         Subject::Query(question) => Some(question),
@@ -152,7 +155,7 @@ impl<'a> Crowds<'a> {
 
     /// The ways of each, with how many packets a second go them.
     pub fn streams(&self, sim: &Sim, system: bool) -> Vec<Stream> {
-        let mut streams: BTreeMap<_, (Stream, BTreeMap<(Place, Place, What), usize>)> = BTreeMap::new();
+        let mut streams: BTreeMap<_, (Stream, Ways)> = BTreeMap::new();
         let recent = &sim.cluster().fabric.recent;
         for transfer in recent.iter().rev().take_while(|transfer| transfer.at >= self.since) {
             let (to, question, background) = errand(transfer);
@@ -194,7 +197,7 @@ impl<'a> Crowds<'a> {
             }
         }
         let rate = |count: usize| count as f64 / self.seconds;
-        let one = |(stream, ways): (Stream, BTreeMap<(Place, Place, What), usize>)| Stream {
+        let one = |(stream, ways): (Stream, Ways)| Stream {
             ways: ways.into_iter().map(|((from, to, what), count)| (from, to, what, rate(count))).collect(),
             ..stream
         };
