@@ -1,5 +1,6 @@
 //! The clients of MySQL and MariaDB: `mysql`, `mariadb`, `mysqladmin`.
 
+mod dump;
 mod link;
 mod table;
 
@@ -12,6 +13,7 @@ use crate::container::kernel::{Data, Kernel};
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::programs::mysqld::SOCKET;
+use crate::programs::packages::release;
 use table::{plain, table, upright};
 
 /// A running client.
@@ -19,6 +21,8 @@ use table::{plain, table, upright};
 pub struct Client {
     link: Link,
     phase: Phase,
+    /// `mysqldump`: how far it is.
+    dump: Option<dump::Dump>,
     /// `mysqladmin`: what it is to do.
     admin: Option<String>,
     statements: Option<Vec<String>>,
@@ -56,6 +60,7 @@ impl Client {
                 Phase::New => self.begin(kernel),
                 Phase::Password => self.password(kernel),
                 Phase::Connecting => self.connecting(kernel),
+                Phase::Ready | Phase::Waiting if self.dump.is_some() => self.dumping(kernel),
                 Phase::Ready => self.next(kernel),
                 Phase::Waiting => self.answered(kernel),
             };
@@ -90,7 +95,15 @@ impl Client {
         let uid = kernel.credentials().uid;
         self.link.user = kernel.user_name(uid).unwrap_or_else(|| "root".into());
         let mut given = false;
-        while let Some(word) = words.next() {
+        while let Some(mut word) = words.next() {
+            // Letters without a value may stand together, and before one that has a value.
+            while word.len() > 2
+                && !word.starts_with("--")
+                && word[1..].starts_with(|c| "tNsBvfGAnrqEX".contains(c))
+            {
+                self.flag(char::from(word.as_bytes()[1]));
+                word.remove(1);
+            }
             let (option, mut value) = match word.strip_prefix("--") {
                 Some(long) => match long.split_once('=') {
                     Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
@@ -106,13 +119,6 @@ impl Client {
                     continue;
                 }
             };
-            // Letters without a value may stand together.
-            if word.len() > 2 && !word.starts_with("--") && "tNsBvfGAnrqEX".contains(&*option) {
-                for letter in word[1..].chars() {
-                    self.flag(letter);
-                }
-                continue;
-            }
             let takes = matches!(
                 &*option,
                 "h" | "host"
@@ -167,7 +173,8 @@ impl Client {
                 "B" | "batch" => self.flag('B'),
                 "f" | "force" => self.flag('f'),
                 "V" | "version" => {
-                    kernel.print(format!("{}\n", self.banner(&name)));
+                    let banner = self.banner(kernel, &name);
+                    kernel.print(banner + "\n");
                     return Some(Step::Exit(0));
                 }
                 "default-character-set"
@@ -200,9 +207,11 @@ impl Client {
                 | "w"
                 | "i" => {}
                 "?" | "I" | "help" => {
-                    kernel.print(format!("{}\n", self.banner(&name)));
+                    let banner = self.banner(kernel, &name);
+                    kernel.print(banner + "\n");
                     return Some(Step::Exit(0));
                 }
+                _ if name.ends_with("dump") && dump::Dump::knows(&option) => {}
                 _ => {
                     kernel.complain(match maria {
                         true => format!("{name}: unknown option '{word}'\n"),
@@ -212,9 +221,18 @@ impl Client {
                 }
             }
         }
-        if name.ends_with("admin") {
+        if name.ends_with("dump") {
+            match dump::Dump::new(&argv, &operands) {
+                Ok(dump) => self.dump = Some(dump),
+                Err(text) => {
+                    kernel.print(text.replace("mysqldump", &name));
+                    return Some(Step::Exit(1));
+                }
+            }
+        } else if name.ends_with("admin") {
             let Some(what) = operands.first() else {
-                kernel.print(format!("{}\n", self.banner(&name)));
+                let banner = self.banner(kernel, &name);
+                kernel.print(banner + "\n");
                 return Some(Step::Exit(1));
             };
             self.admin = Some(what.clone());
@@ -235,7 +253,8 @@ impl Client {
             }));
         }
         self.link.host = host.unwrap_or_else(|| "localhost".into());
-        self.interactive = self.statements.is_none() && self.admin.is_none() && kernel.is_terminal(0);
+        self.interactive =
+            self.statements.is_none() && self.admin.is_none() && self.dump.is_none() && kernel.is_terminal(0);
         if self.interactive || kernel.is_terminal(1) && self.statements.is_some() {
             self.table = true;
         }
@@ -258,12 +277,25 @@ impl Client {
         }
     }
 
-    fn banner(&self, name: &str) -> String {
-        match self.link.library {
-            Library::Maria => format!(
-                "{name}  Ver 15.1 Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64) using  EditLine wrapper"
-            ),
-            _ => format!("{name}  Ver 8.4.7 for Linux on x86_64 (MySQL Community Server - GPL)"),
+    /// What `--version` prints of it.
+    fn banner(&self, kernel: &mut Kernel<'_>, name: &str) -> String {
+        if self.link.library != Library::Maria {
+            let own = release(kernel, "MYSQL_VERSION", &["mysql-client-core"], "8.4.7");
+            return format!("{name}  Ver {own} for Linux on x86_64 (MySQL Community Server - GPL)");
+        }
+        let packages = ["mariadb-client", "mariadb-client-core"];
+        let own = release(kernel, "MARIADB_VERSION", &packages, "10.11.19");
+        let musl = kernel.files().exists(crate::container::commands::options::MUSL);
+        let system = if musl { "Linux" } else { "debian-linux-gnu" };
+        let (old, number, editor) = match name {
+            _ if name.ends_with("admin") => ("9.1", "10.0", ""),
+            _ if name.ends_with("dump") => ("10.19", "10.19", ""),
+            _ if musl => ("15.1", "15.2", " using readline 5.1"),
+            _ => ("15.1", "15.2", " using  EditLine wrapper"),
+        };
+        match own.starts_with("10.") {
+            true => format!("{name}  Ver {old} Distrib {own}-MariaDB, for {system} (x86_64){editor}"),
+            false => format!("{name} from {own}-MariaDB, client {number} for {system} (x86_64){editor}"),
         }
     }
 
@@ -306,6 +338,14 @@ impl Client {
             Ok(Err(refused)) => refused,
         };
         let name = self.name(kernel);
+        if self.dump.is_some() {
+            let quote = if self.link.library == Library::Maria { "\"" } else { "" };
+            let (code, text) = (refused.code, refused.text);
+            kernel.complain(format!(
+                "{name}: Got error: {code}: {quote}{text}{quote} when trying to connect\n"
+            ));
+            return Some(Step::Exit(2));
+        }
         match &self.admin {
             None => {
                 kernel.complain(format!("ERROR {} ({}): {}\n", refused.code, refused.state, refused.text))
@@ -476,6 +516,11 @@ impl Client {
         let vertical = statement.strip_suffix("\\G");
         self.vertical = vertical.is_some();
         let statement = vertical.or_else(|| statement.strip_suffix("\\g")).unwrap_or(statement).trim();
+        // The client keeps comments to itself.
+        let comment = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("--");
+        if !self.interactive && statement.lines().all(|line| comment(line.trim())) {
+            return None;
+        }
         if statement.is_empty() {
             if self.interactive {
                 kernel.complain("ERROR: No query specified\n\n");
@@ -522,11 +567,7 @@ impl Client {
             Answer::Done(count, what) => {
                 if self.interactive {
                     let rows = if count == 1 { "row" } else { "rows" };
-                    let more = match &*what {
-                        "changed" => format!("Rows matched: {count}  Changed: {count}  Warnings: 0\n"),
-                        "records" => format!("Records: {count}  Duplicates: 0  Warnings: 0\n"),
-                        _ => String::new(),
-                    };
+                    let more = if what.is_empty() { String::new() } else { format!("{what}\n") };
                     kernel.print(format!("Query OK, {count} {rows} affected ({seconds})\n{more}\n"));
                 }
             }
@@ -593,9 +634,10 @@ impl Client {
         };
         let server = if maria { "Server:\t\t\tMariaDB\n" } else { "" };
         let sets = if maria { ("latin1", "utf8mb3") } else { ("utf8mb4", "utf8mb4") };
+        let banner = self.banner(kernel, &name);
         kernel.print(format!(
             "--------------\n{}\n\nConnection id:\t\t{}\nCurrent database:\t{}\nCurrent user:\t\t{}@{}\nSSL:\t\t\tNot in use\nCurrent pager:\t\tstdout\nUsing outfile:\t\t''\nUsing delimiter:\t;\n{server}Server version:\t\t{} {}\nProtocol version:\t10\nConnection:\t\t{}\nServer characterset:\t{}\nDb     characterset:\t{}\nClient characterset:\t{}\nConn.  characterset:\t{}\n{}\nUptime:\t\t\t{up}\n\n{line}--------------\n\n",
-            self.banner(&name),
+            banner,
             self.link.id,
             self.link.database,
             cell(4),
@@ -636,6 +678,14 @@ fn cut(text: &str) -> (Option<String>, String) {
             (Some(open), c) if c == open => quote = None,
             (Some(_), '\\') => drop(chars.next()),
             (Some(_), _) => {}
+            (None, '#') => while chars.next_if(|(_, c)| *c != '\n').is_some() {},
+            (None, '-') if text[at..].starts_with("-- ") || text[at..].starts_with("--\n") => {
+                while chars.next_if(|(_, c)| *c != '\n').is_some() {}
+            }
+            (None, '/') if text[at..].starts_with("/*") => {
+                let end = text[at..].find("*/").map_or(text.len(), |end| at + end + 2);
+                while chars.next_if(|(at, _)| *at < end).is_some() {}
+            }
             (None, '\'' | '"' | '`') => quote = Some(c),
             (None, ';') => {
                 return (Some(text[..at].trim().to_owned()), text[at + 1..].trim_start().to_owned());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::expr::{Expr, Value};
+use super::expr::{Expr, RESERVED, Value};
 use super::token::{Token, tokens};
 
 type Parsed<T> = Result<T, Error>;
@@ -20,16 +20,107 @@ pub(super) struct Column {
     pub default: Value,
 }
 
+impl Column {
+    /// A value as a column of decimals keeps it.
+    pub fn rounded(&self, value: Arc<str>) -> Arc<str> {
+        let kind = self.kind.strip_prefix("decimal").or_else(|| self.kind.strip_prefix("numeric"));
+        let places = kind
+            .map(|size| size.split_once(',').map_or("0", |(_, places)| places.trim_end_matches([')', ' '])));
+        match (places.and_then(|places| places.trim().parse::<usize>().ok()), value.parse::<f64>()) {
+            (Some(places), Ok(number)) => format!("{number:.places$}").into(),
+            _ => value,
+        }
+    }
+
+    /// True where no two rows hold the same.
+    pub fn is_key(&self) -> bool {
+        self.primary || self.unique
+    }
+}
+
+/// What a row of an answer shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// `*`
+    All,
+    /// `t.*`
+    Of(Arc<str>),
+    /// A value under a heading.
+    Value(Expr, Arc<str>),
+}
+
+/// A table that is read, and how it is joined to those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    pub table: Table,
+    /// What the statement calls it.
+    pub name: Arc<str>,
+    /// Rows without a partner stay: of those before, of its own.
+    pub outer: (bool, bool),
+    pub on: Option<Expr>,
+    pub using: Vec<Arc<str>>,
+}
+
 /// `SELECT`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Select {
-    /// What is shown and under which heading; `*` for all.
-    pub shown: Vec<(Option<Expr>, Arc<str>)>,
-    pub from: Option<Table>,
+    pub distinct: bool,
+    pub shown: Vec<Shown>,
+    pub from: Vec<Source>,
+    pub group: Vec<Expr>,
+    pub having: Option<Expr>,
+    pub which: Which,
+}
+
+/// Which rows, in which order, how many of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Which {
     pub filter: Option<Expr>,
-    pub group: Option<Expr>,
+    /// By what, and whether downwards.
     pub order: Vec<(Expr, bool)>,
+    /// How many are passed over, how many taken.
     pub limit: Option<(usize, usize)>,
+}
+
+/// `INSERT` and `REPLACE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Insert {
+    pub table: Table,
+    pub columns: Vec<Arc<str>>,
+    pub rows: Rows,
+    /// What has the same key gives way.
+    pub replaces: bool,
+    /// What cannot be put in is left out.
+    pub ignores: bool,
+}
+
+/// What is put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rows {
+    Values(Vec<Vec<Expr>>),
+    Select(Select),
+}
+
+/// Where a column goes: none for where it is or the end, an empty name for the first place.
+pub(super) type After = Option<Arc<str>>;
+
+/// A key's columns and whether it is the primary one; no columns where it changes nothing here.
+type Key = (Option<Vec<Arc<str>>>, bool);
+
+/// A part of `ALTER TABLE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Add(Column, After),
+    Drop(Arc<str>),
+    /// A column by its old name becomes another.
+    Modify(Arc<str>, Column, After),
+    RenameColumn(Arc<str>, Arc<str>),
+    Rename(Table),
+    Default(Arc<str>, Value),
+    /// A primary key or a unique one.
+    Key(Vec<Arc<str>>, bool),
+    DropKey,
+    Nothing,
 }
 
 /// A table as a statement names it.
@@ -57,9 +148,10 @@ pub(super) enum Statement {
     DropDatabase(Arc<str>, bool),
     CreateTable(Table, Vec<Column>, bool),
     DropTable(Vec<Table>, bool),
-    Insert(Table, Vec<Arc<str>>, Vec<Vec<Expr>>),
-    Update(Table, Vec<(Arc<str>, Expr)>, Option<Expr>),
-    Delete(Table, Option<Expr>),
+    Insert(Insert),
+    Update(Table, Vec<(Arc<str>, Expr)>, Which),
+    Delete(Table, Which),
+    AlterTable(Table, Vec<Change>),
     CreateUser(Vec<Account>, bool),
     DropUser(Vec<Account>, bool),
     AlterUser(Vec<Account>),
@@ -96,6 +188,12 @@ pub(super) fn parse(text: &str, server: &str, names: bool) -> Parsed<Statement> 
     match tokens(text, names) {
         Ok(tokens) => parser.tokens = tokens,
         Err(at) => return Err(parser.near(at)),
+    }
+    if parser.tokens.is_empty() {
+        // `/*!40101 SET … */`
+        let executes = text.contains("/*!");
+        let empty = Error { code: 1065, state: "42000", text: "Query was empty".into() };
+        return if executes { Ok(Statement::Nothing) } else { Err(empty) };
     }
     let statement = parser.statement()?;
     parser.take(";");
@@ -189,36 +287,46 @@ impl<'t> Parser<'t> {
         if self.word("WHERE") { self.expr().map(Some) } else { Ok(None) }
     }
 
+    fn is_reserved(&self) -> bool {
+        matches!(self.peek(), Some(Token::Word(own)) if RESERVED.contains(&&*own.to_uppercase()))
+    }
+
+    /// What the real servers know and Saya does not is no mistake of syntax.
+    fn lacking(&self, what: &str) -> Error {
+        let text = format!(
+            "This version of {} doesn't yet support '{what}' (Saya keeps a small database)",
+            self.server
+        );
+        Error { code: 1235, state: "42000", text }
+    }
+
     fn statement(&mut self) -> Parsed<Statement> {
         let start = self.at;
         let Ok(verb) = self.name() else { return Err(self.syntax()) };
         // What the real servers know and Saya does not is no mistake of syntax.
-        let known =
-            ["ALTER", "CALL", "LOAD", "LOCK", "RENAME", "ANALYZE", "OPTIMIZE", "PREPARE", "HANDLER", "KILL"];
-        let joins = self
-            .tokens
-            .iter()
-            .any(|(token, _)| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("JOIN")));
-        let missing = if joins { "JOIN" } else { &*verb };
-        if joins || known.contains(&&*verb.to_uppercase()) {
-            let what = missing.to_uppercase();
-            return Err(Error {
-                code: 1235,
-                state: "42000",
-                text: format!(
-                    "This version of {} doesn't yet support '{what}' (Saya keeps a small database)",
-                    self.server
-                ),
-            });
+        let known = ["CALL", "LOAD", "ANALYZE", "OPTIMIZE", "PREPARE", "HANDLER", "KILL", "WITH"];
+        let is =
+            |token: &Token, word: &str| matches!(token, Token::Word(own) if own.eq_ignore_ascii_case(word));
+        let inner = self.tokens[self.at..].iter().find_map(|(token, _)| {
+            let select = is(token, "SELECT")
+                && !verb.eq_ignore_ascii_case("INSERT")
+                && !verb.eq_ignore_ascii_case("REPLACE");
+            let missing = if select { "SELECT" } else { "UNION" };
+            (select || is(token, "UNION")).then_some(missing)
+        });
+        let upper = verb.to_uppercase();
+        if let Some(what) = inner.or_else(|| known.contains(&&*upper).then_some(&*upper)) {
+            return Err(self.lacking(what));
         }
         match &*verb.to_uppercase() {
-            "SELECT" => self.select(),
+            "SELECT" => self.select().map(Statement::Select),
             "SHOW" => self.show(),
             "DESC" | "DESCRIBE" | "EXPLAIN" => Ok(Statement::Show(Show::Columns(self.table()?), None)),
             "USE" => Ok(Statement::Use(self.name()?)),
             "CREATE" => self.create(),
             "DROP" => self.drop(),
-            "INSERT" | "REPLACE" => self.insert(),
+            "INSERT" => self.insert(false),
+            "REPLACE" => self.insert(true),
             "UPDATE" => {
                 let table = self.table()?;
                 self.need("SET")?;
@@ -228,24 +336,38 @@ impl<'t> Parser<'t> {
                     self.mark("=")?;
                     changes.push((column, self.expr()?));
                     if !self.take(",") {
-                        return Ok(Statement::Update(table, changes, self.filter()?));
+                        return Ok(Statement::Update(table, changes, self.which()?));
                     }
                 }
             }
             "DELETE" => {
                 self.need("FROM")?;
                 let table = self.table()?;
-                Ok(Statement::Delete(table, self.filter()?))
+                Ok(Statement::Delete(table, self.which()?))
             }
             "TRUNCATE" => {
                 self.word("TABLE");
-                Ok(Statement::Delete(self.table()?, None))
+                Ok(Statement::Delete(self.table()?, Which::default()))
             }
             "ALTER" if self.word("USER") => {
                 self.exists(false)?;
                 let accounts = self.accounts()?;
                 self.rest();
                 Ok(Statement::AlterUser(accounts))
+            }
+            "ALTER" if self.word("TABLE") => {
+                let table = self.table()?;
+                let mut changes = self.change()?;
+                while self.take(",") {
+                    changes.extend(self.change()?);
+                }
+                Ok(Statement::AlterTable(table, changes))
+            }
+            "RENAME" => {
+                self.need("TABLE")?;
+                let table = self.table()?;
+                self.need("TO")?;
+                Ok(Statement::AlterTable(table, vec![Change::Rename(self.table()?)]))
             }
             "GRANT" => {
                 while self.peek().is_some() && !self.is_word("ON") {
@@ -272,38 +394,125 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn select(&mut self) -> Parsed<Statement> {
-        let mut select = Select::default();
-        self.word("DISTINCT");
+    fn select(&mut self) -> Parsed<Select> {
+        let mut select = Select { distinct: self.word("DISTINCT"), ..Select::default() };
+        self.word("ALL");
         loop {
-            if self.take("*") {
-                select.shown.push((None, "*".into()));
+            let of = self.tokens.get(self.at..self.at + 3).and_then(|three| match three {
+                [
+                    (Token::Word(table) | Token::Name(table), _),
+                    (Token::Mark("."), _),
+                    (Token::Mark("*"), _),
+                ] => Some(table.clone()),
+                _ => None,
+            });
+            if let Some(table) = of {
+                self.at += 3;
+                select.shown.push(Shown::Of(table));
+            } else if self.take("*") {
+                select.shown.push(Shown::All);
             } else {
                 let from = self.tokens.get(self.at).map_or(0, |(_, at)| *at);
                 let value = self.expr()?;
                 let to = self.tokens.get(self.at).map_or(self.text.len(), |(_, at)| *at);
                 let mut heading: Arc<str> = match &value {
-                    Expr::Column(name) => name.clone(),
+                    Expr::Column(_, name) => name.clone(),
                     Expr::Value(Some(text)) if self.text[from..].starts_with(['\'', '"']) => text.clone(),
                     _ => self.text[from..to].trim_end().trim_end_matches([';', ',']).trim_end().into(),
                 };
-                if self.word("AS") || matches!(self.peek(), Some(Token::Name(_))) {
+                let named =
+                    matches!(self.peek(), Some(Token::Name(_) | Token::Word(_))) && !self.is_reserved();
+                if self.word("AS") || named {
                     heading = self.text()?;
                 }
-                select.shown.push((Some(value), heading));
+                select.shown.push(Shown::Value(value, heading));
             }
             if !self.take(",") {
                 break;
             }
         }
         if self.word("FROM") {
-            select.from = Some(self.table()?);
+            select.from.push(self.source((false, false))?);
+            while let Some(outer) = self.joins()? {
+                let source = self.source(outer)?;
+                select.from.push(source);
+            }
         }
-        select.filter = self.filter()?;
+        select.which.filter = self.filter()?;
         if self.word("GROUP") {
             self.need("BY")?;
-            select.group = Some(self.expr()?);
+            select.group.push(self.expr()?);
+            while self.take(",") {
+                select.group.push(self.expr()?);
+            }
         }
+        if self.word("HAVING") {
+            select.having = Some(self.expr()?);
+        }
+        self.order(&mut select.which)?;
+        Ok(select)
+    }
+
+    /// How the next table is joined; none where there is none.
+    fn joins(&mut self) -> Parsed<Option<(bool, bool)>> {
+        if self.take(",") || self.word("JOIN") {
+            return Ok(Some((false, false)));
+        }
+        let outer = if self.word("INNER") || self.word("CROSS") {
+            (false, false)
+        } else if self.word("LEFT") {
+            (true, false)
+        } else if self.word("RIGHT") {
+            (false, true)
+        } else {
+            return Ok(None);
+        };
+        if outer != (false, false) {
+            self.word("OUTER");
+        }
+        self.need("JOIN")?;
+        Ok(Some(outer))
+    }
+
+    fn source(&mut self, outer: (bool, bool)) -> Parsed<Source> {
+        let table = self.table()?;
+        let named = matches!(self.peek(), Some(Token::Name(_) | Token::Word(_))) && !self.is_reserved();
+        let name = if self.word("AS") || named { self.name()? } else { table.name.clone() };
+        let mut source = Source { table, name, outer, on: None, using: Vec::new() };
+        if self.word("ON") {
+            source.on = Some(self.expr()?);
+        } else if self.word("USING") {
+            self.mark("(")?;
+            source.using = self.names()?;
+        } else if outer != (false, false) {
+            return Err(self.syntax());
+        }
+        Ok(source)
+    }
+
+    /// Names up to and with `)`.
+    fn names(&mut self) -> Parsed<Vec<Arc<str>>> {
+        let mut names = vec![self.name()?];
+        while !self.take(")") {
+            // A key may hold a part of a column, or go downwards.
+            if self.take("(") {
+                self.count()?;
+                self.mark(")")?;
+            } else if !self.word("ASC") && !self.word("DESC") {
+                self.mark(",")?;
+                names.push(self.name()?);
+            }
+        }
+        Ok(names)
+    }
+
+    fn which(&mut self) -> Parsed<Which> {
+        let mut which = Which { filter: self.filter()?, ..Which::default() };
+        self.order(&mut which)?;
+        Ok(which)
+    }
+
+    fn order(&mut self, which: &mut Which) -> Parsed<()> {
         if self.word("ORDER") {
             self.need("BY")?;
             loop {
@@ -312,7 +521,7 @@ impl<'t> Parser<'t> {
                 if !down {
                     self.word("ASC");
                 }
-                select.order.push((by, down));
+                which.order.push((by, down));
                 if !self.take(",") {
                     break;
                 }
@@ -320,7 +529,7 @@ impl<'t> Parser<'t> {
         }
         if self.word("LIMIT") {
             let first = self.count()?;
-            select.limit = Some(if self.take(",") {
+            which.limit = Some(if self.take(",") {
                 (first, self.count()?)
             } else if self.word("OFFSET") {
                 (self.count()?, first)
@@ -328,7 +537,133 @@ impl<'t> Parser<'t> {
                 (0, first)
             });
         }
-        Ok(Statement::Select(select))
+        Ok(())
+    }
+
+    /// A part of `ALTER TABLE`.
+    fn change(&mut self) -> Parsed<Vec<Change>> {
+        if self.word("RENAME") {
+            if self.word("COLUMN") {
+                let old = self.name()?;
+                self.need("TO")?;
+                return Ok(vec![Change::RenameColumn(old, self.name()?)]);
+            }
+            if !self.word("TO") {
+                self.word("AS");
+            }
+            return Ok(vec![Change::Rename(self.table()?)]);
+        }
+        if self.word("ADD") {
+            if let Some((names, primary)) = self.key()? {
+                return Ok(vec![names.map_or(Change::Nothing, |names| Change::Key(names, primary))]);
+            }
+            self.word("COLUMN");
+            self.exists(true)?;
+            if !self.take("(") {
+                let column = self.column()?;
+                return Ok(vec![Change::Add(column, self.after()?)]);
+            }
+            let mut changes = Vec::new();
+            loop {
+                changes.push(Change::Add(self.column()?, None));
+                if !self.take(",") {
+                    self.mark(")")?;
+                    return Ok(changes);
+                }
+            }
+        }
+        if self.word("DROP") {
+            if self.word("PRIMARY") {
+                self.need("KEY")?;
+                return Ok(vec![Change::DropKey]);
+            }
+            if self.word("INDEX") || self.word("KEY") || self.word("CONSTRAINT") || self.word("FOREIGN") {
+                self.word("KEY");
+                self.name()?;
+                return Ok(vec![Change::Nothing]);
+            }
+            self.word("COLUMN");
+            self.exists(false)?;
+            return Ok(vec![Change::Drop(self.name()?)]);
+        }
+        if self.word("MODIFY") {
+            self.word("COLUMN");
+            let column = self.column()?;
+            return Ok(vec![Change::Modify(column.name.clone(), column, self.after()?)]);
+        }
+        if self.word("CHANGE") {
+            self.word("COLUMN");
+            let old = self.name()?;
+            let column = self.column()?;
+            return Ok(vec![Change::Modify(old, column, self.after()?)]);
+        }
+        if self.word("ALTER") {
+            self.word("COLUMN");
+            let name = self.name()?;
+            if self.word("DROP") {
+                self.need("DEFAULT")?;
+                return Ok(vec![Change::Default(name, None)]);
+            }
+            self.need("SET")?;
+            self.need("DEFAULT")?;
+            return Ok(vec![Change::Default(name, Some(self.text()?))]);
+        }
+        for word in
+            ["ENGINE", "AUTO_INCREMENT", "COMMENT", "DEFAULT", "CHARACTER", "CHARSET", "CONVERT", "COLLATE"]
+        {
+            if self.word(word) {
+                self.rest();
+                return Ok(vec![Change::Nothing]);
+            }
+        }
+        Err(self.syntax())
+    }
+
+    fn after(&mut self) -> Parsed<After> {
+        if self.word("FIRST") {
+            return Ok(Some("".into()));
+        }
+        if self.word("AFTER") { self.name().map(Some) } else { Ok(None) }
+    }
+
+    /// A key of a table.
+    fn key(&mut self) -> Parsed<Option<Key>> {
+        if self.word("CONSTRAINT")
+            && !self.is_word("PRIMARY")
+            && !self.is_word("UNIQUE")
+            && !self.is_word("FOREIGN")
+        {
+            self.name()?;
+        }
+        let (primary, unique) = (self.word("PRIMARY"), self.word("UNIQUE"));
+        let other = ["FOREIGN", "CHECK", "FULLTEXT", "INDEX", "KEY"].iter().any(|word| self.is_word(word));
+        if !primary && !unique && !other {
+            return Ok(None);
+        }
+        while !self.is_mark("(") {
+            self.name()?;
+        }
+        self.mark("(")?;
+        if primary || unique {
+            return Ok(Some((Some(self.names()?), primary)));
+        }
+        let mut depth = 1;
+        while depth > 0 {
+            depth += i32::from(self.is_mark("(")) - i32::from(self.is_mark(")"));
+            if self.peek().is_none() {
+                return Err(self.syntax());
+            }
+            self.at += 1;
+        }
+        // `REFERENCES t (c) ON DELETE …`
+        while self.peek().is_some() && !self.is_mark(",") && !self.is_mark(")") && !self.is_mark(";") {
+            if self.take("(") {
+                self.names()?;
+            } else {
+                self.at += 1;
+            }
+        }
+        Ok(Some((None, false)))
     }
 
     fn count(&mut self) -> Parsed<usize> {
@@ -418,24 +753,36 @@ impl<'t> Parser<'t> {
             let quiet = self.exists(true)?;
             return Ok(Statement::CreateUser(self.accounts()?, quiet));
         }
+        if self.word("UNIQUE") || self.is_word("INDEX") {
+            self.need("INDEX")?;
+            self.name()?;
+            self.need("ON")?;
+            self.table()?;
+            self.mark("(")?;
+            self.names()?;
+            return Ok(Statement::Nothing);
+        }
+        for what in ["VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "OR"] {
+            if self.is_word(what) {
+                return Err(self.lacking(what));
+            }
+        }
         self.need("TABLE")?;
         let quiet = self.exists(true)?;
         let table = self.table()?;
+        if self.word("LIKE") {
+            return Err(self.lacking("CREATE TABLE LIKE"));
+        }
         self.mark("(")?;
         let mut columns: Vec<Column> = Vec::new();
         loop {
-            if self.word("PRIMARY") || self.word("UNIQUE") || self.word("INDEX") || self.word("KEY") {
-                while !self.is_mark("(") {
-                    self.name()?;
-                }
-                self.mark("(")?;
-                while !self.take(")") {
-                    let name = self.name()?;
-                    if let Some(own) = columns.iter_mut().find(|own| own.name == name) {
-                        own.primary = true;
-                        own.required = true;
+            if let Some((names, primary)) = self.key()? {
+                for name in names.iter().flatten() {
+                    if let Some(own) = columns.iter_mut().find(|own| own.name == *name) {
+                        own.primary |= primary;
+                        own.required |= primary;
+                        own.unique |= !primary && names.as_ref().is_some_and(|names| names.len() == 1);
                     }
-                    self.take(",");
                 }
             } else {
                 columns.push(self.column()?);
@@ -510,19 +857,30 @@ impl<'t> Parser<'t> {
         Ok(Statement::DropTable(tables, quiet))
     }
 
-    fn insert(&mut self) -> Parsed<Statement> {
-        self.word("IGNORE");
+    fn insert(&mut self, replaces: bool) -> Parsed<Statement> {
+        let ignores = self.word("IGNORE");
         self.word("INTO");
         let table = self.table()?;
-        let mut columns = Vec::new();
+        let mut insert =
+            Insert { table, columns: Vec::new(), rows: Rows::Values(Vec::new()), replaces, ignores };
         if self.take("(") {
+            insert.columns = self.names()?;
+        }
+        if self.word("SET") {
+            let mut row = Vec::new();
             loop {
-                columns.push(self.name()?);
+                insert.columns.push(self.name()?);
+                self.mark("=")?;
+                row.push(self.expr()?);
                 if !self.take(",") {
-                    break;
+                    insert.rows = Rows::Values(vec![row]);
+                    return Ok(Statement::Insert(insert));
                 }
             }
-            self.mark(")")?;
+        }
+        if self.word("SELECT") {
+            insert.rows = Rows::Select(self.select()?);
+            return Ok(Statement::Insert(insert));
         }
         if !self.word("VALUES") {
             self.need("VALUE")?;
@@ -531,9 +889,14 @@ impl<'t> Parser<'t> {
         loop {
             self.mark("(")?;
             rows.push(self.list()?);
-            if !self.take(",") {
-                return Ok(Statement::Insert(table, columns, rows));
+            if self.take(",") {
+                continue;
             }
+            if self.is_word("ON") {
+                return Err(self.lacking("ON DUPLICATE KEY UPDATE"));
+            }
+            insert.rows = Rows::Values(rows);
+            return Ok(Statement::Insert(insert));
         }
     }
 }
