@@ -28,12 +28,16 @@ browserTest('a lookup goes from name to name, and time holds it', WIDE, async ({
   await talks.getByText('mysql.nowhere.default.svc.cluster.local').waitFor();
   await shot('lookup');
   assert.deepEqual(await faults(page), []);
-  // Pausing freezes it.
-  const place = () => page.locator('.packet').first().getAttribute('style');
-  const held = await place();
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
-  assert.equal(await place(), held);
+  // Pausing freezes it, a step moves it on.
+  const places = () => page.locator('.packet').evaluateAll((all) => all.map((one) => getComputedStyle(one).transform));
+  const held = await places();
+  await page.waitForTimeout(300);
+  assert.deepEqual(await places(), held);
   await page.getByLabel('Play').click();
+  await page.waitForFunction((before) => {
+    const now = [...document.querySelectorAll('.packet')].map((one) => getComputedStyle(one).transform);
+    return now.some((place) => !before.includes(place));
+  }, held);
   await talks.locator('li.no', { hasText: 'NXDOMAIN' }).first().waitFor();
   await talks.locator('li.no', { hasText: 'mysql.nowhere.svc.cluster.local' }).waitFor();
   // Before it was asked, nobody had asked.
@@ -55,6 +59,52 @@ browserTest('a connection is rewritten, and one that fails says where and why', 
   await shot('connection that fails');
   await page.getByRole('button', { name: 'Why?' }).last().click();
   assert.match(await page.locator('#line-1').inputValue(), /^saya trace pma-\S+ 10\.\S+:3307$/);
+});
+
+const CROWD = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: many}
+spec:
+  replicas: 20
+  selector: {matchLabels: {app: many}}
+  template:
+    metadata: {labels: {app: many}}
+    spec:
+      containers:
+        - {name: c, image: busybox, command: [sh, -c, 'while true; do wget -q -O- mysql:3306; sleep 1; done']}
+`;
+
+browserTest('what many do at once is a stream with its number, and one among them is seen', WIDE, async ({ page, open, shot }) => {
+  await open();
+  await story(page);
+  const shell = terminal(page);
+  for (const line of ['kubectl apply -f - <<EOF', ...CROWD.trimEnd().split('\n'), 'EOF']) {
+    await page.getByLabel('Command line 1').fill(line);
+    await page.keyboard.press('Enter');
+  }
+  await shell.type('kubectl rollout status deployment many');
+  await shell.until(/successfully rolled out/);
+  await page.locator('.talks .stream', { hasText: /:3306[^]*\b(1[5-9]|2\d)\/s/ }).waitFor();
+  await page.locator('.rates b').first().waitFor();
+  assert((await page.locator('.packet').count()) <= 60);
+  await shot('streams');
+  await shell.type('kubectl exec deploy/pma -- curl -s -m 3 mysql:3307');
+  await page.locator('.talks .fails', { hasText: 'The Service has no such port: mysql 3307' }).waitFor();
+  await shot('one among many');
+});
+
+browserTest('what goes on in the background is shown where that is wished', WIDE, async ({ page, open, shot }) => {
+  await open();
+  await layers(page).click();
+  await page.getByLabel('Background').check();
+  await layers(page).click();
+  await terminal(page).type('kubectl apply -f .');
+  const talks = page.locator('.talks');
+  await talks.getByText('pull mysql:8').first().waitFor();
+  await shot('image pull');
+  await talks.getByText('mount db').first().waitFor();
+  await page.locator('.packet', { hasText: /^mysql → 10\.1\.0\.\d+:3306$/ }).first().waitFor({ state: 'attached' });
+  await shot('endpoints');
 });
 
 browserTest('who wants less motion gets numbered steps', { ...WIDE, reducedMotion: 'reduce' }, async ({ page, open, shot }) => {
@@ -154,6 +204,26 @@ browserTest('what the cursor is in lights up in the figure', WIDE, async ({ page
   await page.locator('.cm-line', { hasText: 'kind: Deployment' }).click();
   await page.locator('[data-id^="pod/default/pma-"].pointed').waitFor();
   assert.equal(await page.locator('.pointed').count(), 1);
+});
+
+browserTest('what is chosen in the figure lights up where it is written', WIDE, async ({ page, open, shot }) => {
+  await open();
+  await story(page);
+  await page.locator('.cm-content').waitFor();
+  await page.getByRole('tab', { name: 'ss-mysql.yml' }).click();
+  await page.locator('[data-id="service/default/mysql"] text').first().click();
+  await page.getByRole('tab', { name: 'svc-mysql.yml', selected: true }).waitFor();
+  const lit = page.locator('.cm-line.cm-lit');
+  await lit.filter({ hasText: 'kind: Service' }).waitFor();
+  // A Pod is written where its owner is, a container in its own lines.
+  await page.locator('[data-id^="container/default/pma-"] .hold').first().click();
+  await page.getByRole('tab', { name: 'deploy-pma.yml', selected: true }).waitFor();
+  await lit.filter({ hasText: 'image:' }).waitFor();
+  assert.equal(await lit.filter({ hasText: 'kind: Deployment' }).count(), 0);
+  assert.deepEqual(await faults(page), []);
+  await shot('lit');
+  await page.keyboard.press('Escape');
+  await lit.first().waitFor({ state: 'detached' });
 });
 
 browserTest('a file is compared with what is there', WIDE, async ({ page, open, shot }) => {

@@ -8,7 +8,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use saya::base::SimTime;
 use saya::share::{LinkError, Share};
-use saya::sim::{Input, Session};
+use saya::sim::{Input, Script, Session};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/links")
@@ -200,6 +200,10 @@ fn a_large_dump_comes_in() {
         let count =
             session.sim().cluster().api.store().all().filter(|object| object.name().starts_with('p')).count();
         assert_eq!(count, 5_000);
+        // More than a pipe holds comes through one, where nothing else happens in the cluster.
+        let mut sim = session.sim().clone();
+        let answer = Script::new(&mut sim).run(&mut sim, "kubectl get pods | tail -1");
+        assert_eq!((answer.exit_code, &answer.stdout[..6]), (0, "p999  "));
     }
 }
 

@@ -82,6 +82,10 @@ def _elsewhere(builder, node, docname):
         builder.env.images.add_file(docname, uri)
         found.append(nodes.image(uri=uri, candidates={"*": uri}, alt=alternative(node, path)))
         found[0]["classes"] += node["classes"]
+        if builder.format == "latex" and path.suffix == ".png":
+            width = paper_width(path)
+            if width < 100:
+                found[0]["width"] = "%d%%" % width
     elif path is not None:
         found.append(_literal(path.read_text(encoding="utf-8").rstrip("\n")))
     else:
@@ -99,6 +103,20 @@ def _elsewhere(builder, node, docname):
         return found[:1]
     found[0]["ids"] += node["ids"]
     return found
+
+
+#: How much of the width of a line a picture's height may be, so that its caption and its link stay on the page with it.
+TALLEST = 1.05
+
+
+def paper_width(path):
+    """How much of a line's width a PNG takes on paper, in percent: a tall one as much as keeps it on its page."""
+    with open(path, "rb") as file:
+        head = file.read(24)
+    if head[:8] != b"\x89PNG\r\n\x1a\n":
+        return 100
+    width, height = int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
+    return min(100, int(100 * TALLEST * width / max(height, 1)))
 
 
 def _literal(text):

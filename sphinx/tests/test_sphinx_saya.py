@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -23,7 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from sphinx.cmd.build import build_main  # noqa: E402
 
-from sphinx_saya import link, poster  # noqa: E402
+from sphinx_saya import link, paper_width, poster  # noqa: E402
 
 PROGRAM = os.environ.get("SAYA_PROGRAM", "")
 
@@ -47,7 +48,9 @@ class Course(unittest.TestCase):
         arguments = ["-b", builder, "-d", str(self.root / "_doctrees"), "-D", "saya_program=" + (program or "/nowhere/saya")]
         arguments += ["-D", "saya_page=" + str(self.page), "-D", "html_theme=" + os.environ.get("SAYA_THEME", "sphinx_rtd_theme")]
         said = io.StringIO()
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said), warnings.catch_warnings():
+            # Of Python's own, about what old versions of Sphinx and docutils use.
+            warnings.simplefilter("ignore")
             status = build_main([*arguments, *options, str(self.root), str(out or self.root / "_build" / builder)])
         return status, said.getvalue()
 
@@ -118,7 +121,7 @@ class Sites(Course):
         status, said = self.build("html")
         self.assertEqual(status, 0)
         self.assertRegex(said, r"database\.md:5: WARNING: saya: sources/nope\.yml cannot be read: No such file")
-        self.assertRegex(said, r"database\.md:2\d: \w+: .*at.*soon")
+        self.assertRegex(said, r"database\.md:\d\d: \w+: .*at.*soon")
         self.assertNotEqual(self.build("html", "-W", "-E")[0], 0)
 
     @unittest.skipUnless(PROGRAM, "without the program nothing can refuse a manifest")
@@ -155,6 +158,12 @@ class Paper(Course):
             self.assertEqual(done.returncode, 0, done.stdout[-2000:])
             self.assertTrue(next((self.root / "_build/latex").glob("*.pdf")).read_bytes().startswith(b"%PDF-"))
 
+    def test_a_tall_figure_stays_on_its_page(self):
+        for size, width in (((800, 600), 100), ((800, 840), 100), ((500, 1000), 52), ((100, 2100), 5)):
+            path = self.root / "figure.png"
+            path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size[0].to_bytes(4, "big") + size[1].to_bytes(4, "big"))
+            self.assertEqual(paper_width(path), width, size)
+
     def test_epub_man_and_text(self):
         status, said = self.build("epub", "-W")
         self.assertEqual((status, said), (0, ""))
@@ -184,6 +193,15 @@ class Checks(Course):
         self.assertEqual(status, 1)
         self.assertRegex(said, r"database\.md: WARNING: saya: 1 passed, 1 failed")
         self.assertNotIn("plain.md", said)
+
+    @unittest.skipUnless(PROGRAM, "without the program nothing is checked")
+    def test_what_differs_is_a_warning_with_its_line(self):
+        self.edit("database.md", "pod \"mysql-0\" deleted", "pod \"mysql-1\" deleted")
+        status, said = self.build("saya")
+        self.assertEqual(status, 1)
+        self.assertRegex(said, r"database\.md:17: WARNING: saya: kubectl delete pod mysql-0\n    - pod \"mysql-1\" deleted")
+        self.edit("database.md", "pod \"mysql-1\" deleted", "pod \"mysql-0\" deleted")
+        self.assertEqual(self.build("saya", "-W"), (0, ""))
 
     def test_without_a_program_it_says_so(self):
         status, said = self.build("saya", program="/nowhere/saya")

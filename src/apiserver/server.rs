@@ -152,7 +152,7 @@ impl ApiServer {
         if dry_run {
             return Ok(object);
         }
-        let created = self.store.put(object, None);
+        let created = self.store.put(self.clock.now, object, None);
         admission::charge(self, &created, None);
         Ok(created)
     }
@@ -255,17 +255,17 @@ impl ApiServer {
     /// Puts an object of another cluster in the store, with everything that it says of itself.
     pub fn put_as_it_is(&mut self, object: Object) {
         let version = object.meta("resourceVersion").clone();
-        self.store.put(object, version.as_str());
+        self.store.put(self.clock.now, object, version.as_str());
     }
 
     /// Takes an object out of the store, for imports: nobody is asked.
     pub fn take_as_it_is(&mut self, key: &ObjectKey) {
-        self.store.take(key);
+        self.store.take(self.clock.now, key);
     }
 
     /// Puts a new object of the server's own in the store, which has nothing to add to it.
     pub(super) fn put_new(&mut self, object: Object) {
-        self.store.put(object, None);
+        self.store.put(self.clock.now, object, None);
     }
 
     fn put_if_changed(&mut self, object: Object, old: &Object) -> Object {
@@ -283,7 +283,7 @@ impl ApiServer {
             self.remove(&key);
             return object;
         }
-        let stored = self.store.put(object, None);
+        let stored = self.store.put(self.clock.now, object, None);
         if done {
             self.remove(&key);
         }
@@ -292,7 +292,7 @@ impl ApiServer {
 
     fn remove(&mut self, key: &ObjectKey) {
         self.managed.forget(key);
-        self.store.take(key);
+        self.store.take(self.clock.now, key);
     }
 
     /// Deletes an object, or begins to: one with finalizers or a Pod with time to stop stays until it is done.

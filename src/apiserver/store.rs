@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::api::{Kind, Object, ObjectKey};
+use crate::base::SimTime;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +22,8 @@ pub enum ChangeKind {
 pub struct Change {
     /// The store's revision after it.
     pub revision: u64,
+    /// When it was.
+    pub at: SimTime,
     /// What happened.
     pub kind: ChangeKind,
     /// The object after it; of a deleted one, its last state.
@@ -115,7 +118,7 @@ impl Store {
 
     /// Puts an object in, in place of the one under its key, and gives it the next revision, or the version of
     /// another store that it came from.
-    pub(super) fn put(&mut self, mut object: Object, version: Option<&str>) -> Object {
+    pub(super) fn put(&mut self, at: SimTime, mut object: Object, version: Option<&str>) -> Object {
         self.revision += 1;
         let version = version.map_or_else(|| self.revision.to_string(), str::to_string);
         object.set_at(&["metadata", "resourceVersion"], version);
@@ -141,12 +144,12 @@ impl Store {
             self.by_node.entry(node.into()).or_default().insert(key);
         }
         let kind = if old.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
-        self.log(Change { revision: self.revision, kind, object: object.clone(), old });
+        self.log(Change { revision: self.revision, at, kind, object: object.clone(), old });
         object
     }
 
     /// Takes an object out.
-    pub(super) fn take(&mut self, key: &ObjectKey) -> Option<Object> {
+    pub(super) fn take(&mut self, at: SimTime, key: &ObjectKey) -> Option<Object> {
         let old = self.objects.remove(key)?;
         self.unindex(key, &old);
         if let Some(count) = self.counts.get_mut(&key.kind) {
@@ -155,6 +158,7 @@ impl Store {
         self.revision += 1;
         self.log(Change {
             revision: self.revision,
+            at,
             kind: ChangeKind::Deleted,
             object: old.clone(),
             old: Some(old.clone()),
@@ -188,6 +192,11 @@ impl Store {
             self.changes.pop_front();
         }
         self.changes.push_back(change);
+    }
+
+    /// The changes since a moment, the latest first. What is older than the kept ones is left out.
+    pub fn changes_after(&self, moment: SimTime) -> impl Iterator<Item = &Change> {
+        self.changes.iter().rev().take_while(move |change| change.at >= moment)
     }
 
     /// The changes after a revision, oldest first. What is older than the kept ones is left out.

@@ -26,6 +26,16 @@ pub fn digest_of<T: Hash + ?Sized>(value: &T) -> Digest {
     Digest(hasher.finish())
 }
 
+/// The CRC-32 of ZIP and gzip.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc: u32, byte| {
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
+        )
+    })
+}
+
 /// FNV-1a. `usize` and `isize` (lengths, enum discriminants) are widened to 64 bits and all integers are
 /// little-endian, so that a 32-bit WebAssembly page and a 64-bit native program agree.
 struct Fnv(u64);

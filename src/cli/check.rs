@@ -22,8 +22,11 @@ struct Wanted {
     paths: Vec<PathBuf>,
 }
 
-/// The clusters that were booted, by profile and seed: chapters of one kind begin in copies of one.
-type Booted = Mutex<BTreeMap<(String, u64), Sim>>;
+/// How a chapter begins: the profile, the seed, and where commands come first, the files and these.
+type Beginning = (String, u64, BTreeMap<String, String>, Vec<String>);
+
+/// The clusters that were brought so far: chapters that begin in the same way begin in copies of one.
+type Begun = Mutex<BTreeMap<Beginning, Sim>>;
 
 /// A chapter's source, what is odd about it, and how it went.
 type Checked = Result<(String, Vec<Warning>, Report), Failure>;
@@ -210,7 +213,7 @@ fn library(paths: &[PathBuf]) -> BTreeMap<String, String> {
 
 /// Plays chapters on as many threads as there are cores; what came of each, in their order.
 fn check_all(chapters: &[PathBuf], wanted: &Wanted, library: &Arc<BTreeMap<String, String>>) -> Vec<Checked> {
-    let (booted, next) = (Booted::default(), AtomicUsize::new(0));
+    let (begun, next) = (Begun::default(), AtomicUsize::new(0));
     let done: Mutex<BTreeMap<usize, Checked>> = Mutex::default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -220,7 +223,7 @@ fn check_all(chapters: &[PathBuf], wanted: &Wanted, library: &Arc<BTreeMap<Strin
                     && let Some(path) = chapters.get(at)
                 {
                     let checked = read_text(path).and_then(|source| {
-                        let (warnings, report) = check(path, &source, wanted, library, &booted)?;
+                        let (warnings, report) = check(path, &source, wanted, library, &begun)?;
                         Ok((source, warnings, report))
                     });
                     locked(&done).insert(at, checked);
@@ -229,6 +232,21 @@ fn check_all(chapters: &[PathBuf], wanted: &Wanted, library: &Arc<BTreeMap<Strin
         }
     });
     std::mem::take(&mut *locked(&done)).into_values().collect()
+}
+
+/// The kind of cluster that a chapter was written on, by the nodes in its tables.
+fn guessed(source: &str) -> Option<&'static str> {
+    let has = |node: &str| {
+        let in_table = |line: &str| line.contains("  ") && line.split_whitespace().any(|word| word == node);
+        source.lines().any(in_table)
+    };
+    let nodes = [
+        ("docker-desktop", "docker-desktop"),
+        ("minikube-m02", "minikube-two-node"),
+        ("kind-control-plane", "kind"),
+        ("minikube", "minikube-1.36"),
+    ];
+    nodes.into_iter().find(|(node, _)| has(node)).map(|(_, profile)| profile)
 }
 
 /// What a thread that panicked left behind is whole: each puts in what is finished.
@@ -241,7 +259,7 @@ fn check(
     source: &str,
     wanted: &Wanted,
     library: &Arc<BTreeMap<String, String>>,
-    booted: &Booted,
+    begun: &Begun,
 ) -> Result<(Vec<Warning>, Report), Failure> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -256,18 +274,12 @@ fn check(
     });
     let front = &chapter.front;
     let scenario = Scenario::default();
-    let profile = wanted.profile.clone().or(front.profile.clone()).unwrap_or(scenario.profile.clone());
+    let profile = wanted
+        .profile
+        .clone()
+        .or(chapter.profile().or(guessed(source)).map(str::to_string))
+        .unwrap_or(scenario.profile.clone());
     let seed = front.seed.unwrap_or(scenario.seed);
-    let known = locked(booted).get(&(profile.clone(), seed)).cloned();
-    let mut sim = match known {
-        Some(sim) => sim,
-        None => {
-            let scenario = Scenario { profile: profile.clone(), seed, ..scenario };
-            let sim = Sim::new(&scenario).map_err(|unknown| unreadable(path, &unknown))?;
-            locked(booted).insert((profile, seed), sim.clone());
-            sim
-        }
-    };
     let mut files = BTreeMap::new();
     match &front.files {
         None => sources(folder, "", 0, &mut files),
@@ -287,12 +299,31 @@ fn check(
     for (name, text) in shown {
         files.entry(name).or_insert(text);
     }
-    for (path, text) in files {
-        sim.apply(&Input::Save { path, text });
+    let kept = |beginning: &Beginning| locked(begun).get(beginning).cloned();
+    let bare: Beginning = (profile, seed, BTreeMap::new(), Vec::new());
+    let mut sim = match kept(&bare) {
+        Some(sim) => sim,
+        None => {
+            let scenario = Scenario { profile: bare.0.clone(), seed, ..scenario };
+            let sim = Sim::new(&scenario).map_err(|unknown| unreadable(path, &unknown))?;
+            locked(begun).insert(bare.clone(), sim.clone());
+            sim
+        }
+    };
+    let beginning: Beginning = (bare.0, seed, files, front.setup.clone());
+    let known = kept(&beginning).filter(|_| !front.setup.is_empty());
+    let is_new = known.is_none();
+    if is_new {
+        for (path, text) in &beginning.2 {
+            sim.apply(&Input::Save { path: path.clone(), text: text.clone() });
+        }
     }
-    let mut player = Player::new(sim, scripts(folder))
+    let mut player = Player::new(known.unwrap_or(sim), scripts(folder))
         .with_library(Library { files: library.clone(), chapter: path.display().to_string() });
-    player.set_up(&front.setup);
+    if is_new && !front.setup.is_empty() {
+        player.set_up(&front.setup);
+        locked(begun).insert(beginning, player.sim().clone());
+    }
     let report = player.play(&chapter.steps());
     Ok((chapter.warnings, report))
 }

@@ -501,7 +501,7 @@ impl Machine {
     /// When the next process is due by itself.
     pub(super) fn next_due(&self, now: SimTime) -> Option<SimTime> {
         let due = |process: &Box<Process>| {
-            if process.ended.is_some() || process.stopped || process.blocked_on.is_some() {
+            if process.ended.is_some() || process.stopped || self.is_blocked(process) {
                 return None;
             }
             match &process.wait {
@@ -513,15 +513,18 @@ impl Machine {
         self.processes.values().filter_map(due).min()
     }
 
+    /// True while the pipe that a process writes to is full.
+    fn is_blocked(&self, process: &Process) -> bool {
+        let pipe = process.blocked_on.and_then(|id| self.pipes.get(&id));
+        pipe.is_some_and(|pipe| pipe.bytes.len() > PIPE_CAPACITY && pipe.readers > 0)
+    }
+
     pub(super) fn can_go_on(&self, pid: Pid, now: SimTime, revision: u64) -> bool {
         let Some(process) = self.processes.get(&pid) else { return false };
         if process.ended.is_some() || process.stopped || process.ready_at > now {
             return false;
         }
-        if let Some(pipe) = process.blocked_on.and_then(|id| self.pipes.get(&id))
-            && pipe.bytes.len() > PIPE_CAPACITY
-            && pipe.readers > 0
-        {
+        if self.is_blocked(process) {
             return false;
         }
         let Some(wait) = &process.wait else { return true };

@@ -276,7 +276,9 @@ impl<'a> Weaver<'a> {
         let nodes = self.placement.node_boxes.iter().filter(|(_, node)| node.row == 0);
         let Some((node, place)) = nodes.max_by(|a, b| a.1.bounds.x.total_cmp(&b.1.bounds.x)) else { return };
         let (id, own, place) = (service::id_of(&service.name), format!("node/{node}"), place.bounds);
-        let gate = point(place.right() - 22.0 - 16.0 * (index % 8) as f64, place.y);
+        // Right of the node's name.
+        let gates = (((place.width - 200.0) / 16.0) as usize).clamp(1, 8);
+        let gate = point(place.right() - 22.0 - 16.0 * (index % gates) as f64, place.y);
         let first = self.connections.len();
         let on = ports(service, |port| port.node_port, "nodePort", self.words);
         self.push(Connection {

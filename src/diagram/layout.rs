@@ -36,7 +36,7 @@ const FRAME_RIGHT: f64 = 28.0;
 const FRAME_TOP: f64 = 8.0;
 const FRAME_BOTTOM: f64 = 20.0;
 const SECTION_GAP: f64 = 22.0;
-/// Columns that a node has room for even where it has fewer Pods.
+/// Columns that an only node has room for even where it has fewer Pods; one of several is as wide as its Pods.
 const NODE_COLUMNS: usize = 2;
 /// Between two Services on the edge, with room for the labels of their arrows; half of it where it gets narrow.
 const SERVICE_GAP: f64 = 62.0;
@@ -290,6 +290,7 @@ impl Placement {
         // A node of many is narrower than an only one.
         let only = self.nodes.len() == 1;
         let shape = [2.6, 0.9, 0.75][self.nodes.len().clamp(1, 3) - 1];
+        let least = if only { NODE_COLUMNS } else { 1 };
         for pod in &pods {
             let (columns, height) = shown.sizes[&pod.name];
             let (grid, shape, least, aside) =
@@ -307,7 +308,7 @@ impl Placement {
                         // Whoever comes to call it will stand left of it, as in a book.
                         let lasting = pod.owner.as_ref().is_some_and(|(kind, _)| kind == "StatefulSet");
                         let aside = only && index == 0 && lasting && ranks[&pod.name] == 2;
-                        (&mut place.sections[index].1, shape, NODE_COLUMNS, aside)
+                        (&mut place.sections[index].1, shape, least, aside)
                     }
                 };
             grid.place(&pod.name, columns, height, growth(least, shape), aside);
@@ -346,10 +347,11 @@ impl Placement {
             .collect();
         // Beside each other in an only node, one below the other in many.
         let abreast = self.nodes.len() == 1;
+        let least = if abreast { NODE_COLUMNS } else { 1 };
         let sections: BTreeMap<&String, (Vec<Section>, Point)> = self
             .nodes
             .iter()
-            .map(|(name, place)| (name, node_sections(&place.sections, &framed, abreast)))
+            .map(|(name, place)| (name, node_sections(&place.sections, &framed, abreast, least)))
             .collect();
 
         let rows = self.nodes.values().map(|place| place.row + 1).max().unwrap_or(0);
@@ -614,13 +616,14 @@ fn node_sections(
     sections: &[(String, Grid)],
     framed: &BTreeSet<String>,
     abreast: bool,
+    columns: usize,
 ) -> (Vec<Section>, Point) {
     let mut at = point(NODE_LEFT, NODE_TOP);
-    let mut least = Grid::room(NODE_COLUMNS);
+    let mut least = Grid::room(columns);
     let mut parts = Vec::new();
     for (index, (namespace, grid)) in sections.iter().enumerate() {
         let frame = framed.contains(namespace);
-        let size = grid.size(if frame { 1 } else { NODE_COLUMNS });
+        let size = grid.size(if frame { 1 } else { columns });
         if frame && abreast && index > 0 {
             at.x += FRAME_LEFT;
         }

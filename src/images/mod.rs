@@ -47,6 +47,8 @@ pub struct Image {
     pub tools: &'static [&'static str],
     /// Its own programs: paths and ids.
     pub programs: &'static [(&'static str, &'static str)],
+    /// Executables that only versions before a major one have.
+    pub older_programs: &'static [(&'static str, &'static str, u32)],
     /// The entry point of its configuration.
     pub entrypoint: &'static [&'static str],
     /// The command of its configuration: the entry point's arguments.
@@ -81,6 +83,7 @@ impl Image {
         system: System::Debian,
         tools: &[],
         programs: &[],
+        older_programs: &[],
         entrypoint: &[],
         command: &[],
         environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
@@ -118,6 +121,10 @@ impl Image {
             system.add_tool(&mut tree, tool);
         }
         for (path, id) in self.programs {
+            tree.add_program(path, id);
+        }
+        let major = self.version(tag).split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
+        for (path, id, _) in self.older_programs.iter().filter(|(.., before)| major < *before) {
             tree.add_program(path, id);
         }
         for (file, text) in self.files {

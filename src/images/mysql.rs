@@ -13,6 +13,7 @@ pub const IMAGE: Image = Image {
         ("/usr/sbin/mysqld", "mysqld"),
         ("/usr/bin/mysql", "mysql8"),
         ("/usr/bin/mysqladmin", "mysql8"),
+        ("/usr/bin/mysqldump", "mysql8"),
     ],
     entrypoint: &["docker-entrypoint.sh"],
     command: &["mysqld"],

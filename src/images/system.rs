@@ -146,7 +146,7 @@ impl System {
                 tree.add_directory(folder, 0o755);
             }
             // Programs that resolve names find out by it whose C library they use.
-            tree.add_file("/lib/ld-musl-x86_64.so.1", "", 0o755);
+            tree.add_file(crate::container::commands::options::MUSL, "", 0o755);
         }
         if self == System::OldBusyBox {
             tree.add_file("/etc/.busybox-1.28", "", 0o644);

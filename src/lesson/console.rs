@@ -5,6 +5,7 @@ use crate::container::shell::{Flavor, split_commands};
 
 use super::prompt::{self, Prompt};
 use super::tree::Block;
+use super::typing::is_interactive;
 
 /// What a chapter says that a command prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,11 +156,22 @@ fn is_program(word: &str) -> bool {
 
 /// True for what begins as a command does.
 fn is_command(text: &str) -> bool {
-    let word = text.split_whitespace().next().unwrap_or_default();
+    let word = text.split_whitespace().next().unwrap_or_default().trim_end_matches(".exe");
     let assigns = word.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     });
     assigns || is_program(word) || word.starts_with("./")
+}
+
+/// True for a line that begins with a program no output begins with.
+fn is_tool(line: &str) -> bool {
+    const TOOLS: &[&str] = &[
+        "kubectl", "k", "minikube", "docker", "helm", "kind", "curl", "wget", "cd", "export", "alias",
+        "echo", "git",
+    ];
+    let mut words = line.split_whitespace();
+    words.next().is_some_and(|word| TOOLS.contains(&word.trim_end_matches(".exe")))
+        && words.next().is_some_and(|word| word != ":" && word != "is")
 }
 
 /// The number in a caption such as `Terminal 2`, `端末 2`.
@@ -196,8 +208,12 @@ pub(super) fn read(block: &Block) -> Reading {
         .any(|line| prompt::split(line).is_some_and(|(found, length)| found != Prompt::Hash || length > 2));
     // `# text` is a prompt only where no other one is in the block, and a program's name follows.
     let hash = !has_dollar && first.strip_prefix("# ").is_some_and(|rest| is_command(strip_comment(rest)));
+    // `> kubectl …`, as Windows' own shell has it.
+    let greater = first.strip_prefix("> ").is_some_and(is_tool);
     let prompt_of = |line: &str| {
-        prompt::split(line).filter(|(found, length)| *found != Prompt::Hash || *length > 2 || hash)
+        let found =
+            prompt::split(line).filter(|(found, length)| *found != Prompt::Hash || *length > 2 || hash);
+        found.or((greater && line.starts_with("> ")).then_some((Prompt::Dollar, 2)))
     };
     let mut terminal = terminal(block);
     if first.starts_with("#!") {
@@ -209,14 +225,21 @@ pub(super) fn read(block: &Block) -> Reading {
     {
         return Reading::Commands(with_prompts(block, &prompt_of, &mut terminal));
     }
-    if is_shell && let Some(commands) = without_prompts(block, terminal) {
+    // Of a console without prompts all is output, unless no line of it can be.
+    let alone = is_shell || is_console && !block.text.contains("   ") && is_tool(first);
+    if alone && let Some(commands) = without_prompts(block, terminal) {
         return Reading::Commands(commands);
+    }
+    let heads = block.text.lines().skip_while(|line| line.trim().is_empty() || line.starts_with("# "));
+    if (is_shell || is_console) && heads.clone().next().is_some_and(is_tool) {
+        let prompt_of = |line: &str| is_tool(line).then_some((Prompt::Dollar, 0));
+        return Reading::Commands(with_prompts(block, &prompt_of, &mut terminal));
     }
     if block.text.trim().is_empty() || is_shell && first.starts_with("# ") {
         return Reading::Text;
     }
-    let lines: Vec<String> = block.text.lines().map(str::to_string).collect();
-    Reading::Output(expected(lines, block.first_line))
+    let lines = block.text.lines().take_while(|line| line.trim() != "^C");
+    Reading::Output(expected(lines.map(str::to_string).collect(), block.first_line))
 }
 
 /// Lines without the blank ones around them.
@@ -304,7 +327,7 @@ fn with_prompts(
     prompt_of: &dyn Fn(&str) -> Option<(Prompt, usize)>,
     terminal: &mut Option<u32>,
 ) -> Vec<Command> {
-    let lines: Vec<&str> = block.text.lines().collect();
+    let mut lines: Vec<&str> = block.text.lines().collect();
     let mut commands: Vec<Command> = Vec::new();
     let mut output: Vec<String> = Vec::new();
     let mut output_line = 0;
@@ -325,6 +348,13 @@ fn with_prompts(
         }
     };
     while at < lines.len() {
+        // `^C$ kubectl …`: the next prompt stands behind it.
+        if let Some(rest) = lines[at].strip_prefix("^C")
+            && prompt_of(rest).is_some()
+        {
+            lines[at] = rest;
+            output.push("^C".into());
+        }
         let in_root_shell = || {
             let (found, length) = prompt::split(lines[at]).filter(|_| inner)?;
             is_command(strip_comment(&lines[at][length..])).then_some((found, length))
@@ -351,7 +381,8 @@ fn with_prompts(
             && goes_on(&text)
             && prompt_of(lines[at]).is_none()
         {
-            let rest = lines[at].strip_prefix("> ").or_else(|| (lines[at] == ">").then_some(""));
+            let rest = lines[at].strip_prefix("> ").or_else(|| lines[at].strip_prefix(">> "));
+            let rest = rest.or_else(|| (lines[at] == ">").then_some(""));
             // PowerShell goes on behind a backtick; here it is a backslash.
             if text.ends_with('`') {
                 text.pop();
@@ -374,11 +405,14 @@ fn with_prompts(
         if text.trim().is_empty() {
             continue;
         }
+        if ["^D", "Ctrl-D", "Ctrl+D"].contains(&text.trim()) {
+            text = "exit".into();
+        }
         if let Some(last) = commands.last_mut() {
             last.interrupted = true;
         }
         if prompt == Prompt::Dollar {
-            inner = ["-it", "-ti", "-i -t", "-t -i", "--stdin"].iter().any(|flag| text.contains(flag));
+            inner = is_interactive(&text);
         }
         commands.push(Command {
             line,

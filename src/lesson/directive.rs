@@ -119,6 +119,14 @@ const DIRECTIVES: &[(&[&str], Contents, &[&str])] = {
         ),
         (&["exercise", "solution", "question", "answer"], Prose, &["label", "nonumber"]),
         (&["check"], Literal, &[]),
+        (
+            &["saya"],
+            Literal,
+            &[
+                "run", "profile", "view", "height", "lang", "theme", "speed", "at", "figure", "alt",
+                "caption", "lazy",
+            ],
+        ),
     ]
 };
 

@@ -146,7 +146,9 @@ impl Scanner<'_> {
         // These are the same everywhere.
         let special = text.starts_with(b"127.") || text == b"0.0.0.0" || text.starts_with(b"255.");
         let goes_on = is_word(self.at(end)) || self.at(end) == b'.' && self.at(end + 1).is_ascii_digit();
-        (!special && !goes_on).then_some(("IP", true, end - at))
+        // The API server's own port is another one in minikube.
+        let own = self.like(end, ":6443").or_else(|| self.like(end, ":8443")).unwrap_or(0);
+        (!special && !goes_on).then_some(("IP", true, end + own - at))
     }
 
     /// `10-244-0-5`, as a Pod's address stands in a name.
@@ -248,7 +250,11 @@ impl Scanner<'_> {
             return None;
         }
         if matches!(self.at(end), b'-' | b'+') {
-            end += 1 + self.run(end + 1, |c| is_word(c) || b".-+".contains(&c));
+            end += 1 + self.run(end + 1, |c| is_word(c) || b".-+~".contains(&c));
+            // `-MariaDB-1:10.11.7+maria~ubu2204`
+            if self.at(end) == b':' && self.at(end + 1).is_ascii_digit() {
+                end += 1 + self.run(end + 1, |c| is_word(c) || b".-+~".contains(&c));
+            }
         }
         (!is_word(self.at(end))).then_some(("VERSION", false, end - at))
     }
@@ -355,6 +361,7 @@ const COUNTED: &[&str] = &[
     "id=",
     "PID ",
     "seq=",
+    "Copyright (c) 2000, ",
 ];
 
 /// Folds a line.
@@ -392,8 +399,9 @@ pub(super) fn fold(line: &str) -> Folded {
         }
         if c == b' ' || c == b'\t' {
             let blanks = scanner.run(at, |c| c == b' ' || c == b'\t');
-            // Between words as much space as the widths of columns want; at the beginning it is what it is.
-            let kept = if out.is_empty() { blanks } else { 1 };
+            // Between words as much space as the widths of columns want; at the beginning it is what it is, unless it stands for
+            // the empty first column of a description.
+            let kept = if out.is_empty() { blanks.min(16) } else { 1 };
             out.extend(std::iter::repeat_n(' ', kept));
             at += blanks;
             continue;
@@ -408,6 +416,10 @@ pub(super) fn fold(line: &str) -> Folded {
         && folded.text[..from].ends_with("deleted")
     {
         folded.text.truncate(from);
+    }
+    of_events(&mut folded.text);
+    if folded.text.starts_with("Server version: ") {
+        folded.text.truncate(15);
     }
     // Clients before MariaDB 11 say it so.
     if let Some(at) = folded.text.find("local MySQL server through") {
@@ -427,6 +439,31 @@ pub(super) fn fold(line: &str) -> Folded {
         }
     }
     folded
+}
+
+/// Events of kubelets before 1.34 name the container behind their words, and say less.
+fn of_events(text: &mut String) {
+    if let Some(at) = text.find(" spec.")
+        && let Some(end) = text[at..].find("}: ")
+    {
+        text.replace_range(at + 1..at + end + 3, "");
+    }
+    for (old, new) in
+        [("Created container ", "Container created"), ("Started container ", "Container started")]
+    {
+        if let Some(at) = text.find(old)
+            && !text[at + old.len()..].trim_end_matches(':').contains(' ')
+        {
+            text.replace_range(at.., new);
+        }
+    }
+    for more in [" (AGE including waiting)", " and can be accessed by the pod"] {
+        if let Some(at) = text.find(more)
+            && at > 0
+        {
+            text.truncate(at);
+        }
+    }
 }
 
 /// What a chapter calls things by, and what they are called in this cluster.

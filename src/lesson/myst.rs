@@ -187,7 +187,9 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        if known != Some(Contents::Literal) && depth < DEEPEST {
+        if name == "saya" {
+            node.children = cluster(argument, &inside.options, line);
+        } else if known != Some(Contents::Literal) && depth < DEEPEST {
             node.children = self.read(&inside.body, first_line, depth + 1);
         }
         node.kind = NodeKind::Directive(Directive {
@@ -199,6 +201,43 @@ impl Reader<'_> {
         });
         node
     }
+}
+
+/// What sphinx-saya's directive begins a page's cluster with: files, and commands that are typed there.
+fn cluster(files: &str, options: &[(String, String)], line: usize) -> Vec<Node> {
+    let block = |block: Block| Node::new(line, NodeKind::Block(block));
+    let own = |path: &str| path.rsplit('/').next().unwrap_or(path).to_string();
+    let yaml = |path: &str| {
+        let options = vec![("caption".to_string(), own(path))];
+        block(Block {
+            language: "yaml".into(),
+            first_line: line,
+            include: Some(path.into()),
+            options,
+            ..Block::default()
+        })
+    };
+    let mut nodes: Vec<Node> = files.split_whitespace().map(yaml).collect();
+    // The cluster's folder holds these files alone; the reader's own has others.
+    let all: String = files.split_whitespace().map(|path| format!(" -f {}", own(path))).collect();
+    let run = options.iter().find(|(key, _)| key == "run").map_or("", |(_, text)| text);
+    let typed: String = (run.lines().map(str::trim).filter(|command| !command.is_empty()))
+        .map(|command| match command.split_once(" -f .") {
+            Some((before, after)) if after.is_empty() || after.starts_with(' ') => {
+                format!("$ {before}{all}{after}\n")
+            }
+            _ => format!("$ {command}\n"),
+        })
+        .collect();
+    if !typed.is_empty() {
+        nodes.push(block(Block {
+            language: "console".into(),
+            text: typed,
+            first_line: line,
+            ..Block::default()
+        }));
+    }
+    nodes
 }
 
 fn kind_of(tag: Tag<'_>, line: usize) -> NodeKind {

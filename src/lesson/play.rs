@@ -10,14 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::SimTime;
 use crate::sim::{Input, Script, Sim};
 
-use super::compare::{compare, learn_in_part};
+use super::compare::{begins, compare, learn_in_part};
 use super::condition::Memory;
 use super::console::{Command, Expected};
 use super::fold::Names;
 use super::prompt::{self, Prompt};
 use super::steps::{Check, Exercise, Step};
 use super::typing::{
-    self, At, How, Library, at_prompt, beside, is_endless, is_table_stream, output_of, placeholder,
+    self, At, How, Library, at_prompt, beside, is_endless, is_table_stream, local_port, output_of,
+    placeholder,
 };
 
 /// How long after a command that changed the cluster the next one is typed.
@@ -37,6 +38,11 @@ const MOMENTS: &[u64] = &[
     0, 5, 10, 15, 20, 25, 30, 35, 50, 60, 70, 80, 90, 100, 120, 150, 200, 300, 400, 500, 600, 750, 900,
     1_200, 1_500, 1_800, 2_400, 3_000,
 ];
+
+/// What kubectl says of a program in a container that failed.
+const TERMINATED: &str = "command terminated with exit code ";
+/// The last of them at which a watch may begin.
+const SOON: u64 = 50;
 
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +106,8 @@ pub struct Player {
     /// Files that were only told of in words.
     told: BTreeSet<String>,
     library: Library,
-    /// The program that did not start although lines for it follow, where that is because Saya does not do it.
-    unreached: Option<String>,
+    /// The program that did not start although lines for it follow, and whether that is because Saya does not do it.
+    unreached: Option<(String, bool)>,
 }
 
 /// A command that was typed, in a copy of the simulation.
@@ -111,7 +117,6 @@ struct Attempt {
     /// Its exit status, where it is one of the host's shell.
     status: Option<u8>,
     ended: bool,
-    since: usize,
 }
 
 impl Player {
@@ -233,10 +238,26 @@ impl Player {
             return;
         }
         let text = beside(&self.sim, self.names.translate(&command.text));
-        if let Some(program) = &self.unreached {
+        if text.starts_with("kubectl edit ") {
+            let why = "the reader changes the object in an editor".to_string();
+            self.say(command.line, &command.text, Verdict::NotSimulated(why));
+            return;
+        }
+        if let Some(port) = local_port(&text)
+            && let Some(other) = self.running.iter().find(|one| local_port(&one.typed) == Some(port))
+            && at_prompt(&self.sim, other.terminal) == At::Busy
+        {
+            // The reader ends what still has the port.
+            self.interrupt(other.terminal);
+        }
+        if let Some((program, unknown)) = &self.unreached {
             if is_inner(command) {
-                let why = format!("it is a line for `{program}`, which is not simulated");
-                self.say(command.line, &command.text, Verdict::NotSimulated(why));
+                let verdict = if *unknown {
+                    Verdict::NotSimulated(format!("it is a line for `{program}`, which is not simulated"))
+                } else {
+                    Verdict::Differs(vec![format!("+ it is a line for `{program}`, which did not start")])
+                };
+                self.say(command.line, &command.text, verdict);
                 return;
             }
             self.unreached = None;
@@ -257,21 +278,27 @@ impl Player {
             self.start(command, outcome, terminal, &text);
             return;
         }
-        let before = self.sim.clone();
         let (since_end, paced) = (self.sim.now(), self.next.max(self.sim.now()));
         let paced = if text.starts_with("sleep ") { since_end } else { paced };
-        let mut attempt = try_at(before.clone(), terminal, &text, paced);
+        let mut attempt = try_at(self.sim.clone(), terminal, &text, paced);
         if !attempt.ended {
-            // It has printed all there is to see of it, or never will: it runs on.
-            self.adopt(attempt, &before, command, outcome, terminal, &text);
+            // It has printed all there is to see of it, or never will: it runs on. Its first seconds are enough; the ten minutes
+            // that were waited did not happen.
+            drop(attempt);
+            self.start(command, outcome, terminal, &text);
             return;
         }
         let mut verdict = self.judge(command, &attempt);
         if matches!(verdict, Verdict::Differs(_)) && command.expected.is_some() {
-            let mut meanwhile = before.clone();
+            let mut meanwhile = self.sim.clone();
+            let mut seen = None;
             for moment in MOMENTS {
                 let at = SimTime(since_end.0 + moment * 100_000);
                 meanwhile.run_until(at.max(meanwhile.now()));
+                // Where nothing has happened since, it prints the same.
+                if seen.replace(meanwhile.revision()) == Some(meanwhile.revision()) {
+                    continue;
+                }
                 let other = try_at(meanwhile.clone(), terminal, &text, at);
                 if other.ended && self.judge(command, &other) == Verdict::Good {
                     (attempt, verdict) = (other, Verdict::Good);
@@ -282,13 +309,18 @@ impl Player {
         if let (Verdict::Differs(_), Some(expected)) = (&verdict, &command.expected) {
             learn_in_part(&expected.lines, &attempt.printed, &mut self.names);
         }
-        if matches!(verdict, Verdict::NotSimulated(_)) && !is_inner(command) {
-            self.unreached = Some(command.text.clone());
+        let unknown = matches!(verdict, Verdict::NotSimulated(_));
+        let refused = verdict != Verdict::Good
+            && typing::is_interactive(&text)
+            && attempt.status.is_some_and(|one| one != 0);
+        if (unknown || refused) && !is_inner(command) {
+            self.unreached = Some((command.text.clone(), unknown));
         }
         self.report.outcomes[outcome].verdict = verdict;
         self.report.outcomes[outcome].printed.clone_from(&attempt.printed);
         self.memory.note(&command.text, &attempt.printed);
-        let changed = attempt.sim.cluster().api.store().revision() != before.cluster().api.store().revision();
+        let changed =
+            attempt.sim.cluster().api.store().revision() != self.sim.cluster().api.store().revision();
         self.sim = attempt.sim;
         self.next = if changed { SimTime(self.sim.now().0 + seconds(PACE)) } else { self.sim.now() };
     }
@@ -303,32 +335,31 @@ impl Player {
         }
     }
 
-    /// What was typed did not end: it is interrupted where the chapter goes on in its block, and else runs on.
-    fn adopt(
-        &mut self,
-        attempt: Attempt,
-        before: &Sim,
-        command: &Command,
-        outcome: usize,
-        terminal: u32,
-        text: &str,
-    ) {
-        // Its first seconds are enough; the ten minutes that were waited did not happen.
-        let mut sim = before.clone();
-        let since = attempt.since;
-        drop(attempt);
-        sim.run_until(self.next.max(sim.now()));
-        sim.apply(&Input::Type { terminal, text: format!("{text}\n") });
-        self.sim = sim;
-        self.watch(command, outcome, terminal, text, since);
-    }
-
     /// Types a command that does not end.
     fn start(&mut self, command: &Command, outcome: usize, terminal: u32, text: &str) {
-        self.sim.run_until(self.next.max(self.sim.now()));
+        self.sim.run_until(self.moment_of(command, terminal, text));
         let since = self.sim.host().printed(terminal);
         self.sim.apply(&Input::Type { terminal, text: format!("{text}\n") });
         self.watch(command, outcome, terminal, text, since);
+    }
+
+    /// When a command that does not end is typed: where a chapter shows a watch's rows, so that it begins with those.
+    fn moment_of(&self, command: &Command, terminal: u32, text: &str) -> SimTime {
+        let usual = self.next.max(self.sim.now());
+        let Some(expected) = command.expected.as_ref().filter(|_| is_table_stream(text)) else {
+            return usual;
+        };
+        let fits = |at: &SimTime| {
+            let mut sim = self.sim.clone();
+            sim.run_until(*at);
+            let since = sim.host().printed(terminal);
+            sim.apply(&Input::Type { terminal, text: format!("{text}\n") });
+            sim.run_until(SimTime(at.0 + 300_000));
+            begins(&expected.lines, &output_of(&sim.host().printed_since(terminal, since), text, false))
+        };
+        let soon = MOMENTS.iter().take_while(|moment| **moment <= SOON);
+        let mut moments = soon.map(|moment| SimTime(self.sim.now().0 + moment * 100_000));
+        if fits(&usual) { usual } else { moments.find(fits).unwrap_or(usual) }
     }
 
     fn watch(&mut self, command: &Command, outcome: usize, terminal: u32, text: &str, since: usize) {
@@ -443,7 +474,7 @@ impl Player {
             let failed = !moves
                 && attempt.status.is_some_and(|status| status != 0)
                 && !attempt.printed.trim().is_empty();
-            if failed && !attempt.printed.starts_with("command terminated") {
+            if failed && !attempt.printed.starts_with(TERMINATED) {
                 let status = attempt.status.unwrap_or_default();
                 let mut lines: Vec<String> =
                     attempt.printed.lines().map(|line| format!("+ {line}")).collect();
@@ -452,7 +483,20 @@ impl Player {
             }
             return Verdict::Good;
         }
-        let found = compare(said, &attempt.printed, is_table_stream(&command.text), &mut self.names);
+        // What a shell ends with is what its last command did: a book seldom shows it.
+        let ends: [fn(&str) -> bool; 3] = [
+            |line| line == "exit",
+            |line| line.starts_with(TERMINATED),
+            |line| line.starts_with("pod ") && line.contains(" terminated ("),
+        ];
+        let mut kept = String::new();
+        let mut printed = attempt.printed.as_str();
+        if command.text == "exit" {
+            let unsaid = |line: &str| ends.iter().any(|is| is(line) && !said.iter().any(|said| is(said)));
+            kept.extend(printed.lines().filter(|line| !unsaid(line)).flat_map(|line| [line, "\n"]));
+            printed = &kept;
+        }
+        let found = compare(said, printed, is_table_stream(&command.text), &mut self.names);
         if found.same {
             return Verdict::Good;
         }
@@ -525,7 +569,7 @@ impl Player {
             }
             seen = (revision, at);
             if failing(&sim, &self.memory).is_empty() {
-                self.sim.run_until(at);
+                self.sim = sim;
                 return Vec::new();
             }
         }
@@ -631,7 +675,7 @@ fn try_at(mut sim: Sim, terminal: u32, text: &str, at: SimTime) -> Attempt {
                 let raw = sim.host().printed_since(terminal, since);
                 // What leaves an inner program brings back the prompt of the command that began it.
                 let status = prompt.map(|_| status);
-                return Attempt { printed: output_of(&raw, text, true), status, ended: true, since, sim };
+                return Attempt { printed: output_of(&raw, text, true), status, ended: true, sim };
             }
         } else if sim.host().printed(terminal) != seen {
             seen = sim.host().printed(terminal);
@@ -640,26 +684,14 @@ fn try_at(mut sim: Sim, terminal: u32, text: &str, at: SimTime) -> Attempt {
                 raw.strip_prefix(text).and_then(|rest| rest.trim_start_matches('\r').strip_prefix('\n'));
             let last = behind.map(|rest| rest.rsplit('\n').next().unwrap_or_default());
             if last.is_some_and(|last| prompt::waiting(last).is_some()) {
-                return Attempt {
-                    printed: output_of(&raw, text, true),
-                    status: None,
-                    ended: true,
-                    since,
-                    sim,
-                };
+                return Attempt { printed: output_of(&raw, text, true), status: None, ended: true, sim };
             }
         }
         match sim.next_at().filter(|at| *at <= until) {
             Some(at) => sim.run_until(at),
             None => {
                 let raw = sim.host().printed_since(terminal, since);
-                return Attempt {
-                    printed: output_of(&raw, text, false),
-                    status: None,
-                    ended: false,
-                    since,
-                    sim,
-                };
+                return Attempt { printed: output_of(&raw, text, false), status: None, ended: false, sim };
             }
         }
     }

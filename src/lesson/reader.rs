@@ -18,7 +18,7 @@ use super::fold::{Names, fold};
 use super::play;
 use super::steps::{Check, Step};
 use super::tree::{Chapter, Node, NodeKind};
-use super::typing::{self, At, How, at_prompt, beside, is_table_stream, output_of, placeholder};
+use super::typing::{self, At, How, at_prompt, beside, is_table_stream, local_port, output_of, placeholder};
 
 /// How long a look at what costs more holds, in virtual time.
 const COSTLY_EVERY: SimTime = SimTime::from_secs(2);
@@ -131,7 +131,7 @@ pub fn begin(
     let usual = Scenario::default();
     let chosen = |path: &&String| front.files.as_ref().is_none_or(|names| names.contains(path));
     let scenario = Scenario {
-        profile: front.profile.clone().unwrap_or(usual.profile),
+        profile: chapter.profile().map_or(usual.profile, str::to_string),
         seed: front.seed.unwrap_or(usual.seed),
         date: date.unwrap_or(usual.date),
         files: files.keys().filter(chosen).map(|path| (path.clone(), files[path].clone())).collect(),
@@ -283,6 +283,14 @@ impl Reader {
             How::Ready => {}
             How::Open => inputs.push(Input::Open { terminal }),
             How::Interrupt => inputs.push(Input::Type { terminal, text: "\u{3}".into() }),
+        }
+        // What still has the port of another way into the cluster gives it up.
+        let has_port = |played: &&Played| {
+            local_port(&text).is_some_and(|port| local_port(&played.typed) == Some(port))
+                && at_prompt(sim, played.terminal) == At::Busy
+        };
+        if let Some(other) = self.played.values().find(has_port).filter(|other| other.terminal != terminal) {
+            inputs.push(Input::Type { terminal: other.terminal, text: "\u{3}".into() });
         }
         self.pressed = Some(number);
         text.push('\n');

@@ -3,6 +3,7 @@
 use super::condition::Condition;
 use super::console::{self, Command, Expected, Reading};
 use super::tree::{Block, Node, NodeKind};
+use super::typing::is_table_stream;
 
 /// A check: what must be so at a place of a chapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +75,8 @@ struct Walk {
     named: Vec<String>,
     /// The last manifest that has no name of its own.
     nameless: Option<String>,
+    /// The page's cluster was begun.
+    begun: bool,
 }
 
 /// So many paragraphs may stand between a command and a block of what it prints.
@@ -128,6 +131,13 @@ impl Walk {
                     if let Some(first) = node.children.iter().find(|child| child.directive().is_some()) {
                         self.all(&first.children);
                     }
+                }
+                // The page's cluster, in which the rest of it is tried; another one on the page is by itself.
+                "saya" => {
+                    if !std::mem::replace(&mut self.begun, true) {
+                        self.all(&node.children);
+                    }
+                    self.since = NEAR + 1;
                 }
                 // Nothing that is typed.
                 "hint" | "question" | "answer" => {}
@@ -226,11 +236,19 @@ impl Walk {
 
     /// What stands in a block of its own belongs to the command before it, if nothing is said of that one yet.
     fn output(&mut self, block: &Block, expected: Expected) {
-        let last = self.steps.iter_mut().rev().find_map(|step| match step {
+        let mut recent = self.steps.iter_mut().rev().filter_map(|step| match step {
             Step::Command(command) => Some(command),
             _ => None,
         });
-        let Some(command) = last else { return };
+        let Some(mut command) = recent.next() else { return };
+        // The rows of a watch in another terminal, shown once something was done.
+        if is_table_head(&expected.lines)
+            && !command.text.contains(" get ")
+            && let Some(watch) =
+                recent.take(3).find(|one| is_table_stream(&one.text) && one.expected.is_none())
+        {
+            command = watch;
+        }
         let prints_data = |formats: [&str; 2]| formats.iter().any(|format| command.text.contains(format));
         let fits = match block.language.as_str() {
             "yaml" => prints_data(["-o yaml", "-oyaml"]),
@@ -244,6 +262,11 @@ impl Walk {
         }
         self.since = NEAR + 1;
     }
+}
+
+/// True where a table's head comes first: it is in capitals.
+fn is_table_head(lines: &[String]) -> bool {
+    lines.first().is_some_and(|head| head.starts_with("NAME") && !head.contains(|c: char| c.is_lowercase()))
 }
 
 /// A whole manifest.

@@ -187,6 +187,12 @@ impl Chapter {
         heading.map(Node::text).unwrap_or_default()
     }
 
+    /// The kind of its cluster, where it says so: in its front matter, or as sphinx-saya's directive does.
+    pub fn profile(&self) -> Option<&str> {
+        let said = self.nodes.iter().filter_map(Node::directive).find(|directive| directive.name == "saya");
+        self.front.profile.as_deref().or_else(|| said?.option("profile"))
+    }
+
     /// Puts the texts of the included files where they are shown. `read` gives a file by the path that the chapter writes.
     pub fn include(&mut self, read: &mut dyn FnMut(&str) -> Option<String>) {
         fn walk(

@@ -81,6 +81,11 @@ pub(super) fn at_prompt(sim: &Sim, terminal: u32) -> At {
     prompt::waiting(&last).map_or(At::Busy, At::Inner)
 }
 
+/// True where a terminal waits for a line: at its shell's prompt, or at one of a program in it.
+pub fn waits(sim: &Sim, terminal: u32) -> bool {
+    at_prompt(sim, terminal) != At::Busy
+}
+
 /// What a command printed, of all that its terminal showed: without the echo, and without the prompt at the end.
 pub(super) fn output_of(raw: &str, typed: &str, prompted: bool) -> String {
     let mut rest = raw.strip_prefix(typed).unwrap_or(raw);
@@ -130,14 +135,42 @@ pub(super) fn is_endless(text: &str) -> bool {
     }
 }
 
+/// True for a command that hands the terminal to a program in a container.
+pub(super) fn is_interactive(text: &str) -> bool {
+    ["-it", "-ti", "-i -t", "-t -i", "--stdin"].iter().any(|flag| text.contains(flag))
+}
+
+/// The port of this machine that a `kubectl port-forward` listens on.
+pub(super) fn local_port(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once(" port-forward ")?;
+    let mut ports = rest.split_whitespace().filter_map(|word| word.split(':').next());
+    ports.rfind(|port| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()))
+}
+
 /// True where the rows of a table come one after the other.
 pub(super) fn is_table_stream(text: &str) -> bool {
     text.contains(" get ") && is_endless(text)
 }
 
-/// A command with the files of the terminal's directory in the place of addresses that end in their names: no other host is
-/// asked for anything, and a course has what it links to beside it.
-pub(super) fn beside(sim: &Sim, command: String) -> String {
+/// What filters are called in PowerShell and cmd.
+const WINDOWS: &[(&str, &str)] = &[
+    ("| Select-String -Pattern ", "| grep -i "),
+    ("| Select-String ", "| grep -i "),
+    ("| sls ", "| grep -i "),
+    ("| findstr ", "| grep "),
+];
+
+/// A command as it is typed on this host: by the names that programs have here, and with the files of the terminal's directory
+/// in the place of addresses that end in their names: no other host is asked for anything, and a course has what it links
+/// to beside it.
+pub(super) fn beside(sim: &Sim, mut command: String) -> String {
+    let first = command.split_whitespace().next().unwrap_or_default();
+    if let Some(name) = first.strip_suffix(".exe").or((first == "k").then_some("kubectl")) {
+        command = command.replacen(first, name, 1);
+    }
+    for (theirs, ours) in WINDOWS {
+        command = command.replace(theirs, ours);
+    }
     if !command.contains("://") {
         return command;
     }

@@ -13,7 +13,7 @@ use super::packet::{Far, NetError, Payload, Protocol, Query, Routed, Segment, Sp
 use super::route::{Fate, Hop, Origin, Route};
 
 /// How many are remembered.
-const KEPT: usize = 256;
+const KEPT: usize = 1_024;
 
 /// Somebody whom packets come from, pass or reach, as a figure shows them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +26,8 @@ pub enum Place {
     Outside(IpAddr),
     /// An address that nobody has.
     Nobody(IpAddr),
+    /// Somebody who is known by a name alone: a registry.
+    Named(String),
 }
 
 /// What a packet is about.
@@ -131,6 +133,11 @@ impl Recent {
     /// The latest transfers, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Transfer> {
         self.transfers.iter().map(|transfer| &**transfer)
+    }
+
+    /// True where the older ones are forgotten.
+    pub fn is_full(&self) -> bool {
+        self.transfers.len() == KEPT
     }
 
     /// Those that were begun after the one with this number, oldest first.

@@ -377,7 +377,7 @@ impl Mysqld {
                         send(kernel, &lines);
                     }
                     Ok(Outcome::Done(count, what)) => {
-                        send(kernel, &[vec![text("done"), text(&count.to_string()), text(what)]]);
+                        send(kernel, &[vec![text("done"), text(&count.to_string()), text(&what)]]);
                     }
                     Ok(Outcome::Changed) => {
                         let database = session.database.clone();

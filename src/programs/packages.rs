@@ -35,11 +35,11 @@ libunistring 1.3-r0 1800 -
 libuv 1.51.0-r0 200 -
 libxml2 2.13.9-r0 1200 -
 lz4-libs 1.10.0-r0 120 -
-mariadb-client 11.4.8-r0 25000 mariadb-common,libgcc,ncurses-terminfo-base,libncursesw,libstdc++ mysql=mysql,mariadb=mysql,mysqladmin=mysql,mariadb-admin=mysql,mysqldump=not-simulated
+mariadb-client 11.4.8-r0 25000 mariadb-common,libgcc,ncurses-terminfo-base,libncursesw,libstdc++ mysql=mysql,mariadb=mysql,mysqladmin=mysql,mariadb-admin=mysql,mysqldump=mysql,mariadb-dump=mysql
 mariadb-common 11.4.8-r0 20 -
 mariadb-connector-c 3.3.10-r0 600 - /usr/lib/mariadb/plugin/caching_sha2_password.so
 mariadb-connector-c-dev 3.3.10-r0 500 mariadb-connector-c -
-mysql-client 11.4.8-r0 10 mariadb-client mysql=mysql,mysqladmin=mysql
+mysql-client 11.4.8-r0 10 mariadb-client mysql=mysql,mysqladmin=mysql,mysqldump=mysql
 ncurses-terminfo-base 6.5_p20250503-r0 200 -
 netcat-openbsd 1.229.1-r0 60 - nc
 nghttp2-libs 1.65.0-r0 180 -
@@ -78,10 +78,10 @@ libnghttp2-14 1.52.0-1+deb12u2 180 -
 libpq5 15.14-0+deb12u1 800 -
 libpsl5 0.21.2-1 90 -
 mariadb-client 10.11.14-0+deb12u2 50000 libmariadb3,mariadb-client-core mysqldump=not-simulated
-mariadb-client-core 10.11.14-0+deb12u2 6000 libmariadb3 mysql=mysql,mariadb=mysql,mysqladmin=mysql,mariadb-admin=mysql
+mariadb-client-core 10.11.14-0+deb12u2 6000 libmariadb3 mysql=mysql,mariadb=mysql,mysqladmin=mysql,mariadb-admin=mysql,mysqldump=mysql,mariadb-dump=mysql
 mariadb-common 10.11.14-0+deb12u2 80 mysql-common
 mysql-client 8.0.43-0ubuntu0.24.04.2 40 mysql-client-core -
-mysql-client-core 8.0.43-0ubuntu0.24.04.2 30000 - mysql=mysql8,mysqladmin=mysql8
+mysql-client-core 8.0.43-0ubuntu0.24.04.2 30000 - mysql=mysql8,mysqladmin=mysql8,mysqldump=mysql8
 mysql-common 5.8+1.1.0 40 -
 nano 7.2-1+deb12u1 2900 - nano
 net-tools 2.10-0.1+deb12u2 1000 - netstat,ifconfig,route,arp
@@ -153,6 +153,24 @@ const APK_DATABASE: &str = "/lib/apk/db/installed";
 const DPKG_DATABASE: &str = "/var/lib/dpkg/status";
 const APK_INDEX: &str = "/var/cache/apk/APKINDEX";
 const APT_INDEX: &str = "/var/lib/apt/lists/lock";
+
+/// The version of a program that an image brings, by the variable that tells it, or that one of these packages brought.
+pub(super) fn release(kernel: &mut Kernel<'_>, variable: &str, packages: &[&str], usual: &str) -> String {
+    let own = kernel.variable(variable).map(|text| text.to_string());
+    let mut found = own.unwrap_or_default();
+    for (path, table) in [(APK_DATABASE, ALPINE), (DPKG_DATABASE, DEBIAN)] {
+        let bytes = kernel.files().read(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        for name in packages.iter().filter(|name| text.lines().any(|line| line == **name)) {
+            let line = table.lines().find_map(|line| line.strip_prefix(*name)?.strip_prefix(' '));
+            found = line.and_then(|line| line.split(' ').next()).unwrap_or_default().to_string();
+        }
+    }
+    // `1:10.11.14+maria~ubu2404` is 10.11.14.
+    let found = found.rsplit(':').next().unwrap_or_default();
+    let end = found.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(found.len());
+    if end == 0 { usual.to_string() } else { found[..end].to_string() }
+}
 
 impl Installer {
     pub fn new(apt: bool) -> Self {

@@ -138,6 +138,33 @@ impl Reading {
         let at = all.iter().rfind(|placed| placed.document.first_line + placed.above <= line)?;
         object_of(&at.document.value)
     }
+
+    /// The lines of a text, from 1, that an object is written in: the first and the last. Those of one of its containers, where
+    /// that is named.
+    pub fn lines_of(&mut self, text: &str, key: &ObjectKey, container: Option<&str>) -> Option<(u32, u32)> {
+        let (all, _) = self.read(text);
+        let placed = all.iter().find(|placed| object_of(&placed.document.value).as_ref() == Some(key))?;
+        let Document { value, marks, .. } = &*placed.document;
+        let place = container.and_then(|name| {
+            let lists = ["spec", "spec.template.spec", "spec.jobTemplate.spec.template.spec"].into_iter();
+            let mut lists = lists.flat_map(|spec| ["containers", "initContainers"].map(|list| (spec, list)));
+            lists.find_map(|(spec, list)| {
+                let path: Vec<&str> = spec.split('.').chain([list]).collect();
+                let number = value.at(&path).items().iter().position(|one| one.get("name").str() == name)?;
+                marks.find_field(&format!("{spec}.{list}[{number}]"))
+            })
+        });
+        let span = placed.span(place.or_else(|| marks.find(&[]))?.value);
+        // What ends at the beginning of a line ends with the one before it.
+        let last = if span.end.column <= 1 { span.end.line.saturating_sub(1) } else { span.end.line };
+        let mut last = last.max(span.start.line);
+        let is_blank =
+            |line: u32| text.lines().nth(line as usize - 1).is_none_or(|line| line.trim().is_empty());
+        while last > span.start.line && is_blank(last) {
+            last -= 1;
+        }
+        Some((span.start.line, last))
+    }
 }
 
 /// Changes whenever kubectl could answer something else about a manifest, but for the object itself: with what admission and
@@ -237,5 +264,18 @@ mod tests {
         }
         reading.forget_before(1);
         assert!(reading.known.len() < 5);
+    }
+
+    #[test]
+    fn an_object_and_its_containers_have_their_lines() {
+        let text = "# two\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: a\n          image: x\n        - name: b\n          image: y\n";
+        let lines = |kind, container| {
+            Reading::default().lines_of(text, &ObjectKey::new(kind, "default", "web"), container)
+        };
+        assert_eq!(lines(Kind::Service, None), Some((2, 5)));
+        assert_eq!(lines(Kind::Deployment, None), Some((8, 19)));
+        assert_eq!(lines(Kind::Deployment, Some("b")), Some((18, 19)));
+        assert_eq!(lines(Kind::Deployment, Some("none")), Some((8, 19)));
+        assert_eq!(lines(Kind::Pod, None), None);
     }
 }

@@ -98,8 +98,14 @@ impl Session {
 
     /// Goes to a moment, back or forward.
     pub fn seek(&mut self, to: SimTime) {
-        if to < self.sim.now() {
+        let now = self.sim.now();
+        if to < now {
             self.rewind(to);
+        } else if let Some(frame) =
+            self.keyframes.iter().rfind(|frame| (now.0 + 1..=to.0).contains(&frame.now().0))
+        {
+            // What was there once need not be lived through again.
+            self.sim = frame.clone();
         }
         self.advance(to);
     }

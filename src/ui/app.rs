@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use gloo::render::AnimationFrame;
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -30,7 +31,7 @@ use super::state::State;
 use super::story::{self, Invitation};
 use super::terminal::Terminals;
 use super::timeline::{Timeline, clock};
-use super::traffic::Showing;
+use super::traffic::Shown;
 use super::window::{Deed as WindowDeed, WindowPanel};
 use super::{browser, code, commands};
 
@@ -45,7 +46,7 @@ pub struct App {
     /// What the inspector shows, and the revision that it was read at.
     sheet: Option<(u64, View, Rc<Sheet>)>,
     /// The lookups and connections that are shown.
-    showing: Rc<Vec<Showing>>,
+    shown: Shown,
     /// What the open file is compared with, what differs, and what that was found from.
     compared: Option<(Against, Rc<Vec<compare::Line>>)>,
     compared_of: (u64, String, Option<Against>),
@@ -55,13 +56,25 @@ pub struct App {
     cost: (f64, f64),
     /// True once the docs of the fields were asked for.
     docs_asked: bool,
-    _frame: AnimationFrame,
+    wake: Wake,
+    /// What a look costs of late, in milliseconds, and when the last began.
+    look: (f64, Option<f64>),
 }
 
-fn ask_for_frame(context: &Context<App>) -> AnimationFrame {
-    let link = context.link().clone();
-    browser::on_next_frame(move |at| link.send_message(Message::Act(Action::Frame(at))))
+/// When the page looks again how far time is: with the next frame, or later.
+enum Wake {
+    Frame { _frame: AnimationFrame },
+    Later { _timer: Timeout },
 }
+
+fn ask_for_frame(context: &Context<App>) -> Wake {
+    let link = context.link().clone();
+    let frame = move |at| link.send_message(Message::Act(Action::Frame(at)));
+    Wake::Frame { _frame: browser::on_next_frame(frame) }
+}
+
+/// Shorter rests than this are none.
+const SHORTEST_REST: f64 = 12.0;
 
 /// What tells whether the figure is another one: the revision of the cluster, the port-forwards, what is drawn.
 fn seen(state: &State) -> (u64, usize, Options) {
@@ -137,13 +150,14 @@ impl Component for App {
             placement,
             drawing,
             sheet: None,
-            showing: Rc::default(),
+            shown: Shown::default(),
             cost: (0.0, 0.0),
             compared: None,
             compared_of: Default::default(),
             said: (String::new(), 0),
             docs_asked: false,
-            _frame: ask_for_frame(context),
+            wake: ask_for_frame(context),
+            look: (0.0, None),
         };
         app.fetch(context);
         app
@@ -151,6 +165,10 @@ impl Component for App {
 
     fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
         let action = match message {
+            Message::Rested => {
+                self.wake = ask_for_frame(context);
+                return false;
+            }
             Message::Act(action) => action,
             Message::Key(event) => match commands::key(&event, &self.state) {
                 Some(action) => {
@@ -178,10 +196,17 @@ impl Component for App {
         }
         let frame = matches!(action, Action::Frame(_));
         let moved = action == Action::Exchange(Deed::Address);
+        let woke = browser::now();
         let changed = self.state.reduce(action);
         self.fetch(context);
-        if frame {
-            self._frame = ask_for_frame(context);
+        let rest = if frame { self.state.rest(self.look.0) } else { 0.0 };
+        if rest > SHORTEST_REST {
+            let link = context.link().clone();
+            let timer = browser::later(rest, move || link.send_message(Message::Rested));
+            self.wake = Wake::Later { _timer: timer };
+        } else if frame || matches!(self.wake, Wake::Later { .. }) {
+            // What somebody does is seen at once.
+            self.wake = ask_for_frame(context);
         }
         if moved {
             fetch_example(context, &self.state);
@@ -203,17 +228,22 @@ impl Component for App {
             anew = true;
         }
         if changed == Changed::Page {
-            let showing = self.state.showing();
-            if showing != *self.showing {
-                self.showing = Rc::new(showing);
-            }
+            self.shown.follow(&self.state);
             self.read_sheet();
             self.compare();
         }
-        anew || changed == Changed::Page
+        let page = anew || changed == Changed::Page;
+        if frame {
+            self.look.1 = Some(woke);
+            if !page {
+                self.looked();
+            }
+        }
+        page
     }
 
     fn rendered(&mut self, context: &Context<Self>, first: bool) {
+        self.looked();
         if first {
             // After the first paint.
             let ready = context.link().callback(|()| Message::Act(Action::EditorReady));
@@ -302,6 +332,7 @@ impl Component for App {
                         open={state.open_file.clone()}
                         text={state.text(&state.open_file)}
                         ready={state.editor_ready}
+                        lit={state.lit.as_ref().filter(|(path, _)| *path == state.open_file).map(|(_, lines)| *lines)}
                         deleted={state.deleted.as_ref().map(|(path, _)| path.clone())}
                         apply_on_save={state.apply_on_save}
                         compare={self.compared.clone()}
@@ -318,8 +349,7 @@ impl Component for App {
                             sight={state.sight}
                             inspected={state.inspected.clone()}
                             pointed={state.pointed.clone()}
-                            showing={self.showing.clone()}
-                            speed={state.speed}
+                            shown={self.shown.clone()}
                             tools={!embedded}
                             invited={invited}
                             language={state.language}
@@ -439,11 +469,20 @@ impl Component for App {
 pub enum Message {
     /// Something to do.
     Act(Action),
+    /// It is time for the next frame.
+    Rested,
     /// A key, whose meaning depends on the state.
     Key(web_sys::KeyboardEvent),
 }
 
 impl App {
+    /// Notes what the last look cost.
+    fn looked(&mut self) {
+        if let Some(began) = self.look.1.take() {
+            self.look.0 += 0.2 * (browser::now() - began - self.look.0);
+        }
+    }
+
     /// Compares again, where something may have changed.
     fn compare(&mut self) {
         let state = &mut self.state;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::storage::{LocalStorage, Storage};
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
@@ -13,6 +14,11 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEve
 /// back.
 pub fn on_next_frame(call: impl FnOnce(f64) + 'static) -> AnimationFrame {
     request_animation_frame(call)
+}
+
+/// The same after some milliseconds.
+pub fn later(milliseconds: f64, call: impl FnOnce() + 'static) -> Timeout {
+    Timeout::new(milliseconds as u32, call)
 }
 
 /// The text of a file that lies beside the page. None where it cannot be had.
@@ -302,9 +308,27 @@ pub fn show_modal(dialog: &web_sys::HtmlDialogElement) {
     let _ = dialog.show_modal();
 }
 
-/// The width and height of an element.
-pub fn size(element: &Element) -> (f64, f64) {
-    (f64::from(element.client_width()), f64::from(element.client_height()))
+/// What watches the size of an element, as long as it is kept.
+pub struct SizeWatch(
+    web_sys::ResizeObserver,
+    #[expect(dead_code, reason = "called as long as it is kept")] Closure<dyn Fn()>,
+);
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.0.disconnect();
+    }
+}
+
+/// Calls with the width and height of an element now, and whenever they have changed.
+pub fn on_size(element: &Element, call: impl Fn((f64, f64)) + 'static) -> Option<SizeWatch> {
+    let watched = element.clone();
+    let told = Closure::<dyn Fn()>::new(move || {
+        call((f64::from(watched.client_width()), f64::from(watched.client_height())));
+    });
+    let observer = web_sys::ResizeObserver::new(told.as_ref().unchecked_ref()).ok()?;
+    observer.observe(element);
+    Some(SizeWatch(observer, told))
 }
 
 /// Paints an SVG text on a canvas of this size and hands the person what comes out.

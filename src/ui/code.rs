@@ -97,6 +97,8 @@ pub struct Props {
     pub path: String,
     /// Its text.
     pub text: String,
+    /// The lines of it that are lit: the first and the last.
+    pub lit: Option<(u32, u32)>,
     /// The language of the page.
     pub language: Language,
     /// What to do.
@@ -107,6 +109,8 @@ pub struct Props {
 pub struct Code {
     place: NodeRef,
     editor: Option<Object>,
+    /// What was lit last, and in which file.
+    lit: (String, Option<(u32, u32)>),
 }
 
 fn call(object: &Object, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
@@ -126,7 +130,7 @@ impl Component for Code {
     type Properties = Props;
 
     fn create(_: &Context<Self>) -> Self {
-        Self { place: NodeRef::default(), editor: None }
+        Self { place: NodeRef::default(), editor: None, lit: Default::default() }
     }
 
     fn update(&mut self, context: &Context<Self>, action: Action) -> bool {
@@ -151,6 +155,12 @@ impl Component for Code {
         let props = context.props();
         if let Some(editor) = &self.editor {
             call(editor, "show", &[(&*props.path).into(), (&*props.text).into()]);
+            let lit = (props.path.clone(), props.lit);
+            if self.lit != lit {
+                let (first, last) = props.lit.unwrap_or_default();
+                call(editor, "light", &[first.into(), last.into()]);
+                self.lit = lit;
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Date, SimTime};
+use crate::cluster::UnknownProfile;
 use crate::lesson::{self, Beside, Chapter, Reader, Task, Typing, Went};
 use crate::share::Share;
 use crate::sim::{Input, Session};
@@ -350,6 +351,11 @@ impl Course {
     }
 }
 
+/// The beginning of a chapter, today.
+fn begun(chapter: &Chapter, files: &BTreeMap<String, String>) -> Result<Session, UnknownProfile> {
+    lesson::begin(chapter, files, Some(Date(browser::date_seconds())))
+}
+
 /// Whether a session is one of a chapter: it began as the chapter does.
 fn belongs(session: &Session, begun: &Session) -> bool {
     let (mine, theirs) = (&session.log().scenario, &begun.log().scenario);
@@ -427,8 +433,9 @@ impl State {
             }
             Deed::Again => {
                 if let Some(open) = &self.course.open {
-                    let (chapter, files) = (open.chapter.clone(), open.files.clone());
-                    self.begin_chapter(&chapter, &files);
+                    let chapter = open.chapter.clone();
+                    let begun = begun(&chapter, &open.files);
+                    self.begin_chapter(&chapter, begun);
                 }
             }
             Deed::CopyResult => browser::copy(&self.result()),
@@ -502,21 +509,20 @@ impl State {
             reader,
             compared: BTreeSet::new(),
         });
-        let begun = lesson::begin(&chapter, &files, Some(Date(browser::date_seconds())));
-        match begun {
+        match begun(&chapter, &files) {
             Ok(begun) if belongs(&self.session, &begun) => {
                 if let Some(open) = &mut self.course.open {
                     catch_up(&mut open.reader, &self.session);
                 }
                 self.course.draw(&self.session);
             }
-            _ => self.begin_chapter(&chapter, &files),
+            begun => self.begin_chapter(&chapter, begun),
         }
     }
 
     /// The chapter's own cluster, from the beginning; what was there is set aside.
-    fn begin_chapter(&mut self, chapter: &Chapter, files: &BTreeMap<String, String>) {
-        match lesson::begin(chapter, files, Some(Date(browser::date_seconds()))) {
+    fn begin_chapter(&mut self, chapter: &Chapter, begun: Result<Session, UnknownProfile>) {
+        match begun {
             Ok(session) => {
                 if !self.session.log().inputs.is_empty() {
                     keeping::keep_copy(self);

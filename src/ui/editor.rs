@@ -25,6 +25,8 @@ pub struct Props {
     pub text: String,
     /// True once the editor program has come.
     pub ready: bool,
+    /// The lines of it that are lit: the first and the last.
+    pub lit: Option<(u32, u32)>,
     /// The file that was deleted last.
     pub deleted: Option<String>,
     /// True where saving applies.
@@ -177,6 +179,7 @@ pub fn Editor(props: &Props) -> Html {
                     key={"code"}
                     path={props.open.clone()}
                     text={props.text.clone()}
+                    lit={props.lit}
                     language={props.language}
                     act={props.act.clone()}
                 />

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use yew::virtual_dom::Key;
 
 use crate::diagram::geometry::{Point, Rect, rect};
-use crate::diagram::scene::{Anchor, Connection, Group, Kind, Placed, Text};
+use crate::diagram::scene::{Anchor, Connection, Group, Kind, Placed, Relation, Text};
 use crate::diagram::shape::Outline;
 use crate::diagram::typeface::LINE_HEIGHT;
 use crate::diagram::{self, Options, Scene, Theme};
@@ -19,13 +19,25 @@ use crate::sim::related::Subject;
 
 use super::action::Action;
 use super::browser;
+use super::flights::Over;
 use super::look::{Layer, Sight};
-use super::traffic::{Flights, Packets, Showing, Talks};
+use super::talks::Talks;
+use super::traffic::Shown;
 use super::words::{Language, Words};
 
 /// A scene that is compared by identity: it is never changed.
 #[derive(Clone)]
-pub struct Drawing(pub Rc<Scene>, Rc<OnceCell<BTreeMap<String, Point>>>);
+pub struct Drawing(pub Rc<Scene>, Rc<OnceCell<Places>>);
+
+/// Where things are in a scene. Packets ask for it again and again.
+struct Places {
+    /// The middle of each thing.
+    centers: BTreeMap<String, Point>,
+    /// The node of each Pod.
+    nodes: BTreeMap<String, String>,
+    /// The lines by which things come in, by what they connect.
+    ways: BTreeMap<(String, String), Vec<Point>>,
+}
 
 impl Drawing {
     /// What shows this scene.
@@ -33,13 +45,51 @@ impl Drawing {
         Self(Rc::new(scene), Rc::default())
     }
 
-    /// The middle of what has this id. Packets ask for it again and again.
+    fn places(&self) -> &Places {
+        self.1.get_or_init(|| {
+            let placed = self.0.groups();
+            let centers = placed.iter().map(|one| (one.group.id.clone(), one.bounds().center())).collect();
+            let nodes =
+                nodes_of(&placed).into_iter().map(|(pod, node)| (pod.to_owned(), node.to_owned())).collect();
+            let come_in = self.0.root.connections.iter().filter(|line| line.relation == Relation::Enters);
+            let ways = come_in.map(|line| {
+                // A container stands for its Pod.
+                let pod =
+                    |id: &str| match id.strip_prefix("container/").and_then(|rest| rest.rsplit_once('/')) {
+                        Some((pod, _)) => format!("pod/{pod}"),
+                        None => id.to_string(),
+                    };
+                ((pod(&line.from.group), pod(&line.to.group)), line.route.clone())
+            });
+            Places { centers, nodes, ways: ways.collect() }
+        })
+    }
+
+    /// The middle of what has this id.
     pub fn center(&self, id: &str) -> Option<Point> {
-        let all = || {
-            let placed = self.0.groups().into_iter();
-            placed.map(|placed| (placed.group.id.clone(), placed.bounds().center())).collect()
+        self.places().centers.get(id).copied()
+    }
+
+    /// The node of the Pod that has this id.
+    pub fn node(&self, id: &str) -> Option<&str> {
+        self.places().nodes.get(id).map(String::as_str)
+    }
+
+    /// The line by which things come in from one to the other, from its middle to the other's, or back.
+    pub fn way(&self, from: &str, to: &str) -> Option<Vec<Point>> {
+        let ways = &self.places().ways;
+        let key = |one: &str, other: &str| (one.to_string(), other.to_string());
+        let (line, back) = match ways.get(&key(from, to)) {
+            Some(line) => (line, false),
+            None => (ways.get(&key(to, from))?, true),
         };
-        self.1.get_or_init(all).get(id).copied()
+        let mut way = line.clone();
+        if back {
+            way.reverse();
+        }
+        way.insert(0, self.center(from)?);
+        way.push(self.center(to)?);
+        Some(way)
     }
 }
 
@@ -62,9 +112,7 @@ pub struct Props {
     /// The id of what the cursor in the editor is in.
     pub pointed: Option<String>,
     /// The lookups and connections that are shown now.
-    pub showing: Rc<Vec<Showing>>,
-    /// How fast time passes.
-    pub speed: f64,
+    pub shown: Shown,
     /// The language of the page.
     pub language: Language,
     /// What to do.
@@ -128,13 +176,17 @@ pub fn FigurePanel(props: &Props) -> Html {
     let drag = use_mut_ref(|| Drag::None);
     {
         let (panel, room) = (panel.clone(), room.clone());
-        use_effect(move || {
-            if let Some(size) = panel.cast::<Element>().map(|element| browser::size(&element))
-                && size.0 > 0.0
-                && size != *room
-            {
-                room.set(size);
-            }
+        // Asking for a size makes the browser lay out the page: it tells by itself when that has changed.
+        use_effect_with((), move |()| {
+            let element = panel.cast::<Element>();
+            let watched = element.and_then(|element| {
+                browser::on_size(&element, move |size| {
+                    if size.0 > 0.0 {
+                        room.set(size);
+                    }
+                })
+            });
+            move || drop(watched)
         });
     }
     let (width, height) = *room;
@@ -155,7 +207,7 @@ pub fn FigurePanel(props: &Props) -> Html {
     let top = if reaches && props.tools { TOOLS.0 } else { 0.0 };
     // What is asked and answered stands over the left of a wide panel: the figure makes way, and becomes smaller for it only
     // within reason.
-    let talks = if props.showing.is_empty() || free < 2.2 * TALKS { 0.0 } else { TALKS };
+    let talks = if props.shown.is_empty() || free < 2.2 * TALKS { 0.0 } else { TALKS };
     let beside = fits(free - talks, scene.width);
     let whole = fitted(height - top).min(beside.max(0.88 * fitted(height - top)));
     let scale = whole * camera.zoom;
@@ -253,9 +305,9 @@ pub fn FigurePanel(props: &Props) -> Html {
             event.stop_propagation();
         })
     };
-    let still = browser::is_still();
+    let pods = props.drawing.places().nodes.len();
     html! {
-        <section class={classes!("figure", (!props.showing.is_empty()).then_some("is-busy"))} aria-label={words.figure}>
+        <section class={classes!("figure", (!props.shown.is_empty()).then_some("is-busy"))} aria-label={words.figure}>
             <svg
                 ref={panel}
                 role="group"
@@ -276,19 +328,20 @@ pub fn FigurePanel(props: &Props) -> Html {
                         pointed={props.pointed.clone()}
                         part={Part::of(&view, scale)}
                     />
-                    <Flights showing={props.showing.clone()} drawing={props.drawing.clone()} still={still} language={props.language} />
                 </g>
             </svg>
-            if !still {
-                <Packets
-                    showing={props.showing.clone()}
+            if !props.shown.is_empty() {
+                <Over
+                    shown={props.shown.clone()}
                     drawing={props.drawing.clone()}
                     camera={(left, upper, scale)}
-                    step={(100.0 / props.speed).clamp(16.0, 400.0)}
+                    jumps={resized}
+                    afar={scale < AFAR && pods > MANY}
+                    still={browser::is_still()}
                     language={props.language}
                 />
             }
-            <Talks showing={props.showing.clone()} language={props.language} act={props.act.clone()} />
+            <Talks shown={props.shown.clone()} language={props.language} act={props.act.clone()} />
             if camera.zoom > 1.2 {
                 {minimap(scene, &view, words.overview)}
             }

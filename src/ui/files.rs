@@ -1,5 +1,6 @@
 //! The learner's files, as the page keeps them: edits that are not saved yet, and a folder of the person's own disk.
 
+use crate::sim::reading::Reading;
 use crate::sim::related::Subject;
 use crate::sim::{EDITED, Input};
 
@@ -38,6 +39,38 @@ impl State {
     pub(super) fn object_at_cursor(&mut self) -> Option<String> {
         let text = self.text(&self.open_file);
         self.reading.object_at(&text, self.cursor).map(|key| Subject::id(&key))
+    }
+
+    /// Finds where what is inspected is written, and shows that: the object itself, or else what made it.
+    pub(super) fn light(&mut self) {
+        let found = self.inspected.as_deref().and_then(Subject::of_id).and_then(|about| self.written(about));
+        if let Some(path) = found.as_ref().map(|(path, _)| path)
+            && *path != self.open_file
+            && !self.has_edits()
+        {
+            self.open_file.clone_from(path);
+            self.unkept = true;
+        }
+        self.lit = found;
+    }
+
+    fn written(&self, about: Subject) -> Option<(String, (u32, u32))> {
+        let mut files = self.files();
+        // Where several say it, the open one does.
+        files.sort_by_key(|path| *path != self.open_file);
+        let texts: Vec<(String, String)> =
+            files.into_iter().map(|path| (path.clone(), self.text(&path))).collect();
+        let mut reading = Reading::default();
+        let mut key = about.key;
+        loop {
+            let mut found = texts.iter().filter_map(|(path, text)| {
+                Some((path.clone(), reading.lines_of(text, &key, about.container.as_deref())?))
+            });
+            if let Some(found) = found.next() {
+                return Some(found);
+            }
+            key = self.session.sim().cluster().api.get(&key)?.controller_key()?;
+        }
     }
 
     pub(super) fn save_edits(&mut self) {

@@ -10,6 +10,10 @@ use super::state::State;
 const LONGEST_FRAME_MS: f64 = 250.0;
 /// How long a frame simulates before it is painted.
 const LONGEST_ADVANCE_MS: f64 = 30.0;
+/// The longest rest between two looks at how far time is.
+const LONGEST_REST_MS: f64 = 90.0;
+/// A look is rested from so many times as long as it took: where much happens, the page looks less often.
+const REST: f64 = 20.0;
 /// How long one step looks for something that can be seen.
 const LONGEST_STEP: SimTime = SimTime::from_secs(60);
 /// The speeds that time can pass at.
@@ -49,9 +53,21 @@ impl State {
         }
     }
 
+    /// How long nobody need look at how far time is, in milliseconds, where a look costs so many.
+    pub(super) fn rest(&self, cost: f64) -> f64 {
+        if self.exchange.seeking.is_some() || self.behind {
+            return 0.0;
+        }
+        let now = self.session.sim().now();
+        let next = self.session.next_at().filter(|_| self.playing);
+        let quiet = next.map_or(LONGEST_REST_MS, |at| at.0.saturating_sub(now.0) as f64 / 1e3 / self.speed);
+        quiet.max(REST * cost).min(LONGEST_REST_MS)
+    }
+
     /// Lets time pass until then, or as far as the page can wait for it: where much happens at once, time passes slower.
     fn advance(&mut self, until: SimTime) {
         let busy = browser::now() + LONGEST_ADVANCE_MS;
+        self.behind = true;
         while let Some(at) = self.session.next_at().filter(|at| *at < until) {
             self.session.advance(at);
             if browser::now() > busy {
@@ -59,6 +75,7 @@ impl State {
             }
         }
         self.session.advance(until);
+        self.behind = false;
     }
 
     /// Goes to the next moment at which something can be seen.

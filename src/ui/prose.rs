@@ -303,7 +303,7 @@ impl Prose<'_> {
                 html! { <pre class="plain">{directive.body.clone()}</pre> }
             }
             "grid" | "card" | "grid-item" | "grid-item-card" | "container" | "div" | "only" | "tab-item"
-            | "tab" => {
+            | "tab" | "saya" => {
                 let title = self.inline(argument);
                 let body = self.all(&node.children);
                 html! { <div class={classes!("div", name.to_string())}>if name.contains("card") { <p class="rubric">{title}</p> }{body}</div> }

@@ -269,7 +269,10 @@ impl State {
                 Layer::Background => self.sight.background = on,
                 Layer::Text => self.sight.text = on,
             },
-            Action::Inspect(what) => self.inspected = what,
+            Action::Inspect(what) => {
+                self.inspected = what;
+                self.light();
+            }
             Action::InspectView(view) => self.view = view,
             Action::SetPalette(open) => self.palette = open,
             Action::DropNotice => self.notice = None,

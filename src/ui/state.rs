@@ -9,7 +9,6 @@ use crate::sim::browse::TERMINAL;
 use crate::sim::compare::Against;
 use crate::sim::moments::Moments;
 use crate::sim::reading::Reading;
-use crate::sim::traffic::talks;
 use crate::sim::{Input, Scenario, Session, Snapshot, observe};
 
 use super::action::Action;
@@ -20,7 +19,6 @@ use super::inspector::View;
 use super::keeping::{self, Kept};
 use super::layout::Layout;
 use super::look::{Panel, Sight, Theme};
-use super::traffic::{self, Showing};
 use super::window::Window;
 use super::words::Language;
 use super::{browser, story};
@@ -79,6 +77,8 @@ pub struct State {
     pub view: View,
     /// The id of the object that the editor's cursor is in.
     pub pointed: Option<String>,
+    /// Where what is inspected is written: the file, its first line and its last.
+    pub lit: Option<(String, (u32, u32))>,
     /// True while the list of all commands is open.
     pub palette: bool,
     /// True once the editor program has come.
@@ -105,6 +105,8 @@ pub struct State {
     pub(super) closing: Option<(String, SimTime)>,
     /// When the last frame was painted.
     pub(super) last_frame: Option<f64>,
+    /// True while time passes slower than it should, for much happens.
+    pub(super) behind: bool,
     /// What the last frame showed.
     pub(super) shown: (u64, u64, usize),
     /// True where something changed that is not kept yet.
@@ -154,6 +156,7 @@ impl State {
             inspected: None,
             view: View::Describe,
             pointed: None,
+            lit: None,
             palette: false,
             editor_ready: false,
             cursor: 1,
@@ -167,6 +170,7 @@ impl State {
             edited: String::new(),
             closing: None,
             last_frame: None,
+            behind: false,
             shown: (0, 0, 0),
             unkept: false,
             too_large: false,
@@ -273,15 +277,6 @@ impl State {
         self.agree();
         self.unkept = true;
         self.own();
-    }
-
-    /// The lookups and connections to be shown now.
-    pub fn showing(&self) -> Vec<Showing> {
-        let sim = self.session.sim();
-        if !self.sight.traffic {
-            return Vec::new();
-        }
-        traffic::showing(talks(sim, self.options.show_system), sim.now(), self.speed, self.sight.background)
     }
 }
 

@@ -128,7 +128,7 @@ words! {
     layer_storage: "Claims, volumes, storage classes", "PVC, PV, StorageClass", "PVC, PV, StorageClass";
     layer_policies: "NetworkPolicies", "NetworkPolicy", "NetworkPolicy";
     layer_traffic: "Lookups and connections", "名前解決と接続", "이름 조회와 연결";
-    layer_background: "What goes on in the background", "裏側の通信", "배경에서 오가는 것";
+    layer_background: "What goes on in the background", "裏で行われること", "뒤에서 일어나는 일";
     as_text: "The figure in words", "図の内容（文字）", "그림을 글로";
     overview: "Overview", "全体図", "전체 보기";
     traffic: "Lookups and connections", "名前解決と接続", "이름 조회와 연결";

@@ -1,13 +1,6 @@
 //! A ZIP archive of texts, uncompressed (APPNOTE.TXT of PKWARE, version 2.0).
 
-fn crc(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc: u32, byte| {
-        (0..8).fold(
-            crc ^ u32::from(*byte),
-            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
-        )
-    })
-}
+use crate::base::digest::crc32;
 
 /// An archive of these paths and texts. Their date is the first that the format knows, so that one work makes one
 /// archive.
@@ -20,7 +13,7 @@ pub fn zip(files: &[(String, String)]) -> Vec<u8> {
         for word in [20u16, 1 << 11, 0, 0, 0x21] {
             about.extend(word.to_le_bytes());
         }
-        for long in [crc(text.as_bytes()), text.len() as u32, text.len() as u32] {
+        for long in [crc32(text.as_bytes()), text.len() as u32, text.len() as u32] {
             about.extend(long.to_le_bytes());
         }
         about.extend((path.len() as u16).to_le_bytes());

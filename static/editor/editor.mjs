@@ -6,7 +6,7 @@ import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { forceLinting, linter, lintGutter, lintKeymap } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { EditorState, RangeSetBuilder } from '@codemirror/state';
+import { EditorState, RangeSetBuilder, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, EditorView, ViewPlugin, crosshairCursor, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, rectangularSelection } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { SNIPPETS } from './snippets.mjs';
@@ -49,6 +49,15 @@ const GUIDES = ViewPlugin.fromClass(
   },
   { decorations: (plugin) => plugin.decorations },
 );
+
+const light = StateEffect.define();
+
+/** The lines of what was chosen in the figure. */
+const LIT = StateField.define({
+  create: () => Decoration.none,
+  update: (lines, change) => change.effects.reduce((before, effect) => (effect.is(light) ? effect.value : before), lines.map(change.changes)),
+  provide: (field) => EditorView.decorations.from(field),
+});
 
 /** A place given as line and column, both from 1, as an offset. */
 function offset(doc, line, column) {
@@ -131,6 +140,7 @@ function mount(parent, page) {
     lintGutter(),
     highlightSpecialChars(),
     GUIDES,
+    LIT,
     history(),
     drawSelection(),
     EditorState.allowMultipleSelections.of(true),
@@ -173,6 +183,15 @@ function mount(parent, page) {
       const whole = { changes: { from: 0, to: view.state.doc.length, insert: text }, annotations: isolateHistory.of('full') };
       if (view.state.doc.toString() !== text) view.dispatch(whole);
       quiet = false;
+    },
+    /** Lights up the lines from one to another, and lets them be seen; 0: none. */
+    light(first, last) {
+      const { doc } = view.state;
+      const lines = [];
+      for (let line = first; line > 0 && line <= Math.min(last, doc.lines); line++) lines.push(Decoration.line({ class: 'cm-lit' }).range(doc.line(line).from));
+      const effects = [light.of(Decoration.set(lines))];
+      if (lines.length > 0) effects.push(EditorView.scrollIntoView(lines[0].from, { y: 'nearest', yMargin: 40 }));
+      view.dispatch({ effects });
     },
     /** The cluster has changed: what is wrong may be something else now. */
     check: () => forceLinting(view),

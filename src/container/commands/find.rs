@@ -78,7 +78,13 @@ impl Find {
         if !self.begun {
             self.begun = true;
             if let Err(text) = self.start(kernel) {
-                tool.say(kernel, text);
+                match text.strip_prefix("unknown predicate `").filter(|_| tool.flavor == Flavor::BusyBox) {
+                    Some(name) => {
+                        tool.say(kernel, format!("unrecognized: {}", name.trim_end_matches('\'')));
+                        tool.usage(kernel);
+                    }
+                    None => tool.say(kernel, text),
+                }
                 return Step::Exit(1);
             }
         }

@@ -162,6 +162,18 @@ pub(super) fn df(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         (true, _) => size(kib, ""),
     };
     let head = match (tool.flavor, human) {
+        (Flavor::BusyBox, false) if options.has('T') => {
+            "Filesystem           Type       1K-blocks      Used Available Use% Mounted on\n"
+        }
+        (Flavor::BusyBox, true) if options.has('T') => {
+            "Filesystem           Type            Size      Used Available Use% Mounted on\n"
+        }
+        (Flavor::Gnu, false) if options.has('T') => {
+            "Filesystem     Type    1K-blocks     Used Available Use% Mounted on\n"
+        }
+        (Flavor::Gnu, true) if options.has('T') => {
+            "Filesystem     Type     Size  Used Avail Use% Mounted on\n"
+        }
         (Flavor::BusyBox, false) => "Filesystem           1K-blocks      Used Available Use% Mounted on\n",
         (Flavor::BusyBox, true) => "Filesystem                Size      Used Available Use% Mounted on\n",
         (Flavor::Gnu, false) => "Filesystem     1K-blocks     Used Available Use% Mounted on\n",
@@ -172,10 +184,15 @@ pub(super) fn df(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         let [all, used, left] = if kind == "tmpfs" { [65_536, 0, 65_536] } else { DISK };
         let percent = format!("{}%", (used * 100).div_ceil(used + left));
         let (all, used, left) = (cell(all), cell(used), cell(left));
+        let width = if tool.flavor == Flavor::Gnu { (14, 7) } else { (20, 10) };
+        let device = match options.has('T') {
+            true => format!("{device:<0$} {kind:<1$}", width.0, width.1),
+            false => format!("{device:<0$}", width.0),
+        };
         out.push_str(&match (tool.flavor, human) {
-            (Flavor::BusyBox, _) => format!("{device:<20} {all:>9} {used:>9} {left:>9} {percent:>4} {at}\n"),
-            (Flavor::Gnu, false) => format!("{device:<14} {all:>9} {used:>8} {left:>9} {percent:>4} {at}\n"),
-            (Flavor::Gnu, true) => format!("{device:<14} {all:>5} {used:>5} {left:>5} {percent:>4} {at}\n"),
+            (Flavor::BusyBox, _) => format!("{device} {all:>9} {used:>9} {left:>9} {percent:>4} {at}\n"),
+            (Flavor::Gnu, false) => format!("{device} {all:>9} {used:>8} {left:>9} {percent:>4} {at}\n"),
+            (Flavor::Gnu, true) => format!("{device} {all:>5} {used:>5} {left:>5} {percent:>4} {at}\n"),
         });
     }
     kernel.print(out);

@@ -22,6 +22,7 @@ mod env;
 mod expr;
 mod find;
 mod grep;
+mod gzip;
 mod head;
 mod ln;
 mod ls;
@@ -42,12 +43,14 @@ mod stat;
 mod sum;
 mod tac;
 mod tail;
+mod tar;
 mod tee;
 mod time;
 mod timeout;
 mod touch;
 mod tr;
 mod uniq;
+mod usage;
 mod watch;
 mod wc;
 mod who;
@@ -150,8 +153,6 @@ tools! {
     "false" => yes::no,
     "free" => memory::free,
     "groups" => who::groups,
-    "gunzip" => refused::run,
-    "gzip" => refused::run,
     "hostname" => who::hostname,
     "id" => who::id,
     "kill" => kill::run,
@@ -180,7 +181,6 @@ tools! {
     "rmdir" => mkdir::remove,
     "stat" => stat::run,
     "sync" => who::sync,
-    "tar" => refused::run,
     "test" => test::program,
     "touch" => touch::run,
     "true" => yes::nothing,
@@ -199,6 +199,10 @@ tools! {
     "route" => network::ip::route,
     "ss" => network::ss::ss,
     running:
+    "gunzip" => Gunzip(gzip::Gzip),
+    "gzip" => Gzip(gzip::Gzip),
+    "tar" => Tar(tar::Tar),
+    "zcat" => Zcat(gzip::Gzip),
     "curl" => Curl(network::curl::Curl),
     "dig" => Dig(network::dig::Dig),
     "getent" => Getent(network::getent::Getent),

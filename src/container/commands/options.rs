@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::usage::synopsis;
 use super::{Flavor, VERSION};
 use crate::container::kernel::Kernel;
 
@@ -36,6 +37,9 @@ impl Options {
     }
 }
 
+/// What images with musl have.
+pub const MUSL: &str = "/lib/ld-musl-x86_64.so.1";
+
 /// A tool as its messages name it.
 #[derive(Clone, Copy, Debug)]
 pub struct Named {
@@ -59,6 +63,21 @@ impl Named {
         failure: u8,
     ) -> Result<Options, u8> {
         let argv = kernel.argv();
+        self.options_of(kernel, &argv, known, long, failure)
+    }
+
+    /// The same of another command line than the process has.
+    ///
+    /// # Errors
+    /// As [`Named::options`].
+    pub fn options_of(
+        self,
+        kernel: &mut Kernel<'_>,
+        argv: &[Arc<str>],
+        known: &str,
+        long: &[(&str, char)],
+        failure: u8,
+    ) -> Result<Options, u8> {
         let mut options = Options::default();
         let in_order = known.starts_with('+');
         let takes = |letter: char| {
@@ -128,7 +147,10 @@ impl Named {
                         let Some(value) = value else {
                             let text = match self.flavor {
                                 Flavor::Gnu => format!("option requires an argument -- '{letter}'"),
-                                Flavor::BusyBox => format!("option requires an argument: {letter}"),
+                                Flavor::BusyBox if kernel.files().exists(MUSL) => {
+                                    format!("option requires an argument: {letter}")
+                                }
+                                Flavor::BusyBox => format!("option requires an argument -- '{letter}'"),
                             };
                             return Err(self.bad_option(kernel, &text, "", failure));
                         };
@@ -152,11 +174,9 @@ impl Named {
                 self.try_help(kernel);
             }
             Flavor::BusyBox => {
-                let text = if option.is_empty() {
-                    text.to_owned()
-                } else {
-                    format!("unrecognized option: {option}")
-                };
+                // musl's getopt has words of its own.
+                let musl = kernel.files().exists(MUSL) && !option.is_empty();
+                let text = if musl { format!("unrecognized option: {option}") } else { text.to_owned() };
                 self.say(kernel, &text);
                 self.usage(kernel);
             }
@@ -190,12 +210,10 @@ impl Named {
         1
     }
 
-    /// The head of BusyBox's usage text; the text itself is not kept here.
+    /// The first part of BusyBox's usage text.
     pub fn usage(self, kernel: &mut Kernel<'_>) {
-        kernel.complain(format!(
-            "BusyBox v{VERSION} multi-call binary.\n\nUsage: {} [OPTIONS]...\n",
-            self.name
-        ));
+        let text = format!("{} {}", self.name, synopsis(self.name));
+        kernel.complain(format!("BusyBox v{VERSION} multi-call binary.\n\nUsage: {}\n", text.trim_end()));
     }
 
     fn help(self, kernel: &mut Kernel<'_>, version: bool) -> u8 {

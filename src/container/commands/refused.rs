@@ -1,5 +1,7 @@
 //! Programs that are there and that Saya does not simulate: each says so, and what to do instead.
 
+use std::sync::Arc;
+
 use super::options::Named;
 use super::{NAMES, VERSION};
 use crate::container::kernel::Kernel;
@@ -10,7 +12,7 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         "vi" | "vim" | "nano" => {
             "Saya has no editor for this terminal. Write the file with `cat > FILE <<EOF`, change it with `sed -i`."
         }
-        "tar" | "gzip" | "gunzip" | "unzip" => "Saya does not simulate archives.",
+        "unzip" => "Saya does not simulate archives.",
         "less" => "Saya does not simulate pagers here. Use `cat`, `head` or `tail`.",
         "openssl" => "Saya does not simulate TLS.",
         _ => "Saya does not simulate this program.",
@@ -30,8 +32,21 @@ pub(super) fn man(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
 
 /// `busybox` itself: what it is, or what is in it.
 pub(super) fn busybox(kernel: &mut Kernel<'_>, _: Named) -> u8 {
-    if kernel.argv().iter().any(|word| &**word == "--list") {
-        let list: String = NAMES.iter().map(|name| format!("{name}\n")).collect();
+    let argv = kernel.argv();
+    let mut names: Vec<Arc<str>> = NAMES.iter().map(|name| Arc::from(*name)).collect();
+    names.retain(|name| kernel.files().exists(&format!("/bin/{name}")));
+    names.sort_unstable();
+    // `busybox cat FILE`, which Saya does not run.
+    if let Some(word) = argv.get(1).filter(|word| !word.starts_with('-')) {
+        let known = names.contains(word);
+        kernel.complain(match known {
+            true => format!("busybox: Saya runs `{word}` by its own name alone.\n"),
+            false => format!("{word}: applet not found\n"),
+        });
+        return 127;
+    }
+    if argv.iter().any(|word| &**word == "--list") {
+        let list: String = names.iter().map(|name| format!("{name}\n")).collect();
         kernel.print(list);
         return 0;
     }

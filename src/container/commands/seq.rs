@@ -114,7 +114,7 @@ impl Seq {
                         tool.say(kernel, format!("invalid floating point argument: \u{2018}{text}\u{2019}"));
                         tool.try_help(kernel);
                     }
-                    Flavor::BusyBox => tool.say(kernel, format!("invalid number '{text}'")),
+                    Flavor::BusyBox => tool.usage(kernel),
                 }
                 return Err(1);
             };

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::Flavor;
 use super::options::Named;
 use crate::container::kernel::Kernel;
+use crate::container::regex::Regex;
+use crate::container::shell::pattern::Pattern;
 use crate::container::tree::Kind;
 
 /// In whose words errors are.
@@ -204,6 +206,13 @@ impl Expression<'_, '_, '_> {
     }
 
     fn binary(&mut self, left: &str, operator: &str, right: &str) -> Result<bool> {
+        if self.double && matches!(operator, "=" | "==" | "!=") {
+            // BusyBox's `[[` takes what is at the right as a pattern.
+            return Ok(Pattern::new(right).matches(left) == (operator != "!="));
+        }
+        if self.is_regex(operator) {
+            return Ok(Regex::extended(right, false).is_ok_and(|regex| regex.is_match(left)));
+        }
         if operator.starts_with('-') && !["-nt", "-ot", "-ef"].contains(&operator) {
             let (left, right) = (self.integer(left)?, self.integer(right)?);
             return Ok(compare(operator, left.cmp(&right)));

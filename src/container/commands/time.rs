@@ -24,6 +24,9 @@ impl Time {
         };
         let seconds = kernel.now().since(since).as_secs_f64();
         let (minutes, rest) = ((seconds / 60.0).floor(), seconds % 60.0);
+        if code != 0 && tool.flavor == Flavor::BusyBox {
+            kernel.complain(format!("Command exited with non-zero status {code}\n"));
+        }
         kernel.complain(match posix {
             true => format!("real {seconds:.2}\nuser 0.00\nsys 0.00\n"),
             false => format!("real\t{minutes}m {rest:.2}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n"),
@@ -60,6 +63,10 @@ impl Time {
             }
             Err(errno) => {
                 tool.say(kernel, format!("can't execute '{}': {errno}", argv[0]));
+                let code = if errno == Errno::NotFound { 127 } else { 126 };
+                kernel.complain(format!(
+                    "Command exited with non-zero status {code}\nreal\t0m 0.00s\nuser\t0m 0.00s\nsys\t0m 0.00s\n"
+                ));
                 Step::Exit(if errno == Errno::NotFound { 127 } else { 126 })
             }
         }

@@ -73,8 +73,8 @@ pub(super) fn id(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             None => id.to_string(),
         };
         let list: Vec<String> = groups.iter().zip(&names).map(|(gid, name)| both(*gid, name)).collect();
-        // BusyBox lists groups only where there are some besides the first.
-        let shows = tool.flavor == Flavor::Gnu || list.len() > 1;
+        // BusyBox lists its own groups only where there are some besides the first.
+        let shows = tool.flavor == Flavor::Gnu || list.len() > 1 || !options.operands.is_empty();
         let list = if shows { format!(" groups={}", list.join(",")) } else { String::new() };
         format!("uid={} gid={}{list}", both(who.uid, &user), both(who.gid, &names[0]))
     };

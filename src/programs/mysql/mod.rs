@@ -1,17 +1,20 @@
 //! The clients of MySQL and MariaDB: `mysql`, `mariadb`, `mysqladmin`.
 
+mod dump;
 mod link;
+mod options;
+mod statement;
 mod table;
 
 pub use link::{Answer, Library, Link, Refused, number};
+pub use statement::statements;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::container::kernel::{Data, Kernel};
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
-use crate::programs::mysqld::SOCKET;
+use statement::cut;
 use table::{plain, table, upright};
 
 /// A running client.
@@ -19,6 +22,8 @@ use table::{plain, table, upright};
 pub struct Client {
     link: Link,
     phase: Phase,
+    /// `mysqldump`: how far it is.
+    dump: Option<dump::Dump>,
     /// `mysqladmin`: what it is to do.
     admin: Option<String>,
     statements: Option<Vec<String>>,
@@ -56,6 +61,7 @@ impl Client {
                 Phase::New => self.begin(kernel),
                 Phase::Password => self.password(kernel),
                 Phase::Connecting => self.connecting(kernel),
+                Phase::Ready | Phase::Waiting if self.dump.is_some() => self.dumping(kernel),
                 Phase::Ready => self.next(kernel),
                 Phase::Waiting => self.answered(kernel),
             };
@@ -68,203 +74,6 @@ impl Client {
     fn name(&self, kernel: &Kernel<'_>) -> String {
         let argv = kernel.argv();
         argv.first().map_or("mysql", |name| name.rsplit('/').next().unwrap_or(name)).to_owned()
-    }
-
-    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
-        let argv = kernel.argv();
-        let name = self.name(kernel);
-        let maria = self.link.library == Library::Maria;
-        self.link.port = 3306;
-        let (mut host, mut socket, mut protocol) = (None::<String>, None, String::new());
-        let mut ask = false;
-        let mut operands: Vec<String> = Vec::new();
-        let mut words = argv[1..].iter().map(|word| word.to_string());
-        self.link.host = kernel.variable("MYSQL_HOST").map_or_else(String::new, |host| host.to_string());
-        if !self.link.host.is_empty() {
-            host = Some(self.link.host.clone());
-        }
-        if let Some(port) = kernel.variable("MYSQL_TCP_PORT").and_then(|text| text.parse().ok()) {
-            self.link.port = port;
-        }
-        self.link.password = kernel.variable("MYSQL_PWD").map_or_else(String::new, |text| text.to_string());
-        let uid = kernel.credentials().uid;
-        self.link.user = kernel.user_name(uid).unwrap_or_else(|| "root".into());
-        let mut given = false;
-        while let Some(word) = words.next() {
-            let (option, mut value) = match word.strip_prefix("--") {
-                Some(long) => match long.split_once('=') {
-                    Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
-                    None => (long.to_owned(), None),
-                },
-                None if word.starts_with('-') && word.len() > 1 => {
-                    let letter = &word[1..2];
-                    let rest = &word[2..];
-                    (letter.to_owned(), (!rest.is_empty()).then(|| rest.to_owned()))
-                }
-                None => {
-                    operands.push(word);
-                    continue;
-                }
-            };
-            // Letters without a value may stand together.
-            if word.len() > 2 && !word.starts_with("--") && "tNsBvfGAnrqEX".contains(&*option) {
-                for letter in word[1..].chars() {
-                    self.flag(letter);
-                }
-                continue;
-            }
-            let takes = matches!(
-                &*option,
-                "h" | "host"
-                    | "u"
-                    | "user"
-                    | "P"
-                    | "port"
-                    | "e"
-                    | "execute"
-                    | "D"
-                    | "database"
-                    | "S"
-                    | "socket"
-                    | "protocol"
-                    | "connect-timeout"
-                    | "connect_timeout"
-                    | "default-character-set"
-                    | "ssl-mode"
-                    | "defaults-file"
-                    | "defaults-extra-file"
-            );
-            if takes && value.is_none() {
-                value = words.next();
-                if value.is_none() {
-                    let mark = if word.starts_with("--") { "--" } else { "-" };
-                    kernel.complain(format!("{name}: option '{mark}{option}' requires an argument\n"));
-                    return Some(Step::Exit(if maria { 5 } else { 7 }));
-                }
-            }
-            let text = value.clone().unwrap_or_default();
-            match &*option {
-                "h" | "host" => host = Some(text),
-                "u" | "user" => self.link.user = text,
-                "P" | "port" => self.link.port = text.parse().unwrap_or(3306),
-                "D" | "database" => self.link.database = text,
-                "S" | "socket" => socket = Some(text),
-                "protocol" => protocol = text.to_lowercase(),
-                "connect-timeout" | "connect_timeout" => {
-                    self.link.patience = text.parse().ok().map(Duration::from_secs)
-                }
-                "e" | "execute" => self.statements = Some(statements(&text)),
-                "p" | "password" => match value {
-                    Some(text) => {
-                        self.link.password = text;
-                        given = true;
-                    }
-                    None => ask = true,
-                },
-                "t" | "table" => self.flag('t'),
-                "N" | "skip-column-names" => self.flag('N'),
-                "s" | "silent" => self.flag('s'),
-                "B" | "batch" => self.flag('B'),
-                "f" | "force" => self.flag('f'),
-                "V" | "version" => {
-                    kernel.print(format!("{}\n", self.banner(&name)));
-                    return Some(Step::Exit(0));
-                }
-                "default-character-set"
-                | "ssl-mode"
-                | "defaults-file"
-                | "defaults-extra-file"
-                | "no-defaults"
-                | "skip-ssl"
-                | "ssl"
-                | "skip-ssl-verify-server-cert"
-                | "get-server-public-key"
-                | "A"
-                | "no-auto-rehash"
-                | "v"
-                | "verbose"
-                | "G"
-                | "n"
-                | "r"
-                | "q"
-                | "E"
-                | "vertical"
-                | "X"
-                | "raw"
-                | "compress"
-                | "C"
-                | "unbuffered"
-                | "ssl-verify-server-cert"
-                | "reconnect"
-                | "wait"
-                | "w"
-                | "i" => {}
-                "?" | "I" | "help" => {
-                    kernel.print(format!("{}\n", self.banner(&name)));
-                    return Some(Step::Exit(0));
-                }
-                _ => {
-                    kernel.complain(match maria {
-                        true => format!("{name}: unknown option '{word}'\n"),
-                        false => format!("{name}: [ERROR] unknown option '{word}'.\n"),
-                    });
-                    return Some(Step::Exit(if maria { 2 } else { 7 }));
-                }
-            }
-        }
-        if name.ends_with("admin") {
-            let Some(what) = operands.first() else {
-                kernel.print(format!("{}\n", self.banner(&name)));
-                return Some(Step::Exit(1));
-            };
-            self.admin = Some(what.clone());
-        } else if let Some(database) = operands.first() {
-            self.link.database = database.clone();
-        }
-        if given && !maria {
-            kernel.complain(format!(
-                "{name}: [Warning] Using a password on the command line interface can be insecure.\n"
-            ));
-        }
-        // `localhost` is the socket, unless TCP is asked for.
-        let local = host.as_deref().is_none_or(|host| host == "localhost");
-        if local && protocol != "tcp" || protocol == "socket" {
-            self.link.socket = Some(socket.unwrap_or_else(|| match maria {
-                true => SOCKET.to_owned(),
-                false => "/var/run/mysqld/mysqld.sock".to_owned(),
-            }));
-        }
-        self.link.host = host.unwrap_or_else(|| "localhost".into());
-        self.interactive = self.statements.is_none() && self.admin.is_none() && kernel.is_terminal(0);
-        if self.interactive || kernel.is_terminal(1) && self.statements.is_some() {
-            self.table = true;
-        }
-        self.phase = Phase::Connecting;
-        if ask {
-            self.phase = Phase::Password;
-            kernel.print("Enter password: ");
-        }
-        None
-    }
-
-    fn flag(&mut self, letter: char) {
-        match letter {
-            't' => self.table = true,
-            'N' => self.headless = true,
-            's' => self.silent = true,
-            'B' => self.table = false,
-            'f' => self.forced = true,
-            _ => {}
-        }
-    }
-
-    fn banner(&self, name: &str) -> String {
-        match self.link.library {
-            Library::Maria => format!(
-                "{name}  Ver 15.1 Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64) using  EditLine wrapper"
-            ),
-            _ => format!("{name}  Ver 8.4.7 for Linux on x86_64 (MySQL Community Server - GPL)"),
-        }
     }
 
     fn password(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
@@ -306,6 +115,14 @@ impl Client {
             Ok(Err(refused)) => refused,
         };
         let name = self.name(kernel);
+        if self.dump.is_some() {
+            let quote = if self.link.library == Library::Maria { "\"" } else { "" };
+            let (code, text) = (refused.code, refused.text);
+            kernel.complain(format!(
+                "{name}: Got error: {code}: {quote}{text}{quote} when trying to connect\n"
+            ));
+            return Some(Step::Exit(2));
+        }
         match &self.admin {
             None => {
                 kernel.complain(format!("ERROR {} ({}): {}\n", refused.code, refused.state, refused.text))
@@ -476,6 +293,11 @@ impl Client {
         let vertical = statement.strip_suffix("\\G");
         self.vertical = vertical.is_some();
         let statement = vertical.or_else(|| statement.strip_suffix("\\g")).unwrap_or(statement).trim();
+        // The client keeps comments to itself.
+        let comment = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("--");
+        if !self.interactive && statement.lines().all(|line| comment(line.trim())) {
+            return None;
+        }
         if statement.is_empty() {
             if self.interactive {
                 kernel.complain("ERROR: No query specified\n\n");
@@ -522,11 +344,7 @@ impl Client {
             Answer::Done(count, what) => {
                 if self.interactive {
                     let rows = if count == 1 { "row" } else { "rows" };
-                    let more = match &*what {
-                        "changed" => format!("Rows matched: {count}  Changed: {count}  Warnings: 0\n"),
-                        "records" => format!("Records: {count}  Duplicates: 0  Warnings: 0\n"),
-                        _ => String::new(),
-                    };
+                    let more = if what.is_empty() { String::new() } else { format!("{what}\n") };
                     kernel.print(format!("Query OK, {count} {rows} affected ({seconds})\n{more}\n"));
                 }
             }
@@ -593,9 +411,10 @@ impl Client {
         };
         let server = if maria { "Server:\t\t\tMariaDB\n" } else { "" };
         let sets = if maria { ("latin1", "utf8mb3") } else { ("utf8mb4", "utf8mb4") };
+        let banner = self.banner(kernel, &name);
         kernel.print(format!(
             "--------------\n{}\n\nConnection id:\t\t{}\nCurrent database:\t{}\nCurrent user:\t\t{}@{}\nSSL:\t\t\tNot in use\nCurrent pager:\t\tstdout\nUsing outfile:\t\t''\nUsing delimiter:\t;\n{server}Server version:\t\t{} {}\nProtocol version:\t10\nConnection:\t\t{}\nServer characterset:\t{}\nDb     characterset:\t{}\nClient characterset:\t{}\nConn.  characterset:\t{}\n{}\nUptime:\t\t\t{up}\n\n{line}--------------\n\n",
-            self.banner(&name),
+            banner,
             self.link.id,
             self.link.database,
             cell(4),
@@ -610,47 +429,4 @@ impl Client {
             way.1,
         ));
     }
-}
-
-/// The statements of a text.
-pub fn statements(text: &str) -> Vec<String> {
-    let mut rest = text.to_owned();
-    let mut found = Vec::new();
-    while let (Some(statement), after) = cut(&rest) {
-        found.push(statement);
-        rest = after;
-    }
-    if !rest.trim().is_empty() {
-        found.push(rest.trim().to_owned());
-    }
-    found.retain(|statement| !statement.is_empty());
-    found
-}
-
-/// The first whole statement of a text without its `;`, and what follows.
-fn cut(text: &str) -> (Option<String>, String) {
-    let mut quote = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), '\\') => drop(chars.next()),
-            (Some(_), _) => {}
-            (None, '\'' | '"' | '`') => quote = Some(c),
-            (None, ';') => {
-                return (Some(text[..at].trim().to_owned()), text[at + 1..].trim_start().to_owned());
-            }
-            (None, '\\') => {
-                if let Some((end, 'G' | 'g')) = chars.peek().copied() {
-                    let statement = format!("{}{}", text[..at].trim(), &text[at..=end]);
-                    return (
-                        Some(statement),
-                        text[end + 1..].trim_start().trim_start_matches(';').to_owned(),
-                    );
-                }
-            }
-            _ => {}
-        }
-    }
-    (None, text.to_owned())
 }

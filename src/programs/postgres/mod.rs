@@ -236,7 +236,7 @@ impl Server {
                         lines
                     }
                     Ok(Outcome::Done(count, what)) => {
-                        vec![vec![text("done"), text(&count.to_string()), text(what)]]
+                        vec![vec![text("done"), text(&count.to_string()), text(&what)]]
                     }
                     Ok(Outcome::Changed) => vec![vec![text("done"), text("0"), text("")]],
                     Err(why) => vec![vec![

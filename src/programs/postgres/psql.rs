@@ -8,6 +8,7 @@ use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::program::{Step, Wait};
 use crate::programs::mysql::{Answer, Library, Link, Refused, statements};
+use crate::programs::packages::release;
 
 /// A running `psql` or `pg_isready`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -88,7 +89,8 @@ impl Psql {
                 "-l" | "--list" => self.commands = Some(vec!["\\l".into()]),
                 "-W" => {}
                 "-V" | "--version" => {
-                    kernel.print("psql (PostgreSQL) 17.6\n");
+                    let own = version(kernel);
+                    kernel.print(format!("psql (PostgreSQL) {own}\n"));
                     return Some(Step::Exit(0));
                 }
                 option if option.starts_with('-') => {
@@ -188,7 +190,8 @@ impl Psql {
                         return Some(Step::Exit(0));
                     }
                     if self.interactive {
-                        kernel.print("psql (17.6)\nType \"help\" for help.\n\n");
+                        let own = version(kernel);
+                        kernel.print(format!("psql ({own})\nType \"help\" for help.\n\n"));
                     }
                     None
                 }
@@ -460,4 +463,8 @@ fn table(headings: &[Arc<str>], rows: &[Vec<Option<Arc<str>>>], title: Option<&s
         out.push_str(&(cells.join("|") + "\n"));
     }
     out + &format!("({} row{})\n\n", rows.len(), if rows.len() == 1 { "" } else { "s" })
+}
+
+fn version(kernel: &mut Kernel<'_>) -> String {
+    release(kernel, "PG_VERSION", &["postgresql17-client", "postgresql-client-15"], "17.6")
 }

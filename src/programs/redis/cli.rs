@@ -6,6 +6,7 @@ use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::programs::outward::{Dial, Dialed};
+use crate::programs::packages::release;
 
 /// A running `redis-cli`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -57,7 +58,8 @@ impl Cli {
                 "--no-auth-warning" | "-2" | "-3" => {}
                 "--raw" => self.raw = true,
                 "-v" | "--version" => {
-                    kernel.print("redis-cli 7.0.15\n");
+                    let own = release(kernel, "REDIS_VERSION", &["redis", "redis-tools"], "7.0.15");
+                    kernel.print(format!("redis-cli {own}\n"));
                     return Some(Step::Exit(0));
                 }
                 option if option.starts_with('-') && self.words.is_empty() => {

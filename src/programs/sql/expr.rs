@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::parse::Parser;
 use super::token::Token;
-use super::{Error, Session};
+use super::{Error, Place, Session, error};
 
 /// A value: a text, or NULL.
 pub(super) type Value = Option<Arc<str>>;
@@ -13,7 +13,8 @@ pub(super) type Value = Option<Arc<str>>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Expr {
     Value(Value),
-    Column(Arc<str>),
+    /// A column, with its table where that is written.
+    Column(Option<Arc<str>>, Arc<str>),
     Call(String, Vec<Expr>),
     Binary(&'static str, Box<Expr>, Box<Expr>),
     Not(Box<Expr>),
@@ -55,6 +56,18 @@ impl Parser<'_> {
                     left = Expr::In(Box::new(left), self.list()?, !not);
                     continue;
                 }
+                if self.word("BETWEEN") {
+                    let low = self.level(3)?;
+                    self.need("AND")?;
+                    let high = self.level(3)?;
+                    let and = |a, b| Expr::Binary("AND", Box::new(a), Box::new(b));
+                    let between = and(
+                        Expr::Binary(">=", Box::new(left.clone()), Box::new(low)),
+                        Expr::Binary("<=", Box::new(left), Box::new(high)),
+                    );
+                    left = if not { Expr::Not(Box::new(between)) } else { between };
+                    continue;
+                }
                 if not {
                     self.need("LIKE")?;
                     left =
@@ -82,6 +95,18 @@ impl Parser<'_> {
                 return Ok(list);
             }
         }
+    }
+
+    /// A column may be named with its table, and that with its database.
+    fn column_of(&mut self, word: Arc<str>) -> Result<Expr, Error> {
+        if !self.take(".") {
+            return Ok(Expr::Column(None, word));
+        }
+        let name = self.name()?;
+        if self.take(".") {
+            return Ok(Expr::Column(Some(name), self.name()?));
+        }
+        Ok(Expr::Column(Some(word), name))
     }
 
     fn primary(&mut self) -> Result<Expr, Error> {
@@ -119,33 +144,66 @@ impl Parser<'_> {
                     "CURRENT_USER" | "CURRENT_TIMESTAMP" | "CURRENT_DATE" => {
                         return Ok(Expr::Call(upper, Vec::new()));
                     }
-                    "INTERVAL" | "DISTINCT" => return self.primary(),
+                    "INTERVAL" => return self.primary(),
+                    "DISTINCT" => return Ok(Expr::Call(upper, vec![self.primary()?])),
                     _ => {}
                 }
-                // A column may be named with its table.
-                Ok(Expr::Column(if self.take(".") { self.name()? } else { word }))
+                self.column_of(word)
             }
             Some(Token::Name(word)) => {
                 self.at += 1;
-                Ok(Expr::Column(if self.take(".") { self.name()? } else { word }))
+                self.column_of(word)
             }
             _ => Err(self.syntax()),
         }
     }
 }
 
-const RESERVED: &[&str] = &[
+/// Words that begin a part of a statement, and so name no column and no table.
+pub(super) const RESERVED: &[&str] = &[
     "FROM", "WHERE", "ORDER", "GROUP", "LIMIT", "SELECT", "AND", "OR", "AS", "BY", "SET", "VALUES", "INTO",
-    "IN", "LIKE",
+    "IN", "LIKE", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "ON", "USING", "HAVING", "NATURAL", "UNION",
+    "OUTER", "NOT", "IS", "BETWEEN", "ASC", "DESC", "FOR", "OFFSET",
 ];
+
+/// A column of what is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    /// The table's name in the statement.
+    pub table: Arc<str>,
+    pub name: Arc<str>,
+}
 
 /// What an expression is computed with.
 pub(super) struct Row<'r> {
     pub session: &'r Session,
-    pub columns: &'r [Arc<str>],
+    pub fields: &'r [Field],
     pub values: &'r [Value],
     /// How many rows there are, and all of them, for `COUNT` and its like; none where rows count one by one.
     pub all: Option<&'r [Vec<Value>]>,
+    /// The part of the statement that it stands in.
+    pub place: Place,
+}
+
+impl Row<'_> {
+    /// Where a column is.
+    fn find(&self, table: Option<&str>, name: &str) -> Result<usize, Error> {
+        let fits = |field: &&(usize, &Field)| {
+            field.1.name.eq_ignore_ascii_case(name)
+                && table.is_none_or(|table| field.1.table.eq_ignore_ascii_case(table))
+        };
+        let fields: Vec<(usize, &Field)> = self.fields.iter().enumerate().collect();
+        let mut found = fields.iter().filter(fits);
+        let whole = || table.map_or(name.to_string(), |table| format!("{table}.{name}"));
+        match (found.next(), found.next()) {
+            (Some((at, _)), None) => Ok(*at),
+            (None, _) => Err(self.session.unknown_column(&whole(), self.place)),
+            _ => {
+                let place = self.session.clause(self.place);
+                error(1052, "23000", format!("Column '{}' in {place} is ambiguous", whole()))
+            }
+        }
+    }
 }
 
 fn number(text: &str) -> f64 {
@@ -157,15 +215,14 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.parse::<f64>().is_ok()
 }
 
-fn show(value: f64) -> Value {
-    Some(
-        if value == value.trunc() && value.abs() < 1e15 {
-            format!("{value:.0}")
-        } else {
-            format!("{value:.4}")
-        }
-        .into(),
-    )
+/// A number with so many places.
+fn show(value: f64, places: usize) -> Value {
+    Some(format!("{value:.places$}").into())
+}
+
+/// How many places a number has.
+fn places(text: &str) -> usize {
+    text.split_once('.').map_or(0, |(_, rest)| rest.len())
 }
 
 /// The order of two values: as numbers where both are.
@@ -204,7 +261,20 @@ impl Expr {
             Expr::Call(name, _) if matches!(name.as_str(), "COUNT" | "SUM" | "MIN" | "MAX" | "AVG") => true,
             Expr::Call(_, list) => list.iter().any(Expr::is_aggregate),
             Expr::Binary(_, a, b) => a.is_aggregate() || b.is_aggregate(),
+            Expr::Not(inner) | Expr::IsNull(inner, _) => inner.is_aggregate(),
             _ => false,
+        }
+    }
+
+    /// The same with other values in place of the columns that `known` knows.
+    pub(super) fn replaced(&self, known: &dyn Fn(&str) -> Option<Expr>) -> Expr {
+        let inner = |of: &Expr| Box::new(of.replaced(known));
+        match self {
+            Expr::Column(None, name) => known(name).unwrap_or_else(|| self.clone()),
+            Expr::Binary(operator, a, b) => Expr::Binary(operator, inner(a), inner(b)),
+            Expr::Not(a) => Expr::Not(inner(a)),
+            Expr::IsNull(a, wanted) => Expr::IsNull(inner(a), *wanted),
+            _ => self.clone(),
         }
     }
 
@@ -212,10 +282,10 @@ impl Expr {
         let yes = |truth: bool| Ok(Some(Arc::from(if truth { "1" } else { "0" })));
         match self {
             Expr::Value(value) => Ok(value.clone()),
-            Expr::Column(name) => match row.columns.iter().position(|own| own.eq_ignore_ascii_case(name)) {
-                Some(at) => Ok(row.values.get(at).cloned().flatten()),
-                None => Err(row.session.unknown_column(name)),
-            },
+            Expr::Column(table, name) => {
+                let at = row.find(table.as_deref(), name)?;
+                Ok(row.values.get(at).cloned().flatten())
+            }
             Expr::Not(inner) => yes(!truth(&inner.eval(row)?)),
             Expr::IsNull(inner, wanted) => yes(inner.eval(row)?.is_none() == *wanted),
             Expr::In(inner, list, wanted) => {
@@ -243,12 +313,12 @@ impl Expr {
                     ">" => yes(order.is_gt()),
                     ">=" => yes(order.is_ge()),
                     "LIKE" => yes(like(&a, &b)),
-                    "+" => Ok(show(number(&a) + number(&b))),
-                    "-" => Ok(show(number(&a) - number(&b))),
-                    "*" => Ok(show(number(&a) * number(&b))),
+                    "+" => Ok(show(number(&a) + number(&b), places(&a).max(places(&b)))),
+                    "-" => Ok(show(number(&a) - number(&b), places(&a).max(places(&b)))),
+                    "*" => Ok(show(number(&a) * number(&b), places(&a) + places(&b))),
                     _ if number(&b) == 0.0 => Ok(None),
-                    "/" => Ok(Some(format!("{:.4}", number(&a) / number(&b)).into())),
-                    _ => Ok(show(number(&a) % number(&b))),
+                    "/" => Ok(show(number(&a) / number(&b), places(&a) + 4)),
+                    _ => Ok(show(number(&a) % number(&b), places(&a).max(places(&b)))),
                 }
             }
             Expr::Call(name, list) => self.call(name, list, row),
@@ -266,12 +336,19 @@ impl Expr {
                     values.push(value);
                 }
             }
+            if matches!(of, Expr::Call(name, _) if name == "DISTINCT") {
+                values.sort();
+                values.dedup();
+            }
             let sum: f64 = values.iter().map(|value| number(value)).sum();
             return Ok(match name {
                 "COUNT" => Some(values.len().to_string().into()),
                 _ if values.is_empty() => None,
-                "SUM" => show(sum),
-                "AVG" => Some(format!("{:.4}", sum / values.len() as f64).into()),
+                "SUM" => show(sum, values.iter().map(|value| places(value)).max().unwrap_or(0)),
+                "AVG" => {
+                    let scale = values.iter().map(|value| places(value)).max().unwrap_or(0);
+                    show(sum / values.len() as f64, scale + 4)
+                }
                 "MIN" => values.into_iter().min_by(|a, b| compare(a, b)),
                 _ => values.into_iter().max_by(|a, b| compare(a, b)),
             });
@@ -303,10 +380,14 @@ impl Expr {
             "LOWER" | "LCASE" => text(&first.to_lowercase()),
             "LENGTH" => text(&first.len().to_string()),
             "CHAR_LENGTH" => text(&first.chars().count().to_string()),
-            "ABS" => Ok(show(number(&first).abs())),
-            "ROUND" => Ok(show(number(&first).round())),
+            "ABS" => Ok(show(number(&first).abs(), places(&first))),
+            "ROUND" => {
+                let digits = values.get(1).cloned().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+                Ok(show(number(&first), digits.min(places(&first))))
+            }
             "IFNULL" | "COALESCE" => Ok(values.into_iter().flatten().next()),
             "IF" => Ok(values.get(if truth(&values[0]) { 1 } else { 2 }).cloned().flatten()),
+            "DISTINCT" => Ok(values.into_iter().next().flatten()),
             "COUNT" => text("1"),
             _ => Err(session.unknown_function(name)),
         }

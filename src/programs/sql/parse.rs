@@ -3,85 +3,11 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::expr::{Expr, Value};
+use super::expr::{Expr, RESERVED};
+use super::statement::*;
 use super::token::{Token, tokens};
 
-type Parsed<T> = Result<T, Error>;
-
-/// A column of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Column {
-    pub name: Arc<str>,
-    pub kind: String,
-    pub required: bool,
-    pub primary: bool,
-    pub unique: bool,
-    pub counts: bool,
-    pub default: Value,
-}
-
-/// `SELECT`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Select {
-    /// What is shown and under which heading; `*` for all.
-    pub shown: Vec<(Option<Expr>, Arc<str>)>,
-    pub from: Option<Table>,
-    pub filter: Option<Expr>,
-    pub group: Option<Expr>,
-    pub order: Vec<(Expr, bool)>,
-    pub limit: Option<(usize, usize)>,
-}
-
-/// A table as a statement names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Table {
-    pub database: Option<Arc<str>>,
-    pub name: Arc<str>,
-}
-
-/// An account as a statement names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Account {
-    pub user: Arc<str>,
-    pub host: Arc<str>,
-    pub password: Value,
-}
-
-/// A statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Statement {
-    Select(Select),
-    Show(Show, Option<Arc<str>>),
-    Use(Arc<str>),
-    CreateDatabase(Arc<str>, bool),
-    DropDatabase(Arc<str>, bool),
-    CreateTable(Table, Vec<Column>, bool),
-    DropTable(Vec<Table>, bool),
-    Insert(Table, Vec<Arc<str>>, Vec<Vec<Expr>>),
-    Update(Table, Vec<(Arc<str>, Expr)>, Option<Expr>),
-    Delete(Table, Option<Expr>),
-    CreateUser(Vec<Account>, bool),
-    DropUser(Vec<Account>, bool),
-    AlterUser(Vec<Account>),
-    /// On which database, `*` for all, and to whom.
-    Grant(Arc<str>, Vec<Account>),
-    /// What changes nothing here: `SET`, `COMMIT` …
-    Nothing,
-}
-
-/// What `SHOW` shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Show {
-    Databases,
-    Tables(Option<Arc<str>>),
-    Columns(Table),
-    Create(Table),
-    /// Of an account, or one's own.
-    Grants(Option<(Arc<str>, Arc<str>)>),
-    Processes,
-    Variables,
-    Warnings,
-}
+pub(super) type Parsed<T> = Result<T, Error>;
 
 pub(super) struct Parser<'t> {
     text: &'t str,
@@ -97,13 +23,19 @@ pub(super) fn parse(text: &str, server: &str, names: bool) -> Parsed<Statement> 
         Ok(tokens) => parser.tokens = tokens,
         Err(at) => return Err(parser.near(at)),
     }
+    if parser.tokens.is_empty() {
+        // `/*!40101 SET … */`
+        let executes = text.contains("/*!");
+        let empty = Error { code: 1065, state: "42000", text: "Query was empty".into() };
+        return if executes { Ok(Statement::Nothing) } else { Err(empty) };
+    }
     let statement = parser.statement()?;
     parser.take(";");
     if parser.at < parser.tokens.len() { Err(parser.syntax()) } else { Ok(statement) }
 }
 
 impl<'t> Parser<'t> {
-    fn near(&self, at: usize) -> Error {
+    pub(super) fn near(&self, at: usize) -> Error {
         let rest: String = self.text[at..].trim_end().chars().take(80).collect();
         let line = self.text[..at].matches('\n').count() + 1;
         Error {
@@ -153,7 +85,7 @@ impl<'t> Parser<'t> {
             _ => Err(self.syntax()),
         }
     }
-    fn text(&mut self) -> Parsed<Arc<str>> {
+    pub(super) fn text(&mut self) -> Parsed<Arc<str>> {
         match self.peek().cloned() {
             Some(Token::Word(text) | Token::Name(text) | Token::Text(text) | Token::Number(text)) => {
                 self.at += 1;
@@ -162,14 +94,14 @@ impl<'t> Parser<'t> {
             _ => Err(self.syntax()),
         }
     }
-    fn table(&mut self) -> Parsed<Table> {
+    pub(super) fn table(&mut self) -> Parsed<Table> {
         let name = self.name()?;
         Ok(match self.take(".") {
             true => Table { database: Some(name), name: self.name()? },
             false => Table { database: None, name },
         })
     }
-    fn exists(&mut self, not: bool) -> Parsed<bool> {
+    pub(super) fn exists(&mut self, not: bool) -> Parsed<bool> {
         if !self.word("IF") {
             return Ok(false);
         }
@@ -180,45 +112,55 @@ impl<'t> Parser<'t> {
         Ok(true)
     }
     /// Skips what says nothing here.
-    fn rest(&mut self) {
+    pub(super) fn rest(&mut self) {
         while self.peek().is_some() && !self.is_mark(";") {
             self.at += 1;
         }
     }
-    fn filter(&mut self) -> Parsed<Option<Expr>> {
+    pub(super) fn filter(&mut self) -> Parsed<Option<Expr>> {
         if self.word("WHERE") { self.expr().map(Some) } else { Ok(None) }
     }
 
-    fn statement(&mut self) -> Parsed<Statement> {
+    pub(super) fn is_reserved(&self) -> bool {
+        matches!(self.peek(), Some(Token::Word(own)) if RESERVED.contains(&&*own.to_uppercase()))
+    }
+
+    /// What the real servers know and Saya does not is no mistake of syntax.
+    pub(super) fn lacking(&self, what: &str) -> Error {
+        let text = format!(
+            "This version of {} doesn't yet support '{what}' (Saya keeps a small database)",
+            self.server
+        );
+        Error { code: 1235, state: "42000", text }
+    }
+
+    pub(super) fn statement(&mut self) -> Parsed<Statement> {
         let start = self.at;
         let Ok(verb) = self.name() else { return Err(self.syntax()) };
         // What the real servers know and Saya does not is no mistake of syntax.
-        let known =
-            ["ALTER", "CALL", "LOAD", "LOCK", "RENAME", "ANALYZE", "OPTIMIZE", "PREPARE", "HANDLER", "KILL"];
-        let joins = self
-            .tokens
-            .iter()
-            .any(|(token, _)| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("JOIN")));
-        let missing = if joins { "JOIN" } else { &*verb };
-        if joins || known.contains(&&*verb.to_uppercase()) {
-            let what = missing.to_uppercase();
-            return Err(Error {
-                code: 1235,
-                state: "42000",
-                text: format!(
-                    "This version of {} doesn't yet support '{what}' (Saya keeps a small database)",
-                    self.server
-                ),
-            });
+        let known = ["CALL", "LOAD", "ANALYZE", "OPTIMIZE", "PREPARE", "HANDLER", "KILL", "WITH"];
+        let is =
+            |token: &Token, word: &str| matches!(token, Token::Word(own) if own.eq_ignore_ascii_case(word));
+        let inner = self.tokens[self.at..].iter().find_map(|(token, _)| {
+            let select = is(token, "SELECT")
+                && !verb.eq_ignore_ascii_case("INSERT")
+                && !verb.eq_ignore_ascii_case("REPLACE");
+            let missing = if select { "SELECT" } else { "UNION" };
+            (select || is(token, "UNION")).then_some(missing)
+        });
+        let upper = verb.to_uppercase();
+        if let Some(what) = inner.or_else(|| known.contains(&&*upper).then_some(&*upper)) {
+            return Err(self.lacking(what));
         }
         match &*verb.to_uppercase() {
-            "SELECT" => self.select(),
+            "SELECT" => self.select().map(Statement::Select),
             "SHOW" => self.show(),
             "DESC" | "DESCRIBE" | "EXPLAIN" => Ok(Statement::Show(Show::Columns(self.table()?), None)),
             "USE" => Ok(Statement::Use(self.name()?)),
             "CREATE" => self.create(),
             "DROP" => self.drop(),
-            "INSERT" | "REPLACE" => self.insert(),
+            "INSERT" => self.insert(false),
+            "REPLACE" => self.insert(true),
             "UPDATE" => {
                 let table = self.table()?;
                 self.need("SET")?;
@@ -228,24 +170,38 @@ impl<'t> Parser<'t> {
                     self.mark("=")?;
                     changes.push((column, self.expr()?));
                     if !self.take(",") {
-                        return Ok(Statement::Update(table, changes, self.filter()?));
+                        return Ok(Statement::Update(table, changes, self.which()?));
                     }
                 }
             }
             "DELETE" => {
                 self.need("FROM")?;
                 let table = self.table()?;
-                Ok(Statement::Delete(table, self.filter()?))
+                Ok(Statement::Delete(table, self.which()?))
             }
             "TRUNCATE" => {
                 self.word("TABLE");
-                Ok(Statement::Delete(self.table()?, None))
+                Ok(Statement::Delete(self.table()?, Which::default()))
             }
             "ALTER" if self.word("USER") => {
                 self.exists(false)?;
                 let accounts = self.accounts()?;
                 self.rest();
                 Ok(Statement::AlterUser(accounts))
+            }
+            "ALTER" if self.word("TABLE") => {
+                let table = self.table()?;
+                let mut changes = self.change()?;
+                while self.take(",") {
+                    changes.extend(self.change()?);
+                }
+                Ok(Statement::AlterTable(table, changes))
+            }
+            "RENAME" => {
+                self.need("TABLE")?;
+                let table = self.table()?;
+                self.need("TO")?;
+                Ok(Statement::AlterTable(table, vec![Change::Rename(self.table()?)]))
             }
             "GRANT" => {
                 while self.peek().is_some() && !self.is_word("ON") {
@@ -272,38 +228,125 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn select(&mut self) -> Parsed<Statement> {
-        let mut select = Select::default();
-        self.word("DISTINCT");
+    pub(super) fn select(&mut self) -> Parsed<Select> {
+        let mut select = Select { distinct: self.word("DISTINCT"), ..Select::default() };
+        self.word("ALL");
         loop {
-            if self.take("*") {
-                select.shown.push((None, "*".into()));
+            let of = self.tokens.get(self.at..self.at + 3).and_then(|three| match three {
+                [
+                    (Token::Word(table) | Token::Name(table), _),
+                    (Token::Mark("."), _),
+                    (Token::Mark("*"), _),
+                ] => Some(table.clone()),
+                _ => None,
+            });
+            if let Some(table) = of {
+                self.at += 3;
+                select.shown.push(Shown::Of(table));
+            } else if self.take("*") {
+                select.shown.push(Shown::All);
             } else {
                 let from = self.tokens.get(self.at).map_or(0, |(_, at)| *at);
                 let value = self.expr()?;
                 let to = self.tokens.get(self.at).map_or(self.text.len(), |(_, at)| *at);
                 let mut heading: Arc<str> = match &value {
-                    Expr::Column(name) => name.clone(),
+                    Expr::Column(_, name) => name.clone(),
                     Expr::Value(Some(text)) if self.text[from..].starts_with(['\'', '"']) => text.clone(),
                     _ => self.text[from..to].trim_end().trim_end_matches([';', ',']).trim_end().into(),
                 };
-                if self.word("AS") || matches!(self.peek(), Some(Token::Name(_))) {
+                let named =
+                    matches!(self.peek(), Some(Token::Name(_) | Token::Word(_))) && !self.is_reserved();
+                if self.word("AS") || named {
                     heading = self.text()?;
                 }
-                select.shown.push((Some(value), heading));
+                select.shown.push(Shown::Value(value, heading));
             }
             if !self.take(",") {
                 break;
             }
         }
         if self.word("FROM") {
-            select.from = Some(self.table()?);
+            select.from.push(self.source((false, false))?);
+            while let Some(outer) = self.joins()? {
+                let source = self.source(outer)?;
+                select.from.push(source);
+            }
         }
-        select.filter = self.filter()?;
+        select.which.filter = self.filter()?;
         if self.word("GROUP") {
             self.need("BY")?;
-            select.group = Some(self.expr()?);
+            select.group.push(self.expr()?);
+            while self.take(",") {
+                select.group.push(self.expr()?);
+            }
         }
+        if self.word("HAVING") {
+            select.having = Some(self.expr()?);
+        }
+        self.order(&mut select.which)?;
+        Ok(select)
+    }
+
+    /// How the next table is joined; none where there is none.
+    pub(super) fn joins(&mut self) -> Parsed<Option<(bool, bool)>> {
+        if self.take(",") || self.word("JOIN") {
+            return Ok(Some((false, false)));
+        }
+        let outer = if self.word("INNER") || self.word("CROSS") {
+            (false, false)
+        } else if self.word("LEFT") {
+            (true, false)
+        } else if self.word("RIGHT") {
+            (false, true)
+        } else {
+            return Ok(None);
+        };
+        if outer != (false, false) {
+            self.word("OUTER");
+        }
+        self.need("JOIN")?;
+        Ok(Some(outer))
+    }
+
+    pub(super) fn source(&mut self, outer: (bool, bool)) -> Parsed<Source> {
+        let table = self.table()?;
+        let named = matches!(self.peek(), Some(Token::Name(_) | Token::Word(_))) && !self.is_reserved();
+        let name = if self.word("AS") || named { self.name()? } else { table.name.clone() };
+        let mut source = Source { table, name, outer, on: None, using: Vec::new() };
+        if self.word("ON") {
+            source.on = Some(self.expr()?);
+        } else if self.word("USING") {
+            self.mark("(")?;
+            source.using = self.names()?;
+        } else if outer != (false, false) {
+            return Err(self.syntax());
+        }
+        Ok(source)
+    }
+
+    /// Names up to and with `)`.
+    pub(super) fn names(&mut self) -> Parsed<Vec<Arc<str>>> {
+        let mut names = vec![self.name()?];
+        while !self.take(")") {
+            // A key may hold a part of a column, or go downwards.
+            if self.take("(") {
+                self.count()?;
+                self.mark(")")?;
+            } else if !self.word("ASC") && !self.word("DESC") {
+                self.mark(",")?;
+                names.push(self.name()?);
+            }
+        }
+        Ok(names)
+    }
+
+    pub(super) fn which(&mut self) -> Parsed<Which> {
+        let mut which = Which { filter: self.filter()?, ..Which::default() };
+        self.order(&mut which)?;
+        Ok(which)
+    }
+
+    pub(super) fn order(&mut self, which: &mut Which) -> Parsed<()> {
         if self.word("ORDER") {
             self.need("BY")?;
             loop {
@@ -312,7 +355,7 @@ impl<'t> Parser<'t> {
                 if !down {
                     self.word("ASC");
                 }
-                select.order.push((by, down));
+                which.order.push((by, down));
                 if !self.take(",") {
                     break;
                 }
@@ -320,7 +363,7 @@ impl<'t> Parser<'t> {
         }
         if self.word("LIMIT") {
             let first = self.count()?;
-            select.limit = Some(if self.take(",") {
+            which.limit = Some(if self.take(",") {
                 (first, self.count()?)
             } else if self.word("OFFSET") {
                 (self.count()?, first)
@@ -328,10 +371,10 @@ impl<'t> Parser<'t> {
                 (0, first)
             });
         }
-        Ok(Statement::Select(select))
+        Ok(())
     }
 
-    fn count(&mut self) -> Parsed<usize> {
+    pub(super) fn count(&mut self) -> Parsed<usize> {
         match self.peek() {
             Some(Token::Number(text)) => match text.parse() {
                 Ok(count) => {
@@ -344,7 +387,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn show(&mut self) -> Parsed<Statement> {
+    pub(super) fn show(&mut self) -> Parsed<Statement> {
         self.word("FULL");
         self.word("GLOBAL");
         self.word("SESSION");
@@ -386,7 +429,7 @@ impl<'t> Parser<'t> {
         Ok(Statement::Show(show, pattern))
     }
 
-    fn accounts(&mut self) -> Parsed<Vec<Account>> {
+    pub(super) fn accounts(&mut self) -> Parsed<Vec<Account>> {
         let mut accounts = Vec::new();
         loop {
             let user = self.text()?;
@@ -407,122 +450,30 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn create(&mut self) -> Parsed<Statement> {
-        if self.word("DATABASE") || self.word("SCHEMA") {
-            let quiet = self.exists(true)?;
-            let name = self.name()?;
-            self.rest();
-            return Ok(Statement::CreateDatabase(name, quiet));
-        }
-        if self.word("USER") || self.word("ROLE") {
-            let quiet = self.exists(true)?;
-            return Ok(Statement::CreateUser(self.accounts()?, quiet));
-        }
-        self.need("TABLE")?;
-        let quiet = self.exists(true)?;
-        let table = self.table()?;
-        self.mark("(")?;
-        let mut columns: Vec<Column> = Vec::new();
-        loop {
-            if self.word("PRIMARY") || self.word("UNIQUE") || self.word("INDEX") || self.word("KEY") {
-                while !self.is_mark("(") {
-                    self.name()?;
-                }
-                self.mark("(")?;
-                while !self.take(")") {
-                    let name = self.name()?;
-                    if let Some(own) = columns.iter_mut().find(|own| own.name == name) {
-                        own.primary = true;
-                        own.required = true;
-                    }
-                    self.take(",");
-                }
-            } else {
-                columns.push(self.column()?);
-            }
-            if !self.take(",") {
-                break;
-            }
-        }
-        self.mark(")")?;
-        self.rest();
-        Ok(Statement::CreateTable(table, columns, quiet))
-    }
-
-    fn column(&mut self) -> Parsed<Column> {
-        let name = self.name()?;
-        let mut kind = self.name()?.to_lowercase();
-        if kind == "integer" {
-            kind = "int".into();
-        }
-        if self.take("(") {
-            let mut sizes = Vec::new();
-            while !self.take(")") {
-                sizes.push(self.text()?.to_string());
-                self.take(",");
-            }
-            kind = format!("{kind}({})", sizes.join(","));
-        }
-        let counts = kind.to_ascii_lowercase().ends_with("serial");
-        let mut column = Column { name, kind, counts, ..Column::default() };
-        loop {
-            if self.word("NOT") {
-                self.need("NULL")?;
-                column.required = true;
-            } else if self.word("PRIMARY") {
-                self.need("KEY")?;
-                column.primary = true;
-                column.required = true;
-            } else if self.word("AUTO_INCREMENT") {
-                column.counts = true;
-            } else if self.word("UNIQUE") {
-                self.word("KEY");
-                column.unique = true;
-            } else if self.word("DEFAULT") {
-                column.default = match self.expr()? {
-                    Expr::Value(value) => value,
-                    Expr::Call(name, _) => Some(name.into()),
-                    _ => return Err(self.syntax()),
-                };
-            } else if self.word("UNSIGNED") {
-                column.kind.push_str(" unsigned");
-            } else if !self.word("NULL") {
-                return Ok(column);
-            }
-        }
-    }
-
-    fn drop(&mut self) -> Parsed<Statement> {
-        if self.word("DATABASE") || self.word("SCHEMA") {
-            let quiet = self.exists(false)?;
-            return Ok(Statement::DropDatabase(self.name()?, quiet));
-        }
-        if self.word("USER") {
-            let quiet = self.exists(false)?;
-            return Ok(Statement::DropUser(self.accounts()?, quiet));
-        }
-        self.need("TABLE")?;
-        let quiet = self.exists(false)?;
-        let mut tables = vec![self.table()?];
-        while self.take(",") {
-            tables.push(self.table()?);
-        }
-        Ok(Statement::DropTable(tables, quiet))
-    }
-
-    fn insert(&mut self) -> Parsed<Statement> {
-        self.word("IGNORE");
+    pub(super) fn insert(&mut self, replaces: bool) -> Parsed<Statement> {
+        let ignores = self.word("IGNORE");
         self.word("INTO");
         let table = self.table()?;
-        let mut columns = Vec::new();
+        let mut insert =
+            Insert { table, columns: Vec::new(), rows: Rows::Values(Vec::new()), replaces, ignores };
         if self.take("(") {
+            insert.columns = self.names()?;
+        }
+        if self.word("SET") {
+            let mut row = Vec::new();
             loop {
-                columns.push(self.name()?);
+                insert.columns.push(self.name()?);
+                self.mark("=")?;
+                row.push(self.expr()?);
                 if !self.take(",") {
-                    break;
+                    insert.rows = Rows::Values(vec![row]);
+                    return Ok(Statement::Insert(insert));
                 }
             }
-            self.mark(")")?;
+        }
+        if self.word("SELECT") {
+            insert.rows = Rows::Select(self.select()?);
+            return Ok(Statement::Insert(insert));
         }
         if !self.word("VALUES") {
             self.need("VALUE")?;
@@ -531,9 +482,14 @@ impl<'t> Parser<'t> {
         loop {
             self.mark("(")?;
             rows.push(self.list()?);
-            if !self.take(",") {
-                return Ok(Statement::Insert(table, columns, rows));
+            if self.take(",") {
+                continue;
             }
+            if self.is_word("ON") {
+                return Err(self.lacking("ON DUPLICATE KEY UPDATE"));
+            }
+            insert.rows = Rows::Values(rows);
+            return Ok(Statement::Insert(insert));
         }
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::container::kernel::Kernel;
 
-use super::expr::Value;
-use super::parse::Column;
+use super::expr::{Field, Value};
+use super::statement::Column;
 use super::{Error, error};
 
 /// A data folder.
@@ -23,8 +23,13 @@ pub(super) struct Content {
 }
 
 impl Content {
-    pub fn names(&self) -> Vec<Arc<str>> {
-        self.columns.iter().map(|column| column.name.clone()).collect()
+    /// Its columns, as a statement that calls it `table` reads them.
+    pub fn fields(&self, table: &Arc<str>) -> Vec<Field> {
+        self.columns.iter().map(|own| Field { table: table.clone(), name: own.name.clone() }).collect()
+    }
+    /// Where a column is.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|own| own.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -67,6 +72,11 @@ pub(crate) fn from_lines(text: &str) -> Vec<Vec<Value>> {
 /// An account: its name, the host it may come from, its password, and the databases it may use (`*` for all).
 type User = (Arc<str>, Arc<str>, Arc<str>, Vec<Arc<str>>);
 
+/// Which of the accounts it is.
+fn account(users: &[User], user: &str, host: &str) -> Option<usize> {
+    users.iter().position(|own| &*own.0 == user && &*own.1 == host)
+}
+
 impl Store {
     fn file(&self, database: &str, table: &str) -> String {
         format!("{}/{database}/{table}.ibd", self.folder)
@@ -90,6 +100,9 @@ impl Store {
             Ok(()) => Ok(()),
             Err(errno) => error(1006, "HY000", format!("Can't create database '{name}' ({errno})")),
         }
+    }
+    pub(super) fn rename_table(&self, kernel: &mut Kernel<'_>, database: &str, old: &str, new: &str) -> bool {
+        kernel.files().rename(&self.file(database, old), &self.file(database, new)).is_ok()
     }
     /// Removes a database and tells how many tables it had.
     pub fn drop_database(&self, kernel: &mut Kernel<'_>, name: &str) -> usize {
@@ -214,7 +227,7 @@ impl Store {
         password: &str,
     ) -> Result<bool, Error> {
         let mut users = self.users(kernel);
-        if users.iter().any(|own| &*own.0 == user && &*own.1 == host) {
+        if account(&users, user, host).is_some() {
             return Ok(false);
         }
         users.push((user.into(), host.into(), password.into(), Vec::new()));
@@ -222,9 +235,9 @@ impl Store {
     }
     pub(super) fn drop_user(&self, kernel: &mut Kernel<'_>, user: &str, host: &str) -> Result<bool, Error> {
         let mut users = self.users(kernel);
-        let before = users.len();
-        users.retain(|own| &*own.0 != user || &*own.1 != host);
-        Ok(users.len() < before && self.save_users(kernel, &users)?)
+        let Some(at) = account(&users, user, host) else { return Ok(false) };
+        users.remove(at);
+        self.save_users(kernel, &users)
     }
     /// False where there is no such account.
     fn change_user(
@@ -235,10 +248,8 @@ impl Store {
         change: &dyn Fn(&mut User),
     ) -> Result<bool, Error> {
         let mut users = self.users(kernel);
-        let Some(own) = users.iter_mut().find(|own| &*own.0 == user && &*own.1 == host) else {
-            return Ok(false);
-        };
-        change(own);
+        let Some(at) = account(&users, user, host) else { return Ok(false) };
+        change(&mut users[at]);
         self.save_users(kernel, &users)
     }
     pub(super) fn set_password(
@@ -272,9 +283,8 @@ impl Store {
     }
     /// The databases that an account may use.
     pub(super) fn grants(&self, kernel: &mut Kernel<'_>, user: &str, host: &str) -> Vec<Arc<str>> {
-        let users = self.users(kernel);
-        let own = users.into_iter().find(|own| &*own.0 == user && &*own.1 == host);
-        own.map(|own| own.3).unwrap_or_default()
+        let mut users = self.users(kernel);
+        account(&users, user, host).map(|at| users.swap_remove(at).3).unwrap_or_default()
     }
     /// The databases that an account may use, wherever it comes from.
     pub fn grants_of(&self, kernel: &mut Kernel<'_>, user: &str) -> Vec<Arc<str>> {

@@ -108,14 +108,14 @@ pub fn ip(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
                 "0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n",
             );
         }
-    } else if object.is_empty() {
+    } else if tool.flavor == Flavor::BusyBox {
         tool.usage(kernel);
+        return 1;
+    } else if object.is_empty() {
+        kernel.complain("Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n");
         return 255;
     } else {
-        kernel.complain(match tool.flavor {
-            Flavor::Gnu => format!("Object \"{object}\" is unknown, try \"ip help\".\n"),
-            Flavor::BusyBox => format!("ip: invalid argument '{object}' to 'ip'\n"),
-        });
+        kernel.complain(format!("Object \"{object}\" is unknown, try \"ip help\".\n"));
         return 1;
     }
     kernel.print(text);

@@ -47,7 +47,7 @@ pub struct Resolve {
 
 /// What the programs of a machine resolve names by.
 pub fn resolver(kernel: &mut Kernel<'_>) -> Resolver {
-    let musl = kernel.files().exists("/lib/ld-musl-x86_64.so.1");
+    let musl = kernel.files().exists(super::super::options::MUSL);
     let mut text = |path: &str| {
         let bytes = kernel.files().read(path).map(|bytes| bytes.to_vec()).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned().into()

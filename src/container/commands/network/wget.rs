@@ -97,7 +97,11 @@ impl Wget {
                     continue;
                 };
                 if !matches!(&*url.scheme, "http" | "https" | "ftp") {
-                    kernel.complain(format!("wget: not an http or ftp url: {text}\n"));
+                    kernel.complain(if gnu {
+                        format!("{text}: Unsupported scheme '{}'.\n", url.scheme)
+                    } else {
+                        format!("wget: not an http or ftp url: {text}\n")
+                    });
                     self.failed = 1;
                     continue;
                 }
@@ -383,7 +387,8 @@ impl Wget {
             if options.has('s') {
                 kernel.complain("Spider mode enabled. Check if remote file exists.\n");
             }
-            kernel.complain(format!("--{}--  {}\n", stamp(kernel), url.text()));
+            let again = if self.tries > 0 { format!("(try:{:>2})  ", self.tries + 1) } else { String::new() };
+            kernel.complain(format!("--{}--  {again}{}\n", stamp(kernel), url.text()));
         }
         // BusyBox's own TLS looks at no certificate, and says so; Alpine's has a program for it.
         let alpine = kernel.files().exists("/etc/alpine-release");
@@ -461,7 +466,7 @@ impl Talk<'_, '_> {
     }
 
     /// The file that the answer goes to; none for standard output.
-    fn target(&self, fetch: &Fetch) -> Option<String> {
+    fn target(&mut self, fetch: &Fetch) -> Option<String> {
         match self.options.value('O') {
             Some(name) if &**name == "-" => None,
             Some(name) => Some(name.to_string()),
@@ -469,7 +474,13 @@ impl Talk<'_, '_> {
                 let path = fetch.url.path.split('?').next().unwrap_or_default();
                 let name = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("index.html");
                 let folder = self.options.value('P').map(|folder| format!("{folder}/")).unwrap_or_default();
-                Some(format!("{folder}{name}"))
+                let path = format!("{folder}{name}");
+                // GNU's wget numbers what has a name that is taken.
+                if self.gnu && self.kernel.files().exists(&path) {
+                    let mut numbered = (1..).map(|number| format!("{path}.{number}"));
+                    return numbered.find(|path| !self.kernel.files().exists(path));
+                }
+                Some(path)
             }
         }
     }
@@ -532,10 +543,11 @@ impl Talk<'_, '_> {
                     Some(name) => format!("'{name}' saved"),
                     None => "written to stdout".into(),
                 };
-                format!(
-                    "     0K{:55}100%  100M=0s\n\n{date} (100 MB/s) - {done} [{size}/{size}]\n\n",
-                    ".".repeat(size.div_ceil(1024).min(50))
-                )
+                // A dot for each whole KiB, in groups of ten.
+                let dots: String = (0..(size / 1024).min(50))
+                    .flat_map(|at| if at % 10 == 0 { [" ", "."] } else { ["", "."] })
+                    .collect();
+                format!("     0K{dots:55} 100%  100M=0s\n\n{date} (100 MB/s) - {done} [{size}/{size}]\n\n")
             }
             (false, _) => {
                 let columns = self.kernel.terminal(2).map_or(80, |terminal| usize::from(terminal.size.0));

@@ -170,8 +170,7 @@ impl Shell {
                     (Flavor::Bash, errno) => format!("{name}: {errno}"),
                     (Flavor::Dash, Errno::NotFound) => format!("cannot open {name}: No such file"),
                     (Flavor::Dash, errno) => format!("cannot open {name}: {errno}"),
-                    (Flavor::Ash, Errno::NotFound) => format!("can't open {name}: no such file"),
-                    (Flavor::Ash, errno) => format!("can't open {name}: {errno}"),
+                    (Flavor::Ash, errno) => format!("can't open '{name}': {errno}"),
                 };
                 let builtin = if bash && errno != Errno::IsDirectory { self.builtin.take() } else { None };
                 self.complain(kernel, text);

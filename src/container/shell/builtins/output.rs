@@ -57,7 +57,7 @@ impl Shell {
             match self.flavor {
                 Flavor::Bash => kernel.complain("printf: usage: printf [-v var] format [arguments]\n"),
                 Flavor::Dash => self.complain(kernel, "usage: printf format [arg ...]"),
-                Flavor::Ash => kernel.complain("usage: printf FORMAT [ARG]...\n"),
+                Flavor::Ash => kernel.complain("sh: usage: printf FORMAT [ARGUMENT...]\n"),
             }
             return Ok(Outcome::Status(2));
         };
