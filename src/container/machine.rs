@@ -500,7 +500,7 @@ impl Machine {
 
     /// When the next process is due by itself.
     pub(super) fn next_due(&self, now: SimTime) -> Option<SimTime> {
-        let due = |process: &Box<Process>| {
+        let due = |process: &Process| {
             if process.ended.is_some() || process.stopped || self.is_blocked(process) {
                 return None;
             }
@@ -510,7 +510,7 @@ impl Machine {
                 Some(wait) => wait.until.map(|until| until.max(process.ready_at)),
             }
         };
-        self.processes.values().filter_map(due).min()
+        self.processes.values().filter_map(|process| due(process)).min()
     }
 
     /// True while the pipe that a process writes to is full.
