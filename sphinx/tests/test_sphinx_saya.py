@@ -121,7 +121,7 @@ class Sites(Course):
         status, said = self.build("html")
         self.assertEqual(status, 0)
         self.assertRegex(said, r"database\.md:5: WARNING: saya: sources/nope\.yml cannot be read: No such file")
-        self.assertRegex(said, r"database\.md:2\d: \w+: .*at.*soon")
+        self.assertRegex(said, r"database\.md:\d\d: \w+: .*at.*soon")
         self.assertNotEqual(self.build("html", "-W", "-E")[0], 0)
 
     @unittest.skipUnless(PROGRAM, "without the program nothing can refuse a manifest")

@@ -234,6 +234,21 @@ fn check_all(chapters: &[PathBuf], wanted: &Wanted, library: &Arc<BTreeMap<Strin
     std::mem::take(&mut *locked(&done)).into_values().collect()
 }
 
+/// The kind of cluster that a chapter was written on, by the nodes in its tables.
+fn guessed(source: &str) -> Option<&'static str> {
+    let has = |node: &str| {
+        let in_table = |line: &str| line.contains("  ") && line.split_whitespace().any(|word| word == node);
+        source.lines().any(in_table)
+    };
+    let nodes = [
+        ("docker-desktop", "docker-desktop"),
+        ("minikube-m02", "minikube-two-node"),
+        ("kind-control-plane", "kind"),
+        ("minikube", "minikube-1.36"),
+    ];
+    nodes.into_iter().find(|(node, _)| has(node)).map(|(_, profile)| profile)
+}
+
 /// What a thread that panicked left behind is whole: each puts in what is finished.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -259,8 +274,11 @@ fn check(
     });
     let front = &chapter.front;
     let scenario = Scenario::default();
-    let profile =
-        wanted.profile.clone().or(chapter.profile().map(str::to_string)).unwrap_or(scenario.profile.clone());
+    let profile = wanted
+        .profile
+        .clone()
+        .or(chapter.profile().or(guessed(source)).map(str::to_string))
+        .unwrap_or(scenario.profile.clone());
     let seed = front.seed.unwrap_or(scenario.seed);
     let mut files = BTreeMap::new();
     match &front.files {

@@ -42,6 +42,11 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
     if installs(&mine) && installs(&theirs) {
         return true;
     }
+    // Newer clients describe more.
+    if theirs.first().is_some_and(|line| line.text.starts_with("Name:")) {
+        let key = |line: &Line| NEWER.iter().find(|key| line.text.trim_start().starts_with(**key));
+        theirs.retain(|line| key(line).is_none() || mine.iter().any(|said| key(said) == key(line)));
+    }
     // Newer servers and clients warn of more.
     if !said.iter().any(|line| line.starts_with("Warning: ")) {
         theirs.retain(|line| !line.text.starts_with("Warning: "));
@@ -78,6 +83,16 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
             || matches(&mine, &theirs, names)
             || (is_table(&theirs) && matches_sorted(&mine, &theirs, names)))
 }
+
+/// What `kubectl describe` did not know some years ago.
+const NEWER: &[&str] = &[
+    "Internal Traffic Policy:",
+    "IP Family Policy:",
+    "IP Families:",
+    "IPs:",
+    "Service Account:",
+    "PodReadyToStartContainers",
+];
 
 /// True where a book shows a part of an object, in YAML or described: lines that follow each other, at whatever depth they are written. Where
 /// it says that it leaves lines out, it may leave out others too, as long as the next is in the same block.
@@ -136,7 +151,7 @@ fn looked_up(lines: &[Line]) -> Option<Vec<Folded>> {
             Folded { text: String::new(), names }
         })
         .collect();
-    (asked && !found.is_empty()).then_some(found)
+    (asked && !found.is_empty() && found.iter().all(|one| !one.names.is_empty())).then_some(found)
 }
 
 /// What apk prints once all is installed. How many packages of which versions those are is the image's.
@@ -388,10 +403,13 @@ fn matches_columns(said: &[&str], printed: &[&str], names: &mut Names) -> bool {
 }
 
 fn matches_table(said: &[&str], printed: &[&str], names: &mut Names) -> bool {
+    // What a node runs on is no matter of the course.
+    const MACHINES: &[&str] = &["OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"];
     if said.len() != printed.len() || said.len() < 2 {
         return false;
     }
-    let (Some(mine), Some(theirs)) = (columns(said), columns(printed)) else { return false };
+    let (Some(mut mine), Some(theirs)) = (columns(said), columns(printed)) else { return false };
+    mine.retain(|(name, _)| !MACHINES.contains(&name.as_str()));
     if mine.len() < 2 || mine.len() >= theirs.len() {
         return false;
     }
@@ -424,17 +442,37 @@ fn matches_sorted(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
 }
 
 /// Of each object the rows it went through.
-fn histories(lines: &[Line]) -> Vec<Vec<&Line>> {
-    let mut seen: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
+fn histories(lines: &[Line]) -> Vec<Vec<Line>> {
+    let mut seen: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
     for line in lines.iter().filter(|line| !line.any && !line.folded.text.is_empty()) {
         let rows = seen.entry(&line.first).or_default();
+        let mut line = line.clone();
+        // Before 1.27 a Pod whose containers have ended still said so while it went.
+        if rows.last().is_some_and(|last| last.folded.text.contains(" Terminating ")) {
+            for ended in [" Completed ", " Error "] {
+                line.folded.text = line.folded.text.replace(ended, " Terminating ");
+            }
+        }
         if rows.last().is_none_or(|last| last.folded.text != line.folded.text) {
             rows.push(line);
         }
     }
-    let mut all: Vec<Vec<&Line>> = seen.into_values().collect();
+    let mut all: Vec<Vec<Line>> = seen.into_values().collect();
     all.sort_by(|a, b| a.iter().map(|line| &line.folded.text).cmp(b.iter().map(|line| &line.folded.text)));
     all
+}
+
+/// True where what a watch has printed first is what a chapter shows of each object first.
+pub(super) fn begins(said: &[String], printed: &str) -> bool {
+    let fold_all = |lines: &[String]| -> Vec<Line> {
+        lines.iter().map(|line| Line::of(without_annotation(line))).collect()
+    };
+    let mut mine = histories(&fold_all(said));
+    histories(&fold_all(&lines_of(printed))).iter().all(|rows| {
+        let found =
+            mine.iter().position(|other| rows.first().zip(other.first()).is_some_and(|(a, b)| b.fits(a)));
+        found.map(|at| mine.remove(at)).is_some()
+    })
 }
 
 fn same_histories(said: &[Line], printed: &[Line], names: &mut Names) -> bool {
@@ -538,6 +576,19 @@ mod tests {
             ),
             ("NAME   STATUS\na   Pending", "NAME   STATUS    VOLUME   AGE\na      Pending            4s"),
             ("NAME   ACCESSMODES\na   RWO", "NAME   ACCESS MODES   CLASS\na      RWO   standard"),
+            (
+                "NAME    READY\npod/a   1/1\n\nNAME    STATUS   AGE\npvc/b   Bound    5s",
+                "NAME    READY\npod/a   1/1\n\nNAME    STATUS   CLASS   AGE\npvc/b   Bound    x       9s",
+            ),
+            (
+                "Name:  x\nEvents:\n  Normal  Created  3s  kubelet  Created container web",
+                "Name:  x\nEvents:\n  Normal  Created  9s  kubelet  spec.containers{web}: Container created",
+            ),
+            (
+                "nslookup: can't resolve '(null)': Name does not resolve\n\nName:      db\nAddress 1: 10.1.2.3 db.default.svc.cluster.local",
+                "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tdb.default.svc.cluster.local\nAddress: 10.9.9.9\n\n** server can't find db.cluster.local: NXDOMAIN",
+            ),
+            ("service/a created", "Warning: v9 is deprecated\nservice/a created"),
         ] {
             assert!(same_text(said, printed, false), "{said} / {printed}");
         }
@@ -555,6 +606,15 @@ mod tests {
             ("a: 1\nb: 2", "apiVersion: v1\na: 1\nc: 3\nb: 2"),
             ("...\na:\n  b: 2", "apiVersion: v1\na:\n  c: 1\nd:\n  b: 2"),
             ("a: 1\na: 2", "apiVersion: v1\na: 1"),
+            (
+                "Server:\t10.96.0.10\n\nName:\tdb\nAddress: 10.1.2.3",
+                "Server:\t10.96.0.10\n\n** server can't find db: NXDOMAIN",
+            ),
+            (
+                "Server:\t10.96.0.10\n\nName:\tdb\nAddress: 10.1.2.3\nName:\tdb\nAddress: 10.1.2.4",
+                "Server:\t10.96.0.10\n\nName:\tdb\nAddress: 10.1.2.3",
+            ),
+            ("Warning: one\na", "a"),
         ] {
             assert!(!same_text(said, printed, false), "{said} / {printed}");
         }

@@ -34,4 +34,4 @@ pub use reader::{Beside, Reader, Task, Typing, Went, begin};
 pub use rewrite::rewrite;
 pub use steps::{Check, Exercise, Step};
 pub use tree::{Block, Chapter, Directive, Node, NodeKind, Warning};
-pub use typing::Library;
+pub use typing::{Library, waits};

@@ -81,6 +81,11 @@ pub(super) fn at_prompt(sim: &Sim, terminal: u32) -> At {
     prompt::waiting(&last).map_or(At::Busy, At::Inner)
 }
 
+/// True where a terminal waits for a line: at its shell's prompt, or at one of a program in it.
+pub fn waits(sim: &Sim, terminal: u32) -> bool {
+    at_prompt(sim, terminal) != At::Busy
+}
+
 /// What a command printed, of all that its terminal showed: without the echo, and without the prompt at the end.
 pub(super) fn output_of(raw: &str, typed: &str, prompted: bool) -> String {
     let mut rest = raw.strip_prefix(typed).unwrap_or(raw);

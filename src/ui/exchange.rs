@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::base::{Date, SimTime};
 use crate::cluster::{Dump, Imported};
+use crate::lesson;
 use crate::share::{Share, export};
 use crate::sim::{Input, Log, Scenario, Session};
 
@@ -456,7 +457,7 @@ impl State {
     pub(super) fn type_waiting(&mut self) {
         let terminal = self.terminal;
         if !self.exchange.lines.is_empty()
-            && self.session.sim().host().is_at_prompt(terminal)
+            && lesson::waits(self.session.sim(), terminal)
             && let Some(line) = self.exchange.lines.pop_front()
         {
             self.reduce(Action::TypeLine(terminal, line));
