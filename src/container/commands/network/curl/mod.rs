@@ -23,8 +23,8 @@ const HELP: &str = "curl: try 'curl --help' or 'curl --manual' for more informat
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Curl {
     line: Option<Box<Line>>,
-    /// The URLs that those of the command line stand for.
-    urls: Vec<String>,
+    /// The URLs that those of the command line stand for, each with the number of that one.
+    urls: Vec<(String, usize)>,
     fetch: Option<Fetch>,
     url: usize,
     redirects: usize,
@@ -81,12 +81,12 @@ impl Curl {
         self.connected = kernel.now();
         (self.redirects, self.connections) = (0, 0);
         let malformed = || (3, "URL using bad/illegal format or missing URL".to_string());
-        let text = &self.urls[self.url];
+        let (text, number) = &self.urls[self.url];
         let url = Url::parse(text).filter(|_| !text.contains([' ', '\n'])).ok_or_else(malformed)?;
         if !matches!(&*url.scheme, "http" | "https") {
             return Err((1, format!("Protocol \"{}\" not supported or disabled in libcurl", url.scheme)));
         }
-        if line.has('O') && line.all('o').count() <= self.url && file_name(&url).is_empty() {
+        if line.has('O') && line.all('o').count() <= *number && file_name(&url).is_empty() {
             kernel.complain("curl: Remote file name has no length!\n");
             return Err((23, "Failed writing received data to disk/application".into()));
         }
@@ -104,9 +104,9 @@ impl Curl {
                 self.again = None;
             }
             if self.urls.is_empty() {
-                for url in &line.urls {
+                for (number, url) in line.urls.iter().enumerate() {
                     match if line.has('g') { Ok(vec![url.to_string()]) } else { line::globbed(url) } {
-                        Ok(urls) => self.urls.extend(urls),
+                        Ok(urls) => self.urls.extend(urls.into_iter().map(|url| (url, number))),
                         Err(text) => {
                             kernel.complain(format!("curl: (3) {text}\n"));
                             return Step::Exit(3);
@@ -527,7 +527,8 @@ impl Curl {
 
     /// The file that an answer goes to.
     fn target(&self, line: &Line, fetch: &Fetch) -> Option<String> {
-        if let Some(name) = line.all('o').nth(self.url) {
+        let number = self.urls.get(self.url).map_or(self.url, |(_, number)| *number);
+        if let Some(name) = line.all('o').nth(number) {
             return Some(name.to_string()).filter(|name| name != "-");
         }
         line.has('O').then(|| file_name(&fetch.url).to_string())
