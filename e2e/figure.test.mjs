@@ -216,7 +216,7 @@ browserTest('what is chosen in the figure lights up where it is written', WIDE, 
   const lit = page.locator('.cm-line.cm-lit');
   await lit.filter({ hasText: 'kind: Service' }).waitFor();
   // A Pod is written where its owner is, a container in its own lines.
-  await page.locator('[data-id^="container/default/pma-"] .hold').first().click();
+  await page.locator('[data-id^="container/default/pma-"] text').first().click();
   await page.getByRole('tab', { name: 'deploy-pma.yml', selected: true }).waitFor();
   await lit.filter({ hasText: 'image:' }).waitFor();
   assert.equal(await lit.filter({ hasText: 'kind: Deployment' }).count(), 0);

@@ -75,6 +75,11 @@ pub fn trace(mut snapshot: Snapshot, mut options: Options, trace: &Trace) -> Sce
         group.state = State::Failed;
         let at = stop(&mut scene, &way, legs.last()).from(point(group.x, group.y));
         let cross = rect(at.x - CROSS / 2.0, at.y - CROSS / 2.0, CROSS, CROSS);
+        // A short line has room for the cross alone.
+        let place = cross.shifted(point(group.x, group.y));
+        for connection in &mut scene.root.connections {
+            connection.label.take_if(|label| label.bounds().overlaps(&place));
+        }
         group.shapes.push(Shape { fill: Fill::FailedSign, ..Shape::plain(Form::Sign(Sign::Cross), cross) });
     }
     scene.root.children.push(group);

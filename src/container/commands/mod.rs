@@ -8,7 +8,6 @@ pub mod options;
 pub mod printf;
 pub mod test;
 
-mod archive;
 mod awk;
 mod base64;
 mod cat;
@@ -23,6 +22,7 @@ mod env;
 mod expr;
 mod find;
 mod grep;
+mod gzip;
 mod head;
 mod ln;
 mod ls;
@@ -43,6 +43,7 @@ mod stat;
 mod sum;
 mod tac;
 mod tail;
+mod tar;
 mod tee;
 mod time;
 mod timeout;
@@ -198,10 +199,10 @@ tools! {
     "route" => network::ip::route,
     "ss" => network::ss::ss,
     running:
-    "gunzip" => Gunzip(archive::Gzip),
-    "gzip" => Gzip(archive::Gzip),
-    "tar" => Tar(archive::Tar),
-    "zcat" => Zcat(archive::Gzip),
+    "gunzip" => Gunzip(gzip::Gzip),
+    "gzip" => Gzip(gzip::Gzip),
+    "tar" => Tar(tar::Tar),
+    "zcat" => Zcat(gzip::Gzip),
     "curl" => Curl(network::curl::Curl),
     "dig" => Dig(network::dig::Dig),
     "getent" => Getent(network::getent::Getent),

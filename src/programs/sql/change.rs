@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::expr::{Expr, Row, Value};
-use super::parse::{After, Change, Column, Insert, Rows, Table, Which};
+use super::statement::{After, Change, Column, Insert, Rows, Table, Which};
 use super::store::{Content, Store};
 use super::{Error, Outcome, Place, Session, error};
 use crate::container::kernel::Kernel;

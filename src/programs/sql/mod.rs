@@ -1,10 +1,12 @@
 //! A small SQL database. Its data lies in files, so that a volume keeps it and a container without one loses it.
 
 mod change;
+mod define;
 mod expr;
 mod parse;
 mod select;
 mod show;
+mod statement;
 mod store;
 mod token;
 
@@ -12,7 +14,7 @@ use std::sync::Arc;
 
 use crate::container::kernel::Kernel;
 use expr::{Expr, Field, Row, Value, truth};
-use parse::{Statement, Table};
+use statement::{Statement, Table};
 use store::Content;
 pub(super) use store::{Store, from_lines, to_lines};
 
@@ -362,7 +364,7 @@ impl Session {
                 }
             }
         }
-        let column = |name: &&str| parse::Column {
+        let column = |name: &&str| statement::Column {
             name: (*name).into(),
             kind: "varchar(64)".into(),
             ..Default::default()

@@ -3,177 +3,11 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::expr::{Expr, RESERVED, Value};
+use super::expr::{Expr, RESERVED};
+use super::statement::*;
 use super::token::{Token, tokens};
 
-type Parsed<T> = Result<T, Error>;
-
-/// A column of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Column {
-    pub name: Arc<str>,
-    pub kind: String,
-    pub required: bool,
-    pub primary: bool,
-    pub unique: bool,
-    pub counts: bool,
-    pub default: Value,
-}
-
-impl Column {
-    /// A value as a column of decimals keeps it.
-    pub fn rounded(&self, value: Arc<str>) -> Arc<str> {
-        let kind = self.kind.strip_prefix("decimal").or_else(|| self.kind.strip_prefix("numeric"));
-        let places = kind
-            .map(|size| size.split_once(',').map_or("0", |(_, places)| places.trim_end_matches([')', ' '])));
-        match (places.and_then(|places| places.trim().parse::<usize>().ok()), value.parse::<f64>()) {
-            (Some(places), Ok(number)) => format!("{number:.places$}").into(),
-            _ => value,
-        }
-    }
-
-    /// True where no two rows hold the same.
-    pub fn is_key(&self) -> bool {
-        self.primary || self.unique
-    }
-}
-
-/// What a row of an answer shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
-    /// `*`
-    All,
-    /// `t.*`
-    Of(Arc<str>),
-    /// A value under a heading.
-    Value(Expr, Arc<str>),
-}
-
-/// A table that is read, and how it is joined to those before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Source {
-    pub table: Table,
-    /// What the statement calls it.
-    pub name: Arc<str>,
-    /// Rows without a partner stay: of those before, of its own.
-    pub outer: (bool, bool),
-    pub on: Option<Expr>,
-    pub using: Vec<Arc<str>>,
-}
-
-/// `SELECT`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Select {
-    pub distinct: bool,
-    pub shown: Vec<Shown>,
-    pub from: Vec<Source>,
-    pub group: Vec<Expr>,
-    pub having: Option<Expr>,
-    pub which: Which,
-}
-
-/// Which rows, in which order, how many of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Which {
-    pub filter: Option<Expr>,
-    /// By what, and whether downwards.
-    pub order: Vec<(Expr, bool)>,
-    /// How many are passed over, how many taken.
-    pub limit: Option<(usize, usize)>,
-}
-
-/// `INSERT` and `REPLACE`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Insert {
-    pub table: Table,
-    pub columns: Vec<Arc<str>>,
-    pub rows: Rows,
-    /// What has the same key gives way.
-    pub replaces: bool,
-    /// What cannot be put in is left out.
-    pub ignores: bool,
-}
-
-/// What is put in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Rows {
-    Values(Vec<Vec<Expr>>),
-    Select(Select),
-}
-
-/// Where a column goes: none for where it is or the end, an empty name for the first place.
-pub(super) type After = Option<Arc<str>>;
-
-/// A key's columns and whether it is the primary one; no columns where it changes nothing here.
-type Key = (Option<Vec<Arc<str>>>, bool);
-
-/// A part of `ALTER TABLE`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    Add(Column, After),
-    Drop(Arc<str>),
-    /// A column by its old name becomes another.
-    Modify(Arc<str>, Column, After),
-    RenameColumn(Arc<str>, Arc<str>),
-    Rename(Table),
-    Default(Arc<str>, Value),
-    /// A primary key or a unique one.
-    Key(Vec<Arc<str>>, bool),
-    DropKey,
-    Nothing,
-}
-
-/// A table as a statement names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Table {
-    pub database: Option<Arc<str>>,
-    pub name: Arc<str>,
-}
-
-/// An account as a statement names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Account {
-    pub user: Arc<str>,
-    pub host: Arc<str>,
-    pub password: Value,
-}
-
-/// A statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Statement {
-    Select(Select),
-    Show(Show, Option<Arc<str>>),
-    Use(Arc<str>),
-    CreateDatabase(Arc<str>, bool),
-    DropDatabase(Arc<str>, bool),
-    CreateTable(Table, Vec<Column>, bool),
-    DropTable(Vec<Table>, bool),
-    Insert(Insert),
-    Update(Table, Vec<(Arc<str>, Expr)>, Which),
-    Delete(Table, Which),
-    AlterTable(Table, Vec<Change>),
-    CreateUser(Vec<Account>, bool),
-    DropUser(Vec<Account>, bool),
-    AlterUser(Vec<Account>),
-    /// On which database, `*` for all, and to whom.
-    Grant(Arc<str>, Vec<Account>),
-    /// What changes nothing here: `SET`, `COMMIT` …
-    Nothing,
-}
-
-/// What `SHOW` shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Show {
-    Databases,
-    Tables(Option<Arc<str>>),
-    Columns(Table),
-    Create(Table),
-    /// Of an account, or one's own.
-    Grants(Option<(Arc<str>, Arc<str>)>),
-    Processes,
-    Variables,
-    Warnings,
-}
+pub(super) type Parsed<T> = Result<T, Error>;
 
 pub(super) struct Parser<'t> {
     text: &'t str,
@@ -201,7 +35,7 @@ pub(super) fn parse(text: &str, server: &str, names: bool) -> Parsed<Statement> 
 }
 
 impl<'t> Parser<'t> {
-    fn near(&self, at: usize) -> Error {
+    pub(super) fn near(&self, at: usize) -> Error {
         let rest: String = self.text[at..].trim_end().chars().take(80).collect();
         let line = self.text[..at].matches('\n').count() + 1;
         Error {
@@ -251,7 +85,7 @@ impl<'t> Parser<'t> {
             _ => Err(self.syntax()),
         }
     }
-    fn text(&mut self) -> Parsed<Arc<str>> {
+    pub(super) fn text(&mut self) -> Parsed<Arc<str>> {
         match self.peek().cloned() {
             Some(Token::Word(text) | Token::Name(text) | Token::Text(text) | Token::Number(text)) => {
                 self.at += 1;
@@ -260,14 +94,14 @@ impl<'t> Parser<'t> {
             _ => Err(self.syntax()),
         }
     }
-    fn table(&mut self) -> Parsed<Table> {
+    pub(super) fn table(&mut self) -> Parsed<Table> {
         let name = self.name()?;
         Ok(match self.take(".") {
             true => Table { database: Some(name), name: self.name()? },
             false => Table { database: None, name },
         })
     }
-    fn exists(&mut self, not: bool) -> Parsed<bool> {
+    pub(super) fn exists(&mut self, not: bool) -> Parsed<bool> {
         if !self.word("IF") {
             return Ok(false);
         }
@@ -278,21 +112,21 @@ impl<'t> Parser<'t> {
         Ok(true)
     }
     /// Skips what says nothing here.
-    fn rest(&mut self) {
+    pub(super) fn rest(&mut self) {
         while self.peek().is_some() && !self.is_mark(";") {
             self.at += 1;
         }
     }
-    fn filter(&mut self) -> Parsed<Option<Expr>> {
+    pub(super) fn filter(&mut self) -> Parsed<Option<Expr>> {
         if self.word("WHERE") { self.expr().map(Some) } else { Ok(None) }
     }
 
-    fn is_reserved(&self) -> bool {
+    pub(super) fn is_reserved(&self) -> bool {
         matches!(self.peek(), Some(Token::Word(own)) if RESERVED.contains(&&*own.to_uppercase()))
     }
 
     /// What the real servers know and Saya does not is no mistake of syntax.
-    fn lacking(&self, what: &str) -> Error {
+    pub(super) fn lacking(&self, what: &str) -> Error {
         let text = format!(
             "This version of {} doesn't yet support '{what}' (Saya keeps a small database)",
             self.server
@@ -300,7 +134,7 @@ impl<'t> Parser<'t> {
         Error { code: 1235, state: "42000", text }
     }
 
-    fn statement(&mut self) -> Parsed<Statement> {
+    pub(super) fn statement(&mut self) -> Parsed<Statement> {
         let start = self.at;
         let Ok(verb) = self.name() else { return Err(self.syntax()) };
         // What the real servers know and Saya does not is no mistake of syntax.
@@ -394,7 +228,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn select(&mut self) -> Parsed<Select> {
+    pub(super) fn select(&mut self) -> Parsed<Select> {
         let mut select = Select { distinct: self.word("DISTINCT"), ..Select::default() };
         self.word("ALL");
         loop {
@@ -454,7 +288,7 @@ impl<'t> Parser<'t> {
     }
 
     /// How the next table is joined; none where there is none.
-    fn joins(&mut self) -> Parsed<Option<(bool, bool)>> {
+    pub(super) fn joins(&mut self) -> Parsed<Option<(bool, bool)>> {
         if self.take(",") || self.word("JOIN") {
             return Ok(Some((false, false)));
         }
@@ -474,7 +308,7 @@ impl<'t> Parser<'t> {
         Ok(Some(outer))
     }
 
-    fn source(&mut self, outer: (bool, bool)) -> Parsed<Source> {
+    pub(super) fn source(&mut self, outer: (bool, bool)) -> Parsed<Source> {
         let table = self.table()?;
         let named = matches!(self.peek(), Some(Token::Name(_) | Token::Word(_))) && !self.is_reserved();
         let name = if self.word("AS") || named { self.name()? } else { table.name.clone() };
@@ -491,7 +325,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Names up to and with `)`.
-    fn names(&mut self) -> Parsed<Vec<Arc<str>>> {
+    pub(super) fn names(&mut self) -> Parsed<Vec<Arc<str>>> {
         let mut names = vec![self.name()?];
         while !self.take(")") {
             // A key may hold a part of a column, or go downwards.
@@ -506,13 +340,13 @@ impl<'t> Parser<'t> {
         Ok(names)
     }
 
-    fn which(&mut self) -> Parsed<Which> {
+    pub(super) fn which(&mut self) -> Parsed<Which> {
         let mut which = Which { filter: self.filter()?, ..Which::default() };
         self.order(&mut which)?;
         Ok(which)
     }
 
-    fn order(&mut self, which: &mut Which) -> Parsed<()> {
+    pub(super) fn order(&mut self, which: &mut Which) -> Parsed<()> {
         if self.word("ORDER") {
             self.need("BY")?;
             loop {
@@ -540,133 +374,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// A part of `ALTER TABLE`.
-    fn change(&mut self) -> Parsed<Vec<Change>> {
-        if self.word("RENAME") {
-            if self.word("COLUMN") {
-                let old = self.name()?;
-                self.need("TO")?;
-                return Ok(vec![Change::RenameColumn(old, self.name()?)]);
-            }
-            if !self.word("TO") {
-                self.word("AS");
-            }
-            return Ok(vec![Change::Rename(self.table()?)]);
-        }
-        if self.word("ADD") {
-            if let Some((names, primary)) = self.key()? {
-                return Ok(vec![names.map_or(Change::Nothing, |names| Change::Key(names, primary))]);
-            }
-            self.word("COLUMN");
-            self.exists(true)?;
-            if !self.take("(") {
-                let column = self.column()?;
-                return Ok(vec![Change::Add(column, self.after()?)]);
-            }
-            let mut changes = Vec::new();
-            loop {
-                changes.push(Change::Add(self.column()?, None));
-                if !self.take(",") {
-                    self.mark(")")?;
-                    return Ok(changes);
-                }
-            }
-        }
-        if self.word("DROP") {
-            if self.word("PRIMARY") {
-                self.need("KEY")?;
-                return Ok(vec![Change::DropKey]);
-            }
-            if self.word("INDEX") || self.word("KEY") || self.word("CONSTRAINT") || self.word("FOREIGN") {
-                self.word("KEY");
-                self.name()?;
-                return Ok(vec![Change::Nothing]);
-            }
-            self.word("COLUMN");
-            self.exists(false)?;
-            return Ok(vec![Change::Drop(self.name()?)]);
-        }
-        if self.word("MODIFY") {
-            self.word("COLUMN");
-            let column = self.column()?;
-            return Ok(vec![Change::Modify(column.name.clone(), column, self.after()?)]);
-        }
-        if self.word("CHANGE") {
-            self.word("COLUMN");
-            let old = self.name()?;
-            let column = self.column()?;
-            return Ok(vec![Change::Modify(old, column, self.after()?)]);
-        }
-        if self.word("ALTER") {
-            self.word("COLUMN");
-            let name = self.name()?;
-            if self.word("DROP") {
-                self.need("DEFAULT")?;
-                return Ok(vec![Change::Default(name, None)]);
-            }
-            self.need("SET")?;
-            self.need("DEFAULT")?;
-            return Ok(vec![Change::Default(name, Some(self.text()?))]);
-        }
-        for word in
-            ["ENGINE", "AUTO_INCREMENT", "COMMENT", "DEFAULT", "CHARACTER", "CHARSET", "CONVERT", "COLLATE"]
-        {
-            if self.word(word) {
-                self.rest();
-                return Ok(vec![Change::Nothing]);
-            }
-        }
-        Err(self.syntax())
-    }
-
-    fn after(&mut self) -> Parsed<After> {
-        if self.word("FIRST") {
-            return Ok(Some("".into()));
-        }
-        if self.word("AFTER") { self.name().map(Some) } else { Ok(None) }
-    }
-
-    /// A key of a table.
-    fn key(&mut self) -> Parsed<Option<Key>> {
-        if self.word("CONSTRAINT")
-            && !self.is_word("PRIMARY")
-            && !self.is_word("UNIQUE")
-            && !self.is_word("FOREIGN")
-        {
-            self.name()?;
-        }
-        let (primary, unique) = (self.word("PRIMARY"), self.word("UNIQUE"));
-        let other = ["FOREIGN", "CHECK", "FULLTEXT", "INDEX", "KEY"].iter().any(|word| self.is_word(word));
-        if !primary && !unique && !other {
-            return Ok(None);
-        }
-        while !self.is_mark("(") {
-            self.name()?;
-        }
-        self.mark("(")?;
-        if primary || unique {
-            return Ok(Some((Some(self.names()?), primary)));
-        }
-        let mut depth = 1;
-        while depth > 0 {
-            depth += i32::from(self.is_mark("(")) - i32::from(self.is_mark(")"));
-            if self.peek().is_none() {
-                return Err(self.syntax());
-            }
-            self.at += 1;
-        }
-        // `REFERENCES t (c) ON DELETE …`
-        while self.peek().is_some() && !self.is_mark(",") && !self.is_mark(")") && !self.is_mark(";") {
-            if self.take("(") {
-                self.names()?;
-            } else {
-                self.at += 1;
-            }
-        }
-        Ok(Some((None, false)))
-    }
-
-    fn count(&mut self) -> Parsed<usize> {
+    pub(super) fn count(&mut self) -> Parsed<usize> {
         match self.peek() {
             Some(Token::Number(text)) => match text.parse() {
                 Ok(count) => {
@@ -679,7 +387,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn show(&mut self) -> Parsed<Statement> {
+    pub(super) fn show(&mut self) -> Parsed<Statement> {
         self.word("FULL");
         self.word("GLOBAL");
         self.word("SESSION");
@@ -721,7 +429,7 @@ impl<'t> Parser<'t> {
         Ok(Statement::Show(show, pattern))
     }
 
-    fn accounts(&mut self) -> Parsed<Vec<Account>> {
+    pub(super) fn accounts(&mut self) -> Parsed<Vec<Account>> {
         let mut accounts = Vec::new();
         loop {
             let user = self.text()?;
@@ -742,122 +450,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn create(&mut self) -> Parsed<Statement> {
-        if self.word("DATABASE") || self.word("SCHEMA") {
-            let quiet = self.exists(true)?;
-            let name = self.name()?;
-            self.rest();
-            return Ok(Statement::CreateDatabase(name, quiet));
-        }
-        if self.word("USER") || self.word("ROLE") {
-            let quiet = self.exists(true)?;
-            return Ok(Statement::CreateUser(self.accounts()?, quiet));
-        }
-        if self.word("UNIQUE") || self.is_word("INDEX") {
-            self.need("INDEX")?;
-            self.name()?;
-            self.need("ON")?;
-            self.table()?;
-            self.mark("(")?;
-            self.names()?;
-            return Ok(Statement::Nothing);
-        }
-        for what in ["VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "OR"] {
-            if self.is_word(what) {
-                return Err(self.lacking(what));
-            }
-        }
-        self.need("TABLE")?;
-        let quiet = self.exists(true)?;
-        let table = self.table()?;
-        if self.word("LIKE") {
-            return Err(self.lacking("CREATE TABLE LIKE"));
-        }
-        self.mark("(")?;
-        let mut columns: Vec<Column> = Vec::new();
-        loop {
-            if let Some((names, primary)) = self.key()? {
-                for name in names.iter().flatten() {
-                    if let Some(own) = columns.iter_mut().find(|own| own.name == *name) {
-                        own.primary |= primary;
-                        own.required |= primary;
-                        own.unique |= !primary && names.as_ref().is_some_and(|names| names.len() == 1);
-                    }
-                }
-            } else {
-                columns.push(self.column()?);
-            }
-            if !self.take(",") {
-                break;
-            }
-        }
-        self.mark(")")?;
-        self.rest();
-        Ok(Statement::CreateTable(table, columns, quiet))
-    }
-
-    fn column(&mut self) -> Parsed<Column> {
-        let name = self.name()?;
-        let mut kind = self.name()?.to_lowercase();
-        if kind == "integer" {
-            kind = "int".into();
-        }
-        if self.take("(") {
-            let mut sizes = Vec::new();
-            while !self.take(")") {
-                sizes.push(self.text()?.to_string());
-                self.take(",");
-            }
-            kind = format!("{kind}({})", sizes.join(","));
-        }
-        let counts = kind.to_ascii_lowercase().ends_with("serial");
-        let mut column = Column { name, kind, counts, ..Column::default() };
-        loop {
-            if self.word("NOT") {
-                self.need("NULL")?;
-                column.required = true;
-            } else if self.word("PRIMARY") {
-                self.need("KEY")?;
-                column.primary = true;
-                column.required = true;
-            } else if self.word("AUTO_INCREMENT") {
-                column.counts = true;
-            } else if self.word("UNIQUE") {
-                self.word("KEY");
-                column.unique = true;
-            } else if self.word("DEFAULT") {
-                column.default = match self.expr()? {
-                    Expr::Value(value) => value,
-                    Expr::Call(name, _) => Some(name.into()),
-                    _ => return Err(self.syntax()),
-                };
-            } else if self.word("UNSIGNED") {
-                column.kind.push_str(" unsigned");
-            } else if !self.word("NULL") {
-                return Ok(column);
-            }
-        }
-    }
-
-    fn drop(&mut self) -> Parsed<Statement> {
-        if self.word("DATABASE") || self.word("SCHEMA") {
-            let quiet = self.exists(false)?;
-            return Ok(Statement::DropDatabase(self.name()?, quiet));
-        }
-        if self.word("USER") {
-            let quiet = self.exists(false)?;
-            return Ok(Statement::DropUser(self.accounts()?, quiet));
-        }
-        self.need("TABLE")?;
-        let quiet = self.exists(false)?;
-        let mut tables = vec![self.table()?];
-        while self.take(",") {
-            tables.push(self.table()?);
-        }
-        Ok(Statement::DropTable(tables, quiet))
-    }
-
-    fn insert(&mut self, replaces: bool) -> Parsed<Statement> {
+    pub(super) fn insert(&mut self, replaces: bool) -> Parsed<Statement> {
         let ignores = self.word("IGNORE");
         self.word("INTO");
         let table = self.table()?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::expr::{Expr, Field, Row, Value, compare};
-use super::parse::{Select, Shown, Source, Which};
+use super::statement::{Select, Shown, Source, Which};
 use super::store::Store;
 use super::{Error, Outcome, Place, Session, error};
 use crate::container::kernel::Kernel;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::expr::{Value, like};
-use super::parse::{Column, Show};
+use super::statement::{Column, Show};
 use super::store::Store;
 use super::{Error, OWN, Outcome, Session, error};
 use crate::container::kernel::Kernel;

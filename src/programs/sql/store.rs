@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::container::kernel::Kernel;
 
 use super::expr::{Field, Value};
-use super::parse::Column;
+use super::statement::Column;
 use super::{Error, error};
 
 /// A data folder.
