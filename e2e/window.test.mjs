@@ -43,6 +43,19 @@ browserTest('phpMyAdmin through a port-forward: its login, its error, its databa
   await page.locator('.mark.ready').nth(1).waitFor();
   await shell.type('kubectl port-forward deploy/pma 8888:80');
   await page.locator('.window').getByRole('button', { name: 'http://localhost:8888/' }).waitFor();
+  const width = async () => (await page.locator('.window').boundingBox()).width;
+  const before = await width();
+  const bar = page.getByRole('separator', { name: 'Width of the terminals' });
+  await bar.focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForFunction((width) => document.querySelector('.window').offsetWidth > width + 5, before);
+  const at = await bar.boundingBox();
+  await page.mouse.move(at.x + 2, at.y + 40);
+  await page.mouse.down();
+  // Over the window's frame, which must not take the pointer away.
+  await page.mouse.move(at.x + 90, at.y + 60, { steps: 3 });
+  await page.mouse.up();
+  await page.waitForFunction((width) => document.querySelector('.window').offsetWidth < width - 40, before);
   await shell.until(/Forwarding from 127\.0\.0\.1:8888 -> 80/);
   await page.getByRole('link', { name: '127.0.0.1:8888', exact: true }).click();
   await inner(page).getByText('Welcome to phpMyAdmin').waitFor();

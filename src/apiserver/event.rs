@@ -118,46 +118,54 @@ impl ApiServer {
     ) -> Object {
         // The moment is the name, so that Events are listed in their order.
         let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
-        let mut event = loop {
-            let event = Object::new(Kind::Event, namespace, &format!("{}.{nanos:x}", about.name()));
-            if self.get(&event.key()).is_none() {
-                break event;
+        let key = loop {
+            let key = ObjectKey::new(Kind::Event, namespace, &format!("{}.{nanos:x}", about.name()));
+            if self.get(&key).is_none() {
+                break key;
             }
             nanos += 1;
         };
-        event.set(
-            "involvedObject",
-            value!({
-                "apiVersion": (about.kind.api_version()),
-                "kind": (about.kind.names().kind),
-                "name": (about.name()),
-                "resourceVersion": (about.meta("resourceVersion").clone()),
-                "uid": (about.uid())
-            }),
-        );
+        let now: Value = self.clock.date().rfc3339().into();
+        let mut involved = value!({
+            "apiVersion": (about.kind.api_version()),
+            "kind": (about.kind.names().kind),
+            "name": (about.name()),
+            "resourceVersion": (about.meta("resourceVersion").clone()),
+            "uid": (about.uid())
+        });
         if !about.namespace().is_empty() {
-            event.set_at(&["involvedObject", "namespace"], about.namespace());
+            involved.set("namespace", about.namespace());
         }
         if let Some(path) = field_path {
-            event.set_at(&["involvedObject", "fieldPath"], path);
+            involved.set("fieldPath", path);
         }
-        let now = self.clock.date().rfc3339();
-        event.set_at(&["metadata", "creationTimestamp"], now.as_str());
-        event.set_at(&["metadata", "uid"], self.random.uuid());
-        event.set("count", 1);
-        event.set("eventTime", Value::Null);
-        event.set("firstTimestamp", now.as_str());
-        event.set("lastTimestamp", now);
-        event.set("message", message);
-        event.set("reason", reason);
-        event.set("reportingComponent", source.component);
-        event.set("reportingInstance", source.host);
-        event.set("source", value!({"component": (source.component)}));
+        let mut from = value!({"component": (source.component)});
         if !source.host.is_empty() {
-            event.set_at(&["source", "host"], source.host);
+            from.set("host", source.host);
         }
-        event.set("type", kind);
-        event
+        let body = value!({
+            "apiVersion": (Kind::Event.api_version()),
+            "count": 1,
+            "eventTime": null,
+            "firstTimestamp": (now.clone()),
+            "involvedObject": involved,
+            "kind": (Kind::Event.names().kind),
+            "lastTimestamp": (now.clone()),
+            "message": message,
+            "metadata": {
+                "creationTimestamp": now,
+                "name": (&*key.name),
+                "namespace": (&*key.namespace),
+                "resourceVersion": "",
+                "uid": (self.random.uuid())
+            },
+            "reason": reason,
+            "reportingComponent": (source.component),
+            "reportingInstance": (source.host),
+            "source": from,
+            "type": kind
+        });
+        Object { kind: Kind::Event, body }
     }
 }
 

@@ -50,7 +50,12 @@ impl Hash for Float {
 
 /// A map from field names to values, ordered by name; a clone shares its contents.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Map(Arc<Vec<(SmolStr, Value)>>);
+pub struct Map(Arc<[(SmolStr, Value)]>);
+
+/// A key that the program itself names: in place where it is short, as nearly all are.
+pub const fn known_key(key: &'static str) -> SmolStr {
+    if key.len() <= 23 { SmolStr::new_inline(key) } else { SmolStr::new_static(key) }
+}
 
 static NULL: Value = Value::Null;
 
@@ -67,9 +72,11 @@ impl Map {
     }
     /// The value of `key`, if it is there.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        // Of a few keys hardly one is as long as the one that is looked for, and the lengths lie side by side.
+        // Of a few keys hardly another is as long as the one that is looked for and ends as it does.
         if self.0.len() <= FEW {
-            return self.0.iter().find(|(k, _)| k.len() == key.len() && k == key).map(|(_, value)| value);
+            let last = key.as_bytes().last();
+            let is_it = |k: &str| k.len() == key.len() && k.as_bytes().last() == last && k == key;
+            return self.0.iter().find(|(k, _)| is_it(k)).map(|(_, value)| value);
         }
         self.position(key).ok().map(|at| &self.0[at].1)
     }
@@ -84,21 +91,28 @@ impl Map {
             Ok(at) if self.0[at].1 == value => Some(value),
             Ok(at) => Some(std::mem::replace(&mut Arc::make_mut(&mut self.0)[at].1, value)),
             Err(at) => {
-                Arc::make_mut(&mut self.0).insert(at, (key, value));
+                self.put(at, key, value);
                 None
             }
         }
     }
+    fn put(&mut self, at: usize, key: SmolStr, value: Value) {
+        let (before, after) = self.0.split_at(at);
+        self.0 = before.iter().cloned().chain([(key, value)]).chain(after.iter().cloned()).collect();
+    }
     /// Takes `key` out and returns what was there.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.position(key).ok().map(|at| Arc::make_mut(&mut self.0).remove(at).1)
+        let at = self.position(key).ok()?;
+        let (before, after) = (&self.0[..at], &self.0[at + 1..]);
+        let left = before.iter().chain(after).cloned().collect();
+        std::mem::replace(&mut self.0, left).get(at).map(|(_, value)| value.clone())
     }
     /// The value of `key`, put in as `null` where it was missing.
     pub fn entry(&mut self, key: &str) -> &mut Value {
         let at = match self.position(key) {
             Ok(at) => at,
             Err(at) => {
-                Arc::make_mut(&mut self.0).insert(at, (key.into(), Value::Null));
+                self.put(at, key.into(), Value::Null);
                 at
             }
         };
@@ -107,7 +121,7 @@ impl Map {
     /// Keeps the entries for which `keep` says yes.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &Value) -> bool) {
         if self.iter().any(|(k, v)| !keep(k, v)) {
-            Arc::make_mut(&mut self.0).retain(|(k, v)| keep(k, v));
+            self.0 = self.0.iter().filter(|(k, v)| keep(k, v)).cloned().collect();
         }
     }
     /// The entries in order of their keys.
@@ -134,14 +148,20 @@ impl Map {
 
 impl<K: Into<SmolStr>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let mut entries: Vec<(SmolStr, Value)> =
-            entries.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        // The last of equal keys wins, as in Go's decoder.
-        entries.reverse();
-        entries.dedup_by(|a, b| a.0 == b.0);
-        entries.reverse();
-        Self(Arc::new(entries))
+        entries.into_iter().map(|(k, v)| (k.into(), v.into())).collect::<Vec<_>>().into()
+    }
+}
+
+impl From<Vec<(SmolStr, Value)>> for Map {
+    fn from(mut entries: Vec<(SmolStr, Value)>) -> Self {
+        if !entries.is_sorted_by(|a, b| a.0 < b.0) {
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            // The last of equal keys wins, as in Go's decoder.
+            entries.reverse();
+            entries.dedup_by(|a, b| a.0 == b.0);
+            entries.reverse();
+        }
+        Self(entries.into())
     }
 }
 
@@ -367,10 +387,9 @@ impl<V: Into<Value>> FromIterator<V> for Value {
 #[macro_export]
 macro_rules! value {
     ({ $($key:literal : $item:tt),* $(,)? }) => {
-        $crate::base::Value::Map({
-            let entries: ::std::vec::Vec<(&'static str, $crate::base::Value)> = vec![$(($key, $crate::value!($item))),*];
-            entries.into_iter().collect()
-        })
+        $crate::base::Value::Map($crate::base::value::Map::from(::std::vec![
+            $((const { $crate::base::value::known_key($key) }, $crate::value!($item))),*
+        ]))
     };
     ([ $($item:tt),* $(,)? ]) => {
         $crate::base::Value::List(::std::sync::Arc::new(vec![$($crate::value!($item)),*]))

@@ -262,7 +262,7 @@ impl<'a> Kernel<'a> {
         for open in opens {
             self.machine.use_open(open);
         }
-        self.machine.processes.insert(pid, child);
+        self.machine.processes.insert(pid, Box::new(child));
         if self.machine.processes.len() > MOST_PROCESSES {
             self.complain("bash: fork: Resource temporarily unavailable\n");
             self.machine.end(self.now, pid, Status::Exited(254));

@@ -37,7 +37,7 @@ pub struct Machine {
     /// What the wall clock says at [`SimTime::ZERO`].
     pub epoch: Date,
     /// All processes, also those that have ended and whose parent has not asked.
-    pub processes: BTreeMap<Pid, Process>,
+    pub processes: BTreeMap<Pid, Box<Process>>,
     /// The process whose end is everyone's end, and which signals reach only where it catches them: a container's
     /// PID 1. A host has none.
     pub init: Option<Pid>,
@@ -336,7 +336,7 @@ impl Machine {
         if let Some(terminal) = terminal.and_then(|id| self.terminals.get_mut(&id)) {
             terminal.foreground = pid;
         }
-        self.processes.insert(pid, process);
+        self.processes.insert(pid, Box::new(process));
         Ok((pid, code))
     }
 
@@ -391,7 +391,7 @@ impl Machine {
     }
     /// True while any process runs.
     pub fn is_running(&self) -> bool {
-        self.processes.values().any(Process::is_running)
+        self.processes.values().any(|process| process.is_running())
     }
     /// Sends a signal from outside: `KILL` ends even PID 1.
     pub fn kill(&mut self, now: SimTime, pid: Pid, signal: Signal) {
@@ -510,7 +510,7 @@ impl Machine {
                 Some(wait) => wait.until.map(|until| until.max(process.ready_at)),
             }
         };
-        self.processes.values().filter_map(due).min()
+        self.processes.values().filter_map(|process| due(process)).min()
     }
 
     /// True while the pipe that a process writes to is full.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::files::{Files, Volumes};
 use super::kernel::Kernel;
-use super::machine::{Environment, Machine, Pid, Process, Start, StartError};
+use super::machine::{Environment, Machine, Pid, Start, StartError};
 use super::program::{Code, Program, World};
 use crate::base::{Date, SimTime};
 
@@ -107,7 +107,7 @@ impl<P: Program> Runner<P> {
                 self.busy = 0;
                 self.machine.close_sockets();
                 let processes = &self.machine.processes;
-                self.programs.retain(|pid, _| processes.get(pid).is_some_and(Process::is_running));
+                self.programs.retain(|pid, _| processes.get(pid).is_some_and(|process| process.is_running()));
                 return self.machine.next_due(now);
             }
         }

@@ -77,11 +77,11 @@ fn subsets(api: &ApiServer, service: &Object, old: &Value) -> (Value, bool) {
     let mut by_ports: BTreeMap<String, (Value, Vec<Value>, Vec<Value>)> = BTreeMap::new();
     let mut pods = backend::pods(api, service);
     pods.retain(|pod| publish || !pod.is_terminating());
-    pods.sort_by(|a, b| a.status().get("podIP").str().cmp(b.status().get("podIP").str()));
+    pods.sort_by_cached_key(|pod| pod.status().get("podIP").as_str().map(ToOwned::to_owned));
     let over = pods.len() > MAX_ADDRESSES;
     if over {
         // The ready ones stay.
-        pods.sort_by_key(|pod| !pod::is_ready(pod));
+        pods.sort_by_cached_key(|pod| !pod::is_ready(pod));
         pods.truncate(MAX_ADDRESSES);
     }
     for pod in pods {

@@ -219,16 +219,26 @@ impl Recent {
             },
             Segment::Data(_) | Segment::End => return,
         };
-        let is_it = |known: &&mut Arc<Transfer>| {
+        let is_it = |known: &&Arc<Transfer>| {
             known.outcome == Outcome::Pending
                 && known.socket.socket == socket
                 && known.socket.space == *space
-                && match (&known.subject, &outcome) {
-                    (Subject::Query(question), Outcome::Answered(answer)) => *question == answer.0.question,
+                && match (&known.subject, &outcome, segment) {
+                    (Subject::Query(question), Outcome::Answered(answer), Segment::Datagram(datagram)) => {
+                        *question == answer.0.question && datagram.from == known.to
+                    }
                     _ => true,
                 }
         };
-        if let Some(known) = self.transfers.iter_mut().rev().find(is_it) {
+        // Where several name servers are asked at once, the one that is nowhere is the one who refuses.
+        let stopped = |known: &Arc<Transfer>| !matches!(known.hops.last(), Some(Hop::Pod(_) | Hop::Outside));
+        let failed = matches!(outcome, Outcome::Failed(_));
+        let mut latest = self.transfers.iter().enumerate().rev().filter(|(_, known)| is_it(known));
+        let Some((mut at, known)) = latest.next() else { return };
+        if failed && !stopped(known) {
+            at = latest.find(|(_, known)| stopped(known)).map_or(at, |(other, _)| other);
+        }
+        if let Some(known) = self.transfers.get_mut(at) {
             let known = Arc::make_mut(known);
             known.outcome = outcome;
             known.ended = Some(now);

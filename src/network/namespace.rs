@@ -114,7 +114,7 @@ pub struct Namespace {
     pub outbox: Vec<Outgoing>,
     /// Set when something has come to one of its sockets.
     pub stirred: bool,
-    sockets: BTreeMap<SocketId, Socket>,
+    sockets: BTreeMap<SocketId, Box<Socket>>,
     last_id: u32,
     last_port: u16,
 }
@@ -127,12 +127,12 @@ impl Namespace {
 
     /// All sockets.
     pub fn sockets(&self) -> impl Iterator<Item = (SocketId, &Socket)> {
-        self.sockets.iter().map(|(id, socket)| (*id, socket))
+        self.sockets.iter().map(|(id, socket)| (*id, &**socket))
     }
 
     /// A socket.
     pub fn socket(&self, id: SocketId) -> Option<&Socket> {
-        self.sockets.get(&id)
+        self.sockets.get(&id).map(|socket| &**socket)
     }
 
     /// True for an address of its own.
@@ -149,7 +149,7 @@ impl Namespace {
     fn insert(&mut self, socket: Socket) -> SocketId {
         self.last_id += 1;
         let id = SocketId(self.last_id);
-        self.sockets.insert(id, socket);
+        self.sockets.insert(id, Box::new(socket));
         id
     }
 

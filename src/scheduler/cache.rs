@@ -18,6 +18,12 @@ use super::resource::Resource;
 pub struct NodeInfo {
     /// The node; none while only Pods of it are known.
     pub node: Option<Object>,
+    /// Its labels.
+    pub labels: Value,
+    /// Its taints: a list, if any.
+    pub taints: Value,
+    /// True where it takes no new Pods.
+    pub unschedulable: bool,
     /// What it has.
     pub allocatable: Resource,
     /// How many Pods it takes.
@@ -42,24 +48,21 @@ impl NodeInfo {
         self.node.as_ref().map_or("", |node| node.name())
     }
 
-    /// Its labels.
-    pub fn labels(&self) -> &Value {
-        static NONE: Value = Value::Null;
-        self.node.as_ref().map_or(&NONE, |node| node.labels())
-    }
-
     /// Its label `key`.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.labels().get(key).as_str()
+        self.labels.get(key).as_str()
     }
 
-    /// Its taints.
+    /// Its taints, one by one.
     pub fn taints(&self) -> &[Value] {
-        self.node.as_ref().map_or(&[], |node| node.spec().get("taints").items())
+        self.taints.items()
     }
 
     fn set_node(&mut self, node: &Object) {
         let had = self.node.replace(node.clone());
+        self.labels = node.labels().clone();
+        self.taints = node.spec().get("taints").clone();
+        self.unschedulable = node.spec().get("unschedulable").bool();
         let same = |had: &Object, field: &str| had.status().get(field) == node.status().get(field);
         if had.is_some_and(|had| same(&had, "allocatable") && same(&had, "images")) {
             return;

@@ -158,7 +158,11 @@ impl<'a> Cycle<'a> {
         for at in 0..nodes.len() {
             let node = nodes[(start + at) % nodes.len()];
             search.looked_at += 1;
-            match self.filter_with_nominated(node) {
+            let verdict = match self.nominations.is_empty() {
+                true => self.filter(node),
+                false => self.filter_with_nominated(node),
+            };
+            match verdict {
                 Ok(()) => search.feasible.push(node),
                 Err(rejection) => drop(search.diagnosis.by_node.insert(node.name().into(), rejection)),
             }

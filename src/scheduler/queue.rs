@@ -325,6 +325,11 @@ impl std::hash::Hash for Nominations {
 }
 
 impl Nominations {
+    /// True where no Pod is to come anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
     /// The Pods that are to come to a node.
     pub fn on(&self, node: &str) -> impl Iterator<Item = &Arc<PodInfo>> {
         self.nodes.get(node).into_iter().flat_map(BTreeMap::values)

@@ -435,6 +435,7 @@ impl Component for App {
                             act={act.clone()}
                         />
                         if state.window.shown {
+                            <Splitter bar={Bar::Terminals} share={state.layout.terminals} name={words.resize_terminals} act={act.clone()} />
                             <WindowPanel
                                 page={state.window.page()}
                                 loading={state.window.is_loading()}

@@ -15,6 +15,8 @@ pub struct Layout {
     pub files: f64,
     /// The height of the figure, of what is beside the files.
     pub figure: f64,
+    /// The width of the terminals where the learner's browser stands beside them.
+    pub terminals: f64,
 }
 
 /// What the page is used for.
@@ -64,19 +66,19 @@ impl Layout {
             Preset::Read => (0.42, 0.58),
             Preset::Present => (0.24, 0.66),
         };
-        Self { preset, files, figure }
+        Self { preset, files, figure, terminals: 0.5 }
     }
 
     /// As it is kept.
     pub fn text(&self) -> String {
-        format!("{} {:.4} {:.4}", self.preset.word(), self.files, self.figure)
+        format!("{} {:.4} {:.4} {:.4}", self.preset.word(), self.files, self.figure, self.terminals)
     }
 
     /// What was kept.
     pub fn read(text: &str) -> Self {
         let mut words = text.split(' ');
         let mut layout = Self::of(Preset::of_word(words.next().unwrap_or_default()));
-        for bar in [Bar::Files, Bar::Figure] {
+        for bar in [Bar::Files, Bar::Figure, Bar::Terminals] {
             if let Some(share) = words.next().and_then(|word| word.parse().ok()) {
                 layout.set(bar, share);
             }
@@ -89,16 +91,18 @@ impl Layout {
         match bar {
             Bar::Files => self.files = share.clamp(0.12, 0.7),
             Bar::Figure => self.figure = share.clamp(0.15, 0.85),
+            Bar::Terminals => self.terminals = share.clamp(0.2, 0.8),
         }
     }
 
     /// The style of the page.
     pub fn style(&self) -> String {
         format!(
-            "--files:{:.2}%;--figure:{:.4}fr;--rest:{:.4}fr",
+            "--files:{:.2}%;--figure:{:.4}fr;--rest:{:.4}fr;--terminals:{:.2}%",
             self.files * 100.0,
             self.figure,
-            1.0 - self.figure
+            1.0 - self.figure,
+            self.terminals * 100.0
         )
     }
 }
@@ -110,6 +114,8 @@ pub enum Bar {
     Files,
     /// Below the figure.
     Figure,
+    /// Between the terminals and the learner's browser.
+    Terminals,
 }
 
 #[derive(Properties, PartialEq)]
@@ -128,7 +134,7 @@ pub struct Props {
 #[component]
 pub fn Splitter(props: &Props) -> Html {
     let (bar, share) = (props.bar, props.share);
-    let across = bar == Bar::Files;
+    let across = bar != Bar::Figure;
     let grasp = Callback::from(|event: PointerEvent| {
         if let Some(element) = event.target_dyn_into::<Element>() {
             // A pointer that is gone cannot be held.

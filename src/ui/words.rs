@@ -76,6 +76,7 @@ words! {
     layout_present: "Present", "発表", "발표";
     resize_files: "Width of the files", "ファイルの幅", "파일 너비";
     resize_figure: "Height of the figure", "図の高さ", "그림 높이";
+    resize_terminals: "Width of the terminals", "ターミナルの幅", "터미널 너비";
     panels: "Panels", "パネル", "패널";
 
     files: "Files", "ファイル", "파일";

@@ -86,9 +86,9 @@ impl Worker {
         let role = |spec: &crate::base::Value| {
             if spec.get("restartPolicy").str() == "Always" { Role::Sidecar } else { Role::Init }
         };
-        let mut containers: Vec<Container> =
-            init.iter().map(|spec| Container::new(spec, role(spec), true)).collect();
         let main = pod.spec().get("containers").items();
+        let mut containers = Vec::with_capacity(init.len() + main.len());
+        containers.extend(init.iter().map(|spec| Container::new(spec, role(spec), true)));
         containers.extend(main.iter().map(|spec| Container::new(spec, Role::Main, !init.is_empty())));
         Self {
             key: pod.key(),

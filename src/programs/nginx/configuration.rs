@@ -1,12 +1,14 @@
 //! nginx's configuration: how it is read, and what is wrong with it.
 
+use smol_str::SmolStr;
+
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 
 /// A directive of the configuration with those in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Block {
-    pub(super) words: Vec<String>,
+    pub(super) words: Vec<SmolStr>,
     pub(super) inner: Vec<Block>,
 }
 
@@ -15,7 +17,7 @@ impl Block {
         self.inner.iter().find(|own| own.words[0] == name)
     }
     pub(super) fn value(&self, name: &str) -> Option<&str> {
-        self.find(name).and_then(|own| own.words.get(1)).map(String::as_str)
+        self.find(name).and_then(|own| own.words.get(1)).map(SmolStr::as_str)
     }
     pub(super) fn all<'b>(&'b self, name: &'static str) -> impl Iterator<Item = &'b Block> {
         self.inner.iter().filter(move |own| own.words[0] == name)
@@ -32,7 +34,7 @@ pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Ve
     let text = String::from_utf8_lossy(&bytes).into_owned();
     // Blocks that are open, with the words of each.
     let mut open: Vec<Block> = vec![Block::default()];
-    let mut words: Vec<String> = Vec::new();
+    let mut words: Vec<SmolStr> = Vec::new();
     let mut line = 1;
     let mut chars = text.chars().peekable();
     let mut word = String::new();
@@ -68,7 +70,8 @@ pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Ve
             _ => {}
         }
         if !word.is_empty() || std::mem::take(&mut quoted) {
-            words.push(std::mem::take(&mut word));
+            words.push(word.as_str().into());
+            word.clear();
             quoted = false;
         }
         match c {
@@ -80,15 +83,17 @@ pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Ve
                 let words = std::mem::take(&mut words);
                 check(&words, file, line)?;
                 if words[0] == "include" && depth < 5 {
-                    for file in included(kernel, words.get(1).map_or("", String::as_str)) {
+                    for file in included(kernel, words.get(1).map_or("", SmolStr::as_str)) {
                         let inner = read(kernel, &file, depth + 1)?;
-                        open.last_mut().into_iter().for_each(|own| own.inner.extend(inner.clone()));
+                        if let Some(outer) = open.last_mut() {
+                            outer.inner.extend(inner);
+                        }
                     }
                     continue;
                 }
-                open.last_mut()
-                    .into_iter()
-                    .for_each(|own| own.inner.push(Block { words: words.clone(), inner: Vec::new() }));
+                if let Some(outer) = open.last_mut() {
+                    outer.inner.push(Block { words, inner: Vec::new() });
+                }
             }
             Some('{') => {
                 if words.is_empty() {
@@ -196,7 +201,7 @@ fn known(name: &str) -> bool {
         || name.contains('/')
 }
 
-fn check(words: &[String], file: &str, line: u32) -> Result<(), Wrong> {
+fn check(words: &[SmolStr], file: &str, line: u32) -> Result<(), Wrong> {
     let name = &words[0];
     if !known(name) {
         return Err(format!("unknown directive \"{name}\" in {file}:{line}"));

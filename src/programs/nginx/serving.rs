@@ -1,5 +1,7 @@
 //! What nginx answers to a request: by its servers, its locations and its files.
 
+use smol_str::SmolStr;
+
 use std::time::Duration;
 
 use super::configuration::{Block, number_of};
@@ -62,7 +64,7 @@ impl Nginx {
     pub(super) fn location<'s>(&'s self, server: &'s Block, path: &str) -> Option<&'s Block> {
         let mut best: Option<(&Block, usize)> = None;
         for location in server.all("location") {
-            let words: Vec<&str> = location.words[1..].iter().map(String::as_str).collect();
+            let words: Vec<&str> = location.words[1..].iter().map(SmolStr::as_str).collect();
             match words[..] {
                 ["=", exact] if exact == path => return Some(location),
                 [prefix] | ["^~", prefix]
@@ -96,14 +98,14 @@ impl Nginx {
         }
         if let Some(url) = location.value("proxy_pass") {
             let (host, rest) = host_of(url);
-            let prefix = location.words.last().map_or("/", String::as_str);
+            let prefix = location.words.last().map_or("/", SmolStr::as_str);
             let target = match rest {
                 Some(rest) => format!("{rest}{}", &request.target[prefix.len().min(request.target.len())..]),
                 None => request.target.clone(),
             };
             let upstream = server
                 .all("upstream")
-                .find(|own| own.words.get(1) == Some(&host))
+                .find(|own| own.words.get(1).is_some_and(|name| *name == host))
                 .and_then(|own| own.value("server"));
             let patience = location.value("proxy_connect_timeout").or(server.value("proxy_connect_timeout"));
             let patience = patience.and_then(|text| text.trim_end_matches('s').parse().ok()).unwrap_or(60);
@@ -115,7 +117,7 @@ impl Nginx {
         }
         let value = |name: &str| location.value(name).or_else(|| server.value(name));
         let root = value("root").unwrap_or("/etc/nginx/html");
-        let prefix = location.words.last().map_or("", String::as_str);
+        let prefix = location.words.last().map_or("", SmolStr::as_str);
         let file = match location.value("alias") {
             Some(alias) => {
                 format!("{}{}", alias.trim_end_matches('/'), &path[prefix.trim_end_matches('/').len()..])
@@ -123,8 +125,8 @@ impl Nginx {
             None => format!("{}{path}", root.trim_end_matches('/')),
         };
         let index = location.find("index").or_else(|| server.find("index"));
-        let indexes: Vec<String> =
-            index.map_or_else(|| vec!["index.html".to_owned()], |own| own.words[1..].to_vec());
+        let indexes: Vec<SmolStr> =
+            index.map_or_else(|| vec![SmolStr::new_static("index.html")], |own| own.words[1..].to_vec());
         if let Some(tries) = location.find("try_files") {
             let count = tries.words.len();
             for (at, own) in tries.words[1..].iter().enumerate() {
@@ -160,10 +162,10 @@ impl Nginx {
         ))
     }
 
-    pub(super) fn returned(&self, words: &[String], request: &Request) -> Response {
-        let first = words.first().map_or("", String::as_str);
+    pub(super) fn returned(&self, words: &[SmolStr], request: &Request) -> Response {
+        let first = words.first().map_or("", SmolStr::as_str);
         let (status, text) = match first.parse::<u16>() {
-            Ok(status) => (status, words.get(1).cloned()),
+            Ok(status) => (status, words.get(1).map(SmolStr::to_string)),
             Err(_) => (302, Some(first.to_owned())),
         };
         let fill = |text: &str| {
@@ -198,7 +200,7 @@ impl Nginx {
         request: &Request,
         file: &str,
         path: &str,
-        indexes: &[String],
+        indexes: &[SmolStr],
         listed: bool,
     ) -> Response {
         let folder = file.trim_end_matches('/');

@@ -11,7 +11,7 @@ use crate::value;
 /// Lets pass onto a node that is not cordoned, or whose cordon the Pod tolerates.
 pub fn filter(pod: &PodInfo, node: &NodeInfo) -> Verdict {
     match &node.node {
-        Some(node) if is_closed(pod, node) => {
+        Some(object) if node.unschedulable && is_closed(pod, object) => {
             Err(Rejection::lasting(Plugin::NodeUnschedulable, "node(s) were unschedulable"))
         }
         _ => Ok(()),

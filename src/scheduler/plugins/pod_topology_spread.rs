@@ -104,7 +104,7 @@ impl State {
         if constraints.is_empty() {
             return Self::default();
         }
-        let placed: Vec<_> = cache.nodes().filter(|node| is_placed(&constraints, node.labels())).collect();
+        let placed: Vec<_> = cache.nodes().filter(|node| is_placed(&constraints, &node.labels)).collect();
         let counted = constraints.iter().map(|constraint| {
             let shapes = constraint.shapes(cache, &pod.key.namespace);
             let mut domains: BTreeMap<String, i64> = BTreeMap::new();
@@ -180,8 +180,8 @@ pub fn score(api: &ApiServer, cache: &Cache, pod: &PodInfo, nodes: &[&NodeInfo])
         return vec![0; nodes.len()];
     }
     // A node without a zone is spread over too where the Pod did not ask itself.
-    let counts = |node: &NodeInfo| !own || is_placed(&constraints, node.labels());
-    let counted: Vec<Counted> =
+    let counts = |node: &NodeInfo| !own || is_placed(&constraints, &node.labels);
+    let counted: Vec<Counted<'_>> =
         constraints.iter().map(|constraint| Counted::new(cache, pod, constraint, nodes, &counts)).collect();
     let raw: Vec<Option<i64>> = nodes
         .iter()
@@ -201,20 +201,20 @@ pub fn score(api: &ApiServer, cache: &Cache, pod: &PodInfo, nodes: &[&NodeInfo])
 }
 
 /// What is counted once for a constraint that should hold.
-struct Counted {
+struct Counted<'n> {
     shapes: BTreeSet<Digest>,
     /// The Pods in each domain of a node that is left; not for nodes, which are counted one by one.
-    domains: BTreeMap<String, i64>,
+    domains: BTreeMap<&'n str, i64>,
     /// Domains of which there are many count more.
     weight: f64,
 }
 
-impl Counted {
+impl<'n> Counted<'n> {
     fn new(
         cache: &Cache,
         pod: &PodInfo,
         constraint: &Constraint,
-        nodes: &[&NodeInfo],
+        nodes: &[&'n NodeInfo],
         counts: &dyn Fn(&NodeInfo) -> bool,
     ) -> Self {
         let shapes = constraint.shapes(cache, &pod.key.namespace);
@@ -222,15 +222,23 @@ impl Counted {
             let size = nodes.iter().filter(|node| counts(node)).count();
             return Self { shapes, domains: BTreeMap::new(), weight: natural_logarithm(size + 2) };
         }
-        let place = |node: &NodeInfo| node.label(&constraint.topology_key).unwrap_or_default().to_string();
-        let mut domains: BTreeMap<String, i64> =
-            nodes.iter().filter(|node| counts(node)).map(|node| (place(node), 0)).collect();
-        let weight = natural_logarithm(domains.len() + 2);
-        for node in cache.nodes().filter(|node| counts(node)) {
-            let counts_node =
-                node.node.as_ref().is_some_and(|node| constraint.counts_node(&pod.object, node));
-            if counts_node && let Some(there) = domains.get_mut(&place(node)) {
-                *there += pods_on(node, &shapes);
+        let (mut domains, mut elsewhere) = (BTreeMap::new(), false);
+        for node in nodes.iter().filter(|node| counts(node)) {
+            match node.label(&constraint.topology_key) {
+                Some(domain) => drop(domains.insert(domain, 0)),
+                None => elsewhere = true,
+            }
+        }
+        let weight = natural_logarithm(domains.len() + usize::from(elsewhere) + 2);
+        // Where no node is in any domain there is nothing to count.
+        if !domains.is_empty() {
+            for node in cache.nodes().filter(|node| counts(node)) {
+                let there = node.label(&constraint.topology_key).and_then(|domain| domains.get_mut(domain));
+                if let Some(there) = there
+                    && node.node.as_ref().is_some_and(|node| constraint.counts_node(&pod.object, node))
+                {
+                    *there += pods_on(node, &shapes);
+                }
             }
         }
         Self { shapes, domains, weight }
