@@ -57,6 +57,8 @@ test('two clusters on a page of a course with sphinx_rtd_theme', { timeout: 90_0
   await page.getByRole('button', { name: '試す' }).first().click();
   await live.getByText('pod "mysql-0" deleted from default namespace').first().waitFor();
   // So are those of PowerShell, and the lines for a shell in a container.
+  await one.evaluate((cluster) => cluster.run(['kubectl wait --for=condition=Ready pod -l app=pma --timeout=120s']));
+  await live.getByText('condition met').first().waitFor();
   await page.getByRole('button', { name: '試す' }).nth(1).click();
   await live.getByText('mysql.default.svc.cluster.local').first().waitFor();
   await shot(page, 'live');

@@ -36,7 +36,8 @@ const FRAME_RIGHT: f64 = 28.0;
 const FRAME_TOP: f64 = 8.0;
 const FRAME_BOTTOM: f64 = 20.0;
 const SECTION_GAP: f64 = 22.0;
-/// Columns that an only node has room for even where it has fewer Pods; one of several is as wide as its Pods.
+/// So many Pods of a node stand beside each other before there is a second row. An only node has room for them even where
+/// it has fewer; one of several is as wide as its Pods.
 const NODE_COLUMNS: usize = 2;
 /// Between two Services on the edge, with room for the labels of their arrows; half of it where it gets narrow.
 const SERVICE_GAP: f64 = 62.0;
@@ -290,7 +291,6 @@ impl Placement {
         // A node of many is narrower than an only one.
         let only = self.nodes.len() == 1;
         let shape = [2.6, 0.9, 0.75][self.nodes.len().clamp(1, 3) - 1];
-        let least = if only { NODE_COLUMNS } else { 1 };
         for pod in &pods {
             let (columns, height) = shown.sizes[&pod.name];
             let (grid, shape, least, aside) =
@@ -308,7 +308,7 @@ impl Placement {
                         // Whoever comes to call it will stand left of it, as in a book.
                         let lasting = pod.owner.as_ref().is_some_and(|(kind, _)| kind == "StatefulSet");
                         let aside = only && index == 0 && lasting && ranks[&pod.name] == 2;
-                        (&mut place.sections[index].1, shape, least, aside)
+                        (&mut place.sections[index].1, shape, NODE_COLUMNS, aside)
                     }
                 };
             grid.place(&pod.name, columns, height, growth(least, shape), aside);

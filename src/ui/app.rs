@@ -42,7 +42,9 @@ pub struct App {
     placement: Placement,
     drawing: Drawing,
     /// The revision of the simulation that the scene shows, and what of it.
-    drawn: (u64, usize, Options),
+    drawn: Seen,
+    /// The cluster as it is drawn.
+    snapshot: Snapshot,
     /// What the inspector shows, and the revision that it was read at.
     sheet: Option<(u64, View, Rc<Sheet>)>,
     /// The lookups and connections that are shown.
@@ -76,10 +78,29 @@ fn ask_for_frame(context: &Context<App>) -> Wake {
 /// Shorter rests than this are none.
 const SHORTEST_REST: f64 = 12.0;
 
-/// What tells whether the figure is another one: the revision of the cluster, the port-forwards, what is drawn.
-fn seen(state: &State) -> (u64, usize, Options) {
-    let sim = state.session.sim();
-    (sim.revision(), sim.host().forwards().count(), state.options)
+/// What tells whether the figure may be another one.
+#[derive(PartialEq)]
+struct Seen {
+    /// The revision of the objects.
+    objects: u64,
+    /// The revision of them and of what containers did: another one after a jump to another time.
+    all: u64,
+    /// How many port-forwards there are.
+    forwards: usize,
+    /// What is drawn.
+    options: Options,
+}
+
+impl Seen {
+    fn of(state: &State) -> Self {
+        let sim = state.session.sim();
+        Self {
+            objects: sim.cluster().api.store().revision(),
+            all: sim.revision(),
+            forwards: sim.host().forwards().count(),
+            options: state.options,
+        }
+    }
 }
 
 /// Fetches the example that the address names.
@@ -106,7 +127,8 @@ impl Component for App {
 
     fn create(context: &Context<Self>) -> Self {
         let state = State::new();
-        let (placement, drawing) = draw(&state.snapshot(), &state.options, None);
+        let snapshot = state.snapshot();
+        let (placement, drawing) = draw(&snapshot, &state.options, None);
         let link = context.link().clone();
         browser::on_window("keydown", move |event| {
             if let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() {
@@ -145,7 +167,8 @@ impl Component for App {
         let link = context.link().clone();
         browser::on_window("resize", move |_| link.send_message(Message::Act(Action::Resized)));
         let mut app = Self {
-            drawn: seen(&state),
+            drawn: Seen::of(&state),
+            snapshot,
             state,
             placement,
             drawing,
@@ -211,21 +234,31 @@ impl Component for App {
         if moved {
             fetch_example(context, &self.state);
         }
-        let drawn = seen(&self.state);
+        let mut drawn = Seen::of(&self.state);
+        if frame {
+            // Where time only passes, what containers do changes nothing in the figure.
+            drawn.all = self.drawn.all;
+        }
         // A figure that takes long is drawn less often: the rest of the page goes on.
         let began = browser::now();
-        let rested = began > self.cost.0 + 3.0 * self.cost.1 || drawn.2 != self.drawn.2;
+        let rested = began > self.cost.0 + 3.0 * self.cost.1 || drawn.options != self.drawn.options;
         let mut anew = false;
         if drawn != self.drawn && (rested || !frame) {
+            let other = drawn.options != self.drawn.options;
             self.drawn = drawn;
             let snapshot = self.state.snapshot();
             self.state.changed(&snapshot);
             self.say(&snapshot);
-            (self.placement, self.drawing) = draw(&snapshot, &self.state.options, Some(&self.placement));
-            self.state.tell_height(self.drawing.0.width, self.drawing.0.height);
+            // Leases and Events are not drawn.
+            self.snapshot.now = snapshot.now;
+            if other || self.snapshot != snapshot {
+                (self.placement, self.drawing) = draw(&snapshot, &self.state.options, Some(&self.placement));
+                self.snapshot = snapshot;
+                self.state.tell_height(self.drawing.0.width, self.drawing.0.height);
+                anew = true;
+            }
             let ended = browser::now();
             self.cost = (ended, ended - began);
-            anew = true;
         }
         if changed == Changed::Page {
             self.shown.follow(&self.state);
