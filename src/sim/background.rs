@@ -160,12 +160,7 @@ mod tests {
 
     #[test]
     fn what_nobody_asked_for_is_told_by_the_record() {
-        let story = [
-            ("ss-mysql.yml", include_str!("../../static/story/ss-mysql.yml")),
-            ("svc-mysql.yml", include_str!("../../static/story/svc-mysql.yml")),
-        ];
-        let files = story.map(|(path, text)| (path.to_string(), text.to_string())).into();
-        let mut sim = Sim::new(&Scenario { files, ..Scenario::default() }).unwrap();
+        let mut sim = Sim::new(&Scenario::story()).unwrap();
         sim.apply(&Input::Type { terminal: 1, text: "kubectl apply -f .\n".into() });
         sim.run_until(SimTime::from_secs(60));
         let all = deeds(&sim, false, SimTime::from_secs(60));

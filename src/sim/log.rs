@@ -80,6 +80,19 @@ pub struct Scenario {
     pub files: BTreeMap<String, String>,
 }
 
+impl Scenario {
+    /// What the page opens on: the three manifests of a database behind a Service.
+    pub fn story() -> Self {
+        let files = [
+            ("deploy-pma.yml", include_str!("../../static/story/deploy-pma.yml")),
+            ("ss-mysql.yml", include_str!("../../static/story/ss-mysql.yml")),
+            ("svc-mysql.yml", include_str!("../../static/story/svc-mysql.yml")),
+        ];
+        let files = files.map(|(path, text)| (path.to_string(), text.to_string())).into();
+        Self { files, ..Self::default() }
+    }
+}
+
 impl Default for Scenario {
     fn default() -> Self {
         Self {

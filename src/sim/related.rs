@@ -212,12 +212,7 @@ mod tests {
 
     #[test]
     fn a_pod_knows_its_owner_its_service_and_its_node() {
-        let story = [
-            ("ss-mysql.yml", include_str!("../../static/story/ss-mysql.yml")),
-            ("svc-mysql.yml", include_str!("../../static/story/svc-mysql.yml")),
-        ];
-        let files = story.map(|(path, text)| (path.to_string(), text.to_string())).into();
-        let mut sim = Sim::new(&Scenario { files, ..Scenario::default() }).unwrap();
+        let mut sim = Sim::new(&Scenario::story()).unwrap();
         sim.apply(&Input::Type { terminal: 1, text: "kubectl apply -f .\n".into() });
         sim.run_until(SimTime::from_secs(30));
         let subject = Subject::of_id("container/default/mysql-0/mysql").unwrap();

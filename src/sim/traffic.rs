@@ -451,13 +451,7 @@ mod tests {
 
     #[test]
     fn a_lookup_asks_name_after_name_and_a_connection_is_rewritten() {
-        let story = [
-            ("deploy-pma.yml", include_str!("../../static/story/deploy-pma.yml")),
-            ("ss-mysql.yml", include_str!("../../static/story/ss-mysql.yml")),
-            ("svc-mysql.yml", include_str!("../../static/story/svc-mysql.yml")),
-        ];
-        let files = story.map(|(path, text)| (path.to_string(), text.to_string())).into();
-        let mut sim = Sim::new(&Scenario { files, ..Scenario::default() }).unwrap();
+        let mut sim = Sim::new(&Scenario::story()).unwrap();
         let mut type_in = |text: &str, seconds: u64| {
             sim.apply(&Input::Type { terminal: 1, text: format!("{text}\n") });
             sim.run_until(SimTime(sim.now().0 + seconds * 1_000_000));

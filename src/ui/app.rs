@@ -11,7 +11,7 @@ use crate::api::schema::FieldDocs;
 use crate::diagram::{self, Options, Placement};
 use crate::sim::compare::{self, Against};
 use crate::sim::moments;
-use crate::sim::{Snapshot, browse};
+use crate::sim::{Scenario, Snapshot, browse};
 
 use super::action::{Action, Changed};
 use super::arrival::{Arrival, Chooser};
@@ -292,7 +292,7 @@ impl Component for App {
         let log = state.session.log();
         let exchange = &state.exchange;
         let embedded = exchange.address.embedded;
-        let fresh = log.inputs.is_empty() && !embedded && log.scenario.files == story::files();
+        let fresh = log.inputs.is_empty() && !embedded && log.scenario.files == Scenario::story().files;
         let deed = |deed: Deed| act.reform(move |_: MouseEvent| Action::Exchange(deed.clone()));
         let tab = |panel: Panel, name: &'static str| {
             let show = act.reform(move |_: MouseEvent| Action::Show(panel));

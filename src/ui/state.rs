@@ -282,11 +282,7 @@ impl State {
 
 /// The story's beginning, in a cluster of this profile.
 pub(super) fn story_scenario(profile: Option<&str>) -> Scenario {
-    let mut scenario = Scenario {
-        date: crate::base::Date(browser::date_seconds()),
-        files: story::files(),
-        ..Scenario::default()
-    };
+    let mut scenario = Scenario { date: crate::base::Date(browser::date_seconds()), ..Scenario::story() };
     if let Some(profile) = profile {
         scenario.profile = profile.into();
     }

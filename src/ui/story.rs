@@ -1,22 +1,9 @@
 //! What the page opens on: the database behind a Service.
 
-use std::collections::BTreeMap;
-
 use yew::prelude::*;
 
 use super::action::Action;
 use super::words::Language;
-
-/// The three manifests, by file name.
-pub fn files() -> BTreeMap<String, String> {
-    [
-        ("deploy-pma.yml", include_str!("../../static/story/deploy-pma.yml")),
-        ("ss-mysql.yml", include_str!("../../static/story/ss-mysql.yml")),
-        ("svc-mysql.yml", include_str!("../../static/story/svc-mysql.yml")),
-    ]
-    .map(|(name, text)| (name.to_string(), text.to_string()))
-    .into()
-}
 
 /// The file that is open at first.
 pub const FIRST: &str = "ss-mysql.yml";
