@@ -46,11 +46,17 @@ pub struct Settings {
     pub service_range: (std::net::Ipv4Addr, u8),
     /// The first and last NodePort.
     pub node_ports: (u16, u16),
+    /// The port that it serves HTTPS on (`--secure-port`).
+    pub secure_port: u16,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { service_range: (std::net::Ipv4Addr::new(10, 96, 0, 0), 12), node_ports: (30_000, 32_767) }
+        Self {
+            service_range: (std::net::Ipv4Addr::new(10, 96, 0, 0), 12),
+            node_ports: (30_000, 32_767),
+            secure_port: 6443,
+        }
     }
 }
 

@@ -64,7 +64,11 @@ impl Cluster {
         let clock =
             Clock { now: SimTime::ZERO, epoch: Date(date.0 - profile.booted_before.as_secs() as i64) };
         let mut cluster = Self {
-            api: ApiServer::new(clock, Random::from_seed(BOOT_SEED), Settings::default()),
+            api: ApiServer::new(
+                clock,
+                Random::from_seed(BOOT_SEED),
+                Settings { secure_port: profile.secure_port, ..Settings::default() },
+            ),
             profile: profile.clone(),
             kubelets: BTreeMap::new(),
             scheduler: Scheduler::default(),

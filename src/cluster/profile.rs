@@ -27,6 +27,8 @@ pub struct Profile {
     pub context: String,
     /// The address of the API server there.
     pub server: String,
+    /// The port that the API server has on its node: 6443 as kubeadm sets it up, 8443 in minikube.
+    pub secure_port: u16,
     /// Its nodes; the first has the control plane.
     pub nodes: Vec<Node>,
     /// What its network plugin does.
@@ -163,6 +165,10 @@ pub(super) fn boot(cluster: &mut Cluster) {
         if object.at(&["metadata", "name"]).str() == "coredns" && object.get("kind").str() == "Deployment" {
             object.set_at(&["spec", "replicas"], profile.dns_replicas);
         }
+        if object.at(&["metadata", "name"]).str() == "kubernetes" {
+            object.entry_at(&["spec", "ports"]).items_mut()[0]
+                .set("targetPort", u32::from(profile.secure_port));
+        }
         create(&mut cluster.api, object);
     }
     let (name, provisioner) = &profile.storage_class;
@@ -238,7 +244,7 @@ fn kubernetes_endpoints(cluster: &mut Cluster, profile: &Profile) {
         "subsets",
         value!([{
             "addresses": [{"ip": (ip.as_str())}],
-            "ports": [{"name": "https", "port": 8443, "protocol": "TCP"}]
+            "ports": [{"name": "https", "port": (u32::from(profile.secure_port)), "protocol": "TCP"}]
         }]),
     );
     let _ = cluster.api.create(endpoints.body, "default", false);
@@ -246,7 +252,10 @@ fn kubernetes_endpoints(cluster: &mut Cluster, profile: &Profile) {
     slice.set_at(&["metadata", "labels"], value!({"kubernetes.io/service-name": "kubernetes"}));
     slice.set("addressType", "IPv4");
     slice.set("endpoints", value!([{"addresses": [(ip.as_str())], "conditions": {"ready": true}}]));
-    slice.set("ports", value!([{"name": "https", "port": 8443, "protocol": "TCP"}]));
+    slice.set(
+        "ports",
+        value!([{"name": "https", "port": (u32::from(profile.secure_port)), "protocol": "TCP"}]),
+    );
     let _ = cluster.api.create(slice.body, "default", false);
 }
 

@@ -10,8 +10,6 @@ use crate::programs::http::{Connections, Response, reason};
 
 /// The end of the repository, on any registry, of the image.
 pub const REPOSITORY: &str = "kube-apiserver";
-/// The port that the Service `kubernetes` leads to.
-const PORT: u16 = 8443;
 
 /// A running kube-apiserver.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,7 +25,7 @@ impl Server {
                 kernel.on_signal(signal, Action::Catch);
             }
             self.connections.tls = true;
-            if self.connections.listen(kernel, PORT).is_err() {
+            if self.connections.listen(kernel, api.settings.secure_port).is_err() {
                 return Step::Exit(1);
             }
             kernel.print("(Saya's API server is no program of this container; this one only lets it be read by HTTP.)\n");
