@@ -52,11 +52,6 @@ impl Hash for Float {
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Map(Arc<[(SmolStr, Value)]>);
 
-/// A key that the program itself names: in place where it is short, as nearly all are.
-pub const fn known_key(key: &'static str) -> SmolStr {
-    if key.len() <= 23 { SmolStr::new_inline(key) } else { SmolStr::new_static(key) }
-}
-
 static NULL: Value = Value::Null;
 
 /// Up to so many entries are looked through one after another.
@@ -66,6 +61,15 @@ impl Map {
     /// An empty map.
     pub fn new() -> Self {
         Self::default()
+    }
+    /// A map of keys that the program itself names, with the value of each.
+    pub fn of(keys: &[&'static str], values: Vec<Value>) -> Self {
+        // What fits is kept in place, where it is near to its value.
+        let key = |key: &&'static str| match key.len() {
+            0..=23 => SmolStr::new_inline(key),
+            _ => SmolStr::new_static(key),
+        };
+        keys.iter().map(key).zip(values).collect::<Vec<_>>().into()
     }
     fn position(&self, key: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(k, _)| k.as_str().cmp(key))
@@ -387,9 +391,7 @@ impl<V: Into<Value>> FromIterator<V> for Value {
 #[macro_export]
 macro_rules! value {
     ({ $($key:literal : $item:tt),* $(,)? }) => {
-        $crate::base::Value::Map($crate::base::value::Map::from(::std::vec![
-            $((const { $crate::base::value::known_key($key) }, $crate::value!($item))),*
-        ]))
+        $crate::base::Value::Map($crate::base::value::Map::of(&[$($key),*], ::std::vec![$($crate::value!($item)),*]))
     };
     ([ $($item:tt),* $(,)? ]) => {
         $crate::base::Value::List(::std::sync::Arc::new(vec![$($crate::value!($item)),*]))
