@@ -22,8 +22,9 @@ use super::words::{Language, Words};
 
 /// A packet rests where it arrives for the rest of its flight.
 const ARRIVES: f64 = 0.8;
-/// A number below this says no more than the line.
+/// A number below this, or below this share of all that are like it, says no more than the line.
 const WORTH_SAYING: f64 = 1.5;
+const SHARE_WORTH_SAYING: f64 = 1.0 / 12.0;
 
 /// Where a place is in the figure, and what to call it where it is not drawn.
 fn spot(drawing: &Drawing, place: &Place, words: &Words) -> Option<(Point, Option<String>)> {
@@ -215,35 +216,50 @@ fn Flights(props: &FlightsProps) -> Html {
     let words = props.language.words();
     let all: Vec<(&Showing, Vec<Leg>)> =
         props.shown.talks.iter().map(|shown| (shown, legs(&props.drawing, &shown.talk, words))).collect();
+    // The legs that were begun: the last of them is the one on its way.
+    let begun = |shown: &Showing, legs: &Vec<Leg>| (shown.flown + 1).min(legs.len());
     let lines = |(shown, legs): &(&Showing, Vec<Leg>)| {
-        let at = shown.flown.min(legs.len().saturating_sub(1));
+        let begun = begun(shown, legs);
         html! {
             <g key={shown.talk.id.to_string()} class="talk" data-talk={shown.talk.id.to_string()}>
-                {elsewhere(legs.iter().take(at + 1).flat_map(Leg::ends))}
-                {for legs.iter().take(at + 1).enumerate().map(|(index, leg)| {
-                    let now = if index == at { "now" } else { "" };
-                    let [(from, _), (to, _)] = leg.ends();
-                    let middle = point((from.x + to.x) / 2.0, (from.y + to.y) / 2.0);
-                    // What comes back runs beside what went there.
-                    let aside = if matches!(leg.what, What::Reply | What::No) { 7.0 } else { -7.0 };
-                    html! {
-                        <>
-                        <path class={classes!("flight", class(leg.what), now)} d={path_of(&leg.way)} />
-                        if props.still {
-                            <g class={classes!("number", class(leg.what))} transform={format!("translate({:.1} {:.1})", middle.x + aside, middle.y + aside)}>
-                                <circle r="9" /><text text-anchor="middle" y="4" font-size="11">{index + 1}</text>
-                            </g>
-                        }
-                        if leg.what == What::Fails {
-                            <g class="stopped" transform={format!("translate({:.1} {:.1})", to.x, to.y)}>
-                                <circle r="11" /><path d="M-4-4 4 4M4-4-4 4" />
-                            </g>
-                        }
-                        </>
-                    }
+                {for legs.iter().take(begun).enumerate().map(|(index, leg)| {
+                    let now = if index + 1 == begun { "now" } else { "" };
+                    html! { <path class={classes!("flight", class(leg.what), now)} d={path_of(&leg.way)} /> }
                 })}
             </g>
         }
+    };
+    // What is called by its name, and what says something of a line, lies over all lines.
+    let ends = all.iter().flat_map(|(shown, legs)| legs.iter().take(begun(shown, legs)).flat_map(Leg::ends));
+    let marks = |(shown, legs): &(&Showing, Vec<Leg>)| {
+        let mark = |(index, leg): (usize, &Leg)| {
+            let [(from, _), (to, _)] = leg.ends();
+            // What comes back runs beside what went there.
+            let aside = if matches!(leg.what, What::Reply | What::No) { 7.0 } else { -7.0 };
+            let middle = point((from.x + to.x) / 2.0 + aside, (from.y + to.y) / 2.0 + aside);
+            html! {
+                <>
+                if props.still {
+                    <g class={classes!("number", class(leg.what))} transform={format!("translate({:.1} {:.1})", middle.x, middle.y)}>
+                        <circle r="9" /><text text-anchor="middle" y="4" font-size="11">{index + 1}</text>
+                    </g>
+                }
+                if leg.what == What::Fails {
+                    <g class="stopped" transform={format!("translate({:.1} {:.1})", to.x, to.y)}>
+                        <circle r="11" /><path d="M-4-4 4 4M4-4-4 4" />
+                    </g>
+                }
+                </>
+            }
+        };
+        legs.iter().take(begun(shown, legs)).enumerate().map(mark).collect::<Html>()
+    };
+    let drawn = html! {
+        <svg class="flights" width="1" height="1">
+            {for all.iter().map(lines)}
+            {elsewhere(ends)}
+            {for all.iter().map(marks)}
+        </svg>
     };
     // The next one waits, so that it leaves in time.
     let packets = |(shown, legs): (&Showing, Vec<Leg>)| {
@@ -266,7 +282,7 @@ fn Flights(props: &FlightsProps) -> Html {
     };
     html! {
         <>
-        <svg class="flights" width="1" height="1">{for all.iter().map(lines)}</svg>
+        {drawn}
         if !props.still {
             {for all.into_iter().flat_map(packets)}
         }
@@ -294,6 +310,7 @@ fn Streams(props: &StreamsProps) -> Html {
     let mut taken: Vec<Rect> = Vec::new();
     let mut numbers = Vec::new();
     for strand in &strands {
+        let all: f64 = strands.iter().filter(|other| other.what == strand.what).map(|other| other.rate).sum();
         let (from, to) = (strand.from.0, strand.to.0);
         lines.entry(strand.what).or_default().push_str(&path_of(&[from, to]));
         // Beside the middle, where another number does not stand already.
@@ -302,7 +319,7 @@ fn Streams(props: &StreamsProps) -> Html {
             rect(at.x - 24.0 * props.near, at.y - 10.0 * props.near, 48.0 * props.near, 20.0 * props.near)
         };
         let free = |at: &Point| !taken.iter().any(|other| other.overlaps(&bounds(*at)));
-        if strand.rate >= WORTH_SAYING
+        if strand.rate >= WORTH_SAYING.max(all * SHARE_WORTH_SAYING)
             && let Some(at) = place.into_iter().find(free)
         {
             taken.push(bounds(at));
