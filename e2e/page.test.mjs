@@ -5,7 +5,7 @@ import { browserTest } from './harness.mjs';
 
 // Gzipped bytes. The aim is 700,000 with the editor (144,000 of it); the servers, clients and network programs of the
 // containers, phpMyAdmin, curl, tar and a small SQL engine among them, took it from 1,450,000 to this.
-const FIRST_LOAD_LIMIT = 2_330_000;
+const FIRST_LOAD_LIMIT = 2_335_000;
 
 browserTest('the page opens with its title and a main element', async ({ page, open, shot }) => {
   await open();
