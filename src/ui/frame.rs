@@ -7,13 +7,15 @@ use super::browser;
 use super::state::State;
 
 /// The longest time between two frames that is made up for; a page that slept does not race afterwards.
-const LONGEST_FRAME_MS: f64 = 250.0;
+const LONGEST_FRAME_MS: f64 = 500.0;
 /// How long a frame simulates before it is painted.
 const LONGEST_ADVANCE_MS: f64 = 30.0;
-/// The longest rest between two looks at how far time is.
+/// The longest rest between two looks at how far time is where nothing happens: the clock shows tenths of a second.
 const LONGEST_REST_MS: f64 = 90.0;
-/// A look is rested from so many times as long as it took: where much happens, the page looks less often.
-const REST: f64 = 20.0;
+/// A look is rested from so many times as long as it took, and for so long at most: where much happens, the page looks less
+/// often, and what flies goes on by itself.
+const REST: f64 = 40.0;
+const LONGEST_COSTLY_REST_MS: f64 = 240.0;
 /// How long one step looks for something that can be seen.
 const LONGEST_STEP: SimTime = SimTime::from_secs(60);
 /// The speeds that time can pass at.
@@ -61,7 +63,7 @@ impl State {
         let now = self.session.sim().now();
         let next = self.session.next_at().filter(|_| self.playing);
         let quiet = next.map_or(LONGEST_REST_MS, |at| at.0.saturating_sub(now.0) as f64 / 1e3 / self.speed);
-        quiet.max(REST * cost).min(LONGEST_REST_MS)
+        quiet.min(LONGEST_REST_MS).max((REST * cost).min(LONGEST_COSTLY_REST_MS))
     }
 
     /// Lets time pass until then, or as far as the page can wait for it: where much happens at once, time passes slower.
