@@ -89,7 +89,8 @@ browserTest('phpMyAdmin through a port-forward: its login, its error, its databa
   await inner(page).getByRole('link', { name: 'mydb' }).first().waitFor();
   // What runs is there, too: the forward goes on.
   await page.getByRole('button', { name: 'Reload', exact: true }).click();
-  await shell.until(/(Handling connection for 8888\s+){6}/);
+  await shell.until(/(Handling connection for 8888\s+){8}/);
+  await page.locator('.window .page.loading').waitFor({ state: 'detached' });
   // When it ends, nobody answers.
   await shell.press('Control+c');
   await address(page).fill('localhost:8888');
