@@ -382,10 +382,14 @@ fn beneath<'a>(head: &str, row: &'a str) -> Option<Vec<&'a str>> {
     cells.map(|(from, to)| Some(row.get((*from).min(row.len())..to.min(row.len()))?.trim())).collect()
 }
 
+/// True for the head of a table: it is in capitals.
+pub(super) fn is_head(line: &str) -> bool {
+    line.starts_with("NAME") && !line.contains(|c: char| c.is_lowercase())
+}
+
 /// The tables that `kubectl get a,b` prints one below the other: each begins with its head.
 fn tables<'a, 'b>(lines: &'b [&'a str]) -> Vec<&'b [&'a str]> {
-    let is_head = |line: &&str| line.starts_with("NAME") && !line.contains(|c: char| c.is_lowercase());
-    let mut heads: Vec<usize> = (0..lines.len()).filter(|at| is_head(&lines[*at])).collect();
+    let mut heads: Vec<usize> = (0..lines.len()).filter(|at| is_head(lines[*at])).collect();
     heads.push(lines.len());
     heads.windows(2).map(|pair| &lines[pair[0]..pair[1]]).collect()
 }

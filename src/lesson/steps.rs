@@ -1,5 +1,6 @@
 //! What is done in a chapter, from top to bottom.
 
+use super::compare::is_head;
 use super::condition::Condition;
 use super::console::{self, Command, Expected, Reading};
 use super::tree::{Block, Node, NodeKind};
@@ -242,7 +243,7 @@ impl Walk {
         });
         let Some(mut command) = recent.next() else { return };
         // The rows of a watch in another terminal, shown once something was done.
-        if is_table_head(&expected.lines)
+        if expected.lines.first().is_some_and(|line| is_head(line))
             && !command.text.contains(" get ")
             && let Some(watch) =
                 recent.take(3).find(|one| is_table_stream(&one.text) && one.expected.is_none())
@@ -262,11 +263,6 @@ impl Walk {
         }
         self.since = NEAR + 1;
     }
-}
-
-/// True where a table's head comes first: it is in capitals.
-fn is_table_head(lines: &[String]) -> bool {
-    lines.first().is_some_and(|head| head.starts_with("NAME") && !head.contains(|c: char| c.is_lowercase()))
 }
 
 /// A whole manifest.

@@ -309,8 +309,9 @@ fn Streams(props: &StreamsProps) -> Html {
     let mut lines: BTreeMap<What, String> = BTreeMap::new();
     let mut taken: Vec<Rect> = Vec::new();
     let mut numbers = Vec::new();
+    let mut totals: BTreeMap<What, f64> = BTreeMap::new();
+    strands.iter().for_each(|strand| *totals.entry(strand.what).or_default() += strand.rate);
     for strand in &strands {
-        let all: f64 = strands.iter().filter(|other| other.what == strand.what).map(|other| other.rate).sum();
         let (from, to) = (strand.from.0, strand.to.0);
         lines.entry(strand.what).or_default().push_str(&path_of(&[from, to]));
         // Beside the middle, where another number does not stand already.
@@ -319,7 +320,7 @@ fn Streams(props: &StreamsProps) -> Html {
             rect(at.x - 24.0 * props.near, at.y - 10.0 * props.near, 48.0 * props.near, 20.0 * props.near)
         };
         let free = |at: &Point| !taken.iter().any(|other| other.overlaps(&bounds(*at)));
-        if strand.rate >= WORTH_SAYING.max(all * SHARE_WORTH_SAYING)
+        if strand.rate >= WORTH_SAYING.max(totals[&strand.what] * SHARE_WORTH_SAYING)
             && let Some(at) = place.into_iter().find(free)
         {
             taken.push(bounds(at));
