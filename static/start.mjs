@@ -10,6 +10,7 @@ const SIGNS = ['pointermove', 'pointerdown', 'touchstart', 'wheel', 'keydown', '
 
 const given = program.imports();
 given.later = { fetch: fetchLater };
+window.sayaIsPart = true;
 let now;
 
 async function got(address) {
@@ -33,11 +34,14 @@ async function compiledLater() {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** Fills the table through which `now` calls `later`, once. */
+/** Fills the table through which `now` calls `later`, once. What could do without it till then hears `saya:whole`. */
 function put(module) {
   if (now.exports.here.value) return;
   new WebAssembly.Instance(module, { ...given, now: now.exports });
   now.exports.here.value = 1;
+  window.sayaIsPart = false;
+  // The program may stand in the middle of a step.
+  queueMicrotask(() => dispatchEvent(new CustomEvent('saya:whole')));
 }
 
 /** A function of `later` is called, and it is not here: the program stands still until it is. */
@@ -83,7 +87,9 @@ function giveUp() {
   const button = element(card, 'button', reload);
   button.className = 'main';
   button.onclick = () => location.reload();
-  button.focus();
+  // Not the button: whoever is typing would press it.
+  card.tabIndex = -1;
+  card.focus();
 }
 
 function isAskedFor() {
