@@ -1,7 +1,8 @@
 //! What an object is called.
 
 use std::fmt;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use super::Kind;
 
@@ -11,9 +12,9 @@ pub struct ObjectKey {
     /// The kind.
     pub kind: Kind,
     /// The namespace; empty for cluster-wide kinds.
-    pub namespace: Arc<str>,
+    pub namespace: SmolStr,
     /// The name.
-    pub name: Arc<str>,
+    pub name: SmolStr,
 }
 
 impl ObjectKey {

@@ -140,10 +140,8 @@ impl Nginx {
     }
 
     fn line(&self, kernel: &mut Kernel<'_>, level: &str, pid: u32, text: &str) {
-        let (year, month, day, hour, minute, second) = kernel.date().civil();
-        kernel.complain(format!(
-            "{year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02} [{level}] {pid}#{pid}: {text}\n"
-        ));
+        let date = kernel.date().rfc3339().replace('-', "/").replace('T', " ");
+        kernel.complain(format!("{} [{level}] {pid}#{pid}: {text}\n", date.trim_end_matches('Z')));
     }
     /// Tells what keeps it from starting, in its log and to its terminal.
     fn emerg(&self, kernel: &mut Kernel<'_>, text: &str) {
