@@ -36,6 +36,8 @@ pub enum Mark {
     Addressed = 16,
     /// It has a `nodeName`.
     Bound = 32,
+    /// It has a `hostname` of its own.
+    Named = 64,
 }
 
 // The marks follow from the body.
@@ -74,7 +76,7 @@ impl Object {
     pub fn mark(&mut self) {
         self.marks = 0;
         let pod = self.kind == Kind::Pod;
-        let all = [Mark::Terminating, Mark::Ready, Mark::Ended, Mark::Addressed, Mark::Bound];
+        let all = [Mark::Terminating, Mark::Ready, Mark::Ended, Mark::Addressed, Mark::Bound, Mark::Named];
         let found = all.into_iter().take(if pod { all.len() } else { 1 }).filter(|mark| self.has(*mark));
         self.marks = found.fold(Mark::Known as u8, |marks, mark| marks | mark as u8);
     }
@@ -92,6 +94,7 @@ impl Object {
             Mark::Ended => matches!(self.status().get("phase").str(), "Succeeded" | "Failed"),
             Mark::Addressed => !self.status().get("podIP").is_empty(),
             Mark::Bound => !self.spec().get("nodeName").str().is_empty(),
+            Mark::Named => !self.spec().get("hostname").str().is_empty(),
         }
     }
 
@@ -118,7 +121,8 @@ impl Object {
 
     /// Its key in the store.
     pub fn key(&self) -> ObjectKey {
-        ObjectKey::new(self.kind, self.namespace(), self.name())
+        let metadata = self.get("metadata");
+        ObjectKey::new(self.kind, metadata.get("namespace").str(), metadata.get("name").str())
     }
     /// The field `metadata.FIELD`.
     pub fn meta(&self, field: &str) -> &Value {

@@ -59,7 +59,8 @@ const FEW: usize = 24;
 
 /// True for the same text. Names of fields are compared at every turn: eight letters at once, and without a call.
 #[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
     }
@@ -98,7 +99,7 @@ impl Map {
     #[inline]
     fn find(&self, key: &str) -> Option<usize> {
         if self.0.len() <= FEW {
-            return self.0.iter().position(|(k, _)| same(k.as_bytes(), key.as_bytes()));
+            return self.0.iter().position(|(k, _)| same(k, key));
         }
         self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()
     }

@@ -124,8 +124,8 @@ pub fn target_ref(pod: &Object) -> Value {
 
 /// The host name under which a headless Service publishes a Pod.
 pub fn hostname<'a>(service: &Object, pod: &'a Object) -> Option<&'a str> {
-    let name = pod.spec().get("hostname").as_str().filter(|name| !name.is_empty())?;
-    (pod.spec().get("subdomain").str() == service.name()).then_some(name)
+    let own = pod.has(Mark::Named) && pod.spec().get("subdomain").str() == service.name();
+    own.then(|| pod.spec().get("hostname").str())
 }
 
 /// True where it has no cluster IP.

@@ -94,7 +94,11 @@ impl Scheduler {
     }
 
     fn observe_pod(&mut self, change: &Change, now: SimTime) {
-        let (pod, key) = (&change.object, change.object.key());
+        let pod = &change.object;
+        if change.old.as_ref().is_some_and(|old| !is_ours(old)) && !is_ours(pod) {
+            return;
+        }
+        let key = pod.key();
         if change.kind == ChangeKind::Deleted || !is_ours(pod) {
             self.queue.forget(&key);
             self.nominations.forget(&key);

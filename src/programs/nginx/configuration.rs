@@ -39,8 +39,11 @@ pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Ve
     let mut rest: &str = &text;
     let mut word = String::new();
     let mut quoted = false;
-    let ends_word = |c: char| matches!(c, ';' | '{' | '}') || c.is_whitespace();
+    let ends_word = |byte: u8| matches!(byte, b';' | b'{' | b'}') || byte.is_ascii_whitespace();
     loop {
+        if word.is_empty() && !quoted {
+            rest = rest.trim_start_matches([' ', '\t']);
+        }
         let mut ahead = rest.chars();
         let c = ahead.next();
         match c {
@@ -56,8 +59,8 @@ pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Ve
                 rest = after;
                 continue;
             }
-            Some(c) if !ends_word(c) => {
-                let (own, after) = rest.split_at(rest.find(ends_word).unwrap_or(rest.len()));
+            Some(c) if !c.is_ascii() || !ends_word(c as u8) => {
+                let (own, after) = rest.split_at(rest.bytes().position(ends_word).unwrap_or(rest.len()));
                 word.push_str(own);
                 rest = after;
                 continue;

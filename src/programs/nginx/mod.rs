@@ -179,14 +179,14 @@ impl Nginx {
 
     fn load(&self, kernel: &mut Kernel<'_>) -> Result<Vec<Block>, Wrong> {
         let blocks = read(kernel, CONFIGURATION, 0)?;
-        let Some(events) = blocks.iter().find(|own| own.words[0] == "http") else { return Ok(Vec::new()) };
-        let mut servers: Vec<Block> = events.all("server").cloned().collect();
+        let Some(http) = blocks.into_iter().find(|own| own.words[0] == "http") else { return Ok(Vec::new()) };
+        let (mut servers, outer): (Vec<Block>, Vec<Block>) =
+            http.inner.into_iter().partition(|own| own.words[0] == "server");
+        let shared = ["root", "index", "autoindex", "default_type", "error_page"];
+        let shared = outer.iter().filter(|own| shared.contains(&own.words[0].as_str()));
+        let shared: Vec<&Block> = shared.chain(outer.iter().filter(|own| own.words[0] == "upstream")).collect();
         for server in &mut servers {
-            let shared = ["root", "index", "autoindex", "default_type", "error_page"];
-            let outer: Vec<Block> =
-                events.inner.iter().filter(|own| shared.contains(&own.words[0].as_str())).cloned().collect();
-            server.inner.extend(outer);
-            server.inner.extend(events.all("upstream").cloned());
+            server.inner.extend(shared.iter().copied().cloned());
         }
         Ok(servers)
     }
