@@ -58,10 +58,14 @@ impl ApiServer {
         message: &str,
     ) {
         let now = self.clock.date();
-        let own: Vec<&Object> = self.store().events_about(about.uid()).filter(|event| {
-            let place = event.get("source");
-            place.get("component").str() == source.component && place.get("host").str() == source.host
-        }).collect();
+        let own: Vec<&Object> = self
+            .store()
+            .events_about(about.uid())
+            .filter(|event| {
+                let place = event.get("source");
+                place.get("component").str() == source.component && place.get("host").str() == source.host
+            })
+            .collect();
         let accepted: i64 = own.iter().map(|event| event.get("count").int()).sum();
         if accepted >= BURST {
             let since = own.iter().map(|event| date(event, "firstTimestamp")).min().unwrap_or(now).min(now);

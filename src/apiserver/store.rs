@@ -63,7 +63,9 @@ impl Change {
 
 fn parts(old: &Object, new: &Object) -> u8 {
     let (of, to) = (old.get("metadata"), new.get("metadata"));
-    let field = |part: Part, a: &Value, b: &Value, name: &str| if a.get(name) == b.get(name) { 0 } else { part as u8 };
+    let field = |part: Part, a: &Value, b: &Value, name: &str| {
+        if a.get(name) == b.get(name) { 0 } else { part as u8 }
+    };
     let mark = |part: Part, mark: Mark| if old.has(mark) == new.has(mark) { 0 } else { part as u8 };
     let mut parts = field(Part::Labels, of, to, "labels")
         | field(Part::Owners, of, to, "ownerReferences")

@@ -117,7 +117,9 @@ pub(super) fn variables(
         } else {
             expand(variable.get("value").str(), &|name| {
                 let own = all.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.clone());
-                own.or_else(|| services.iter().find(|(own, _)| **own == *name).map(|(_, value)| value.to_string()))
+                own.or_else(|| {
+                    services.iter().find(|(own, _)| **own == *name).map(|(_, value)| value.to_string())
+                })
             })
         };
         all.push((name, value));

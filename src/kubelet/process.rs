@@ -10,8 +10,8 @@ use crate::base::{Date, SimTime, Value};
 use crate::container::Runner;
 use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
-use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
 use crate::container::machine::Environment;
+use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
 use crate::container::tree::Tree;
@@ -100,7 +100,9 @@ fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
 /// are mounted: what all containers of one template share.
 pub fn layers(reference: &Reference, mounts: &[Mount], volumes: &Volumes) -> Tree {
     let mut tree = images::layers(reference);
-    for file in ["etc/hostname", "etc/hosts", "etc/resolv.conf", "sys/fs/cgroup/memory.max", "sys/fs/cgroup/cpu.max"] {
+    for file in
+        ["etc/hostname", "etc/hosts", "etc/resolv.conf", "sys/fs/cgroup/memory.max", "sys/fs/cgroup/cpu.max"]
+    {
         tree.add_file(&format!("/{file}"), Vec::new(), 0o644);
     }
     let mut files = Files::new(tree);

@@ -107,9 +107,10 @@ impl Scheduler {
             }
             return;
         }
-        let changed = change.old.as_ref().is_none_or(|old| {
-            change.differs(&[Part::Spec, Part::Labels]) || old.uid() != pod.uid()
-        });
+        let changed = change
+            .old
+            .as_ref()
+            .is_none_or(|old| change.differs(&[Part::Spec, Part::Labels]) || old.uid() != pod.uid());
         if changed && !self.bindings.contains_key(&key) {
             self.queue.put(Arc::new(PodInfo::new(pod)), now);
         }

@@ -184,7 +184,8 @@ impl Nginx {
             http.inner.into_iter().partition(|own| own.words[0] == "server");
         let shared = ["root", "index", "autoindex", "default_type", "error_page"];
         let shared = outer.iter().filter(|own| shared.contains(&own.words[0].as_str()));
-        let shared: Vec<&Block> = shared.chain(outer.iter().filter(|own| own.words[0] == "upstream")).collect();
+        let shared: Vec<&Block> =
+            shared.chain(outer.iter().filter(|own| own.words[0] == "upstream")).collect();
         for server in &mut servers {
             server.inner.extend(shared.iter().copied().cloned());
         }
