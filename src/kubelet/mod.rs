@@ -43,6 +43,11 @@ pub struct Kubelet {
     workers: BTreeMap<Arc<str>, Arc<Worker>>,
 }
 
+/// The paths of mounts, and whether a single file is mounted there.
+pub type MountPoints = Vec<(Arc<str>, bool)>;
+/// Services with the variables that tell of them.
+type Links = (Vec<Object>, Environment);
+
 /// What the Pods of a node share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeState {
@@ -57,11 +62,11 @@ pub struct NodeState {
     /// The images on its disk, by complete reference.
     pub images: BTreeSet<String>,
     /// The files of the images that containers were made of, which these share, by complete reference and by what is
-    /// mounted where: a path, and whether a single file is.
-    pub layers: BTreeMap<(String, Vec<(Arc<str>, bool)>), Tree>,
+    /// mounted where.
+    pub layers: BTreeMap<(String, MountPoints), Tree>,
     /// The variables that tell of Services, by namespace and whether links are wanted, with the Services that they were
     /// made from.
-    links: BTreeMap<(SmolStr, bool), (Vec<Object>, Environment)>,
+    links: BTreeMap<(SmolStr, bool), Links>,
     /// The network namespace of the node itself, which Pods with `hostNetwork` share.
     pub net: Namespace,
     /// The volumes that are mounted, or were and outlive their Pods.

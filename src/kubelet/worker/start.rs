@@ -10,7 +10,7 @@ use crate::kubelet::container::{Container, End, State};
 use crate::kubelet::hook::HookKind;
 use crate::kubelet::probe::Prober;
 use crate::kubelet::process::{self, Process, Surroundings};
-use crate::kubelet::{NodeState, environment, volumes};
+use crate::kubelet::{MountPoints, NodeState, environment, volumes};
 
 use super::{Next, RELIST, Worker};
 
@@ -118,7 +118,7 @@ impl Worker {
         let services = node.service_variables(api, &self.pod);
         let host_ip = node.ip.to_string();
         let mounts = volumes::mounts(api, self, &spec, &mut node.volumes);
-        let points: Vec<(Arc<str>, bool)> =
+        let points: MountPoints =
             mounts.iter().map(|mount| (mount.at.clone(), mount.is_file(&node.volumes))).collect();
         let layers = node.layers.entry((reference.to_string(), points));
         let layers = layers.or_insert_with(|| process::layers(reference, &mounts, &node.volumes)).clone();
