@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use saya::api::{Kind, Object};
+use saya::api::{Kind, Mark, Object};
+use saya::apiserver::{ChangeKind, Part};
 use saya::base::SimTime;
 use saya::cluster::Cluster;
 use saya::sim::{Input, Log, Scenario, Sim, replay};
@@ -121,6 +122,26 @@ fn has_ended(pod: &Object) -> bool {
 
 /// What holds at every moment.
 fn always(cluster: &Cluster) {
+    // What was looked up when an object was stored is what its fields say, and what changed is other than before.
+    let marks = [Mark::Terminating, Mark::Ready, Mark::Ended, Mark::Addressed, Mark::Bound, Mark::Named];
+    for object in cluster.api.store().all() {
+        let fresh = Object::of(object.kind, object.body.clone());
+        assert!(marks.iter().all(|mark| object.has(*mark) == fresh.has(*mark)), "{}", object.key());
+        let subject = object.at(&["involvedObject", "uid"]).str();
+        let told = || cluster.api.store().events_about(subject).any(|event| event == object);
+        assert!(object.kind != Kind::Event || told(), "{}", object.key());
+    }
+    for change in cluster.api.store().changes_since(0) {
+        let fields = [
+            (Part::Labels, &["metadata", "labels"][..]),
+            (Part::Owners, &["metadata", "ownerReferences"]),
+            (Part::Spec, &["spec"]),
+        ];
+        let Some(old) = change.old.as_ref().filter(|_| change.kind == ChangeKind::Modified) else { continue };
+        for (part, path) in fields {
+            assert_eq!(change.differs(&[part]), old.at(path) != change.object.at(path), "{}", old.key());
+        }
+    }
     let mut addresses = BTreeMap::new();
     for pod in cluster.api.store().list(Kind::Pod) {
         let ip = pod.status().get("podIP").str();

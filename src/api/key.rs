@@ -1,19 +1,38 @@
 //! What an object is called.
 
+use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use super::Kind;
+use crate::base::value::same;
 
 /// The identity of an object in the store. Ordered by kind, namespace and name, which is the order of lists.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectKey {
     /// The kind.
     pub kind: Kind,
     /// The namespace; empty for cluster-wide kinds.
-    pub namespace: Arc<str>,
+    pub namespace: SmolStr,
     /// The name.
-    pub name: Arc<str>,
+    pub name: SmolStr,
+}
+
+impl Ord for ObjectKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Most keys that are compared are of one namespace.
+        let namespaces = || match same(&self.namespace, &other.namespace) {
+            true => Ordering::Equal,
+            false => self.namespace.cmp(&other.namespace),
+        };
+        self.kind.cmp(&other.kind).then_with(namespaces).then_with(|| self.name.cmp(&other.name))
+    }
+}
+impl PartialOrd for ObjectKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl ObjectKey {

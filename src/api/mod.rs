@@ -13,6 +13,6 @@ pub mod status;
 pub use key::ObjectKey;
 pub use kind::Kind;
 pub use labels::Selector;
-pub use object::Object;
+pub use object::{Mark, Object};
 pub use quantity::Quantity;
 pub use status::{Cause, Status};

@@ -63,7 +63,7 @@ impl ApiServer {
     ) -> Result<Answer, Status> {
         let old = self.read(key)?.clone();
         let (body, mut warnings) = read(body, key.kind, fields)?;
-        let object = self.update(Object { kind: key.kind, body }, dry_run)?;
+        let object = self.update(Object::of(key.kind, body), dry_run)?;
         warnings.extend(resources::warnings(key.kind, &object.body, Some(&old.body)));
         warnings.extend(admission::warnings(self, &object, Some(&old)));
         Ok(Answer { object, warnings })
@@ -120,7 +120,7 @@ impl ApiServer {
             None => Ok(Decoded { object: patched.clone(), unknown: Vec::new() }),
         };
         let (body, mut warnings) = strictly(decoded.map_err(refuse)?, fields).map_err(refuse)?;
-        let object = self.update(Object { kind, body }, dry_run)?;
+        let object = self.update(Object::of(kind, body), dry_run)?;
         warnings.extend(resources::warnings(kind, &object.body, Some(&old.body)));
         warnings.extend(admission::warnings(self, &object, Some(&old)));
         Ok(Answer { object, warnings })

@@ -58,15 +58,23 @@ impl ApiServer {
         message: &str,
     ) {
         let now = self.clock.date();
-        let (mut accepted, mut since) = (0, now);
-        let (mut messages, mut same, mut combined) = (0, None, None);
-        for event in self.store().events_about(about.uid()) {
-            let place = event.get("source");
-            if place.get("component").str() != source.component || place.get("host").str() != source.host {
-                continue;
+        let own: Vec<&Object> = self
+            .store()
+            .events_about(about.uid())
+            .filter(|event| {
+                let place = event.get("source");
+                place.get("component").str() == source.component && place.get("host").str() == source.host
+            })
+            .collect();
+        let accepted: i64 = own.iter().map(|event| event.get("count").int()).sum();
+        if accepted >= BURST {
+            let since = own.iter().map(|event| date(event, "firstTimestamp")).min().unwrap_or(now).min(now);
+            if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
+                return;
             }
-            accepted += event.get("count").int();
-            since = since.min(date(event, "firstTimestamp"));
+        }
+        let (mut messages, mut same, mut combined) = (0, None, None);
+        for event in own {
             if event.get("type").str() != kind || event.get("reason").str() != reason {
                 continue;
             }
@@ -80,9 +88,6 @@ impl ApiServer {
                     same = Some(event.key());
                 }
             }
-        }
-        if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
-            return;
         }
         let combine = same.is_none() && messages + 1 >= SIMILAR_AT_MOST;
         let text = if combine { format!("{COMBINED}{message}") } else { message.to_string() };
@@ -126,23 +131,18 @@ impl ApiServer {
             nanos += 1;
         };
         let now: Value = self.clock.date().rfc3339().into();
-        let mut involved = value!({
+        let involved = value!({
             "apiVersion": (about.kind.api_version()),
+            "fieldPath": field_path,
             "kind": (about.kind.names().kind),
-            "name": (about.name()),
+            "name": (about.meta("name").clone()),
+            "namespace": (about.meta("namespace").clone()),
             "resourceVersion": (about.meta("resourceVersion").clone()),
-            "uid": (about.uid())
-        });
-        if !about.namespace().is_empty() {
-            involved.set("namespace", about.namespace());
-        }
-        if let Some(path) = field_path {
-            involved.set("fieldPath", path);
-        }
-        let mut from = value!({"component": (source.component)});
-        if !source.host.is_empty() {
-            from.set("host", source.host);
-        }
+            "uid": (about.meta("uid").clone())
+        })
+        .without_nulls();
+        let host = Some(source.host).filter(|host| !host.is_empty());
+        let from = value!({"component": (source.component), "host": host}).without_nulls();
         let body = value!({
             "apiVersion": (Kind::Event.api_version()),
             "count": 1,
@@ -165,7 +165,7 @@ impl ApiServer {
             "source": from,
             "type": kind
         });
-        Object { kind: Kind::Event, body }
+        Object::of(Kind::Event, body)
     }
 }
 

@@ -14,4 +14,4 @@ pub mod server;
 pub mod store;
 
 pub use server::{ApiServer, Clock, Deletion, Propagation, Settings};
-pub use store::{Change, ChangeKind, Store};
+pub use store::{Change, ChangeKind, Part, Store};

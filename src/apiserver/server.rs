@@ -142,9 +142,9 @@ impl ApiServer {
         object.set_at(&["metadata", "creationTimestamp"], self.clock.date().rfc3339());
         let uid = self.random.uuid();
         object.set_at(&["metadata", "uid"], uid);
-        resources::set_defaults(kind, &mut object.body);
+        resources::set_defaults(kind, &mut object);
         admission::admit(self, &mut object, None, &shown)?;
-        resources::prepare_create(kind, &mut object.body);
+        resources::prepare_create(kind, &mut object);
         let causes = resources::validate_create(kind, &object.body);
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));
@@ -187,9 +187,9 @@ impl ApiServer {
                 kept => object.set_at(&["metadata", field], kept.clone()),
             }
         }
-        resources::set_defaults(kind, &mut object.body);
+        resources::set_defaults(kind, &mut object);
         admission::admit(self, &mut object, Some(&old), &key.name)?;
-        resources::prepare_update(kind, &mut object.body, &old.body);
+        resources::prepare_update(kind, &mut object, &old.body);
         let causes = resources::validate_update(kind, &object.body, &old.body);
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));
@@ -212,7 +212,7 @@ impl ApiServer {
         let mut object = old.clone();
         change(&mut object);
         let status = object.status().clone();
-        resources::prepare_update(key.kind, &mut object.body, &old.body);
+        resources::prepare_update(key.kind, &mut object, &old.body);
         if !status.is_null() {
             object.set("status", status);
         }

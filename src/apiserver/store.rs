@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::api::{Kind, Object, ObjectKey};
-use crate::base::SimTime;
+use crate::api::{Kind, Mark, Object, ObjectKey};
+use crate::base::{SimTime, Value};
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,10 +26,58 @@ pub struct Change {
     pub at: SimTime,
     /// What happened.
     pub kind: ChangeKind,
+    /// The [`Part`]s that are other than before.
+    parts: u8,
     /// The object after it; of a deleted one, its last state.
     pub object: Object,
     /// The object before it.
     pub old: Option<Object>,
+}
+
+/// What many ask of a change whether it is other than before; what is about a status is looked up for Pods alone.
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+pub enum Part {
+    /// `metadata.labels`.
+    Labels = 1,
+    /// `metadata.ownerReferences`.
+    Owners = 2,
+    /// `spec`.
+    Spec = 4,
+    /// Whether its deletion was asked for.
+    Terminating = 8,
+    /// `status.phase`.
+    Phase = 16,
+    /// `status.podIP`.
+    Address = 32,
+    /// Whether it is ready.
+    Ready = 64,
+}
+
+impl Change {
+    /// True where one of these is other than before: of what is new or gone, all of them.
+    pub fn differs(&self, parts: &[Part]) -> bool {
+        parts.iter().any(|part| self.parts & *part as u8 != 0)
+    }
+}
+
+fn parts(old: &Object, new: &Object) -> u8 {
+    let (of, to) = (old.get("metadata"), new.get("metadata"));
+    let field = |part: Part, a: &Value, b: &Value, name: &str| {
+        if a.get(name) == b.get(name) { 0 } else { part as u8 }
+    };
+    let mark = |part: Part, mark: Mark| if old.has(mark) == new.has(mark) { 0 } else { part as u8 };
+    let mut parts = field(Part::Labels, of, to, "labels")
+        | field(Part::Owners, of, to, "ownerReferences")
+        | field(Part::Spec, old, new, "spec")
+        | mark(Part::Terminating, Mark::Terminating);
+    if new.kind == Kind::Pod {
+        let (of, to) = (old.status(), new.status());
+        parts |= field(Part::Phase, of, to, "phase")
+            | field(Part::Address, of, to, "podIP")
+            | mark(Part::Ready, Mark::Ready);
+    }
+    parts
 }
 
 /// The kinds of which controllers adopt what their selectors match.
@@ -48,7 +96,8 @@ pub struct Store {
     objects: BTreeMap<ObjectKey, Object>,
     by_owner: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     by_node: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
-    by_subject: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
+    /// Events are looked through whenever something is told of their subject, so they are at hand here.
+    by_subject: BTreeMap<Arc<str>, BTreeMap<ObjectKey, Object>>,
     orphans: BTreeSet<ObjectKey>,
     counts: BTreeMap<Kind, usize>,
     revision: u64,
@@ -98,7 +147,7 @@ impl Store {
 
     /// The Events about the object with this uid, oldest first.
     pub fn events_about<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.by_subject.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+        self.by_subject.get(uid).into_iter().flatten().map(|(_, event)| event)
     }
 
     /// The objects of a kind in one namespace that no controller owns: what a controller may adopt.
@@ -122,18 +171,34 @@ impl Store {
         self.revision += 1;
         let version = version.map_or_else(|| self.revision.to_string(), str::to_string);
         object.set_at(&["metadata", "resourceVersion"], version);
+        object.mark();
         let key = object.key();
         let old = self.objects.insert(key.clone(), object.clone());
-        match &old {
-            Some(old) => self.unindex(&key, old),
-            None => *self.counts.entry(key.kind).or_default() += 1,
+        if old.is_none() {
+            *self.counts.entry(key.kind).or_default() += 1;
+        }
+        let kind = if old.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
+        let parts = old.as_ref().map_or(u8::MAX, |old| parts(old, &object));
+        let change = Change { revision: self.revision, at, kind, parts, object: object.clone(), old };
+        // The place of a Pod is a part of its spec.
+        let where_to = if key.kind == Kind::Pod { &[Part::Owners, Part::Spec][..] } else { &[Part::Owners] };
+        if key.kind == Kind::Event || change.differs(where_to) {
+            self.index(key, &object, change.old.as_ref());
+        }
+        self.log(change);
+        object
+    }
+
+    fn index(&mut self, key: ObjectKey, object: &Object, old: Option<&Object>) {
+        if let Some(old) = old {
+            self.unindex(&key, old);
         }
         for owner in object.meta("ownerReferences").items() {
             self.by_owner.entry(owner.get("uid").str().into()).or_default().insert(key.clone());
         }
         if key.kind == Kind::Event {
             let subject = object.at(&["involvedObject", "uid"]).str().into();
-            self.by_subject.entry(subject).or_default().insert(key.clone());
+            self.by_subject.entry(subject).or_default().insert(key.clone(), object.clone());
         }
         if is_adoptable(key.kind) && object.controller().is_none() {
             self.orphans.insert(key.clone());
@@ -143,9 +208,6 @@ impl Store {
         {
             self.by_node.entry(node.into()).or_default().insert(key);
         }
-        let kind = if old.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
-        self.log(Change { revision: self.revision, at, kind, object: object.clone(), old });
-        object
     }
 
     /// Takes an object out.
@@ -160,6 +222,7 @@ impl Store {
             revision: self.revision,
             at,
             kind: ChangeKind::Deleted,
+            parts: u8::MAX,
             object: old.clone(),
             old: Some(old.clone()),
         });
@@ -177,7 +240,13 @@ impl Store {
         };
         self.orphans.remove(key);
         if key.kind == Kind::Event {
-            drop_from(&mut self.by_subject, old.at(&["involvedObject", "uid"]).str());
+            let subject = old.at(&["involvedObject", "uid"]).str();
+            if let Some(events) = self.by_subject.get_mut(subject) {
+                events.remove(key);
+                if events.is_empty() {
+                    self.by_subject.remove(subject);
+                }
+            }
         }
         for owner in old.meta("ownerReferences").items() {
             drop_from(&mut self.by_owner, owner.get("uid").str());

@@ -1,6 +1,7 @@
 //! The one seeded generator of a simulation.
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 /// A seeded generator of plain, reproducible randomness (PCG, 64 bits). Not for secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,25 +42,29 @@ impl Random {
     pub fn uuid(&mut self) -> String {
         let high = (self.0.rand_u64() & !0xf000) | 0x4000;
         let low = (self.0.rand_u64() & !(0b11 << 62)) | (0b10 << 62);
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xffff,
-            high & 0xffff,
-            low >> 48,
-            low & 0xffff_ffff_ffff
-        )
+        let mut text = String::with_capacity(36);
+        push_hex(&mut text, high, 0..8);
+        for (number, digits) in [(high, 8..12), (high, 12..16), (low, 0..4), (low, 4..16)] {
+            text.push('-');
+            push_hex(&mut text, number, digits);
+        }
+        text
     }
 
     /// `length` lower-case hexadecimal digits, as in container ids and image digests.
     pub fn hex(&mut self, length: usize) -> String {
         let mut text = String::with_capacity(length + 16);
         while text.len() < length {
-            text.push_str(&format!("{:016x}", self.0.rand_u64()));
+            push_hex(&mut text, self.0.rand_u64(), 0..16);
         }
         text.truncate(length);
         text
     }
+}
+
+/// Some of the sixteen hexadecimal digits of a number.
+fn push_hex(text: &mut String, number: u64, digits: Range<u32>) {
+    text.extend(digits.map(|at| b"0123456789abcdef"[(number >> (60 - 4 * at) & 15) as usize] as char));
 }
 
 #[cfg(test)]

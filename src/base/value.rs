@@ -57,6 +57,21 @@ static NULL: Value = Value::Null;
 /// Up to so many entries are looked through one after another.
 const FEW: usize = 24;
 
+/// True for the same text. Names of fields are compared at every turn: eight letters at once, and without a call.
+#[inline]
+pub fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        0..4 => a.iter().eq(b),
+        4..8 => a.first_chunk::<4>() == b.first_chunk() && a.last_chunk::<4>() == b.last_chunk(),
+        8..17 => a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk(),
+        _ => a.last_chunk::<8>() == b.last_chunk() && a == b,
+    }
+}
+
 impl Map {
     /// An empty map.
     pub fn new() -> Self {
@@ -69,20 +84,28 @@ impl Map {
             0..=23 => SmolStr::new_inline(key),
             _ => SmolStr::new_static(key),
         };
+        if keys.is_sorted_by(|a, b| a < b) {
+            return Self(keys.iter().map(key).zip(values).collect());
+        }
         keys.iter().map(key).zip(values).collect::<Vec<_>>().into()
     }
+    /// Where `key` is, or where it would be.
     fn position(&self, key: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(k, _)| k.as_str().cmp(key))
+        match self.find(key) {
+            Some(at) => Ok(at),
+            None => self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)),
+        }
+    }
+    #[inline]
+    fn find(&self, key: &str) -> Option<usize> {
+        if self.0.len() <= FEW {
+            return self.0.iter().position(|(k, _)| same(k, key));
+        }
+        self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()
     }
     /// The value of `key`, if it is there.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        // Of a few keys hardly another is as long as the one that is looked for and ends as it does.
-        if self.0.len() <= FEW {
-            let last = key.as_bytes().last();
-            let is_it = |k: &str| k.len() == key.len() && k.as_bytes().last() == last && k == key;
-            return self.0.iter().find(|(k, _)| is_it(k)).map(|(_, value)| value);
-        }
-        self.position(key).ok().map(|at| &self.0[at].1)
+        self.find(key).map(|at| &self.0[at].1)
     }
     /// True where `key` is there, even as `null`.
     pub fn contains(&self, key: &str) -> bool {
@@ -106,7 +129,7 @@ impl Map {
     }
     /// Takes `key` out and returns what was there.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let at = self.position(key).ok()?;
+        let at = self.find(key)?;
         let (before, after) = (&self.0[..at], &self.0[at + 1..]);
         let left = before.iter().chain(after).cloned().collect();
         std::mem::replace(&mut self.0, left).get(at).map(|(_, value)| value.clone())
@@ -216,6 +239,11 @@ impl Value {
             Value::Map(map) => map.remove(key),
             _ => None,
         }
+    }
+    /// The same map without the fields that are `null`: how one with fields that may be missing is made in one go.
+    pub fn without_nulls(mut self) -> Self {
+        self.as_map_mut().retain(|_, value| !value.is_null());
+        self
     }
     /// True for `null`, and so for a missing field.
     pub fn is_null(&self) -> bool {

@@ -14,19 +14,19 @@ pub enum Event {
     Schedule,
     /// A kubelet looks at a Pod.
     SyncPod {
+        /// The Pod's uid: another Pod may have taken its key. It comes first, for it soon tells two apart.
+        uid: Arc<str>,
         /// The node.
         node: Arc<str>,
         /// The Pod's key.
         key: ObjectKey,
-        /// The Pod's uid: another Pod may have taken its key.
-        uid: Arc<str>,
     },
     /// The programs of a Pod go on.
     RunPod {
-        /// The node.
-        node: Arc<str>,
         /// The Pod's uid.
         uid: Arc<str>,
+        /// The node.
+        node: Arc<str>,
     },
     /// Packets arrive.
     Network,

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::{Kind, Object, ObjectKey};
-use crate::apiserver::{ApiServer, ChangeKind, Clock, Settings};
+use crate::api::{Kind, Mark, Object, ObjectKey};
+use crate::apiserver::{ApiServer, ChangeKind, Clock, Part, Settings};
 use crate::base::{Date, Random, SimTime};
 use crate::controllers::Controller;
 use crate::kubelet::Kubelet;
@@ -219,12 +219,14 @@ impl Cluster {
             self.scheduler.observe(&self.api, change);
             let object = &change.object;
             if object.kind == Kind::Pod
+                && object.has(Mark::Bound)
                 && let Some(node) = object.spec().get("nodeName").as_str()
             {
                 let own_report = change.kind == ChangeKind::Modified
+                    && !change.differs(&[Part::Spec])
                     && change.old.as_ref().is_some_and(|old| {
-                        old.get("spec") == object.get("spec")
-                            && old.meta("deletionTimestamp") == object.meta("deletionTimestamp")
+                        !(old.is_terminating() || object.is_terminating())
+                            || old.meta("deletionTimestamp") == object.meta("deletionTimestamp")
                     });
                 if !own_report {
                     let event =

@@ -36,10 +36,11 @@ impl Queue {
     /// Takes the next event out.
     pub fn pop(&mut self) -> Option<(SimTime, Event)> {
         let (place, event) = self.waiting.pop_first()?;
-        if let Some(places) = self.known.get_mut(&event) {
+        // Hardly an event waits at several places.
+        if let Some((event, mut places)) = self.known.remove_entry(&event) {
             places.remove(&place);
-            if places.is_empty() {
-                self.known.remove(&event);
+            if !places.is_empty() {
+                self.known.insert(event, places);
             }
         }
         Some((place.0, event))

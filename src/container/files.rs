@@ -28,6 +28,14 @@ pub struct Mount {
     pub read_only: bool,
 }
 
+impl Mount {
+    /// True where it shows a single file.
+    pub fn is_file(&self, volumes: &Volumes) -> bool {
+        let tree = volumes.get(&self.volume);
+        tree.and_then(|tree| tree.node(tree.find(&self.sub_path)?)).is_some_and(|node| !node.is_directory())
+    }
+}
+
 /// A machine's own tree and what is mounted over it. Two machines share a tree only through [`Volumes`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Files {
@@ -134,12 +142,8 @@ impl Files {
     /// Mounts a volume; the mount point is made where the root tree has none, as a container runtime does.
     pub fn mount(&mut self, mount: Mount, volumes: &Volumes) {
         let mount = Mount { at: self.root.resolve(&mount.at).into(), ..mount };
-        let is_file = volumes
-            .get(&mount.volume)
-            .and_then(|tree| tree.node(tree.find(&mount.sub_path)?))
-            .is_some_and(|node| !node.is_directory());
         if self.root.find(&mount.at).is_none() {
-            if is_file {
+            if mount.is_file(volumes) {
                 self.root.add_file(&mount.at, Vec::new(), 0o755);
             } else {
                 self.root.add_directory(&mount.at, 0o755);

@@ -207,24 +207,27 @@ impl Tree {
 
     /// A path from the root with the links in it followed; what is not there stays as it is.
     pub fn resolve(&self, path: &str) -> String {
-        let mut todo: Vec<String> = parts(path).map(str::to_owned).collect();
+        let mut todo: Vec<&str> = parts(path).collect();
         todo.reverse();
-        let mut real = String::new();
+        let mut real = String::with_capacity(path.len());
         let mut links = 0;
         while let Some(part) = todo.pop() {
-            let below = format!("{real}/{part}");
-            match self.find(&below).and_then(|ino| self.node(ino)).map(|node| &node.content) {
+            let length = real.len();
+            real.push('/');
+            real.push_str(part);
+            match self.find(&real).and_then(|ino| self.node(ino)).map(|node| &node.content) {
                 Some(Content::Symlink(target)) if links < 40 => {
                     links += 1;
-                    if target.starts_with('/') {
-                        real.clear();
-                    }
+                    real.truncate(if target.starts_with('/') { 0 } else { length });
                     let at = todo.len();
-                    todo.extend(parts(target).map(str::to_owned));
+                    todo.extend(parts(target));
                     todo[at..].reverse();
                 }
-                _ if part == ".." => real.truncate(real.rfind('/').unwrap_or(0)),
-                _ => real = below,
+                _ if part == ".." => {
+                    real.truncate(length);
+                    real.truncate(real.rfind('/').unwrap_or(0));
+                }
+                _ => {}
             }
         }
         if real.is_empty() { "/".to_owned() } else { real }
@@ -361,6 +364,15 @@ impl Tree {
     pub fn add_file(&mut self, path: &str, bytes: impl Into<Vec<u8>>, mode: u16) -> Ino {
         let content = Content::File(Arc::new(bytes.into()));
         self.put(path, Node::new(content, mode, 0, 0, Date::default()))
+    }
+
+    /// Puts bytes in the regular file that is at a path, or a new file of root's there.
+    pub fn fill_file(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        let bytes = bytes.into();
+        match self.find(path).and_then(|ino| self.node_mut(ino)).map(|node| &mut node.content) {
+            Some(Content::File(content)) => *content = Arc::new(bytes),
+            _ => drop(self.add_file(path, bytes, 0o644)),
+        }
     }
 
     /// Puts an executable at a path; `id` is what `Program::load` is asked for.

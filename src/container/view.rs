@@ -1,6 +1,6 @@
 //! The calls on files: paths, permissions, reading and writing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::errno::Errno;
@@ -35,6 +35,11 @@ pub struct View<'a> {
 }
 
 type Result<T> = std::result::Result<T, Errno>;
+
+/// The parts of a path, the last one first.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.rsplit('/').filter(|part| !part.is_empty())
+}
 
 impl View<'_> {
     fn tree(&self, store: &Store) -> Option<&Tree> {
@@ -77,16 +82,17 @@ impl View<'_> {
         if path.len() > 4095 {
             return Err(Errno::NameTooLong);
         }
-        let mut todo: VecDeque<String> = VecDeque::new();
+        // The parts still to go, the next one last.
+        let mut todo: Vec<&str> = parts(path).collect();
         if !path.starts_with('/') {
-            todo.extend(self.cwd.split('/').filter(|s| !s.is_empty()).map(str::to_owned));
+            todo.extend(parts(self.cwd));
         }
-        todo.extend(path.split('/').filter(|s| !s.is_empty()).map(str::to_owned));
         let slash = path.ends_with('/');
-        let mut trail: Vec<(Arc<str>, Place)> = vec![("".into(), self.root_place())];
-        let mut logical = String::new();
+        let mut trail: Vec<(&str, Place)> = Vec::with_capacity(todo.len() + 1);
+        trail.push(("", self.root_place()));
+        let mut logical = String::with_capacity(path.len() + 1);
         let mut links = 0;
-        while let Some(name) = todo.pop_front() {
+        while let Some(name) = todo.pop() {
             let here = trail.last().expect("the root stays").1.clone();
             let node = self.node(&here)?;
             let Content::Directory { entries, .. } = &node.content else { return Err(Errno::NotDirectory) };
@@ -108,10 +114,10 @@ impl View<'_> {
             }
             let length = logical.len();
             logical.push('/');
-            logical.push_str(&name);
+            logical.push_str(name);
             let found = match self.mounted_at(&logical) {
                 Some(place) => Some(place),
-                None => entries.get(&*name).map(|ino| Place { ino: *ino, ..here.clone() }),
+                None => entries.get(name).map(|ino| Place { ino: *ino, ..here.clone() }),
             };
             let Some(place) = found else {
                 if !todo.is_empty() {
@@ -127,9 +133,7 @@ impl View<'_> {
                 if links > 40 {
                     return Err(Errno::Loop);
                 }
-                for part in target.split('/').filter(|s| !s.is_empty()).rev() {
-                    todo.push_front(part.to_owned());
-                }
+                todo.extend(parts(target));
                 if target.starts_with('/') {
                     trail.truncate(1);
                     logical.clear();
@@ -138,7 +142,7 @@ impl View<'_> {
                 }
                 continue;
             }
-            trail.push((name.into(), place));
+            trail.push((name, place));
         }
         let (name, place) = trail.pop().expect("the root stays");
         let parent = trail.pop().map_or_else(|| place.clone(), |(_, parent)| parent);
@@ -148,7 +152,7 @@ impl View<'_> {
         if logical.is_empty() {
             logical.push('/');
         }
-        Ok(Walk { parent, name, place: Some(place), path: logical, slash })
+        Ok(Walk { parent, name: name.into(), place: Some(place), path: logical, slash })
     }
 
     /// Where an existing file is, links followed.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::api::{Kind, Object, ObjectKey, Selector};
-use crate::apiserver::{ApiServer, Change, ChangeKind};
+use smol_str::SmolStr;
+
+use crate::api::{Kind, Mark, Object, ObjectKey, Selector};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Part};
 use crate::base::Value;
 use crate::value;
 
@@ -23,7 +25,7 @@ pub fn observe(
         Kind::Pod => {
             let modified = change.old.as_ref().filter(|_| change.kind == ChangeKind::Modified);
             let unchanged = match modified {
-                Some(old) => !differs(old, object),
+                Some(old) => !differs(change, old),
                 None => !is_listed(object),
             };
             if unchanged {
@@ -63,20 +65,18 @@ fn pace(api: &ApiServer, service: &ObjectKey, kind: Kind) -> Duration {
 
 /// True for a Pod that has an address and has not ended.
 fn is_listed(pod: &Object) -> bool {
-    !pod.status().get("podIP").is_empty() && !pod::is_terminal(pod)
+    pod.has(Mark::Addressed) && !pod.has(Mark::Ended)
 }
 
 /// True where two states of a Pod would be listed differently.
-fn differs(old: &Object, new: &Object) -> bool {
+fn differs(change: &Change, old: &Object) -> bool {
+    let new = &change.object;
     if !is_listed(old) && !is_listed(new) {
         return false;
     }
-    old.labels() != new.labels()
-        || pod::is_ready(old) != pod::is_ready(new)
-        || old.is_terminating() != new.is_terminating()
+    change.differs(&[Part::Labels, Part::Ready, Part::Terminating, Part::Address])
         || pod::is_terminal(old) != pod::is_terminal(new)
-        || old.status().get("podIP") != new.status().get("podIP")
-        || old.spec().get("nodeName") != new.spec().get("nodeName")
+        || change.differs(&[Part::Spec]) && old.spec().get("nodeName") != new.spec().get("nodeName")
 }
 
 /// The Pods that a Service selects and that have an address, those that have ended left out.
@@ -124,8 +124,8 @@ pub fn target_ref(pod: &Object) -> Value {
 
 /// The host name under which a headless Service publishes a Pod.
 pub fn hostname<'a>(service: &Object, pod: &'a Object) -> Option<&'a str> {
-    let own = pod.spec().get("subdomain").str() == service.name();
-    pod.spec().get("hostname").as_str().filter(|name| own && !name.is_empty())
+    let own = pod.has(Mark::Named) && pod.spec().get("subdomain").str() == service.name();
+    own.then(|| pod.spec().get("hostname").str())
 }
 
 /// True where it has no cluster IP.
@@ -148,6 +148,6 @@ pub fn set_labels(list: &mut Object, service: &Object, own: &[(&str, &str)]) {
 }
 
 /// An address as a number, so that lists read in their order.
-pub fn order(address: &str) -> (Option<std::net::Ipv4Addr>, &str) {
-    (address.parse().ok(), address)
+pub fn order(address: &str) -> (Option<std::net::Ipv4Addr>, SmolStr) {
+    (address.parse().ok(), address.into())
 }

@@ -23,11 +23,8 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
         Kind::PodDisruptionBudget if change.kind != ChangeKind::Deleted => {
             enqueue(object.key(), NOW);
         }
-        Kind::Pod => {
+        Kind::Pod if pod::counts_differently(change) => {
             for budget in api.store().list_in(Kind::PodDisruptionBudget, object.namespace()) {
-                if !pod::counts_differently(change) {
-                    return;
-                }
                 let selector = selector_of(budget);
                 if [Some(object), change.old.as_ref()].into_iter().flatten().any(|pod| selector.matches(pod.labels())) {
                     enqueue(budget.key(), NOW);

@@ -51,7 +51,8 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
         .flat_map(|slice| slice.get("endpoints").items())
         .map(|endpoint| (endpoint.at(&["targetRef", "uid"]).str(), endpoint))
         .collect();
-    let mut wanted = wanted(api, &service, &listed);
+    let pods = backend::pods(api, &service);
+    let mut wanted = wanted(api, &service, &pods, &listed);
     let mut by_ports: BTreeMap<String, Vec<Object>> = BTreeMap::new();
     for slice in slices {
         by_ports.entry(format!("{:?}", slice.get("ports"))).or_default().push(slice);
@@ -75,26 +76,27 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
 
 /// The addresses whose Pods have the same ports, and the slices that list such already.
 #[derive(Default)]
-struct Group {
+struct Group<'a> {
     ports: Value,
-    endpoints: BTreeMap<String, Value>,
+    endpoints: BTreeMap<&'a str, Value>,
     slices: Vec<Object>,
 }
 
-fn wanted(
+fn wanted<'a>(
     api: &ApiServer,
     service: &Object,
+    pods: &'a [Object],
     listed: &BTreeMap<&str, &Value>,
-) -> BTreeMap<String, Group> {
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+) -> BTreeMap<String, Group<'a>> {
+    let mut groups: BTreeMap<String, Group<'_>> = BTreeMap::new();
     let named = service.spec().get("ports").items().iter().any(|port| port.get("targetPort").as_str().is_some());
     let mut same: Option<(Value, String)> = None;
-    for pod in backend::pods(api, service) {
+    for pod in pods {
         // Numbered ports are the same for every Pod.
         let (ports, key) = match same.take().filter(|_| !named) {
             Some(known) => known,
             None => {
-                let ports = ports(service, &pod);
+                let ports = ports(service, pod);
                 let key = format!("{ports:?}");
                 (ports, key)
             }
@@ -104,7 +106,7 @@ fn wanted(
         }
         if let Some(group) = groups.get_mut(&key) {
             let old = listed.get(pod.uid()).copied();
-            group.endpoints.insert(pod.uid().to_string(), endpoint(api, service, &pod, old));
+            group.endpoints.insert(pod.uid(), endpoint(api, service, pod, old));
         }
         same = Some((ports, key));
     }
@@ -166,7 +168,7 @@ fn endpoint(api: &ApiServer, service: &Object, pod: &Object, old: Option<&Value>
 }
 
 /// Writes one group: what is listed stays where it is, what is new fills up the fullest slices, then new ones.
-fn write(api: &mut ApiServer, service: &Object, mut group: Group, spare: &mut Vec<Object>) {
+fn write(api: &mut ApiServer, service: &Object, mut group: Group<'_>, spare: &mut Vec<Object>) {
     let mut lists: Vec<(Option<Object>, Vec<Value>)> = Vec::new();
     for slice in std::mem::take(&mut group.slices) {
         let kept: Vec<Value> = slice
@@ -178,11 +180,7 @@ fn write(api: &mut ApiServer, service: &Object, mut group: Group, spare: &mut Ve
         lists.push((Some(slice), kept));
     }
     let mut new: Vec<Value> = group.endpoints.into_values().collect();
-    new.sort_by(|a, b| {
-        let address = |endpoint: &Value| endpoint.get("addresses").items()[0].str().to_string();
-        let (a, b) = (address(a), address(b));
-        backend::order(&a).cmp(&backend::order(&b))
-    });
+    new.sort_by_cached_key(|endpoint| backend::order(endpoint.get("addresses").items()[0].str()));
     lists.sort_by_key(|(_, kept)| std::cmp::Reverse(kept.len()));
     let mut new = new.into_iter();
     for (_, kept) in &mut lists {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::api::{Kind, Object, ObjectKey};
-use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Propagation};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Part, Propagation};
 use crate::base::Value;
 
 use super::{Enqueue, NOW, drop_finalizer, ownership};
@@ -35,7 +35,7 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
                 enqueue(dependent.key(), NOW);
             }
         }
-        _ if change.old.as_ref().is_none_or(|old| old.meta("ownerReferences") != owners) => {
+        _ if change.differs(&[Part::Owners]) => {
             let healthy = |owner: &Value| {
                 find(api, object.namespace(), owner).is_some_and(|owner| !owner.is_terminating())
             };

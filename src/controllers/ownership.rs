@@ -1,7 +1,7 @@
 //! How a controller takes and gives up what its selector matches (`controller.BaseControllerRefManager`).
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
-use crate::apiserver::{ApiServer, Change, ChangeKind};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Part};
 use crate::base::Value;
 
 use super::pod;
@@ -78,8 +78,7 @@ pub fn concerned_by_pod(
     selector_of: impl Fn(&Object) -> Selector,
     tell: impl FnMut(ObjectKey),
 ) {
-    // Most Pods are another kind's, which is quickly seen.
-    if !is_of_another(kind, change) && pod::counts_differently(change) {
+    if pod::counts_differently(change) {
         concerned(api, kind, change, selector_of, tell);
     }
 }
@@ -88,7 +87,8 @@ fn is_of_another(kind: Kind, change: &Change) -> bool {
     let of_another = |object: &Object| {
         object.controller().is_some_and(|owner| owner.get("kind").str() != kind.names().kind)
     };
-    of_another(&change.object) && change.old.as_ref().is_none_or(of_another)
+    of_another(&change.object)
+        && (!change.differs(&[Part::Owners]) || change.old.as_ref().is_none_or(of_another))
 }
 
 /// Whom a change of a dependent concerns: its controllers, and where it has none now, the objects of `kind` that

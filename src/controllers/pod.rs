@@ -3,14 +3,14 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::api::{Kind, Object};
-use crate::apiserver::{Change, ChangeKind, Clock};
+use crate::api::{Kind, Mark, Object};
+use crate::apiserver::{Change, Clock, Part};
 use crate::base::{Date, Value};
 use crate::value;
 
 /// True where all its containers have ended for good.
 pub fn is_terminal(pod: &Object) -> bool {
-    matches!(pod.status().get("phase").str(), "Succeeded" | "Failed")
+    pod.has(Mark::Ended)
 }
 
 /// True where it counts as a replica: it has not ended and is not going away.
@@ -20,7 +20,7 @@ pub fn is_active(pod: &Object) -> bool {
 
 /// True where its condition `Ready` holds.
 pub fn is_ready(pod: &Object) -> bool {
-    pod.has_condition("Ready")
+    pod.has(Mark::Ready)
 }
 
 fn ready_since(pod: &Object) -> Option<Date> {
@@ -41,17 +41,7 @@ pub fn available_in(pod: &Object, min_ready_seconds: i64, clock: &Clock) -> Opti
 
 /// True where the two states of a Pod in a change differ in what decides how many replicas there are.
 pub fn counts_differently(change: &Change) -> bool {
-    let new = &change.object;
-    if change.kind != ChangeKind::Modified {
-        return true;
-    }
-    change.old.as_ref().is_none_or(|old| {
-        old.status().get("phase") != new.status().get("phase")
-            || is_ready(old) != is_ready(new)
-            || old.is_terminating() != new.is_terminating()
-            || old.labels() != new.labels()
-            || old.meta("ownerReferences") != new.meta("ownerReferences")
-    })
+    change.differs(&[Part::Phase, Part::Ready, Part::Terminating, Part::Labels, Part::Owners])
 }
 
 /// A Pod of `template` that `owner` controls, with a name to be generated.

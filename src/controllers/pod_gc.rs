@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::server::set_condition;
-use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Part};
 use crate::value;
 
 use super::{Enqueue, NOW, pod};
@@ -21,8 +21,9 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
             api.store().pods_on(object.name()).for_each(|pod| enqueue(pod.key(), QUARANTINE));
         }
         Kind::Pod if change.kind != ChangeKind::Deleted => {
-            let place = |pod: &Object| (pod.spec().get("nodeName").clone(), pod.is_terminating());
-            if change.old.as_ref().is_some_and(|old| place(old) == place(object)) {
+            let place = |pod: &Object| pod.spec().get("nodeName").clone();
+            let moved = change.differs(&[Part::Spec]) && change.old.as_ref().is_none_or(|old| place(old) != place(object));
+            if !moved && !change.differs(&[Part::Terminating]) {
                 return;
             }
             let node = object.spec().get("nodeName").str();

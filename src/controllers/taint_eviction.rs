@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::event::Source;
 use crate::apiserver::server::set_condition;
-use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Part};
 use crate::base::{Date, Value};
 use crate::value;
 
@@ -26,7 +26,7 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
                 api.store().pods_on(object.name()).for_each(|pod| enqueue(pod.key(), NOW));
             }
         }
-        Kind::Pod => {
+        Kind::Pod if change.differs(&[Part::Spec]) => {
             let place = object.spec().get("nodeName");
             let came = change.old.as_ref().is_none_or(|old| {
                 old.spec().get("nodeName") != place || old.spec().get("tolerations") != object.spec().get("tolerations")

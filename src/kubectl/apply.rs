@@ -116,7 +116,7 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
     let Some(current) = current else {
         let created = if dry_run == DryRun::Client {
             let mut object = file;
-            object.body = modified;
+            *object = modified;
             object
         } else {
             let created = session.create(without_nulls(&modified), &info.namespace, dry_run.is_server());

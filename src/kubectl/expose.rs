@@ -70,7 +70,7 @@ pub(super) fn overrides(session: &Session<'_>, object: &mut Object) -> Result<()
         return Ok(());
     }
     let read = json::from_str(text).map_err(|error| Error::plain(format!("Invalid JSON Patch: {error}")))?;
-    object.body = match session.flags.text("override-type") {
+    **object = match session.flags.text("override-type") {
         "json" => patch::json(&object.body, &read).map_err(Error::Plain)?,
         "merge" => patch::merge(&object.body, &read),
         "strategic" => patch::strategic(object.kind, &object.body, &read).map_err(Error::Plain)?,

@@ -109,7 +109,7 @@ fn apply(
         PatchKind::Json => patch::json(body, patch).map_err(Error::Plain),
     };
     if local || dry_run == DryRun::Client {
-        return Ok(Object { kind: object.kind, body: patched(&object.body)? });
+        return Ok(Object::of(object.kind, patched(&object.body)?));
     }
     let key = object.key();
     let name = session.flags.text("subresource");
@@ -118,13 +118,13 @@ fn apply(
     }
     let part = patched(&subresource::of(object, name)?)?;
     if dry_run.is_server() {
-        return Ok(Object { kind: object.kind, body: part });
+        return Ok(Object::of(object.kind, part));
     }
     if name == "scale" {
         let replicas = part.at(&["spec", "replicas"]).clone();
         let patch = value!({"spec": {"replicas": replicas}});
         session.patch(&key, PatchKind::Merge, &patch, false)?;
-        return Ok(Object { kind: object.kind, body: part });
+        return Ok(Object::of(object.kind, part));
     }
     let changed = session.cluster.api.modify_status(&key, |status| *status = part.get("status").clone());
     Ok(changed.unwrap_or_else(|| object.clone()))

@@ -69,7 +69,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
 fn replace(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<crate::api::Object> {
     let Some(mut object) = info.object.clone() else { bail!("no object") };
     if session.flags.is("save-config") {
-        object.body = super::apply::modified_configuration(&object);
+        *object = super::apply::modified_configuration(&object);
     }
     if dry_run == DryRun::Client {
         return Ok(object);

@@ -177,7 +177,7 @@ fn pod(session: &Session<'_>, name: &str, words: &[String]) -> Result<Object> {
         },
         "status": {}
     });
-    Ok(Object { kind: Kind::Pod, body })
+    Ok(Object::of(Kind::Pod, body))
 }
 
 fn pairs<'a>(texts: impl Iterator<Item = &'a str>, what: &str) -> Result<Value> {
@@ -204,7 +204,7 @@ fn service(session: &Session<'_>, pod: &Object) -> Result<Object> {
         },
         "status": {"loadBalancer": {}}
     });
-    Ok(Object { kind: Kind::Service, body })
+    Ok(Object::of(Kind::Service, body))
 }
 
 fn send(session: &mut Session<'_>, mut object: Object, dry_run: DryRun) -> Result<Object> {

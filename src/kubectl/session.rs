@@ -274,7 +274,7 @@ impl Session<'_> {
     /// # Errors
     /// The server's refusal.
     pub fn update(&mut self, mut object: Object, dry_run: bool) -> Result<Object> {
-        self.write_down(&mut object.body);
+        self.write_down(&mut object);
         self.authorize("update", object.kind, object.namespace(), object.name())?;
         let before = self.cluster.api.get(&object.key()).cloned();
         let answer = self.cluster.api.update_from(&object.key(), &object.body, self.validation(), dry_run)?;

@@ -1,28 +1,28 @@
 //! A container's environment: Services, ConfigMaps, Secrets, fields, and `$(NAME)`.
 
+use std::sync::Arc;
+
 use crate::api::base64;
 use crate::api::{Kind, Object, ObjectKey, Quantity};
 use crate::apiserver::ApiServer;
 use crate::base::{Value, json};
 
-use super::Worker;
+use super::{NodeState, Worker};
+use crate::container::machine::Environment;
 
 /// The variables that tell of Services (kubelet `envvars.FromServices`): those of the namespace where the Pod wants
 /// links, and always the API server's.
-pub(super) fn services(api: &ApiServer, pod: &Object) -> Vec<(String, String)> {
-    let links = pod.spec().get("enableServiceLinks") != &Value::Bool(false);
-    let master = ObjectKey::new(Kind::Service, "default", "kubernetes");
-    let own = api.store().list_in(Kind::Service, pod.namespace()).filter(|_| links);
-    let own: Vec<&Object> = own.filter(|service| service.key() != master).collect();
+fn service_variables(services: &[Object]) -> Environment {
     let mut variables = Vec::new();
-    for service in api.get(&master).into_iter().chain(own) {
+    for service in services {
         let ip = service.spec().get("clusterIP").str();
         if ip.is_empty() || ip == "None" {
             continue;
         }
         let name = service.name().to_uppercase().replace('-', "_");
         let ports = service.spec().get("ports").items();
-        let mut add = |suffix: &str, value: String| variables.push((format!("{name}_{suffix}"), value));
+        let mut add =
+            |suffix: &str, value: String| variables.push((format!("{name}_{suffix}").into(), value.into()));
         add("SERVICE_HOST", ip.into());
         for (at, port) in ports.iter().enumerate() {
             let number = port.get("port").int();
@@ -50,7 +50,24 @@ pub(super) fn services(api: &ApiServer, pod: &Object) -> Vec<(String, String)> {
             add(&format!("{prefix}_ADDR"), ip.into());
         }
     }
-    variables
+    variables.into()
+}
+
+impl NodeState {
+    /// The variables that tell a Pod of Services. They are put together anew only where Services changed.
+    pub(super) fn service_variables(&mut self, api: &ApiServer, pod: &Object) -> Environment {
+        let links = pod.spec().get("enableServiceLinks") != &Value::Bool(false);
+        let master = ObjectKey::new(Kind::Service, "default", "kubernetes");
+        let own = api.store().list_in(Kind::Service, pod.namespace()).filter(|_| links);
+        let own = own.filter(|service| pod.namespace() != "default" || service.name() != "kubernetes");
+        let services: Vec<Object> = api.get(&master).into_iter().chain(own).cloned().collect();
+        let known = self.links.entry((pod.namespace().into(), links)).or_default();
+        if known.0 != services {
+            let variables = service_variables(&services);
+            *known = (services, variables);
+        }
+        known.1.clone()
+    }
 }
 
 /// The variables of a container's spec, in their order, later ones over earlier ones.
@@ -58,7 +75,7 @@ pub(super) fn variables(
     api: &ApiServer,
     worker: &Worker,
     spec: &Value,
-    services: &[(String, String)],
+    services: &[(Arc<str>, Arc<str>)],
     node: (&str, &str),
 ) -> Vec<(String, String)> {
     let pod = worker.pod();
@@ -99,8 +116,10 @@ pub(super) fn variables(
             }
         } else {
             expand(variable.get("value").str(), &|name| {
-                let known = all.iter().rev().chain(services.iter());
-                known.into_iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+                let own = all.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+                own.or_else(|| {
+                    services.iter().find(|(own, _)| **own == *name).map(|(_, value)| value.to_string())
+                })
             })
         };
         all.push((name, value));

@@ -15,10 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use crate::api::{Kind, ObjectKey};
+use smol_str::SmolStr;
+
+use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::files::Volumes;
+use crate::container::machine::Environment;
 use crate::container::tree::Tree;
 use crate::network::ipam::PodAddresses;
 use crate::network::namespace::Namespace;
@@ -40,6 +43,11 @@ pub struct Kubelet {
     workers: BTreeMap<Arc<str>, Arc<Worker>>,
 }
 
+/// The paths of mounts, and whether a single file is mounted there.
+pub type MountPoints = Vec<(Arc<str>, bool)>;
+/// Services with the variables that tell of them.
+type Links = (Vec<Object>, Environment);
+
 /// What the Pods of a node share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeState {
@@ -53,8 +61,12 @@ pub struct NodeState {
     pub addresses: PodAddresses,
     /// The images on its disk, by complete reference.
     pub images: BTreeSet<String>,
-    /// The files of the images that containers were made of, which these share, by complete reference.
-    pub layers: BTreeMap<String, Tree>,
+    /// The files of the images that containers were made of, which these share, by complete reference and by what is
+    /// mounted where.
+    pub layers: BTreeMap<(String, MountPoints), Tree>,
+    /// The variables that tell of Services, by namespace and whether links are wanted, with the Services that they were
+    /// made from.
+    links: BTreeMap<(SmolStr, bool), Links>,
     /// The network namespace of the node itself, which Pods with `hostNetwork` share.
     pub net: Namespace,
     /// The volumes that are mounted, or were and outlive their Pods.
@@ -72,6 +84,7 @@ impl Kubelet {
                 addresses: PodAddresses::new(pod_range.0, pod_range.1),
                 images: BTreeSet::new(),
                 layers: BTreeMap::new(),
+                links: BTreeMap::new(),
                 net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),
             },

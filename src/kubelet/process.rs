@@ -10,6 +10,7 @@ use crate::base::{Date, SimTime, Value};
 use crate::container::Runner;
 use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
+use crate::container::machine::Environment;
 use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
@@ -33,10 +34,10 @@ pub struct Surroundings<'a> {
     /// The node's name.
     pub node: &'a str,
     /// Variables of the Pod, before the container's own: those of Services.
-    pub services: Vec<(String, String)>,
+    pub services: Environment,
     /// The container's own variables, expanded.
     pub variables: Vec<(String, String)>,
-    /// Its image's files.
+    /// Its image's files, with what a runtime puts there; see [`layers`].
     pub layers: Tree,
     /// Its volumes.
     pub mounts: Vec<Mount>,
@@ -95,6 +96,20 @@ fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
     }
 }
 
+/// The files of an image with those that every container of it has besides, empty, and with the points where volumes
+/// are mounted: what all containers of one template share.
+pub fn layers(reference: &Reference, mounts: &[Mount], volumes: &Volumes) -> Tree {
+    let mut tree = images::layers(reference);
+    for file in
+        ["etc/hostname", "etc/hosts", "etc/resolv.conf", "sys/fs/cgroup/memory.max", "sys/fs/cgroup/cpu.max"]
+    {
+        tree.add_file(&format!("/{file}"), Vec::new(), 0o644);
+    }
+    let mut files = Files::new(tree);
+    mounts.iter().for_each(|mount| files.mount(mount.clone(), volumes));
+    files.root.frozen()
+}
+
 impl Process {
     /// Starts the main program of a container.
     ///
@@ -120,24 +135,26 @@ impl Process {
         let dns = NodeDns::default();
         let hostname = etc::hostname(around.pod, around.node, &dns);
         let mut tree = around.layers;
-        tree.add_file("/etc/hostname", format!("{hostname}\n"), 0o644);
-        tree.add_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), 0o644);
-        tree.add_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), 0o644);
+        tree.fill_file("/etc/hostname", format!("{hostname}\n"));
+        tree.fill_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns));
+        tree.fill_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string());
         let limits = spec.at(&["resources", "limits"]);
         let limit = |name: &str| Quantity::parse(limits.get(name).str()).ok();
         let memory = limit("memory").map_or("max".to_owned(), |own| own.value().to_string());
         let cpu = limit("cpu").map_or("max".to_owned(), |own| (own.milli_value() * 100).to_string());
-        tree.add_file("/sys/fs/cgroup/memory.max", format!("{memory}\n"), 0o644);
-        tree.add_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"), 0o644);
+        tree.fill_file("/sys/fs/cgroup/memory.max", format!("{memory}\n"));
+        tree.fill_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"));
         let mut files = Files::new(tree);
         for mount in around.mounts {
             files.mount(mount, volumes);
         }
         let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, 1);
-        let mut env = image.environment(&reference.tag);
-        env.push(("HOSTNAME".into(), hostname));
+        let shared = |(name, value): (String, String)| (Arc::from(name), Arc::from(value));
+        let mut env: Vec<(Arc<str>, Arc<str>)> =
+            image.environment(&reference.tag).into_iter().map(shared).collect();
+        env.push(("HOSTNAME".into(), hostname.into()));
         env.push(("HOME".into(), "/root".into()));
-        for (name, value) in around.services.into_iter().chain(around.variables) {
+        for (name, value) in around.services.iter().cloned().chain(around.variables.into_iter().map(shared)) {
             env.retain(|(known, _)| *known != name);
             env.push((name, value));
         }
@@ -150,7 +167,7 @@ impl Process {
         let cwd = spec.get("workingDir").as_str().unwrap_or(image.directory);
         let start = Start {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
-            env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+            env: env.into(),
             cwd: cwd.into(),
             credentials: credentials(around.pod, spec, image),
             stdio: match input {

@@ -21,27 +21,27 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
     let statuses = |containers: &[&Container]| -> Value {
         containers.iter().map(|container| container_status(container, &date)).collect()
     };
-    let mut status = value!({
+    let if_any = |containers: &[&Container]| {
+        if containers.is_empty() { Value::Null } else { statuses(containers) }
+    };
+    let now = date(api.clock.now);
+    let host: Value = node.ip.to_string().into();
+    let ip: Value = worker.ip.map(|ip| ip.to_string()).into();
+    let status = value!({
+        "conditions": (conditions(worker, &init, &main, phase, &now)),
         "containerStatuses": (statuses(&main)),
-        "hostIP": (node.ip.to_string()),
-        "hostIPs": [{"ip": (node.ip.to_string())}],
+        "ephemeralContainerStatuses": (if_any(&added)),
+        "hostIP": (host.clone()),
+        "hostIPs": [{"ip": host}],
+        "initContainerStatuses": (if_any(&init)),
         "observedGeneration": (worker.pod.generation()),
         "phase": phase,
+        "podIP": (ip.clone()),
+        "podIPs": (if ip.is_null() { Value::Null } else { value!([{"ip": ip}]) }),
         "qosClass": (worker.pod.status().get("qosClass").clone()),
         "startTime": (worker.started.map(date))
-    });
-    if !init.is_empty() {
-        status.set("initContainerStatuses", statuses(&init));
-    }
-    if !added.is_empty() {
-        status.set("ephemeralContainerStatuses", statuses(&added));
-    }
-    if let Some(ip) = worker.ip {
-        status.set("podIP", ip.to_string());
-        status.set("podIPs", value!([{"ip": (ip.to_string())}]));
-    }
-    let now = date(api.clock.now);
-    status.set("conditions", conditions(worker, &init, &main, phase, &now));
+    })
+    .without_nulls();
     let quiet = worker.pod.is_terminating() && unmarked(worker.pod.status()) == unmarked(&status);
     if !quiet {
         api.modify_status(&worker.pod.key(), |old| *old = status);
@@ -185,27 +185,14 @@ fn container_status(container: &Container, date: &dyn Fn(SimTime) -> String) -> 
         }
         _ => (container.image().to_string(), String::new()),
     };
-    let mut status = value!({
-        "image": image,
-        "imageID": image_id,
-        "lastState": (container.last.as_ref().map_or(Value::map(), |end| terminated(end, date))),
-        "name": (&*container.name),
-        "ready": (match container.role {
-            Role::Init => container.succeeded(),
-            Role::Ephemeral => false,
-            _ => container.ready,
-        }),
-        "restartCount": (container.restarts),
-        "started": (container.started),
-        "state": (state(container, date))
-    });
+    let (mut allocated, mut resources) = (Value::Null, Value::Null);
     if ran {
-        status.set("containerID", &*container.id);
-        let resources = container.spec.get("resources");
-        if let (true, Some(requests)) = (container.is_running(), resources.get("requests").as_map()) {
-            status.set("allocatedResources", requests.clone());
+        resources = container.spec.get("resources").clone();
+        if container.is_running() && resources.get("requests").as_map().is_some() {
+            allocated = resources.get("requests").clone();
         }
-        status.set("resources", if resources.is_null() { Value::map() } else { resources.clone() });
+        // There is always one.
+        resources.as_map_mut();
     }
     let mounts: Vec<Value> = container
         .spec
@@ -220,10 +207,25 @@ fn container_status(container: &Container, date: &dyn Fn(SimTime) -> String) -> 
             mount
         })
         .collect();
-    if !mounts.is_empty() {
-        status.set("volumeMounts", mounts);
-    }
-    status
+    value!({
+        "allocatedResources": allocated,
+        "containerID": (if ran { Value::from(&*container.id) } else { Value::Null }),
+        "image": image,
+        "imageID": image_id,
+        "lastState": (container.last.as_ref().map_or(Value::map(), |end| terminated(end, date))),
+        "name": (&*container.name),
+        "ready": (match container.role {
+            Role::Init => container.succeeded(),
+            Role::Ephemeral => false,
+            _ => container.ready,
+        }),
+        "resources": resources,
+        "restartCount": (container.restarts),
+        "started": (container.started),
+        "state": (state(container, date)),
+        "volumeMounts": (if mounts.is_empty() { Value::Null } else { mounts.into() })
+    })
+    .without_nulls()
 }
 
 fn state(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {

@@ -188,9 +188,9 @@ fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
     let folder = format!("..{year:04}_{month:02}_{day:02}_{hour:02}_{minute:02}_{second:02}{}", mark(&files));
     let mut tree = Tree::new();
     tree.add_directory(&format!("/{folder}"), 0o755);
-    for (path, text, mode) in &files {
-        tree.add_file(&format!("/{folder}/{path}"), text.as_str(), *mode);
+    for (path, text, mode) in files {
         let first = path.split('/').next().unwrap_or_default();
+        tree.add_file(&format!("/{folder}/{path}"), text, mode);
         tree.add_symlink(&format!("/{first}"), &format!("..data/{first}"));
     }
     tree.add_symlink("/..data", &folder);

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::api::{Kind, Object, ObjectKey};
-use crate::apiserver::{Change, ChangeKind, Store};
+use smol_str::SmolStr;
+
+use crate::api::{Kind, Mark, Object, ObjectKey};
+use crate::apiserver::{Change, ChangeKind, Part, Store};
 use crate::base::{Digest, Value};
 use crate::resources::pod::amounts::{Amounts, amount};
 
@@ -124,7 +126,7 @@ impl NodeInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Its namespace.
-    pub namespace: Arc<str>,
+    pub namespace: SmolStr,
     /// Its labels.
     pub labels: Value,
     /// True once it is to go.
@@ -181,10 +183,9 @@ impl Cache {
             Kind::Pod => {
                 let before = change.old.as_ref().filter(|old| occupies(old));
                 let after = (change.kind != ChangeKind::Deleted && occupies(object)).then_some(object);
-                if let (Some(before), Some(after)) = (before, after)
-                    && before.spec() == after.spec()
-                    && before.labels() == after.labels()
-                    && before.is_terminating() == after.is_terminating()
+                if before.is_some()
+                    && after.is_some()
+                    && !change.differs(&[Part::Spec, Part::Labels, Part::Terminating])
                 {
                     return;
                 }
@@ -270,7 +271,7 @@ impl Cache {
 
 /// True for a Pod that takes room on a node.
 pub fn occupies(pod: &Object) -> bool {
-    !node_of(pod).is_empty() && !matches!(pod.status().get("phase").str(), "Succeeded" | "Failed")
+    pod.has(Mark::Bound) && !pod.has(Mark::Ended)
 }
 
 /// The node that a Pod is bound to; empty for none.

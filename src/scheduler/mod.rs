@@ -20,10 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::{Kind, Object, ObjectKey};
+use crate::api::{Kind, Mark, Object, ObjectKey};
 use crate::apiserver::event::Source;
 use crate::apiserver::server::set_condition;
-use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Part};
 use crate::base::SimTime;
 use crate::value;
 
@@ -69,9 +69,9 @@ enum Decision {
 
 /// True for a Pod that this scheduler is to find a node for.
 fn is_ours(pod: &Object) -> bool {
-    node_of(pod).is_empty()
+    !pod.has(Mark::Bound)
+        && !pod.has(Mark::Ended)
         && matches!(pod.spec().get("schedulerName").str(), "" | NAME)
-        && !matches!(pod.status().get("phase").str(), "Succeeded" | "Failed")
 }
 
 impl Scheduler {
@@ -94,7 +94,11 @@ impl Scheduler {
     }
 
     fn observe_pod(&mut self, change: &Change, now: SimTime) {
-        let (pod, key) = (&change.object, change.object.key());
+        let pod = &change.object;
+        if change.old.as_ref().is_some_and(|old| !is_ours(old)) && !is_ours(pod) {
+            return;
+        }
+        let key = pod.key();
         if change.kind == ChangeKind::Deleted || !is_ours(pod) {
             self.queue.forget(&key);
             self.nominations.forget(&key);
@@ -103,9 +107,10 @@ impl Scheduler {
             }
             return;
         }
-        let changed = change.old.as_ref().is_none_or(|old| {
-            old.spec() != pod.spec() || old.labels() != pod.labels() || old.uid() != pod.uid()
-        });
+        let changed = change
+            .old
+            .as_ref()
+            .is_none_or(|old| change.differs(&[Part::Spec, Part::Labels]) || old.uid() != pod.uid());
         if changed && !self.bindings.contains_key(&key) {
             self.queue.put(Arc::new(PodInfo::new(pod)), now);
         }

@@ -1,5 +1,7 @@
 //! ServiceAccount: the account of a Pod must be there, and its token is mounted into every container.
 
+use std::sync::LazyLock;
+
 use crate::api::{Kind, ObjectKey, Status};
 use crate::base::Value;
 use crate::value;
@@ -64,9 +66,9 @@ fn mount_token(api: &mut ApiServer, spec: &mut Value) {
 }
 
 fn token_volume(name: &str) -> Value {
-    value!({
-        "name": name,
-        "projected": {
+    // The same for every Pod, and so in memory once.
+    static PROJECTED: LazyLock<Value> = LazyLock::new(|| {
+        value!({
             "defaultMode": 420,
             "sources": [
                 {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
@@ -76,6 +78,7 @@ fn token_volume(name: &str) -> Value {
                     "path": "namespace"
                 }]}}
             ]
-        }
-    })
+        })
+    });
+    value!({"name": name, "projected": (PROJECTED.clone())})
 }

@@ -140,7 +140,7 @@ fn remember(_session: &Session<'_>, object: &mut Object, asked: bool) {
     if !asked && object.annotation(LAST_APPLIED).is_null() {
         return;
     }
-    object.body = crate::kubectl::apply::modified_configuration(object);
+    **object = crate::kubectl::apply::modified_configuration(object);
 }
 
 /// The one NAME of a word that makes an object.

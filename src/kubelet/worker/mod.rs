@@ -139,12 +139,16 @@ impl Worker {
         let now = api.clock.now;
         self.pod = pod;
         let lists = ["initContainers", "containers", "ephemeralContainers"];
-        let specs = lists.map(|list| self.pod.spec().get(list).items()).concat();
-        let added = specs.iter().skip(self.containers.len());
+        let spec = self.pod.spec();
+        let specs = || lists.iter().flat_map(|list| spec.get(list).items());
+        let added = specs().skip(self.containers.len());
         self.containers.extend(added.map(|spec| Container::new(spec, Role::Ephemeral, false)));
-        for (container, spec) in self.containers.iter_mut().zip(specs) {
+        for (container, spec) in self.containers.iter_mut().zip(specs()) {
+            if container.spec == *spec {
+                continue;
+            }
             let other_image = container.spec.get("image") != spec.get("image");
-            container.spec = spec;
+            container.spec = spec.clone();
             if !other_image {
                 continue;
             }

@@ -9,8 +9,8 @@ use crate::images::{self, Reference, Unknown};
 use crate::kubelet::container::{Container, End, State};
 use crate::kubelet::hook::HookKind;
 use crate::kubelet::probe::Prober;
-use crate::kubelet::process::{Process, Surroundings};
-use crate::kubelet::{NodeState, environment, volumes};
+use crate::kubelet::process::{self, Process, Surroundings};
+use crate::kubelet::{MountPoints, NodeState, environment, volumes};
 
 use super::{Next, RELIST, Worker};
 
@@ -115,10 +115,13 @@ impl Worker {
         container.id = id.clone();
         self.tell(at, api, node, "Normal", "Created", "Container created");
         let spec = self.containers[at].spec.clone();
-        let services = environment::services(api, &self.pod);
+        let services = node.service_variables(api, &self.pod);
         let host_ip = node.ip.to_string();
-        let layers = node.layers.entry(reference.to_string());
-        let layers = layers.or_insert_with(|| images::layers(reference)).clone();
+        let mounts = volumes::mounts(api, self, &spec, &mut node.volumes);
+        let points: MountPoints =
+            mounts.iter().map(|mount| (mount.at.clone(), mount.is_file(&node.volumes))).collect();
+        let layers = node.layers.entry((reference.to_string(), points));
+        let layers = layers.or_insert_with(|| process::layers(reference, &mounts, &node.volumes)).clone();
         let around = Surroundings {
             pod: &self.pod,
             layers,
@@ -126,7 +129,7 @@ impl Worker {
             node: &node.name,
             variables: environment::variables(api, self, &spec, &services, (&node.name, &host_ip)),
             services,
-            mounts: volumes::mounts(api, self, &spec, &mut node.volumes),
+            mounts,
             epoch: api.clock.epoch,
             seed: api.random.between(0, u64::MAX - 1),
         };

@@ -31,43 +31,41 @@ pub(super) type Wrong = String;
 pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Vec<Block>, Wrong> {
     let bytes = kernel.files().read(file);
     let bytes = bytes.map_err(|errno| format!("open() \"{file}\" failed ({}: {errno})", number_of(errno)))?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let text = String::from_utf8_lossy(&bytes);
     // Blocks that are open, with the words of each.
     let mut open: Vec<Block> = vec![Block::default()];
     let mut words: Vec<SmolStr> = Vec::new();
     let mut line = 1;
-    let mut chars = text.chars().peekable();
+    let mut rest: &str = &text;
     let mut word = String::new();
     let mut quoted = false;
+    let ends_word = |byte: u8| matches!(byte, b';' | b'{' | b'}') || byte.is_ascii_whitespace();
     loop {
-        let c = chars.next();
+        if word.is_empty() && !quoted {
+            rest = rest.trim_start_matches([' ', '\t']);
+        }
+        let mut ahead = rest.chars();
+        let c = ahead.next();
         match c {
             Some('#') if word.is_empty() => {
-                while chars.peek().is_some_and(|c| *c != '\n') {
-                    chars.next();
-                }
+                rest = rest.find('\n').map_or("", |end| &rest[end..]);
                 continue;
             }
             Some(quote @ ('"' | '\'')) if word.is_empty() => {
                 quoted = true;
-                for c in chars.by_ref() {
-                    if c == quote {
-                        break;
-                    }
-                    line += u32::from(c == '\n');
-                    word.push(c);
-                }
+                let (inside, after) = ahead.as_str().split_once(quote).unwrap_or((ahead.as_str(), ""));
+                line += inside.matches('\n').count() as u32;
+                word.push_str(inside);
+                rest = after;
                 continue;
             }
-            Some('$') if chars.peek() == Some(&'{') => {
-                word.push('$');
+            Some(c) if !c.is_ascii() || !ends_word(c as u8) => {
+                let (own, after) = rest.split_at(rest.bytes().position(ends_word).unwrap_or(rest.len()));
+                word.push_str(own);
+                rest = after;
                 continue;
             }
-            Some(c) if !c.is_whitespace() && !";{}".contains(c) => {
-                word.push(c);
-                continue;
-            }
-            _ => {}
+            _ => rest = ahead.as_str(),
         }
         if !word.is_empty() || std::mem::take(&mut quoted) {
             words.push(word.as_str().into());

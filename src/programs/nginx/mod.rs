@@ -140,10 +140,8 @@ impl Nginx {
     }
 
     fn line(&self, kernel: &mut Kernel<'_>, level: &str, pid: u32, text: &str) {
-        let (year, month, day, hour, minute, second) = kernel.date().civil();
-        kernel.complain(format!(
-            "{year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02} [{level}] {pid}#{pid}: {text}\n"
-        ));
+        let date = kernel.date().rfc3339().replace('-', "/").replace('T', " ");
+        kernel.complain(format!("{} [{level}] {pid}#{pid}: {text}\n", date.trim_end_matches('Z')));
     }
     /// Tells what keeps it from starting, in its log and to its terminal.
     fn emerg(&self, kernel: &mut Kernel<'_>, text: &str) {
@@ -181,14 +179,15 @@ impl Nginx {
 
     fn load(&self, kernel: &mut Kernel<'_>) -> Result<Vec<Block>, Wrong> {
         let blocks = read(kernel, CONFIGURATION, 0)?;
-        let Some(events) = blocks.iter().find(|own| own.words[0] == "http") else { return Ok(Vec::new()) };
-        let mut servers: Vec<Block> = events.all("server").cloned().collect();
+        let Some(http) = blocks.into_iter().find(|own| own.words[0] == "http") else { return Ok(Vec::new()) };
+        let (mut servers, outer): (Vec<Block>, Vec<Block>) =
+            http.inner.into_iter().partition(|own| own.words[0] == "server");
+        let shared = ["root", "index", "autoindex", "default_type", "error_page"];
+        let shared = outer.iter().filter(|own| shared.contains(&own.words[0].as_str()));
+        let shared: Vec<&Block> =
+            shared.chain(outer.iter().filter(|own| own.words[0] == "upstream")).collect();
         for server in &mut servers {
-            let shared = ["root", "index", "autoindex", "default_type", "error_page"];
-            let outer: Vec<Block> =
-                events.inner.iter().filter(|own| shared.contains(&own.words[0].as_str())).cloned().collect();
-            server.inner.extend(outer);
-            server.inner.extend(events.all("upstream").cloned());
+            server.inner.extend(shared.iter().copied().cloned());
         }
         Ok(servers)
     }

@@ -2,6 +2,9 @@
 //! or a StatefulSet also where they do not ask.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use crate::api::{Kind, Object, Selector};
 use crate::apiserver::ApiServer;
@@ -20,10 +23,10 @@ const ZONE: &str = "topology.kubernetes.io/zone";
 /// One constraint of a Pod.
 #[derive(Clone, Debug)]
 struct Constraint {
-    topology_key: String,
+    topology_key: SmolStr,
     max_skew: i64,
     min_domains: usize,
-    selector: Option<Selector>,
+    selector: Option<Arc<Selector>>,
     /// Nodes that the Pod does not select do not count.
     honors_affinity: bool,
     /// Nodes that the Pod does not tolerate do not count.
@@ -41,16 +44,16 @@ impl Constraint {
             topology_key: constraint.get("topologyKey").str().into(),
             max_skew: constraint.get("maxSkew").int(),
             min_domains: constraint.get("minDomains").as_int().unwrap_or(1).max(1) as usize,
-            selector,
+            selector: selector.map(Arc::new),
             honors_affinity: constraint.get("nodeAffinityPolicy").str() != "Ignore",
             honors_taints: constraint.get("nodeTaintsPolicy").str() == "Honor",
         }
     }
 
     /// A constraint that every Pod of `selector` has (`systemDefaultConstraints`).
-    fn default(topology_key: &str, max_skew: i64, selector: &Selector) -> Self {
+    fn default(topology_key: &'static str, max_skew: i64, selector: &Arc<Selector>) -> Self {
         Self {
-            topology_key: topology_key.into(),
+            topology_key: SmolStr::new_static(topology_key),
             max_skew,
             min_domains: 1,
             selector: Some(selector.clone()),
@@ -151,9 +154,9 @@ impl State {
 fn default_constraints(api: &ApiServer, pod: &PodInfo) -> Vec<Constraint> {
     let (object, mut selector) = (&pod.object, Selector::default());
     for service in api.store().list_in(Kind::Service, object.namespace()) {
-        let of_service = service.spec().get("selector");
-        if !of_service.is_empty() && Selector::from_map(of_service).matches(object.labels()) {
-            selector.0.extend(Selector::from_map(of_service).0);
+        let of_service = Selector::from_map(service.spec().get("selector"));
+        if !of_service.is_empty() && of_service.matches(object.labels()) {
+            selector.0.extend(of_service.0);
         }
     }
     if let Some(owner) = object.controller_key().and_then(|key| api.get(&key)) {
@@ -166,10 +169,11 @@ fn default_constraints(api: &ApiServer, pod: &PodInfo) -> Vec<Constraint> {
             _ => {}
         }
     }
-    match selector.is_empty() {
-        true => Vec::new(),
-        false => vec![Constraint::default(HOSTNAME, 3, &selector), Constraint::default(ZONE, 5, &selector)],
+    if selector.is_empty() {
+        return Vec::new();
     }
+    let selector = Arc::new(selector);
+    vec![Constraint::default(HOSTNAME, 3, &selector), Constraint::default(ZONE, 5, &selector)]
 }
 
 /// The fewer Pods there are already in a node's domains, the better.
