@@ -15,7 +15,10 @@ export function unneeded(linked, isNow) {
   const reach = (places, { from, to }) => {
     for (let index = firstFrom(places, from); index < places.length && places[index].at < to; index++) waiting.push(places[index].symbol);
   };
-  for (const one of functions) if (isNow(one.name)) reach(inCode, one);
+  // Which of two functions of one name is meant cannot be told: both count as in the first part.
+  const known = new Set();
+  const shared = new Set(functions.filter(({ name }) => known.has(name) || !known.add(name)).map(({ name }) => name));
+  for (const one of functions) if (shared.has(one.name) || isNow(one.name)) reach(inCode, one);
   // What can be written may have been when the second part comes: it all stays, with what it points to.
   const constant = segments.find(({ name }) => name === '.rodata');
   for (const segment of segments) if (segment !== constant) reach(inData, segment);

@@ -22,7 +22,9 @@ export function split({ whole, mangled, linked }, isLater) {
   const names = new Set(waiting.map(({ name }) => name));
 
   share(now, later);
-  const linkedNames = new Set(functions(read(mangled)).flatMap(({ name }, index) => (names.has(own[index].name) ? [name] : [])));
+  const twins = functions(read(mangled));
+  if (twins.length !== own.length) throw new Error('the two programs of wasm-bindgen differ in more than names');
+  const linkedNames = new Set(twins.filter((_, index) => names.has(own[index].name)).map(({ name }) => name));
   shareData(now, later, unneeded(linked, (name) => !linkedNames.has(name)));
   own.forEach(({ name, params, results }, index) => {
     if (names.has(name)) return;
