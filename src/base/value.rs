@@ -1,8 +1,8 @@
 //! A JSON tree that is cheap to clone and to compare.
 //!
 //! Lists, maps and long strings are shared between clones and copied only where they are written to, so that a
-//! thousand Pods of one template hold one spec, and a cloned cluster costs next to nothing. Short strings, and so
-//! nearly every field's name, lie in the map itself: looking one up reads no other memory.
+//! thousand Pods of one template hold one spec, and a cloned cluster costs next to nothing. Short strings lie in the map
+//! itself, and so do nearly all names of fields that are not the program's own texts.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -79,11 +79,7 @@ impl Map {
     }
     /// A map of keys that the program itself names, with the value of each.
     pub fn of(keys: &[&'static str], values: Vec<Value>) -> Self {
-        // What fits is kept in place, where it is near to its value.
-        let key = |key: &&'static str| match key.len() {
-            0..=23 => SmolStr::new_inline(key),
-            _ => SmolStr::new_static(key),
-        };
+        let key = |key: &&'static str| SmolStr::new_static(key);
         if keys.is_sorted_by(|a, b| a < b) {
             return Self(keys.iter().map(key).zip(values).collect());
         }
@@ -91,17 +87,17 @@ impl Map {
     }
     /// Where `key` is, or where it would be.
     fn position(&self, key: &str) -> Result<usize, usize> {
-        match self.find(key) {
-            Some(at) => Ok(at),
-            None => self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)),
-        }
+        self.find(key).ok_or_else(|| self.search(key).unwrap_or_else(|at| at))
     }
-    #[inline]
     fn find(&self, key: &str) -> Option<usize> {
-        if self.0.len() <= FEW {
-            return self.0.iter().position(|(k, _)| same(k, key));
+        if self.0.len() > FEW {
+            return self.search(key).ok();
         }
-        self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()
+        self.0.iter().position(|(k, _)| same(k, key))
+    }
+    #[inline(never)]
+    fn search(&self, key: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(k, _)| k.as_str().cmp(key))
     }
     /// The value of `key`, if it is there.
     pub fn get(&self, key: &str) -> Option<&Value> {
