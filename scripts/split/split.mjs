@@ -29,7 +29,7 @@ export function split({ whole, mangled, linked }, isLater) {
   own.forEach(({ name, params, results }, index) => {
     if (names.has(name)) return;
     later.removeFunction(name);
-    later.addFunctionImport(name, 'now', `f${index.toString(36)}`, params, results);
+    later.addFunctionImport(name, 'now', shortName(index), params, results);
   });
   addTable(later, waiting.length);
   later.addTableImport('later', 'now', 'later');
@@ -107,6 +107,8 @@ function shareData(now, later, moved) {
 
 // As binaryen calls the only memory.
 const MEMORY = '0';
+/** Like no name that wasm-bindgen gives. */
+const shortName = (index) => `:${index.toString(36)}`;
 const addTable = (module, size) => module.addTable('later', size, size);
 const each = (count, of) => Array.from({ length: count }, (_, index) => of(index));
 
