@@ -29,7 +29,7 @@ try {
     await page.waitForFunction(() => window.usableAt);
     rounds.push(
       await page.evaluate(() => {
-        const wasm = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('.wasm'));
+        const wasm = performance.getEntriesByType('resource').find(({ name }) => /\/now-[^/]*$/.test(name));
         return { visit: window.usableAt, bytes: window.usableAt - wasm.responseEnd };
       }),
     );

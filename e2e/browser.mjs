@@ -71,6 +71,7 @@ export async function watchedPage({ browser, origin }, options = {}) {
 /** Opens the page and sums what it loads before it comes to rest: `[{ name, raw, gzipped }]`, in bytes. */
 export async function firstLoad(watched) {
   await watched.open();
+  await watched.page.locator('.cm-content').first().waitFor();
   await watched.page.waitForLoadState('networkidle');
   return Promise.all(
     watched.responses.map(async (response) => {

@@ -94,7 +94,8 @@ test('the wheel carries the built page', { timeout: 120_000 }, () => {
   const names = execFileSync(python, ['-c', list, out]).toString().trim().split('\n');
   for (const [what, found] of Object.entries({
     page: /^sphinx_saya\/page\/index\.html$/,
-    program: /^sphinx_saya\/page\/saya-[0-9a-f]+_bg\.wasm$/,
+    program: /^sphinx_saya\/page\/now-[0-9a-f]+\.wasm\.lzma$/,
+    rest: /^sphinx_saya\/page\/later-[0-9a-f]+\.wasm$/,
     element: /^sphinx_saya\/page\/saya-cluster\.js$/,
     examples: /^sphinx_saya\/page\/examples\/database\.saya$/,
     style: /^sphinx_saya\/static\/sphinx-saya\.css$/,

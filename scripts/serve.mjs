@@ -14,6 +14,7 @@ const TYPES = {
   '.ico': 'image/x-icon',
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
+  '.lzma': 'application/x-lzma',
   '.md': 'text/markdown; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
   '.png': 'image/png',
@@ -24,7 +25,7 @@ const TYPES = {
   '.woff2': 'font/woff2',
   '.yaml': 'application/yaml; charset=utf-8',
 };
-const COMPRESSED = new Set(['.png', '.woff2', '.ico']);
+const COMPRESSED = new Set(['.png', '.woff2', '.ico', '.lzma']);
 
 /** Serves `folder` on 127.0.0.1:`port` (0: any free one); resolves to the http.Server once it listens. */
 export async function serve(folder, port = 0) {

@@ -87,6 +87,8 @@ function mount(parent, page) {
 
   const check = linter(
     async (view) => {
+      // Not all of the program is here before somebody is (static/start.mjs).
+      if (window.sayaIsPart) return [];
       const found = JSON.parse(await ask('check', view.state.doc.toString()));
       const { doc } = view.state;
       return found.map(({ from, to, error, message, fix }) => {
@@ -169,6 +171,8 @@ function mount(parent, page) {
   ];
   const fresh = (text) => EditorState.create({ doc: text, extensions });
   const view = new EditorView({ parent, state: fresh('') });
+  const recheck = () => forceLinting(view);
+  addEventListener('saya:whole', recheck);
 
   return {
     /** Shows a file; one whose text is another than it last was keeps its undo. */
@@ -194,8 +198,11 @@ function mount(parent, page) {
       view.dispatch({ effects });
     },
     /** The cluster has changed: what is wrong may be something else now. */
-    check: () => forceLinting(view),
-    destroy: () => view.destroy(),
+    check: recheck,
+    destroy: () => {
+      removeEventListener('saya:whole', recheck);
+      view.destroy();
+    },
   };
 }
 
