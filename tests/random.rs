@@ -127,6 +127,7 @@ fn always(cluster: &Cluster) {
     for object in cluster.api.store().all() {
         let fresh = Object::of(object.kind, object.body.clone());
         assert!(marks.iter().all(|mark| object.has(*mark) == fresh.has(*mark)), "{}", object.key());
+        assert_eq!(object.labels(), fresh.labels(), "{}", object.key());
         let subject = object.at(&["involvedObject", "uid"]).str();
         let told = || cluster.api.store().events_about(subject).any(|event| event == object);
         assert!(object.kind != Kind::Event || told(), "{}", object.key());

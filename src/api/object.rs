@@ -15,6 +15,8 @@ pub struct Object {
     pub kind: Kind,
     /// What is often asked of it, where the store has looked it up; see [`Mark`].
     marks: u8,
+    /// The labels of a Pod with marks: every selector reads them.
+    labels: Value,
     /// The whole object, to read. Written to it is through [`DerefMut`], so that the marks go.
     pub body: Value,
 }
@@ -69,7 +71,7 @@ impl DerefMut for Object {
 impl Object {
     /// The object of this kind that `body` is.
     pub fn of(kind: Kind, body: Value) -> Self {
-        Self { kind, marks: 0, body }
+        Self { kind, marks: 0, labels: Value::Null, body }
     }
 
     /// Looks up what is often asked of it.
@@ -79,6 +81,7 @@ impl Object {
         let all = [Mark::Terminating, Mark::Ready, Mark::Ended, Mark::Addressed, Mark::Bound, Mark::Named];
         let found = all.into_iter().take(if pod { all.len() } else { 1 }).filter(|mark| self.has(*mark));
         self.marks = found.fold(Mark::Known as u8, |marks, mark| marks | mark as u8);
+        self.labels = if pod { self.meta("labels").clone() } else { Value::Null };
     }
 
     /// True where this holds of it.
@@ -142,7 +145,7 @@ impl Object {
     }
     /// `metadata.labels`.
     pub fn labels(&self) -> &Value {
-        self.meta("labels")
+        if self.kind == Kind::Pod && self.marks != 0 { &self.labels } else { self.meta("labels") }
     }
     /// The annotation `key`; `null` where it is not there.
     pub fn annotation(&self, key: &str) -> &Value {

@@ -32,10 +32,10 @@ pub fn available_in(pod: &Object, min_ready_seconds: i64, clock: &Clock) -> Opti
     if !is_ready(pod) {
         return None;
     }
-    let since = ready_since(pod)?;
     if min_ready_seconds <= 0 {
         return Some(Duration::ZERO);
     }
+    let since = ready_since(pod)?;
     Some(clock.at(Date(since.0 + min_ready_seconds)).since(clock.now))
 }
 
