@@ -117,7 +117,7 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
             format!("containers with incomplete status: [{not_initialized}]"),
         )
     };
-    let sandbox = if worker.ip.is_some() { "True" } else { "False" };
+    let sandbox = if worker.has_sandbox() { "True" } else { "False" };
     let all = [
         ("PodReadyToStartContainers", (sandbox, "", String::new())),
         ("Initialized", initialized),

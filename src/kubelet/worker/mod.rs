@@ -114,6 +114,10 @@ impl Worker {
     pub fn ip(&self) -> Option<Ipv4Addr> {
         self.ip
     }
+    /// True while its sandbox runs.
+    pub(super) fn has_sandbox(&self) -> bool {
+        self.ip.is_some() && !matches!(self.stage, Stage::Stopped { .. })
+    }
     /// Its containers: init containers in their order, then containers in theirs.
     pub fn containers(&self) -> &[Container] {
         &self.containers
