@@ -1,9 +1,9 @@
 // What opening a chapter costs in a browser: `node bench/chapter.mjs`, or with the names of some. bench/README.md says what is what.
 // It measures the page in dist/, or in the folder that SAYA_DIST names.
 import { start, watchedPage } from '../e2e/browser.mjs';
+import { median } from './median.mjs';
 
 const GOAL = 100;
-const median = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
 const milliseconds = (time) => `${time.toFixed(1).padStart(7)} ms`;
 
 /** In the page: opens a chapter, and waits until it stands there and was painted. Marks where that begins and ends. */

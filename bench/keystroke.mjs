@@ -1,11 +1,11 @@
 // What a key costs in the page: see README.md. Prints medians in milliseconds, and their ratios to a yardstick of the same run.
 import { start, watchedPage } from '../e2e/browser.mjs';
+import { median } from './median.mjs';
 
 const KEYS = 21;
 const document = (n) =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web-${n}\n  labels:\n    app: web-${n}\nspec:\n  replicas: 2\n  selector:\n    matchLabels:\n      app: web-${n}\n  template:\n    metadata:\n      labels:\n        app: web-${n}\n    spec:\n      containers:\n      - name: web\n        image: nginx:1.27\n        ports:\n        - containerPort: 80\n        resources:\n          limits:\n            memory: 64Mi\n---\n`;
 const text = Array.from({ length: 20 }, (_, n) => document(n)).join('');
-const median = (all) => [...all].sort((a, b) => a - b)[all.length >> 1];
 
 const ground = await start(process.argv.slice(2).find((word) => !word.startsWith('-')));
 const { page, open, context } = await watchedPage(ground, { viewport: { width: 1440, height: 900 }, locale: 'en-US' });

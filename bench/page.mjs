@@ -2,6 +2,7 @@
 // It measures the page in dist/, or in the folder that SAYA_DIST names.
 import { start, watchedPage } from '../e2e/browser.mjs';
 import { terminal } from '../e2e/hands.mjs';
+import { median } from './median.mjs';
 
 /** In the page, before its program: marks where each frame begins, and where it is painted. */
 function watchFrames() {
@@ -39,7 +40,6 @@ function watchFrames() {
   };
 }
 
-const median = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
 const milliseconds = (time) => `${time.toFixed(1).padStart(9)} ms`;
 
 function deployment(name, replicas, container) {

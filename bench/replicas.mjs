@@ -1,10 +1,10 @@
 // What many replicas cost in the page: `node bench/replicas.mjs`. bench/README.md says what is what.
 // It measures the page in dist/, or in the folder that SAYA_DIST names.
 import { start, watchedPage } from '../e2e/browser.mjs';
+import { median } from './median.mjs';
 
 const ROUNDS = 7;
 const GOAL = 400;
-const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
 const log = ({ replicas, nodes }) =>
   [
     'saya 1',

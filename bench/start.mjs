@@ -1,9 +1,9 @@
 // How long a first visit waits: `node bench/start.mjs`. bench/README.md says what is what.
 // It measures the page in dist/, or in the folder that SAYA_DIST names.
 import { start, watchedPage } from '../e2e/browser.mjs';
+import { median } from './median.mjs';
 
 const ROUNDS = 7;
-const median = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
 
 /** In the page, before its program: when somebody could type for the first time. */
 function watchCommandLine() {
