@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use saya::api::{Kind, Mark, Object, ObjectKey};
+use saya::api::{Kind, Mark, Object, ObjectKey, Selector};
 use saya::apiserver::{ChangeKind, Part};
 use saya::base::SimTime;
 use saya::cluster::Cluster;
@@ -56,6 +56,7 @@ const COMMANDS: &[&str] = &[
     "saya node remove <node>",
     "saya net cut minikube <node>",
     "saya net mend minikube <node>",
+    "kubectl delete ep,endpointslices --all --wait=false",
 ];
 
 fn words(kind: &str) -> &'static [&'static str] {
@@ -196,6 +197,25 @@ fn at_rest(cluster: &Cluster) {
             }
         }
     }
+    // A pass that looks at changes alone leaves what one that looks at every Pod would.
+    for service in store.list(Kind::Service).filter(|service| !service.is_terminating()) {
+        let selector = Selector::from_map(service.spec().get("selector"));
+        let listable = |pod: &&Object| {
+            !pod.status().get("podIP").str().is_empty() && !has_ended(pod) && selector.matches(pod.labels())
+        };
+        let wanted = store.list_in(Kind::Pod, service.namespace()).filter(listable);
+        let mut wanted: Vec<(&str, bool)> =
+            wanted.map(|pod| (pod.uid(), is_ready(pod) && !pod.is_terminating())).collect();
+        let slices = store.owned_by(service.uid()).filter(|owned| owned.kind == Kind::EndpointSlice);
+        let mut listed: Vec<(&str, bool)> = slices
+            .flat_map(|slice| slice.get("endpoints").items())
+            .map(|entry| (entry.at(&["targetRef", "uid"]).str(), entry.at(&["conditions", "ready"]).bool()))
+            .collect();
+        wanted.sort_unstable();
+        listed.sort_unstable();
+        let publishes = service.spec().get("publishNotReadyAddresses").bool();
+        assert!(selector.is_empty() || publishes || wanted == listed, "{:?}: {listed:?}", service.key());
+    }
     for kind in [Kind::ReplicaSet, Kind::StatefulSet, Kind::Deployment, Kind::DaemonSet] {
         for set in store.list(kind) {
             let key = set.key();
@@ -217,6 +237,11 @@ fn at_rest(cluster: &Cluster) {
                 assert_eq!(status(set, counted), count, "{key:?}: {:?}", set.status());
             }
             assert_eq!(status(set, of_ready), ready as i64, "{key:?}: {:?}", set.status());
+            if kind == Kind::ReplicaSet {
+                let going = store.owned_by(set.uid()).filter(|pod| pod.is_terminating() && !has_ended(pod));
+                assert_eq!(status(set, "terminatingReplicas"), going.count() as i64, "{key:?}");
+                assert_eq!(status(set, "fullyLabeledReplicas"), count, "{key:?}");
+            }
             if kind == Kind::ReplicaSet && !set.has_condition("ReplicaFailure") {
                 assert_eq!(set.spec().get("replicas").int(), count, "{key:?}");
             }

@@ -98,7 +98,14 @@ kinds! {
 impl Kind {
     /// The kind that a manifest's `apiVersion` and `kind` name.
     pub fn of(api_version: &str, kind: &str) -> Option<Kind> {
-        Self::ALL.iter().copied().find(|k| k.names().kind == kind && k.api_version() == api_version)
+        let of = match api_version.rsplit_once('/') {
+            Some(("", _)) => return None,
+            of => of.unwrap_or(("", api_version)),
+        };
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|k| k.names().kind == kind && (k.names().group, k.names().version) == of)
     }
 
     /// The kind that a word on a command line means: plural, singular or short, with or without its group
@@ -120,11 +127,7 @@ impl Kind {
     /// `apps/v1`, or `v1` in the core group.
     pub fn api_version(self) -> String {
         let names = self.names();
-        if names.group.is_empty() {
-            names.version.into()
-        } else {
-            format!("{}/{}", names.group, names.version)
-        }
+        if names.group.is_empty() { names.version.into() } else { [names.group, "/", names.version].concat() }
     }
 
     /// `deployment.apps`, or `pod` in the core group: how kubectl names a kind in what it prints.

@@ -66,6 +66,11 @@ impl Selector {
         all
     }
 
+    /// True where `labels` are what [`Selector::from_map`] of `wanted` selects, and something is wanted.
+    pub fn map_matches(wanted: &Value, labels: &Value) -> bool {
+        !wanted.is_empty() && wanted.entries().all(|(key, value)| labels.get(key) == value)
+    }
+
     /// True where `labels` meet every requirement.
     pub fn matches(&self, labels: &Value) -> bool {
         self.0.iter().all(|requirement| match requirement {

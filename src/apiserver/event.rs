@@ -68,7 +68,8 @@ impl ApiServer {
             .collect();
         let accepted: i64 = own.iter().map(|event| event.get("count").int()).sum();
         if accepted >= BURST {
-            let since = own.iter().map(|event| date(event, "firstTimestamp")).min().unwrap_or(now).min(now);
+            let since = own.iter().map(|event| event.get("firstTimestamp").str()).min().unwrap_or_default();
+            let since = Date::parse_rfc3339(since).unwrap_or_default().min(now);
             if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
                 return;
             }
@@ -124,7 +125,8 @@ impl ApiServer {
         // The moment is the name, so that Events are listed in their order.
         let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
         let key = loop {
-            let key = ObjectKey::new(Kind::Event, namespace, &format!("{}.{nanos:x}", about.name()));
+            let name = [about.name(), ".", &format!("{nanos:x}")].concat();
+            let key = ObjectKey::new(Kind::Event, namespace, &name);
             if self.get(&key).is_none() {
                 break key;
             }
@@ -154,8 +156,8 @@ impl ApiServer {
             "message": message,
             "metadata": {
                 "creationTimestamp": now,
-                "name": (&*key.name),
-                "namespace": (&*key.namespace),
+                "name": (key.name),
+                "namespace": (key.namespace),
                 "resourceVersion": "",
                 "uid": (self.random.uuid())
             },

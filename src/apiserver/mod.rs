@@ -13,5 +13,5 @@ pub mod rbac;
 pub mod server;
 pub mod store;
 
-pub use server::{ApiServer, Clock, Deletion, Propagation, Settings};
+pub use server::{ApiServer, Clock, Deletion, Pass, Propagation, Settings};
 pub use store::{Change, ChangeKind, Part, Store};

@@ -1,12 +1,14 @@
 //! The verbs of the API server.
 
+use std::collections::BTreeMap;
+
 use crate::api::{Kind, Object, ObjectKey, Status};
 use crate::base::{Date, Random, SimTime, Value};
 use crate::resources;
 use crate::value;
 
 use super::managed_fields::ManagedFields;
-use super::{Store, admission, allocation};
+use super::{Change, Store, admission, allocation};
 
 /// How much of `generateName` is used: the suffix must find room in a name of 63 letters.
 const MAX_GENERATED_PREFIX: usize = 58;
@@ -81,6 +83,16 @@ pub struct Deletion {
     pub propagation: Propagation,
 }
 
+/// What a controller remembers of its last pass over an object, so that the next one looks at what changed since then
+/// alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pass {
+    /// The store's revision of which it was.
+    pub revision: u64,
+    /// What it counted, in an order of the controller's own.
+    pub counts: [i64; 4],
+}
+
 /// The API server. It also keeps the clock and the one source of randomness, since whoever acts on the cluster
 /// acts through it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,12 +105,15 @@ pub struct ApiServer {
     pub settings: Settings,
     store: Store,
     pub(super) managed: ManagedFields,
+    /// By the object of which it was, or of what it wrote, whose end is theirs too.
+    passes: BTreeMap<ObjectKey, Pass>,
 }
 
 impl ApiServer {
     /// An API server with an empty store.
     pub fn new(clock: Clock, random: Random, settings: Settings) -> Self {
-        Self { clock, random, settings, store: Store::default(), managed: ManagedFields::default() }
+        let (store, managed, passes) = Default::default();
+        Self { clock, random, settings, store, managed, passes }
     }
 
     /// The store, to read.
@@ -109,6 +124,23 @@ impl ApiServer {
     /// The object under `key`.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
         self.store.get(key)
+    }
+
+    /// The last pass over an object.
+    pub fn pass(&self, key: &ObjectKey) -> Option<Pass> {
+        self.passes.get(key).copied()
+    }
+
+    /// The last pass over an object and what changed after it; none where that is not known any more.
+    pub fn since_pass(&self, key: &ObjectKey) -> Option<(Pass, impl Iterator<Item = &Change> + use<'_>)> {
+        let pass = self.pass(key)?;
+        let changes = self.store.changes_since(pass.revision);
+        (changes.len() as u64 == self.store.revision() - pass.revision).then_some((pass, changes))
+    }
+
+    /// Remembers a pass over an object.
+    pub fn passed(&mut self, key: &ObjectKey, pass: Pass) {
+        self.passes.insert(key.clone(), pass);
     }
 
     /// The object under `key`.
@@ -266,7 +298,7 @@ impl ApiServer {
 
     /// Takes an object out of the store, for imports: nobody is asked.
     pub fn take_as_it_is(&mut self, key: &ObjectKey) {
-        self.store.take(self.clock.now, key);
+        self.remove(key);
     }
 
     /// Puts a new object of the server's own in the store, which has nothing to add to it.
@@ -298,6 +330,7 @@ impl ApiServer {
 
     fn remove(&mut self, key: &ObjectKey) {
         self.managed.forget(key);
+        self.passes.remove(key);
         self.store.take(self.clock.now, key);
     }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::api::{Kind, Mark, Object, ObjectKey};
 use crate::base::{SimTime, Value};
 
@@ -85,6 +87,11 @@ fn is_adoptable(kind: Kind) -> bool {
     matches!(kind, Kind::Pod | Kind::ReplicaSet | Kind::ControllerRevision)
 }
 
+/// Where an Event is among those of its subject, or where it would be.
+fn place(events: &[Object], key: &ObjectKey) -> Result<usize, usize> {
+    events.binary_search_by(|event| (event.namespace(), event.name()).cmp(&(&key.namespace, &key.name)))
+}
+
 /// How many changes are kept for watches to read.
 const KEPT_CHANGES: usize = 16_384;
 
@@ -93,13 +100,13 @@ const KEPT_CHANGES: usize = 16_384;
 /// Invariant: an index holds exactly the keys of stored objects that have the indexed field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Store {
-    objects: BTreeMap<ObjectKey, Object>,
+    /// By kind, namespace and name.
+    objects: BTreeMap<Kind, BTreeMap<SmolStr, BTreeMap<SmolStr, Object>>>,
     by_owner: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     by_node: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     /// Events are looked through whenever something is told of their subject, so they are at hand here.
-    by_subject: BTreeMap<Arc<str>, BTreeMap<ObjectKey, Object>>,
+    by_subject: BTreeMap<Arc<str>, Vec<Object>>,
     orphans: BTreeSet<ObjectKey>,
-    counts: BTreeMap<Kind, usize>,
     revision: u64,
     changes: VecDeque<Change>,
 }
@@ -112,42 +119,38 @@ impl Store {
 
     /// The object under `key`.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
-        self.objects.get(key)
+        self.objects.get(&key.kind)?.get(&key.namespace)?.get(&key.name)
     }
 
     /// The objects of a kind, of all namespaces, by namespace and name.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        let from = ObjectKey { kind, namespace: "".into(), name: "".into() };
-        self.objects.range(from..).take_while(move |(key, _)| key.kind == kind).map(|(_, object)| object)
+        self.objects.get(&kind).into_iter().flat_map(BTreeMap::values).flat_map(BTreeMap::values)
     }
 
     /// The objects of a kind in one namespace, by name.
-    pub fn list_in<'a>(&'a self, kind: Kind, namespace: &'a str) -> impl Iterator<Item = &'a Object> {
-        let from = ObjectKey { kind, namespace: namespace.into(), name: "".into() };
-        self.objects
-            .range(from..)
-            .take_while(move |(key, _)| key.kind == kind && &*key.namespace == namespace)
-            .map(|(_, object)| object)
+    pub fn list_in<'a>(&'a self, kind: Kind, namespace: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let there = self.objects.get(&kind).and_then(|namespaces| namespaces.get(namespace));
+        there.into_iter().flat_map(BTreeMap::values)
     }
 
     /// How many objects of a kind there are.
     pub fn count(&self, kind: Kind) -> usize {
-        self.counts.get(&kind).copied().unwrap_or(0)
+        self.objects.get(&kind).map_or(0, |namespaces| namespaces.values().map(BTreeMap::len).sum())
     }
 
     /// Every object, by kind, namespace and name.
     pub fn all(&self) -> impl Iterator<Item = &Object> {
-        self.objects.values()
+        self.objects.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values)
     }
 
     /// The objects with an owner reference to this uid.
     pub fn owned_by<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.by_owner.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+        self.by_owner.get(uid).into_iter().flatten().filter_map(|key| self.get(key))
     }
 
     /// The Events about the object with this uid, oldest first.
     pub fn events_about<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.by_subject.get(uid).into_iter().flatten().map(|(_, event)| event)
+        self.by_subject.get(uid).into_iter().flatten()
     }
 
     /// The objects of a kind in one namespace that no controller owns: what a controller may adopt.
@@ -157,12 +160,12 @@ impl Store {
         self.orphans
             .range(from..)
             .take_while(move |key| key.kind == kind && key.namespace == namespace)
-            .filter_map(|key| self.objects.get(key))
+            .filter_map(|key| self.get(key))
     }
 
     /// The Pods bound to a node.
     pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.by_node.get(node).into_iter().flatten().filter_map(|key| self.objects.get(key))
+        self.by_node.get(node).into_iter().flatten().filter_map(|key| self.get(key))
     }
 
     /// Puts an object in, in place of the one under its key, and gives it the next revision, or the version of
@@ -173,10 +176,8 @@ impl Store {
         object.set_at(&["metadata", "resourceVersion"], version);
         object.mark();
         let key = object.key();
-        let old = self.objects.insert(key.clone(), object.clone());
-        if old.is_none() {
-            *self.counts.entry(key.kind).or_default() += 1;
-        }
+        let there = self.objects.entry(key.kind).or_default().entry(key.namespace.clone()).or_default();
+        let old = there.insert(key.name.clone(), object.clone());
         let kind = if old.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
         let parts = old.as_ref().map_or(u8::MAX, |old| parts(old, &object));
         let change = Change { revision: self.revision, at, kind, parts, object: object.clone(), old };
@@ -198,7 +199,9 @@ impl Store {
         }
         if key.kind == Kind::Event {
             let subject = object.at(&["involvedObject", "uid"]).str().into();
-            self.by_subject.entry(subject).or_default().insert(key.clone(), object.clone());
+            let told = self.by_subject.entry(subject).or_default();
+            let at = place(told, &key).unwrap_or_else(|at| at);
+            told.insert(at, object.clone());
         }
         if is_adoptable(key.kind) && object.controller().is_none() {
             self.orphans.insert(key.clone());
@@ -212,11 +215,8 @@ impl Store {
 
     /// Takes an object out.
     pub(super) fn take(&mut self, at: SimTime, key: &ObjectKey) -> Option<Object> {
-        let old = self.objects.remove(key)?;
+        let old = self.objects.get_mut(&key.kind)?.get_mut(&key.namespace)?.remove(&key.name)?;
         self.unindex(key, &old);
-        if let Some(count) = self.counts.get_mut(&key.kind) {
-            *count -= 1;
-        }
         self.revision += 1;
         self.log(Change {
             revision: self.revision,
@@ -242,7 +242,9 @@ impl Store {
         if key.kind == Kind::Event {
             let subject = old.at(&["involvedObject", "uid"]).str();
             if let Some(events) = self.by_subject.get_mut(subject) {
-                events.remove(key);
+                if let Ok(at) = place(events, key) {
+                    events.remove(at);
+                }
                 if events.is_empty() {
                     self.by_subject.remove(subject);
                 }
@@ -269,7 +271,7 @@ impl Store {
     }
 
     /// The changes after a revision, oldest first. What is older than the kept ones is left out.
-    pub fn changes_since(&self, revision: u64) -> impl Iterator<Item = &Change> {
+    pub fn changes_since(&self, revision: u64) -> impl ExactSizeIterator<Item = &Change> + use<'_> {
         let first = self.changes.front().map_or(0, |change| change.revision);
         let skip = (revision + 1).saturating_sub(first) as usize;
         self.changes.range(skip.min(self.changes.len())..)

@@ -111,18 +111,21 @@ impl Date {
 
     /// RFC 3339 in UTC: `2026-11-20T22:14:30Z`.
     pub fn rfc3339(self) -> String {
+        self.written("0000-00-00T00:00:00Z")
+    }
+
+    /// Its digits over those of a form like `0000-00-00T00:00:00Z`. Every object has several dates: digit by digit is much
+    /// faster than a format.
+    pub fn written(self, form: &str) -> String {
         let (year, month, day, hour, minute, second) = self.civil();
-        if !(0..10_000).contains(&year) {
-            return format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
-        }
-        // Every object has several: written digit by digit, for that is much faster.
-        let mut text = *b"0000-00-00T00:00:00Z";
+        let year = year.clamp(0, 9_999);
+        let mut text = form.as_bytes().to_vec();
         let fields = [(0, year as u32 / 100), (2, year as u32 % 100), (5, month), (8, day)];
         for (at, number) in fields.into_iter().chain([(11, hour), (14, minute), (17, second)]) {
             text[at] += (number / 10) as u8;
             text[at + 1] += (number % 10) as u8;
         }
-        text.into_iter().map(char::from).collect()
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Reads RFC 3339 (`Z` or an offset; a fraction of a second is dropped).

@@ -93,7 +93,13 @@ impl Map {
         if self.0.len() > FEW {
             return self.search(key).ok();
         }
-        self.0.iter().position(|(k, _)| same(k, key))
+        let is_it = |(k, _): &(SmolStr, Value)| same(k, key);
+        // What is late in the alphabet is found sooner from the end.
+        if key.as_bytes().first() > Some(&b'm') {
+            self.0.iter().rposition(is_it)
+        } else {
+            self.0.iter().position(is_it)
+        }
     }
     #[inline(never)]
     fn search(&self, key: &str) -> Result<usize, usize> {
@@ -144,7 +150,9 @@ impl Map {
     /// Keeps the entries for which `keep` says yes.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &Value) -> bool) {
         if self.iter().any(|(k, v)| !keep(k, v)) {
-            self.0 = self.0.iter().filter(|(k, v)| keep(k, v)).cloned().collect();
+            let mut kept = Vec::with_capacity(self.len());
+            kept.extend(self.0.iter().filter(|(k, v)| keep(k, v)).cloned());
+            self.0 = kept.into();
         }
     }
     /// The entries in order of their keys.
@@ -377,6 +385,11 @@ impl From<String> for Value {
 impl From<&String> for Value {
     fn from(text: &String) -> Self {
         Value::Str(text.as_str().into())
+    }
+}
+impl From<SmolStr> for Value {
+    fn from(text: SmolStr) -> Self {
+        Value::Str(text)
     }
 }
 impl From<Arc<str>> for Value {

@@ -1,31 +1,40 @@
 //! What is yet to happen, in order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::SimTime;
 
 use super::Event;
 
+/// The moment, and how many events were put in before.
+type Place = (SimTime, u64);
+
 /// Events ordered by moment, and among those of one moment by when they were put in. An event that is already
 /// waiting for the same moment or an earlier one is not put in again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Queue {
-    waiting: BTreeMap<(SimTime, u64), Event>,
-    known: BTreeMap<Event, BTreeSet<(SimTime, u64)>>,
+    waiting: BTreeMap<Place, Arc<Event>>,
+    /// The first of an event's places, and the later ones, the last of them first.
+    known: BTreeMap<Arc<Event>, (Place, Vec<Place>)>,
     sequence: u64,
 }
 
 impl Queue {
     /// Puts an event in for `at`.
     pub fn push(&mut self, at: SimTime, event: Event) {
-        let places = self.known.entry(event.clone()).or_default();
-        if places.first().is_some_and(|(earlier, _)| *earlier <= at) {
+        let place = (at, self.sequence);
+        let known = self.known.get_mut(&event);
+        if known.as_ref().is_some_and(|((earlier, _), _)| *earlier <= at) {
             return;
         }
-        let place = (at, self.sequence);
-        self.sequence += 1;
-        places.insert(place);
+        let event = Arc::new(event);
+        match known {
+            Some((first, later)) => later.push(std::mem::replace(first, place)),
+            None => drop(self.known.insert(event.clone(), (place, Vec::new()))),
+        }
         self.waiting.insert(place, event);
+        self.sequence += 1;
     }
 
     /// The moment of the next event.
@@ -36,14 +45,13 @@ impl Queue {
     /// Takes the next event out.
     pub fn pop(&mut self) -> Option<(SimTime, Event)> {
         let (place, event) = self.waiting.pop_first()?;
-        // Hardly an event waits at several places.
-        if let Some((event, mut places)) = self.known.remove_entry(&event) {
-            places.remove(&place);
-            if !places.is_empty() {
-                self.known.insert(event, places);
-            }
+        // Hardly an event waits at several places, of which this is the first.
+        if let Some((event, (_, mut later))) = self.known.remove_entry(&event)
+            && let Some(next) = later.pop()
+        {
+            self.known.insert(event, (next, later));
         }
-        Some((place.0, event))
+        Some((place.0, Arc::unwrap_or_clone(event)))
     }
 
     /// How many events wait.

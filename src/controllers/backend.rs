@@ -32,8 +32,8 @@ pub fn observe(
                 return;
             }
             for service in api.store().list_in(Kind::Service, object.namespace()) {
-                let selector = Selector::from_map(service.spec().get("selector"));
-                let selects = |pod: &Object| !selector.is_empty() && selector.matches(pod.labels());
+                let selector = service.spec().get("selector");
+                let selects = |pod: &Object| Selector::map_matches(selector, pod.labels());
                 if selects(object) || modified.is_some_and(selects) {
                     enqueue(service.key(), pace(api, &service.key(), kind));
                 }
@@ -49,10 +49,7 @@ pub fn observe(
 /// A pass over many addresses takes its time, in which more of them change.
 fn pace(api: &ApiServer, service: &ObjectKey, kind: Kind) -> Duration {
     let listed = match kind {
-        Kind::EndpointSlice => api.get(service).map_or(0, |service| {
-            let slices = api.store().owned_by(service.uid()).filter(|object| object.kind == kind);
-            slices.map(|slice| slice.get("endpoints").items().len()).sum()
-        }),
+        Kind::EndpointSlice => api.pass(service).map_or(0, |pass| pass.counts[0] as usize),
         _ => api
             .get(&service.sibling(kind, &service.name))
             .and_then(|list| list.get("subsets").items().first())
@@ -81,12 +78,53 @@ fn differs(change: &Change, old: &Object) -> bool {
 
 /// The Pods that a Service selects and that have an address, those that have ended left out.
 pub fn pods(api: &ApiServer, service: &Object) -> Vec<Object> {
-    let selector = Selector::from_map(service.spec().get("selector"));
+    let selector = service.spec().get("selector");
     api.store()
         .list_in(Kind::Pod, service.namespace())
-        .filter(|pod| is_listed(pod) && selector.matches(pod.labels()))
+        .filter(|pod| is_listed(pod) && Selector::map_matches(selector, pod.labels()))
         .cloned()
         .collect()
+}
+
+/// The Pods that came to be listed since the last pass over the lists of a Service, which is remembered under `pass`. None
+/// where it is not, or something else happened: otherwise all other Pods are listed as they should be.
+pub fn added(api: &ApiServer, service: &Object, pass: &ObjectKey, kind: Kind) -> Option<Vec<Object>> {
+    let selector = service.spec().get("selector");
+    let selects = |pod: &Object| {
+        is_listed(pod)
+            && Selector::map_matches(selector, pod.labels())
+            && pod.namespace() == service.namespace()
+    };
+    let mut added = Vec::new();
+    for change in api.since_pass(pass)?.1 {
+        let (object, old) = (&change.object, change.old.as_ref());
+        match object.kind {
+            Kind::Pod => {
+                let gone = change.kind == ChangeKind::Deleted;
+                match old.filter(|old| selects(old)) {
+                    Some(old) if gone || differs(change, old) => return None,
+                    None if !gone && selects(object) => added.push(object.clone()),
+                    _ => {}
+                }
+            }
+            Kind::Service if object.uid() == service.uid() => return None,
+            found if found == kind => {
+                let own = |list: &Object| list.is_controlled_by(service.uid()) || list.key() == *pass;
+                if own(object) || old.is_some_and(own) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(added)
+}
+
+/// The Pod that an entry of a list is about.
+pub fn pod_of(api: &ApiServer, entry: &Value) -> Option<Object> {
+    let pod = entry.get("targetRef");
+    let key = ObjectKey::new(Kind::Pod, pod.get("namespace").str(), pod.get("name").str());
+    api.get(&key).filter(|found| found.uid() == pod.get("uid").str()).cloned()
 }
 
 /// The port number of a Pod that a port of a Service leads to; none where a Pod has no port of that name.
@@ -116,9 +154,9 @@ pub fn target_port(service_port: &Value, pod: &Object) -> Option<i64> {
 pub fn target_ref(pod: &Object) -> Value {
     value!({
         "kind": "Pod",
-        "name": (pod.name()),
-        "namespace": (pod.namespace()),
-        "uid": (pod.uid())
+        "name": (pod.meta("name").clone()),
+        "namespace": (pod.meta("namespace").clone()),
+        "uid": (pod.meta("uid").clone())
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::event::Source;
-use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Pass};
 use crate::base::Value;
 use crate::value;
 
@@ -36,7 +36,8 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     {
         return None;
     }
-    let slices: Vec<Object> = api
+    let added = backend::added(api, &service, key, Kind::EndpointSlice);
+    let mut slices: Vec<Object> = api
         .store()
         .owned_by(service.uid())
         .filter(|object| {
@@ -46,12 +47,30 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
         })
         .cloned()
         .collect();
+    let before = api.pass(key).map_or(0, |pass| pass.counts[0]);
+    let (pods, count) = match added {
+        // A full slice stays what it is where all its Pods do.
+        Some(mut pods) => {
+            let count = before + pods.len() as i64;
+            if pods.is_empty() {
+                return passed(api, key, count);
+            }
+            slices.retain(|slice| slice.get("endpoints").items().len() < MAX_ENDPOINTS);
+            let others = slices.iter().flat_map(|slice| slice.get("endpoints").items());
+            pods.extend(others.filter_map(|endpoint| backend::pod_of(api, endpoint)));
+            (pods, count)
+        }
+        None => {
+            let pods = backend::pods(api, &service);
+            let count = pods.len() as i64;
+            (pods, count)
+        }
+    };
     let listed: BTreeMap<&str, &Value> = slices
         .iter()
         .flat_map(|slice| slice.get("endpoints").items())
         .map(|endpoint| (endpoint.at(&["targetRef", "uid"]).str(), endpoint))
         .collect();
-    let pods = backend::pods(api, &service);
     let mut wanted = wanted(api, &service, &pods, &listed);
     let mut by_ports: BTreeMap<String, Vec<Object>> = BTreeMap::new();
     for slice in slices {
@@ -64,13 +83,26 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
             None => spare.extend(slices),
         }
     }
+    let mut whole = true;
     for group in wanted.into_values() {
-        write(api, &service, group, &mut spare);
+        whole &= write(api, &service, group, &mut spare);
     }
     for slice in spare {
         // It can only be gone already.
         let _ = api.delete(&slice.key(), Deletion::default());
     }
+    if whole {
+        return passed(api, key, count);
+    }
+    // What was refused is tried again by a pass that looks at everything.
+    let slices = api.store().owned_by(service.uid()).filter(|owned| owned.kind == Kind::EndpointSlice);
+    let count = slices.map(|slice| slice.get("endpoints").items().len()).sum::<usize>() as i64;
+    api.passed(key, Pass { revision: 0, counts: [count, 0, 0, 0] });
+    None
+}
+
+fn passed(api: &mut ApiServer, key: &ObjectKey, count: i64) -> Option<Duration> {
+    api.passed(key, Pass { revision: api.store().revision(), counts: [count, 0, 0, 0] });
     None
 }
 
@@ -168,7 +200,8 @@ fn endpoint(api: &ApiServer, service: &Object, pod: &Object, old: Option<&Value>
 }
 
 /// Writes one group: what is listed stays where it is, what is new fills up the fullest slices, then new ones.
-fn write(api: &mut ApiServer, service: &Object, mut group: Group<'_>, spare: &mut Vec<Object>) {
+/// False where not all of it could be written.
+fn write(api: &mut ApiServer, service: &Object, mut group: Group<'_>, spare: &mut Vec<Object>) -> bool {
     let mut lists: Vec<(Option<Object>, Vec<Value>)> = Vec::new();
     for slice in std::mem::take(&mut group.slices) {
         let kept: Vec<Value> = slice
@@ -198,14 +231,15 @@ fn write(api: &mut ApiServer, service: &Object, mut group: Group<'_>, spare: &mu
         }
     }
     let filled = lists.iter().filter(|(_, endpoints)| !endpoints.is_empty()).count();
-    let mut placeholder = filled == 0;
+    let (mut placeholder, mut whole) = (filled == 0, true);
     for (slice, endpoints) in lists {
         if endpoints.is_empty() && !std::mem::take(&mut placeholder) {
             spare.extend(slice);
             continue;
         }
-        write_slice(api, service, slice, &group.ports, endpoints);
+        whole &= write_slice(api, service, slice, &group.ports, endpoints);
     }
+    whole
 }
 
 fn write_slice(
@@ -214,7 +248,7 @@ fn write_slice(
     slice: Option<Object>,
     ports: &Value,
     endpoints: Vec<Value>,
-) {
+) -> bool {
     let endpoints = if endpoints.is_empty() { Value::Null } else { Value::from(endpoints) };
     let fill = |slice: &mut Object| {
         backend::set_labels(slice, service, &[(MANAGED_BY, CONTROLLER), (SERVICE_LABEL, service.name())]);
@@ -223,16 +257,15 @@ fn write_slice(
     };
     if let Some(slice) = slice {
         api.modify(&slice.key(), fill);
-        return;
+        return true;
     }
     let mut slice = Object::new(Kind::EndpointSlice, service.namespace(), "");
     slice.set_at(&["metadata", "generateName"], format!("{}-", service.name()));
     slice.set_at(&["metadata", "ownerReferences"], value!([(service.as_controller())]));
     slice.set("addressType", "IPv4");
     fill(&mut slice);
-    if let Err(refusal) = api.create(slice.body, service.namespace(), false)
-        && !super::namespace_is_going(api, service)
-    {
+    let Err(refusal) = api.create(slice.body, service.namespace(), false) else { return true };
+    if !super::namespace_is_going(api, service) {
         let why = format!(
             "Error updating Endpoint Slices for Service {}/{}: {}",
             service.namespace(),
@@ -242,4 +275,5 @@ fn write_slice(
         let source = Source::component("endpoint-slice-controller");
         api.warning(service, source, "FailedToUpdateEndpointSlices", &why);
     }
+    false
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use crate::api::{Kind, Object, ObjectKey};
-use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Pass};
 use crate::base::Value;
 use crate::value;
 
@@ -37,8 +39,21 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     if service.spec().get("selector").is_empty() || service.spec().get("type").str() == "ExternalName" {
         return None;
     }
-    let old = api.get(&list).map(|list| list.get("subsets").clone()).unwrap_or_default();
-    let (subsets, over) = subsets(api, &service, &old);
+    let known = api.get(&list).cloned();
+    let old = known.as_ref().map(|list| list.get("subsets").clone()).unwrap_or_default();
+    let listed = || old.items().iter().flat_map(addresses);
+    let named = service.spec().get("ports").items().iter().any(|port| port.get("targetPort").as_str().is_some());
+    let added = backend::added(api, &service, &list, Kind::Endpoints).filter(|_| known.is_some() && !named);
+    let (pods, was_over) = match added {
+        // Those for which there was no room have none now.
+        Some(mut pods) => {
+            pods.extend(listed().filter_map(|address| backend::pod_of(api, address)));
+            (pods, known.is_some_and(|list| !list.annotation(OVER_CAPACITY).is_null()))
+        }
+        None => (backend::pods(api, &service), false),
+    };
+    let (subsets, over) = subsets(&service, &old, pods, named);
+    let over = over || was_over;
     let fill = |list: &mut Object| {
         backend::set_labels(list, &service, &[(MANAGED_BY, CONTROLLER)]);
         if subsets.is_empty() {
@@ -60,24 +75,28 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
         // Only a namespace that is going away refuses it.
         let _ = api.create(new.body, &list.namespace, false);
     }
+    api.passed(&list, Pass { revision: api.store().revision(), ..Pass::default() });
     None
 }
 
+/// All addresses of a subset.
+fn addresses(subset: &Value) -> impl Iterator<Item = &Value> {
+    subset.get("addresses").items().iter().chain(subset.get("notReadyAddresses").items())
+}
+
 /// The addresses by their ports, and whether there were too many of them.
-fn subsets(api: &ApiServer, service: &Object, old: &Value) -> (Value, bool) {
+fn subsets(service: &Object, old: &Value, mut pods: Vec<Object>, named: bool) -> (Value, bool) {
     let listed: BTreeMap<&str, &Value> = old
         .items()
         .iter()
-        .flat_map(|subset| subset.get("addresses").items().iter().chain(subset.get("notReadyAddresses").items()))
+        .flat_map(addresses)
         .map(|address| (address.at(&["targetRef", "uid"]).str(), address))
         .collect();
-    let named = service.spec().get("ports").items().iter().any(|port| port.get("targetPort").as_str().is_some());
     let mut same: Option<(Value, String)> = None;
     let publish = service.spec().get("publishNotReadyAddresses").bool();
     let mut by_ports: BTreeMap<String, (Value, Vec<Value>, Vec<Value>)> = BTreeMap::new();
-    let mut pods = backend::pods(api, service);
     pods.retain(|pod| publish || !pod.is_terminating());
-    pods.sort_by_cached_key(|pod| pod.status().get("podIP").as_str().map(ToOwned::to_owned));
+    pods.sort_by_cached_key(|pod| SmolStr::from(pod.status().get("podIP").str()));
     let over = pods.len() > MAX_ADDRESSES;
     if over {
         // The ready ones stay.

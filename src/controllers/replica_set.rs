@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::api::{Kind, Object, ObjectKey, Selector, Status};
 use crate::apiserver::event::Source;
 use crate::apiserver::server::set_condition;
-use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
+use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Part, Pass};
 use crate::base::{Date, Value};
 use crate::value;
 
@@ -57,53 +57,120 @@ pub(super) fn observe_kind(kind: Kind, api: &ApiServer, change: &Change, enqueue
 pub(super) fn sync(api: &mut ApiServer, key: &ObjectKey, source: Source<'_>) -> Option<Duration> {
     let set = api.get(key)?.clone();
     let selector = selector_of(&set);
-    let pods = ownership::claim(api, &set, Kind::Pod, &selector, |pod| !pod::is_terminal(pod));
-    let (terminating, active): (Vec<Object>, Vec<Object>) = pods.into_iter().partition(Object::is_terminating);
-    let failure =
-        if set.is_terminating() { None } else { manage_replicas(api, &set, &active, &source).err() };
+    let wanted = usize::try_from(set.spec().get("replicas").as_int().unwrap_or(1)).unwrap_or(0);
     let mut again = None;
-    let status = status_of(api, &set, &active, terminating.len(), failure, &mut again);
+    let known = recount(api, &set, &selector).filter(|replicas| replicas.active <= wanted as i64);
+    let (replicas, active) = known.map_or_else(
+        || {
+            let pods = ownership::claim(api, &set, Kind::Pod, &selector, |pod| !pod::is_terminal(pod));
+            (count(api, &set, &pods, &mut again), pods.into_iter().filter(|pod| !pod.is_terminating()).collect())
+        },
+        |replicas| (replicas, Vec::new()),
+    );
+    let Replicas { active: found, terminating, labeled, ready, .. } = replicas;
+    api.passed(key, Pass { revision: api.store().revision(), counts: [found, terminating, labeled, ready] });
+    let failure = if set.is_terminating() {
+        None
+    } else {
+        manage_replicas(api, &set, found as usize, wanted, &active, &source).err()
+    };
+    let status = status_of(api, &set, &replicas, failure, &mut again);
     api.modify_status(key, |old| *old = status);
     again
+}
+
+/// How many Pods of a set there are, those that have ended left out.
+#[derive(Clone, Copy, Default)]
+struct Replicas {
+    active: i64,
+    terminating: i64,
+    /// Those with all labels of the template.
+    labeled: i64,
+    ready: i64,
+    available: i64,
+}
+
+/// Counts these Pods, and says when one of them will have been ready for long enough.
+fn count(api: &ApiServer, set: &Object, pods: &[Object], again: &mut Option<Duration>) -> Replicas {
+    let template_labels = Selector::from_map(set.spec().at(&["template", "metadata", "labels"]));
+    let min_ready_seconds = set.spec().get("minReadySeconds").int();
+    let mut replicas = Replicas::default();
+    for pod in pods {
+        replicas.add(pod, &template_labels, 1);
+        match pod::available_in(pod, min_ready_seconds, &api.clock) {
+            Some(Duration::ZERO) if !pod.is_terminating() => replicas.available += 1,
+            Some(left) if !pod.is_terminating() => {
+                *again = Some(again.map_or(left, |soonest| soonest.min(left)));
+            }
+            _ => {}
+        }
+    }
+    replicas
+}
+
+/// The same from what the last pass counted and what changed since, without a look at each Pod. None where that is not
+/// known, or where there is a Pod to adopt or to release.
+fn recount(api: &ApiServer, set: &Object, selector: &Selector) -> Option<Replicas> {
+    let (pass, mut changes) = api.since_pass(&set.key())?;
+    let [active, terminating, labeled, ready] = pass.counts;
+    let mut replicas = Replicas { active, terminating, labeled, ready, available: 0 };
+    let template_labels = Selector::from_map(set.spec().at(&["template", "metadata", "labels"]));
+    let simple = changes.all(|change| match change.object.kind {
+        Kind::Pod if pod::counts_differently(change) => {
+            let gone = change.old.iter().map(|old| (old, -1));
+            let come = (change.kind != ChangeKind::Deleted).then_some((&change.object, 1));
+            let mut own = gone.chain(come).filter(|(pod, _)| {
+                !pod::is_terminal(pod) && pod.is_controlled_by(set.uid())
+            });
+            own.all(|(pod, by)| {
+                replicas.add(pod, &template_labels, by);
+                selector.matches(pod.labels())
+            })
+        }
+        kind => kind != set.kind || change.object.uid() != set.uid() || !change.differs(&[Part::Spec]),
+    });
+    let may_adopt = |pod: &Object| {
+        !pod.is_terminating() && !pod::is_terminal(pod) && selector.matches(pod.labels())
+    };
+    let known = simple
+        && set.spec().get("minReadySeconds").int() <= 0
+        && !api.store().orphans(Kind::Pod, set.namespace()).any(may_adopt);
+    known.then_some(Replicas { available: replicas.ready, ..replicas })
+}
+
+impl Replicas {
+    fn add(&mut self, pod: &Object, template_labels: &Selector, by: i64) {
+        if pod.is_terminating() {
+            self.terminating += by;
+            return;
+        }
+        self.active += by;
+        self.labeled += if template_labels.matches(pod.labels()) { by } else { 0 };
+        self.ready += if pod::is_ready(pod) { by } else { 0 };
+    }
 }
 
 /// The status, as the Pods were before this pass created or deleted any (`calculateStatus`).
 fn status_of(
     api: &ApiServer,
     set: &Object,
-    active: &[Object],
-    terminating: usize,
+    replicas: &Replicas,
     failure: Option<Failure>,
     again: &mut Option<Duration>,
 ) -> Value {
     let clock = &api.clock;
-    let template_labels = Selector::from_map(set.spec().at(&["template", "metadata", "labels"]));
-    let min_ready_seconds = set.spec().get("minReadySeconds").int();
-    let (mut labeled, mut ready, mut available) = (0, 0, 0);
-    for pod in active {
-        labeled += i64::from(template_labels.matches(pod.labels()));
-        match pod::available_in(pod, min_ready_seconds, clock) {
-            None => {}
-            Some(Duration::ZERO) => {
-                ready += 1;
-                available += 1;
-            }
-            Some(left) => {
-                ready += 1;
-                *again = Some(again.map_or(left, |soonest| soonest.min(left)));
-            }
-        }
-    }
-    let mut status = value!({"replicas": (active.len())});
-    for (field, count) in
-        [("fullyLabeledReplicas", labeled), ("readyReplicas", ready), ("availableReplicas", available)]
-    {
+    let mut status = value!({"replicas": (replicas.active)});
+    for (field, count) in [
+        ("fullyLabeledReplicas", replicas.labeled),
+        ("readyReplicas", replicas.ready),
+        ("availableReplicas", replicas.available),
+    ] {
         if count > 0 {
             status.set(field, count);
         }
     }
     if set.kind == Kind::ReplicaSet {
-        status.set("terminatingReplicas", terminating);
+        status.set("terminatingReplicas", replicas.terminating);
     }
     if set.generation() > 0 {
         status.set("observedGeneration", set.generation());
@@ -150,21 +217,20 @@ struct Failure {
     refusal: Status,
 }
 
-/// Creates the Pods that lack and deletes those that are too many.
+/// Creates the Pods that lack, or deletes as many of the `active` ones as are too many.
 fn manage_replicas(
     api: &mut ApiServer,
     set: &Object,
+    found: usize,
+    wanted: usize,
     active: &[Object],
     source: &Source<'_>,
 ) -> Result<(), Failure> {
-    let wanted = usize::try_from(set.spec().get("replicas").as_int().unwrap_or(1)).unwrap_or(0);
-    if wanted > active.len() {
-        let lacking = (wanted - active.len()).min(BURST_REPLICAS);
-        create_pods(api, set, lacking, source)
+    if wanted > found {
+        create_pods(api, set, (wanted - found).min(BURST_REPLICAS), source)
             .map_err(|refusal| Failure { reason: "FailedCreate", refusal })?;
-    } else if wanted < active.len() {
-        let surplus = (active.len() - wanted).min(BURST_REPLICAS);
-        for pod in pods_to_delete(api, set, active, surplus) {
+    } else if wanted < found {
+        for pod in pods_to_delete(api, set, active, (found - wanted).min(BURST_REPLICAS)) {
             delete_pod(api, set, &pod, source)
                 .map_err(|refusal| Failure { reason: "FailedDelete", refusal })?;
         }

@@ -58,11 +58,14 @@ impl NodeState {
     pub(super) fn service_variables(&mut self, api: &ApiServer, pod: &Object) -> Environment {
         let links = pod.spec().get("enableServiceLinks") != &Value::Bool(false);
         let master = ObjectKey::new(Kind::Service, "default", "kubernetes");
-        let own = api.store().list_in(Kind::Service, pod.namespace()).filter(|_| links);
-        let own = own.filter(|service| pod.namespace() != "default" || service.name() != "kubernetes");
-        let services: Vec<Object> = api.get(&master).into_iter().chain(own).cloned().collect();
+        let services = || {
+            let own = api.store().list_in(Kind::Service, pod.namespace()).filter(|_| links);
+            let others = own.filter(|own| pod.namespace() != "default" || own.name() != "kubernetes");
+            api.get(&master).into_iter().chain(others)
+        };
         let known = self.links.entry((pod.namespace().into(), links)).or_default();
-        if known.0 != services {
+        if !known.0.iter().eq(services()) {
+            let services: Vec<Object> = services().cloned().collect();
             let variables = service_variables(&services);
             *known = (services, variables);
         }

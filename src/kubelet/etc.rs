@@ -97,7 +97,8 @@ pub fn hostname(pod: &Object, node: &str, dns: &NodeDns) -> String {
 
 fn short_hostname(pod: &Object) -> String {
     let name = filled(pod.spec(), "hostname").unwrap_or(pod.name());
-    name.chars().take(MAX_HOSTNAME).collect::<String>().trim_end_matches(['-', '.']).to_string()
+    let end = name.char_indices().nth(MAX_HOSTNAME).map_or(name.len(), |(at, _)| at);
+    name[..end].trim_end_matches(['-', '.']).to_string()
 }
 
 /// `HOST.SUBDOMAIN.NAMESPACE.svc.cluster.local`, where the Pod has a subdomain.

@@ -227,8 +227,8 @@ pub fn prepare_status_update(new: &mut Value, old: &Value) {
 pub fn validate_create(kind: Kind, body: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     (rules(kind).validate)(body, &mut causes);
-    if causes.is_empty() {
-        // What the registry asks of every object once its kind has nothing against it.
+    if causes.is_empty() && kind != Kind::Pod {
+        // What the registry asks of every object once its kind has nothing against it; a Pod's own rules ask all of it.
         metadata::validate(body, kind.names().namespaced, formats::path_segment, &mut causes);
     }
     causes

@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use crate::api::{Kind, Mark, Object, ObjectKey};
 use crate::apiserver::event::Source;
 use crate::apiserver::server::set_condition;
@@ -60,7 +62,7 @@ pub struct Scheduler {
 /// What is to become of a Pod.
 enum Decision {
     /// It goes to one of these, which are equally good.
-    Nodes(Vec<String>),
+    Nodes(Vec<SmolStr>),
     /// It goes to this node when these Pods have gone.
     Room(String, Vec<Arc<PodInfo>>),
     /// It goes nowhere; `true` where it is also no longer to come to the node that it made room on.

@@ -125,8 +125,8 @@ impl Queue {
     }
 
     fn remove(&mut self, key: &ObjectKey) -> Option<Waiting> {
-        self.take_from_place(key);
         let waiting = self.waiting.remove(key)?;
+        self.leave(key, waiting.place, waiting.rank);
         for claim in waiting.info.claims() {
             if let Some(keys) = self.by_claim.get_mut(&claim) {
                 keys.remove(key);
@@ -158,15 +158,22 @@ impl Queue {
         }
     }
 
-    fn take_from_place(&mut self, key: &ObjectKey) {
-        let Some(waiting) = self.waiting.get_mut(key) else { return };
-        match std::mem::replace(&mut waiting.place, Place::Out) {
-            Place::Active => drop(self.active.remove(&waiting.rank)),
-            Place::Backoff(until) => drop(self.backoff.remove(&(until, waiting.rank))),
+    fn take_from_place(&mut self, key: &ObjectKey) -> Option<Arc<PodInfo>> {
+        let waiting = self.waiting.get_mut(key)?;
+        let (place, rank, info) = (waiting.place, waiting.rank, waiting.info.clone());
+        waiting.place = Place::Out;
+        self.leave(key, place, rank);
+        Some(info)
+    }
+
+    fn leave(&mut self, key: &ObjectKey, place: Place, rank: Rank) {
+        match place {
+            Place::Active => drop(self.active.remove(&rank)),
+            Place::Backoff(until) => drop(self.backoff.remove(&(until, rank))),
             Place::Parked(digest) => {
-                self.parked_since.remove(&(waiting.rank.1, key.clone()));
+                self.parked_since.remove(&(rank.1, key.clone()));
                 if let Some(class) = self.classes.get_mut(&digest) {
-                    class.members.remove(&waiting.rank);
+                    class.members.remove(&rank);
                     if class.members.is_empty() {
                         self.forget_class(digest);
                     }
@@ -188,8 +195,7 @@ impl Queue {
     /// The Pod that is to be looked at next: of those in back-off only where there is no other.
     pub fn pop(&mut self) -> Option<Arc<PodInfo>> {
         let key = self.active.values().next().or_else(|| self.backoff.values().next())?.clone();
-        self.take_from_place(&key);
-        self.waiting.get(&key).map(|waiting| waiting.info.clone())
+        self.take_from_place(&key)
     }
 
     /// What a look for a Pod of this class would find at this generation, where that is known.

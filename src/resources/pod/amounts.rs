@@ -39,7 +39,12 @@ pub fn of_pod(spec: &Value, field: &str, unset: &[(&str, Quantity)]) -> Amounts 
     };
     let (mut together, mut sidecars, mut before) = (Amounts::new(), Amounts::new(), Amounts::new());
     for container in spec.get("containers").items() {
-        of(container).iter().for_each(|(name, amount)| add(&mut together, name, amount));
+        let own = of(container);
+        if together.is_empty() {
+            together = own;
+        } else {
+            own.iter().for_each(|(name, amount)| add(&mut together, name, amount));
+        }
     }
     for container in spec.get("initContainers").items() {
         let own = of(container);

@@ -154,9 +154,9 @@ impl State {
 fn default_constraints(api: &ApiServer, pod: &PodInfo) -> Vec<Constraint> {
     let (object, mut selector) = (&pod.object, Selector::default());
     for service in api.store().list_in(Kind::Service, object.namespace()) {
-        let of_service = Selector::from_map(service.spec().get("selector"));
-        if !of_service.is_empty() && of_service.matches(object.labels()) {
-            selector.0.extend(of_service.0);
+        let of_service = service.spec().get("selector");
+        if Selector::map_matches(of_service, object.labels()) {
+            selector.0.extend(Selector::from_map(of_service).0);
         }
     }
     if let Some(owner) = object.controller_key().and_then(|key| api.get(&key)) {
@@ -249,10 +249,14 @@ impl<'n> Counted<'n> {
     }
 
     fn score(&self, constraint: &Constraint, node: &NodeInfo) -> f64 {
+        let on_nodes = constraint.topology_key == HOSTNAME;
+        if !on_nodes && self.domains.is_empty() {
+            return 0.0;
+        }
         let Some(domain) = node.label(&constraint.topology_key) else { return 0.0 };
-        let there = match constraint.topology_key.as_str() {
-            HOSTNAME => pods_on(node, &self.shapes),
-            _ => self.domains.get(domain).copied().unwrap_or(0),
+        let there = match on_nodes {
+            true => pods_on(node, &self.shapes),
+            false => self.domains.get(domain).copied().unwrap_or(0),
         };
         there as f64 * self.weight + (constraint.max_skew - 1) as f64
     }
