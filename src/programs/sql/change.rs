@@ -15,7 +15,7 @@ impl Session {
         store: &Store,
         kernel: &mut Kernel<'_>,
     ) -> Result<Outcome, Error> {
-        let (database, name, mut content) = self.content(&insert.table, store, kernel)?;
+        let (database, name, mut content) = self.content("INSERT", &insert.table, store, kernel)?;
         let places: Vec<usize> = match &insert.columns[..] {
             [] => (0..content.columns.len()).collect(),
             columns => {
@@ -182,7 +182,7 @@ impl Session {
         store: &Store,
         kernel: &mut Kernel<'_>,
     ) -> Result<Outcome, Error> {
-        let (database, name, mut content) = self.content(table, store, kernel)?;
+        let (database, name, mut content) = self.content("UPDATE", table, store, kernel)?;
         let fields = content.fields(&name);
         let chosen = self.chosen(which, &fields, &content.rows)?;
         let (mut count, matched) = (0, chosen.len());
@@ -217,7 +217,7 @@ impl Session {
         store: &Store,
         kernel: &mut Kernel<'_>,
     ) -> Result<Outcome, Error> {
-        let (database, name, mut content) = self.content(table, store, kernel)?;
+        let (database, name, mut content) = self.content("DELETE", table, store, kernel)?;
         let chosen = self.chosen(which, &content.fields(&name), &content.rows)?;
         let mut at = 0;
         content.rows.retain(|_| {
@@ -235,7 +235,7 @@ impl Session {
         store: &Store,
         kernel: &mut Kernel<'_>,
     ) -> Result<Outcome, Error> {
-        let (database, mut name, mut content) = self.content(table, store, kernel)?;
+        let (database, mut name, mut content) = self.content("ALTER", table, store, kernel)?;
         for change in changes {
             let find = |content: &Content, column: &str| {
                 content.place(column).ok_or_else(|| Error {

@@ -76,6 +76,25 @@ impl Session {
     pub fn server(&self) -> &'static str {
         if self.version.contains("MariaDB") { "MariaDB" } else { "MySQL" }
     }
+    /// The accounts that the server keeps for itself, and the image of MariaDB for its health check.
+    fn own_accounts(&self) -> &'static [&'static str] {
+        match (self.server(), &*self.version) {
+            ("MariaDB", _) => &[
+                "mariadb.sys@localhost",
+                "healthcheck@127.0.0.1",
+                "healthcheck@::1",
+                "healthcheck@localhost",
+            ],
+            (_, version) if version.starts_with("5.6") => &[],
+            (_, version) if version.starts_with('5') => &["mysql.session@localhost", "mysql.sys@localhost"],
+            _ => &["mysql.infoschema@localhost", "mysql.session@localhost", "mysql.sys@localhost"],
+        }
+    }
+    /// How accounts prove who they are, where nobody said another way.
+    fn plugin(&self) -> &'static str {
+        let new = self.server() == "MySQL" && !self.version.starts_with('5');
+        if new { "caching_sha2_password" } else { "mysql_native_password" }
+    }
     /// Where in a statement something stands: newer MariaDB names the clause itself.
     fn clause(&self, place: Place) -> &'static str {
         let new = self.server() == "MariaDB" && self.version.starts_with("11");
@@ -158,7 +177,7 @@ impl Session {
                 Ok(Outcome::Done(count, String::new()))
             }
             Statement::CreateTable(table, columns, quiet) => {
-                let (database, name) = self.place(&table, store, kernel)?;
+                let (database, name) = self.place("CREATE", &table, store, kernel)?;
                 if store.read(kernel, &database, &name).is_some() {
                     if quiet {
                         return Ok(Outcome::Done(0, String::new()));
@@ -170,7 +189,7 @@ impl Session {
             }
             Statement::DropTable(tables, quiet) => {
                 for table in tables {
-                    let (database, name) = self.place(&table, store, kernel)?;
+                    let (database, name) = self.place("DROP", &table, store, kernel)?;
                     if !store.drop_table(kernel, &database, &name) && !quiet {
                         return error(1051, "42S02", format!("Unknown table '{database}.{name}'"));
                     }
@@ -275,52 +294,60 @@ impl Session {
         Ok(())
     }
 
+    /// Refuses who may not do this with a table.
+    fn permitted(
+        &self,
+        verb: &str,
+        database: &str,
+        table: &str,
+        store: &Store,
+        kernel: &mut Kernel<'_>,
+    ) -> Result<(), Error> {
+        if store.may(kernel, &self.user, &self.granted, database) {
+            return Ok(());
+        }
+        let what = match self.server() {
+            "MariaDB" => format!("`{database}`.`{table}`"),
+            _ => format!("'{table}'"),
+        };
+        error(
+            1142,
+            "42000",
+            format!("{verb} command denied to user '{}'@'{}' for table {what}", self.user, self.host),
+        )
+    }
+
+    /// A table that is made or dropped: its database, which is there, and its name.
     fn place(
         &self,
+        verb: &str,
         table: &Table,
         store: &Store,
         kernel: &mut Kernel<'_>,
     ) -> Result<(Arc<str>, Arc<str>), Error> {
         let (database, name) = self.table(table)?;
-        if !store.may(kernel, &self.user, &self.granted, &database) {
-            return error(
-                1142,
-                "42000",
-                format!(
-                    "CREATE command denied to user '{}'@'{}' for table `{database}`.`{name}`",
-                    self.user, self.host
-                ),
-            );
-        }
+        self.permitted(verb, &database, &name, store, kernel)?;
         if !store.has_database(kernel, &database) {
             return error(1049, "42000", format!("Unknown database '{database}'"));
         }
         Ok((database, name))
     }
 
+    /// A table that is read, or changed as the `verb` says.
     fn content(
         &self,
+        verb: &str,
         table: &Table,
         store: &Store,
         kernel: &mut Kernel<'_>,
     ) -> Result<(Arc<str>, Arc<str>, Content), Error> {
         let (database, name) = self.table(table)?;
-        if database.eq_ignore_ascii_case("mysql") && name.eq_ignore_ascii_case("user") {
-            self.must_be_root("SELECT", store, kernel)?;
-            return Ok((database, name, store.users_table(kernel)));
-        }
         if let Some(content) = self.schema(&database, &name, store, kernel) {
             return Ok((database, name, content));
         }
-        if !store.may(kernel, &self.user, &self.granted, &database) {
-            return error(
-                1142,
-                "42000",
-                format!(
-                    "SELECT command denied to user '{}'@'{}' for table `{database}`.`{name}`",
-                    self.user, self.host
-                ),
-            );
+        self.permitted(verb, &database, &name, store, kernel)?;
+        if database.eq_ignore_ascii_case("mysql") && name.eq_ignore_ascii_case("user") {
+            return Ok((database, name, store.users_table(kernel, self.own_accounts(), self.plugin())));
         }
         match store.read(kernel, &database, &name) {
             Some(content) => Ok((database, name, content)),

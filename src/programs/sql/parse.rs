@@ -9,6 +9,34 @@ use super::token::{Token, tokens};
 
 pub(super) type Parsed<T> = Result<T, Error>;
 
+/// What else the real servers can `SHOW`.
+const UNSHOWN: &[&str] = &[
+    "BINARY",
+    "BINLOG",
+    "CHARACTER",
+    "CHARSET",
+    "COLLATION",
+    "ENGINE",
+    "ENGINES",
+    "EVENTS",
+    "FUNCTION",
+    "INDEX",
+    "INDEXES",
+    "KEYS",
+    "MASTER",
+    "OPEN",
+    "PLUGINS",
+    "PRIVILEGES",
+    "PROCEDURE",
+    "PROFILE",
+    "PROFILES",
+    "REPLICA",
+    "SLAVE",
+    "STATUS",
+    "TABLE",
+    "TRIGGERS",
+];
+
 pub(super) struct Parser<'t> {
     text: &'t str,
     tokens: Vec<(Token, usize)>,
@@ -418,8 +446,9 @@ impl<'t> Parser<'t> {
                 Show::Grants(of)
             }
             "PROCESSLIST" => Show::Processes,
-            "VARIABLES" | "STATUS" => Show::Variables,
+            "VARIABLES" => Show::Variables,
             "WARNINGS" | "ERRORS" => Show::Warnings,
+            known if UNSHOWN.contains(&known) => return Err(self.lacking(&format!("SHOW {known}"))),
             _ => {
                 self.at -= 1;
                 return Err(self.syntax());

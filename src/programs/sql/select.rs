@@ -26,7 +26,7 @@ impl Session {
             if fields.iter().any(|field| field.table.eq_ignore_ascii_case(&source.name)) {
                 return error(1066, "42000", format!("Not unique table/alias: '{}'", source.name));
             }
-            let (_, _, content) = self.content(&source.table, store, kernel)?;
+            let (_, _, content) = self.content("SELECT", &source.table, store, kernel)?;
             let own = content.fields(&source.name);
             let width = fields.len();
             fields.extend(own);

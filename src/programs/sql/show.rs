@@ -59,7 +59,7 @@ impl Session {
                 rows(&[&heading], listed)
             }
             Show::Columns(table) => {
-                let (_, _, content) = self.content(table, store, kernel)?;
+                let (_, _, content) = self.content("SELECT", table, store, kernel)?;
                 let listed = content
                     .columns
                     .iter()
@@ -84,7 +84,7 @@ impl Session {
                 rows(&["Field", "Type", "Null", "Key", "Default", "Extra"], listed)
             }
             Show::Create(table) => {
-                let (_, name, content) = self.content(table, store, kernel)?;
+                let (_, name, content) = self.content("SELECT", table, store, kernel)?;
                 let mut lines: Vec<String> = content
                     .columns
                     .iter()
@@ -129,33 +129,40 @@ impl Session {
             Show::Grants(of) => {
                 let (user, host) = of.clone().unwrap_or_else(|| (self.user.clone(), self.granted.clone()));
                 let heading = format!("Grants for {user}@{host}");
-                let listed = store
-                    .grants(kernel, &user, &host)
-                    .iter()
-                    .map(|database| match &**database {
-                        "*" => format!("GRANT ALL PRIVILEGES ON *.* TO `{user}`@`{host}` WITH GRANT OPTION"),
-                        "" => format!("GRANT USAGE ON *.* TO `{user}`@`{host}`"),
-                        own => {
-                            format!("GRANT ALL PRIVILEGES ON `{own}`.* TO `{user}`@`{host}`")
-                        }
-                    })
-                    .map(|text| vec![cell(&text)])
-                    .collect();
+                let Some(granted) = store.grants(kernel, &user, &host) else {
+                    let text = format!("There is no such grant defined for user '{user}' on host '{host}'");
+                    return error(1141, "42000", text);
+                };
+                let to = format!("TO `{user}`@`{host}`");
+                // Who may not use all has a line that says so first.
+                let first = match granted.iter().any(|database| &**database == "*") {
+                    true => format!("GRANT ALL PRIVILEGES ON *.* {to} WITH GRANT OPTION"),
+                    false => format!("GRANT USAGE ON *.* {to}"),
+                };
+                let own = granted.iter().filter(|database| !["", "*"].contains(&&***database));
+                let own = own.map(|database| format!("GRANT ALL PRIVILEGES ON `{database}`.* {to}"));
+                let listed = std::iter::once(first).chain(own).map(|text| vec![cell(&text)]).collect();
                 rows(&[&heading], listed)
             }
-            Show::Processes => rows(
-                &["Id", "User", "Host", "db", "Command", "Time", "State", "Info"],
-                vec![vec![
+            Show::Processes => {
+                let old = self.server() == "MariaDB" || self.version.starts_with('5');
+                let mut row = vec![
                     cell(&self.id.to_string()),
                     Some(self.user.clone()),
                     Some(self.host.clone()),
                     self.database.clone(),
                     cell("Query"),
                     cell("0"),
-                    cell("starting"),
+                    cell(if old { "starting" } else { "init" }),
                     cell("SHOW PROCESSLIST"),
-                ]],
-            ),
+                ];
+                let mut headings = vec!["Id", "User", "Host", "db", "Command", "Time", "State", "Info"];
+                if self.server() == "MariaDB" {
+                    headings.push("Progress");
+                    row.push(cell("0.000"));
+                }
+                rows(&headings, vec![row])
+            }
             Show::Variables => {
                 let known = [
                     ("datadir", "/var/lib/mysql/"),

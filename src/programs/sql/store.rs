@@ -276,24 +276,30 @@ impl Store {
         self.add_user(kernel, user, host, password).ok();
         self.grant(kernel, user, host, database).ok();
     }
-    pub(super) fn users_table(&self, kernel: &mut Kernel<'_>) -> Content {
+    /// `mysql.user`, in the order of its key; the server's `own` accounts, `user@host`, are in it and nobody gets in by them.
+    pub(super) fn users_table(&self, kernel: &mut Kernel<'_>, own: &[&str], plugin: &str) -> Content {
         let column = |name: &str| Column { name: name.into(), kind: "char(255)".into(), ..Column::default() };
-        let rows = self.users(kernel).into_iter().map(|own| vec![Some(own.1), Some(own.0)]).collect();
-        Content { columns: vec![column("Host"), column("User")], rows }
+        let own = own.iter().filter_map(|account| account.split_once('@'));
+        let mut accounts: Vec<(Arc<str>, Arc<str>)> =
+            own.map(|(user, host)| (host.into(), user.into())).collect();
+        accounts.extend(self.users(kernel).into_iter().map(|(user, host, ..)| (host, user)));
+        accounts.sort();
+        let rows = accounts.into_iter().map(|(host, user)| vec![Some(host), Some(user), Some(plugin.into())]);
+        Content { columns: ["Host", "User", "plugin"].map(column).into(), rows: rows.collect() }
     }
-    /// The databases that an account may use.
-    pub(super) fn grants(&self, kernel: &mut Kernel<'_>, user: &str, host: &str) -> Vec<Arc<str>> {
+    /// The databases that an account may use; none where there is no such account.
+    pub(super) fn grants(&self, kernel: &mut Kernel<'_>, user: &str, host: &str) -> Option<Vec<Arc<str>>> {
         let mut users = self.users(kernel);
-        account(&users, user, host).map(|at| users.swap_remove(at).3).unwrap_or_default()
+        account(&users, user, host).map(|at| users.swap_remove(at).3)
     }
     /// The databases that an account may use, wherever it comes from.
     pub fn grants_of(&self, kernel: &mut Kernel<'_>, user: &str) -> Vec<Arc<str>> {
-        self.grants(kernel, user, "%")
+        self.grants(kernel, user, "%").unwrap_or_default()
     }
     /// Whether an account may use a database; MariaDB's `test` is for all.
     pub(super) fn may(&self, kernel: &mut Kernel<'_>, user: &str, host: &str, database: &str) -> bool {
         database == "test" && self.has_database(kernel, database)
-            || self.grants(kernel, user, host).iter().any(|own| &**own == "*" || &**own == database)
+            || self.grants(kernel, user, host).iter().flatten().any(|own| &**own == "*" || &**own == database)
     }
     /// The host of the account that somebody with this name and password is let in as; the more exact one first.
     pub fn let_in(
