@@ -74,7 +74,7 @@ impl Cluster {
         let found = worker.container_mut(container).ok_or_else(not_found)?;
         let run = found.id.clone();
         let process = found.process.as_mut().ok_or_else(not_found)?;
-        let (env, cwd) = (process.environment(), process.directory());
+        let (env, cwd, who) = (process.environment(), process.directory(), process.who());
         let machine = process.machine();
         let (ends, stdio) = if tty {
             let terminal = machine.add_terminal(80, 24);
@@ -92,7 +92,7 @@ impl Cluster {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
             env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
             cwd,
-            credentials: Credentials::root(),
+            credentials: who,
             stdio,
         };
         let pid = machine.start(now, &mut state.volumes, start).map_err(|error| not_started(&error))?;

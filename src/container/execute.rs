@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, Errno>;
 
 /// The file that a command's name runs.
 pub(super) fn search_path(view: &View<'_>, path: &str, name: &str) -> Option<String> {
-    let runs = |file: &str| view.stat(file).is_ok_and(|s| !s.is_directory()) && view.access(file, 1).is_ok();
+    let runs = |file: &str| view.executable(file).is_ok();
     if name.contains('/') {
         return runs(name).then(|| name.to_owned());
     }
@@ -40,11 +40,7 @@ pub(super) fn load(
     let mut argv: Vec<Arc<str>> = argv.to_vec();
     // A script's interpreter may be a script, but not for ever.
     for _ in 0..5 {
-        if view.stat(&file)?.is_directory() {
-            return Err(Errno::PermissionDenied);
-        }
-        view.access(&file, 1)?;
-        match view.content(&file)? {
+        match view.executable(&file)?.clone() {
             Content::Program(id) => {
                 if !loads(&id, &argv, env) {
                     return Err(Errno::ExecFormat);

@@ -152,6 +152,11 @@ impl Files {
         self.mounts.push(mount);
     }
 
+    /// Takes away what was mounted after the first `count`.
+    pub fn unmount_after(&mut self, count: usize) {
+        self.mounts.truncate(count);
+    }
+
     /// Puts an executable in the machine's own tree; see [`Tree::add_program`].
     pub fn add_program(&mut self, path: &str, id: &str) {
         self.root.add_program(path, id);

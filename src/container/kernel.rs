@@ -275,6 +275,21 @@ impl<'a> Kernel<'a> {
         pid
     }
 
+    /// Gives this process a title in place of its command line, as `setproctitle` does.
+    pub fn set_title(&mut self, title: &str) {
+        self.process_mut().argv = Arc::new([title.into()]);
+    }
+    /// Makes a child somebody else: `setuid` before it begins.
+    pub fn set_credentials(&mut self, child: Pid, who: Credentials) {
+        if let Some(child) = self.machine.processes.get_mut(&child) {
+            child.credentials = who;
+        }
+    }
+    /// Gives out as many numbers as a script's short programs take that are not run one by one.
+    pub fn skip_pids(&mut self, count: u32) {
+        self.machine.skip_pids(Pid(self.machine.next_pid().0 + count));
+    }
+
     /// Turns this process into another program, which starts when the step is over.
     pub fn replace(&mut self, code: Code, argv: Arc<[Arc<str>]>, env: Environment) {
         self.begun.push((self.pid, code));

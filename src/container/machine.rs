@@ -38,9 +38,11 @@ pub struct Machine {
     pub epoch: Date,
     /// All processes, also those that have ended and whose parent has not asked.
     pub processes: BTreeMap<Pid, Box<Process>>,
-    /// The process whose end is everyone's end, and which signals reach only where it catches them: a container's
-    /// PID 1. A host has none.
+    /// The process whose end is everyone's end: a container's main one. Unless the namespace is another's, signals reach it
+    /// only where it catches them, and it gets the children of those that end. A host has none.
     pub init: Option<Pid>,
+    /// True where its process namespace is that of a Pod or of another container.
+    pub joined: bool,
     /// Its network. Whoever runs several machines in one network namespace puts that here for the time of a run.
     pub net: Namespace,
     /// The sockets that listen at paths.
@@ -52,7 +54,7 @@ pub struct Machine {
     pub(super) pipes: BTreeMap<PipeId, Pipe>,
     pub(super) terminals: BTreeMap<TerminalId, Terminal>,
     pub(super) outputs: BTreeMap<OutputId, Output>,
-    next_pid: u32,
+    pub(super) next_pid: u32,
     next_id: u32,
     rush: (Duration, SimTime),
 }
@@ -66,6 +68,7 @@ impl Machine {
             epoch,
             processes: BTreeMap::new(),
             init: (first_pid == 1).then_some(Pid(1)),
+            joined: false,
             net: Namespace::default(),
             paths: BTreeMap::new(),
             closing: Vec::new(),
@@ -359,6 +362,7 @@ impl Machine {
             terminal: None,
             prompt: None,
             ended: None,
+            foreign: false,
             umask: 0o022,
             fds: BTreeMap::new(),
             actions: BTreeMap::new(),
@@ -412,10 +416,13 @@ impl Machine {
     }
 
     pub(super) fn deliver(&mut self, now: SimTime, pid: Pid, signal: Signal, outside: bool) {
-        let init = self.init == Some(pid);
+        let init = self.init == Some(pid) && !self.joined;
         let Some(process) = self.processes.get_mut(&pid) else { return };
         if !process.is_running() {
             return;
+        }
+        if process.foreign {
+            return process.pending.push_back(signal);
         }
         if signal == Signal::CONT || signal == Signal::KILL {
             process.stopped = false;
@@ -467,14 +474,14 @@ impl Machine {
         for handle in handles.into_values() {
             self.drop_open(handle.open);
         }
-        let heir = self.init.filter(|init| *init != pid);
+        let heir = self.init.filter(|init| *init != pid && !self.joined);
         for process in self.processes.values_mut().filter(|process| process.parent == Some(pid)) {
             process.parent = heir;
             process.adopted = true;
         }
         if self.init == Some(pid) {
-            let others: Vec<Pid> = self.processes.keys().copied().filter(|other| *other != pid).collect();
-            for other in others {
+            let own = self.processes.iter().filter(|(other, process)| **other != pid && !process.foreign);
+            for other in own.map(|(other, _)| *other).collect::<Vec<Pid>>() {
                 self.end(now, other, Status::Signaled(Signal::KILL));
             }
         }
@@ -501,7 +508,7 @@ impl Machine {
     /// When the next process is due by itself.
     pub(super) fn next_due(&self, now: SimTime) -> Option<SimTime> {
         let due = |process: &Process| {
-            if process.ended.is_some() || process.stopped || self.is_blocked(process) {
+            if process.ended.is_some() || process.stopped || process.foreign || self.is_blocked(process) {
                 return None;
             }
             match &process.wait {
@@ -521,7 +528,7 @@ impl Machine {
 
     pub(super) fn can_go_on(&self, pid: Pid, now: SimTime, revision: u64) -> bool {
         let Some(process) = self.processes.get(&pid) else { return false };
-        if process.ended.is_some() || process.stopped || process.ready_at > now {
+        if process.ended.is_some() || process.stopped || process.foreign || process.ready_at > now {
             return false;
         }
         if self.is_blocked(process) {

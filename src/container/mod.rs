@@ -8,6 +8,7 @@ mod execute;
 pub mod files;
 pub mod kernel;
 pub mod machine;
+mod neighbours;
 mod process;
 pub mod program;
 pub mod regex;

@@ -134,6 +134,8 @@ pub struct Process {
     pub prompt: Option<Prompt>,
     /// How it ended, if it has.
     pub ended: Option<(Status, SimTime)>,
+    /// It runs on another machine of the process namespace: here it is only seen, and takes signals.
+    pub(super) foreign: bool,
     pub(super) umask: u16,
     pub(super) fds: BTreeMap<Fd, Handle>,
     pub(super) actions: BTreeMap<Signal, Action>,
@@ -158,9 +160,19 @@ pub struct Process {
 }
 
 impl Process {
+    /// Its program's name without a path, also where it has given itself a title (`nginx: master process …`).
+    pub fn name(&self) -> &str {
+        let first = self.argv.first().map_or("", |first| first);
+        let name = first.split_once(": ").map_or(first, |(name, _)| name);
+        name.rsplit('/').next().unwrap_or(name).trim_end_matches(':')
+    }
     /// True until it has ended, also while stopped.
     pub fn is_running(&self) -> bool {
         self.ended.is_none()
+    }
+    /// True where it runs on another machine of the process namespace, and is only seen here.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign
     }
     /// Stopped by a signal.
     pub fn is_stopped(&self) -> bool {

@@ -17,7 +17,8 @@ use crate::base::{Date, SimTime};
 pub struct Runner<P> {
     machine: Machine,
     /// Of each process that runs; that of one being stepped is out.
-    programs: BTreeMap<Pid, P>,
+    /// None while it steps.
+    programs: BTreeMap<Pid, Option<Box<P>>>,
     /// How often in a row there was more to do at one moment than a machine does.
     busy: u32,
 }
@@ -71,13 +72,13 @@ impl<P: Program> Runner<P> {
             Code::Id(id) => P::load(&id, &process.argv, &process.env),
         };
         if let Some(program) = program {
-            self.programs.insert(pid, program);
+            self.programs.insert(pid, Some(Box::new(program)));
         }
     }
 
     /// What a process runs, unless it has ended.
     pub fn program(&self, pid: Pid) -> Option<&P> {
-        self.programs.get(&pid)
+        self.programs.get(&pid)?.as_deref()
     }
 
     /// Steps every process that can go on, until all wait. Returns when the next of them is due by itself; the others
@@ -117,13 +118,15 @@ impl<P: Program> Runner<P> {
         if !self.machine.begin_step(pid, now, world.revision()) {
             return;
         }
-        let Some(mut program) = self.programs.remove(&pid) else { return };
+        let Some(mut program) = self.programs.get_mut(&pid).and_then(Option::take) else { return };
         let mut kernel = Kernel::new(&mut self.machine, volumes, pid, now, loads::<P>);
         let step = program.step(&mut kernel, world);
         let begun = kernel.begun;
         let replaced = begun.iter().any(|(own, _)| *own == pid);
         if self.machine.end_step(pid, now, step, replaced) {
-            self.programs.insert(pid, program);
+            self.programs.insert(pid, Some(program));
+        } else {
+            self.programs.remove(&pid);
         }
         for (pid, code) in begun {
             self.begin(pid, code);

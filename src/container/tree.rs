@@ -329,6 +329,27 @@ impl Tree {
         }
     }
 
+    /// Lets the root directory have this mode.
+    pub fn set_root_mode(&mut self, mode: u16) {
+        if let Some(root) = self.node_mut(Tree::ROOT) {
+            root.mode = mode;
+        }
+    }
+
+    /// Gives all that is there to a group, with these bits more for directories and for files.
+    pub fn give_to(&mut self, gid: u32, directories: u16, files: u16) {
+        for ino in 1..self.next.0 {
+            if let Some(node) = self.node_mut(Ino(ino)) {
+                node.gid = gid;
+                node.mode |= match node.content {
+                    Content::Directory { .. } => directories,
+                    Content::Symlink(_) => 0,
+                    _ => files,
+                };
+            }
+        }
+    }
+
     /// Makes a directory and those above it; one that is there gets the mode.
     pub fn add_directory(&mut self, path: &str, mode: u16) -> Ino {
         let mut at = Tree::ROOT;

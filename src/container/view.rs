@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::errno::Errno;
-use super::files::{Credentials, Files, How, Place, Stat, Store, Volumes};
+use super::files::{Credentials, Files, How, Mount, Place, Stat, Store, Volumes};
 use super::tree::{Content, Kind, Node, Tree};
 use crate::base::Date;
 
@@ -70,7 +70,9 @@ impl View<'_> {
 
     /// What a mount shows at an absolute path, if one is there.
     fn mounted_at(&self, path: &str) -> Option<Place> {
-        let mount = self.files.mounts.iter().rev().find(|mount| mount.at.trim_end_matches('/') == path)?;
+        let is_there =
+            |mount: &&Mount| mount.at.strip_prefix(path).is_some_and(|rest| rest.bytes().all(|b| b == b'/'));
+        let mount = self.files.mounts.iter().rev().find(is_there)?;
         let ino = self.volumes.get(&mount.volume)?.find(&mount.sub_path)?;
         Some(Place { store: Store::Volume(mount.volume.clone()), ino, read_only: mount.read_only })
     }
@@ -83,7 +85,8 @@ impl View<'_> {
             return Err(Errno::NameTooLong);
         }
         // The parts still to go, the next one last.
-        let mut todo: Vec<&str> = parts(path).collect();
+        let mut todo: Vec<&str> = Vec::with_capacity(8);
+        todo.extend(parts(path));
         if !path.starts_with('/') {
             todo.extend(parts(self.cwd));
         }
@@ -117,7 +120,11 @@ impl View<'_> {
             logical.push_str(name);
             let found = match self.mounted_at(&logical) {
                 Some(place) => Some(place),
-                None => entries.get(name).map(|ino| Place { ino: *ino, ..here.clone() }),
+                None => entries.get(name).map(|ino| {
+                    // The runtime mounts these over the root, writable whatever it is.
+                    let own = matches!(logical.as_str(), "/dev" | "/proc" | "/sys");
+                    Place { ino: *ino, read_only: here.read_only && !own, ..here.clone() }
+                }),
             };
             let Some(place) = found else {
                 if !todo.is_empty() {
@@ -212,6 +219,13 @@ impl View<'_> {
         Ok(())
     }
 
+    /// What a file is that may be run.
+    pub fn executable(&self, path: &str) -> Result<&Content> {
+        let node = self.node(&self.locate(path)?)?;
+        let runs = !node.is_directory() && self.who.may(node, 1);
+        if runs { Ok(&node.content) } else { Err(Errno::PermissionDenied) }
+    }
+
     /// The absolute path without links, `.` and `..`; the last part need not exist.
     pub fn canonical(&self, path: &str) -> Result<String> {
         Ok(self.walk(path, true)?.path)
@@ -285,7 +299,13 @@ impl View<'_> {
             return Err(Errno::IsDirectory);
         }
         self.may_change(&walk.parent)?;
-        let node = Node::new(content, mode, self.who.uid, self.who.gid, self.now);
+        // A setgid directory gives its group, and to directories the bit as well.
+        let parent = self.node(&walk.parent)?;
+        let (gid, inherited) = match parent.mode & 0o2000 {
+            0 => (self.who.gid, 0),
+            bit => (parent.gid, if matches!(content, Content::Directory { .. }) { bit } else { 0 }),
+        };
+        let node = Node::new(content, mode | inherited, self.who.uid, gid, self.now);
         let now = self.now;
         let tree = self.tree_mut(&walk.parent.store).ok_or(Errno::NotFound)?;
         let ino = tree.add(walk.parent.ino, &walk.name, node);

@@ -184,6 +184,6 @@ impl Container {
             Role::Ephemeral => "ephemeralContainers",
             Role::Init | Role::Sidecar => "initContainers",
         };
-        format!("spec.{list}{{{}}}", self.name)
+        ["spec.", list, "{", &self.name, "}"].concat()
     }
 }

@@ -14,7 +14,7 @@ use crate::container::machine::Environment;
 use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
-use crate::container::tree::Tree;
+use crate::container::tree::{Content, Tree};
 use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 use crate::network::namespace::Namespace;
 use crate::programs::memory_of;
@@ -45,6 +45,8 @@ pub struct Surroundings<'a> {
     pub epoch: Date,
     /// What its randomness follows from.
     pub seed: u64,
+    /// The number of its main process: 1, unless it shares a process namespace.
+    pub first_pid: Pid,
 }
 
 /// A running container's programs.
@@ -54,6 +56,8 @@ pub struct Process {
     main: Pid,
     output: OutputId,
     input: Input,
+    /// Who its programs are that are started from outside.
+    who: Credentials,
     log: Vec<Chunk>,
     next_at: Option<SimTime>,
     ended: Option<(i64, SimTime)>,
@@ -72,6 +76,22 @@ enum Input {
     Nothing,
     Pipe(PipeId),
     Terminal(TerminalId),
+}
+
+/// Where a container writes what is to be told of its end, if its spec names no other file.
+const TERMINATION_LOG: &str = "/dev/termination-log";
+
+/// Where a user is at home: by `/etc/passwd`, else in `/`.
+fn home(tree: &Tree, uid: u32) -> String {
+    if uid == 0 {
+        return "/root".to_owned();
+    }
+    let node = tree.find("/etc/passwd").and_then(|ino| tree.node(ino));
+    let Some(Content::File(bytes)) = node.map(|node| &node.content) else { return "/".to_owned() };
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let own = lines.find(|cells| cells.get(2).and_then(|text| text.parse().ok()) == Some(uid));
+    own.and_then(|cells| cells.get(5).copied()).unwrap_or("/").to_owned()
 }
 
 /// How long a program takes to fill the memory that it needs.
@@ -96,6 +116,26 @@ fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
     }
 }
 
+/// Why a container may not be started as the user that it would be (kuberuntime, `verifyRunAsNonRoot`).
+pub fn root_is_refused(pod: &Object, spec: &Value, reference: &Reference) -> Option<String> {
+    let of_pod = pod.spec().get("securityContext");
+    let said = |name: &str| {
+        let own = spec.at(&["securityContext", name]);
+        if own.is_null() { of_pod.get(name).clone() } else { own.clone() }
+    };
+    // What nobody knows may well be somebody else's.
+    let user = images::find(reference).map_or(1, |image| image.user);
+    if !said("runAsNonRoot").bool() || said("runAsUser").as_int().unwrap_or(user.into()) != 0 {
+        return None;
+    }
+    let why = match said("runAsUser").as_int() {
+        Some(_) => "container's runAsUser breaks non-root policy",
+        None => "container has runAsNonRoot and image will run as root",
+    };
+    let (name, namespace, uid) = (pod.name(), pod.namespace(), pod.uid());
+    Some(format!("{why} (pod: \"{name}_{namespace}({uid})\", container: {})", spec.get("name").str()))
+}
+
 /// The files of an image with those that every container of it has besides, empty, and with the points where volumes
 /// are mounted: what all containers of one template share.
 pub fn layers(reference: &Reference, mounts: &[Mount], volumes: &Volumes) -> Tree {
@@ -105,6 +145,7 @@ pub fn layers(reference: &Reference, mounts: &[Mount], volumes: &Volumes) -> Tre
     {
         tree.add_file(&format!("/{file}"), Vec::new(), 0o644);
     }
+    tree.add_file(TERMINATION_LOG, Vec::new(), 0o666);
     let mut files = Files::new(tree);
     mounts.iter().for_each(|mount| files.mount(mount.clone(), volumes));
     files.root.frozen()
@@ -144,16 +185,24 @@ impl Process {
         let cpu = limit("cpu").map_or("max".to_owned(), |own| (own.milli_value() * 100).to_string());
         tree.fill_file("/sys/fs/cgroup/memory.max", format!("{memory}\n"));
         tree.fill_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"));
+        let told = spec.get("terminationMessagePath").str();
+        if !["", TERMINATION_LOG].contains(&told) {
+            tree.add_file(told, Vec::new(), 0o666);
+        }
         let mut files = Files::new(tree);
         for mount in around.mounts {
             files.mount(mount, volumes);
         }
-        let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, 1);
+        let first = around.first_pid;
+        files.read_only = spec.at(&["securityContext", "readOnlyRootFilesystem"]).bool();
+        let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, first.0);
+        (machine.init, machine.joined) = (Some(first), first != Pid(1));
         let shared = |(name, value): (String, String)| (Arc::from(name), Arc::from(value));
         let mut env: Vec<(Arc<str>, Arc<str>)> =
             image.environment(&reference.tag).into_iter().map(shared).collect();
         env.push(("HOSTNAME".into(), hostname.into()));
-        env.push(("HOME".into(), "/root".into()));
+        let who = credentials(around.pod, spec, image);
+        env.push(("HOME".into(), home(&machine.files.root, who.uid).into()));
         for (name, value) in around.services.iter().cloned().chain(around.variables.into_iter().map(shared)) {
             env.retain(|(known, _)| *known != name);
             env.push((name, value));
@@ -169,7 +218,7 @@ impl Process {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
             env: env.into(),
             cwd: cwd.into(),
-            credentials: credentials(around.pod, spec, image),
+            credentials: who.clone(),
             stdio: match input {
                 Input::Terminal(terminal) => [Channel::Terminal(terminal); 3],
                 _ => [
@@ -213,6 +262,7 @@ impl Process {
             main,
             output,
             input,
+            who,
             log: Vec::new(),
             next_at: Some(now),
             ended: None,
@@ -246,7 +296,8 @@ impl Process {
 
     /// Ends all programs where they need more memory than the container may have: its control group is killed as one.
     fn watch_memory(&mut self, now: SimTime) {
-        let running = self.machine.processes.values().filter(|process| process.is_running());
+        let all = self.machine.processes.values();
+        let running = all.filter(|process| process.is_running() && !process.is_foreign());
         let asked = running
             .filter_map(|process| Some((memory_of(&process.argv)?, process.started + FILLING)))
             .chain([self.filled])
@@ -276,6 +327,30 @@ impl Process {
     /// The exit code of its main process and when it ended, once it has.
     pub fn exit(&self) -> Option<(i64, SimTime)> {
         self.ended
+    }
+
+    /// Who its programs are that are started from outside: what its security context or its image says.
+    pub fn who(&self) -> Credentials {
+        self.who.clone()
+    }
+
+    /// What it has left to be told of its end: the file that its spec names, or, where it `failed` and its spec wants that,
+    /// the end of its log (kuberuntime, getTerminationMessage).
+    pub fn termination_message(&mut self, spec: &Value, volumes: &mut Volumes, failed: bool) -> String {
+        let path = spec.get("terminationMessagePath").as_str().unwrap_or(TERMINATION_LOG);
+        let view = self.machine.files.view(volumes, &self.who, "/", Date::default());
+        let bytes = view.read(path).map(|bytes| bytes.to_vec()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned();
+        if !text.is_empty()
+            || !failed
+            || spec.get("terminationMessagePolicy").str() != "FallbackToLogsOnError"
+        {
+            return text;
+        }
+        let log: Vec<u8> = self.log.iter().flat_map(|chunk| chunk.bytes.iter().copied()).collect();
+        let log = String::from_utf8_lossy(&log[log.len().saturating_sub(2048)..]).into_owned();
+        let lines: Vec<&str> = log.split_inclusive('\n').collect();
+        lines[lines.len().saturating_sub(80)..].concat()
     }
 
     /// What it has printed.
@@ -338,7 +413,7 @@ impl Process {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
             env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
             cwd: self.directory(),
-            credentials: Credentials::root(),
+            credentials: self.who.clone(),
             stdio: [
                 Channel::Null,
                 Channel::Output(output, Stream::Out),
@@ -378,6 +453,16 @@ impl Process {
     pub fn abort(&mut self, pid: Pid, now: SimTime) {
         self.machine.kill(now, pid, Signal::KILL);
         self.machine.reap(pid);
+    }
+
+    /// The number that its next program gets.
+    pub fn next_pid(&self) -> Pid {
+        self.machine.next_pid()
+    }
+
+    /// Looks at its programs at this moment, for something has come to them.
+    pub fn wake(&mut self, now: SimTime) {
+        self.next_at = Some(now);
     }
 
     /// Its machine, to act in.

@@ -6,6 +6,7 @@ use crate::images::Reference;
 use crate::value;
 
 use super::container::{Container, End, Role, State};
+use super::worker::DEADLINE_EXCEEDED;
 use super::{NodeState, Worker};
 
 /// Writes the Pod's status where it is another than before.
@@ -17,7 +18,9 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
     let main = of(|role| role == Role::Main);
     let init = of(|role| matches!(role, Role::Init | Role::Sidecar));
     let added = of(|role| role == Role::Ephemeral);
-    let phase = phase(worker, &init, &main);
+    // It has not ended before its containers have.
+    let late = worker.expired && !worker.containers.iter().any(Container::is_running);
+    let phase = if late { "Failed" } else { phase(worker, &init, &main) };
     let statuses = |containers: &[&Container]| -> Value {
         containers.iter().map(|container| container_status(container, &date)).collect()
     };
@@ -39,6 +42,8 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
         "podIP": (ip.clone()),
         "podIPs": (if ip.is_null() { Value::Null } else { value!([{"ip": ip}]) }),
         "qosClass": (worker.pod.status().get("qosClass").clone()),
+        "message": (if late { DEADLINE_EXCEEDED.into() } else { Value::Null }),
+        "reason": (if late { "DeadlineExceeded".into() } else { Value::Null }),
         "startTime": (worker.started.map(date))
     })
     .without_nulls();

@@ -76,26 +76,43 @@ pub(super) fn missing_environment(api: &ApiServer, pod: &Object, container: &Val
 }
 
 /// The volumes of a container as mounts; trees of volumes that nobody made yet are made.
-pub(super) fn mounts(api: &ApiServer, worker: &Worker, spec: &Value, volumes: &mut Volumes) -> Vec<Mount> {
+pub(super) fn mounts(
+    api: &ApiServer,
+    worker: &Worker,
+    spec: &Value,
+    variables: &[(String, String)],
+    volumes: &mut Volumes,
+) -> Vec<Mount> {
+    let variable =
+        |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
     let pod = worker.pod();
     let mut mounts = Vec::new();
     for mount in spec.get("volumeMounts").items() {
         let name = mount.get("name").str();
         let listed = pod.spec().get("volumes").items();
         let Some(volume) = listed.iter().find(|volume| volume.get("name").str() == name) else { continue };
-        let sub_path = mount.get("subPath").str();
+        let sub_path = match mount.get("subPathExpr").str() {
+            "" => mount.get("subPath").str().to_owned(),
+            expression => environment::expand(expression, &variable),
+        };
         let mut id = id_of(api, pod, volume);
         if is_projection(volume) && !sub_path.is_empty() {
             // What a container mounts of it stays as it is while the container runs.
             id = VolumeId(format!("{}/{sub_path}", id.0).into());
             volumes.insert(id.clone(), flat(&files(api, worker, volume)));
         } else if !volumes.contains_key(&id) {
-            volumes.insert(id.clone(), content(api, worker, volume));
+            volumes.insert(id.clone(), made(api, worker, volume));
+        }
+        // A part that is not there is made (`subpath_linux.go`, SafeMakeDir).
+        if let Some(tree) = volumes.get_mut(&id).filter(|tree| tree.find(&sub_path).is_none()) {
+            let mode = tree.node(Tree::ROOT).map_or(0o777, |root| root.mode);
+            let ino = tree.add_directory(&sub_path, mode);
+            tree.touch(ino, api.clock.date());
         }
         mounts.push(Mount {
             at: mount.get("mountPath").str().into(),
             volume: id,
-            sub_path: sub_path.into(),
+            sub_path: sub_path.as_str().into(),
             read_only: mount.get("readOnly").bool() || is_projection(volume),
         });
     }
@@ -145,7 +162,7 @@ pub(super) fn refresh(api: &ApiServer, worker: &Worker, volumes: &mut Volumes) {
         let old = volumes.get(&id).and_then(|tree| tree.find("/..data").and_then(|ino| tree.node(ino)));
         let same = matches!(old.map(|node| &node.content), Some(Content::Symlink(to)) if to.ends_with(&mark));
         if old.is_some() && !same {
-            volumes.insert(id, content(api, worker, volume));
+            volumes.insert(id, made(api, worker, volume));
         }
     }
 }
@@ -176,6 +193,28 @@ fn mark(files: &[ProjectedFile]) -> String {
     format!(".{:010}", digest_of(&texts[..]).0 % 10_000_000_000)
 }
 
+/// A volume that nobody has used yet: anybody may write to an emptyDir and to what a provisioner has made, and where the Pod
+/// has an `fsGroup`, its volumes are that group's (`volume_linux.go`, SetVolumeOwnership). A node's own folders stay root's.
+fn made(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
+    let mut tree = content(api, worker, volume);
+    let projected = is_projection(volume);
+    let own = projected || !volume.get("emptyDir").is_null();
+    let host = !volume.get("hostPath").is_null();
+    if !host {
+        // What lies in memory is a mount of its own, and sticky as `/tmp` is.
+        let memory = volume.at(&["emptyDir", "medium"]).str() == "Memory"
+            || projected && volume.get("configMap").is_null();
+        tree.set_root_mode(if memory { 0o1777 } else { 0o777 });
+        tree.touch(Tree::ROOT, api.clock.date());
+    }
+    let group = worker.pod().spec().at(&["securityContext", "fsGroup"]).as_int();
+    if let Some(gid) = group.and_then(|gid| u32::try_from(gid).ok()).filter(|_| own) {
+        let (directories, files) = if projected { (0o2550, 0o440) } else { (0o2770, 0o660) };
+        tree.give_to(gid, directories, files);
+    }
+    tree
+}
+
 /// Files that come from objects lie in a folder with the date, and links lead there, so that all change at once
 /// (`atomic_writer.go`).
 fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
@@ -184,16 +223,15 @@ fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
         return flat(&files);
     }
     let now = api.clock.date();
-    let (year, month, day, hour, minute, second) = now.civil();
-    let folder = format!("..{year:04}_{month:02}_{day:02}_{hour:02}_{minute:02}_{second:02}{}", mark(&files));
+    let folder = ["/..", &now.written("0000_00_00_00_00_00"), &mark(&files)].concat();
     let mut tree = Tree::new();
-    tree.add_directory(&format!("/{folder}"), 0o755);
+    tree.add_directory(&folder, 0o755);
     for (path, text, mode) in files {
         let first = path.split('/').next().unwrap_or_default();
-        tree.add_file(&format!("/{folder}/{path}"), text, mode);
-        tree.add_symlink(&format!("/{first}"), &format!("..data/{first}"));
+        tree.add_file(&[&folder, "/", &path].concat(), text, mode);
+        tree.add_symlink(&["/", first].concat(), &["..data/", first].concat());
     }
-    tree.add_symlink("/..data", &folder);
+    tree.add_symlink("/..data", &folder[1..]);
     tree.date(now);
     tree
 }

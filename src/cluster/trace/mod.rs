@@ -575,11 +575,7 @@ impl Cluster {
                 let Some(machine) = process.map(|process| process.machine()) else { continue };
                 for (id, local) in &sockets {
                     let Some(pid) = machine.holder(*id) else { continue };
-                    let argv = machine.processes.get(&pid).map(|process| process.argv.clone());
-                    let program =
-                        argv.iter().flat_map(|argv| argv.first()).next().cloned().unwrap_or_default();
-                    let program =
-                        program.rsplit('/').next().unwrap_or_default().trim_end_matches(':').to_string();
+                    let program = machine.processes.get(&pid).map_or("", |process| process.name());
                     found.push((*local, format!("{program} in container {name}")));
                 }
             }

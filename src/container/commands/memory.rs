@@ -104,7 +104,8 @@ pub(super) fn mounts(kernel: &Kernel<'_>) -> Vec<(&'static str, String, &'static
     for file in ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"] {
         all.push(("/dev/vda1", file.to_owned(), "ext4", true));
     }
-    for mount in files.mounts() {
+    // What lies at `/proc/PID/root` is lent by a neighbour and no mount of one's own.
+    for mount in files.mounts().iter().filter(|mount| !mount.at.starts_with("/proc/")) {
         let memory = mount.read_only && !mount.volume.0.starts_with("pv/");
         let (device, kind) = if memory { ("tmpfs", "tmpfs") } else { ("/dev/vda1", "ext4") };
         all.push((device, mount.at.to_string(), kind, !mount.read_only));

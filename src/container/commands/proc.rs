@@ -32,7 +32,7 @@ fn content(kernel: &Kernel<'_>, path: &str) -> Option<String> {
         ["cpuinfo"] => cores
             .map(|core| {
                 format!(
-                    "processor\t: {core}\nvendor_id\t: GenuineIntel\nmodel name\t: Saya's processor\ncpu MHz\t\t: 2400.000\ncpu cores\t: 4\n\n"
+                    "processor\t: {core}\nvendor_id\t: GenuineIntel\nmodel name\t: Saya virtual CPU\ncpu MHz\t\t: 2400.000\ncpu cores\t: 4\n\n"
                 )
             })
             .collect(),
@@ -54,7 +54,7 @@ fn content(kernel: &Kernel<'_>, path: &str) -> Option<String> {
 }
 
 fn of_process(pid: Pid, process: &Process, file: &str) -> Option<String> {
-    let name = process.argv.first().map_or("", |first| first.rsplit('/').next().unwrap_or_default());
+    let name = process.name();
     Some(match file {
         "cmdline" => process.argv.iter().map(|word| format!("{word}\0")).collect(),
         "environ" => process.env.iter().map(|(name, value)| format!("{name}={value}\0")).collect(),

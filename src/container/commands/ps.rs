@@ -14,8 +14,7 @@ fn command(process: &Process) -> String {
 
 /// The program's name without its path.
 fn name(process: &Process) -> String {
-    let first = process.argv.first().map_or("", |first| first);
-    first.rsplit('/').next().unwrap_or(first).trim_start_matches('-').to_owned()
+    process.name().trim_start_matches('-').to_owned()
 }
 
 fn state(process: &Process) -> &'static str {

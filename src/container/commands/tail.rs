@@ -194,6 +194,8 @@ impl Tail {
             let entry = self.followed[at].clone();
             if self.follow == 2 {
                 self.reopen(kernel, tool, at);
+                // A file that is not there yet may come.
+                wait = wait.or_until(kernel.now() + Duration::from_secs(1));
             }
             let Some(fd) = self.followed[at].fd else { continue };
             let mut grown = Vec::new();

@@ -72,7 +72,10 @@ pub(super) fn id(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             Some(name) => format!("{id}({name})"),
             None => id.to_string(),
         };
-        let list: Vec<String> = groups.iter().zip(&names).map(|(gid, name)| both(*gid, name)).collect();
+        // The kernel keeps them sorted.
+        let mut sorted: Vec<_> = groups.iter().zip(&names).collect();
+        sorted.sort();
+        let list: Vec<String> = sorted.into_iter().map(|(gid, name)| both(*gid, name)).collect();
         // BusyBox lists its own groups only where there are some besides the first.
         let shows = tool.flavor == Flavor::Gnu || list.len() > 1 || !options.operands.is_empty();
         let list = if shows { format!(" groups={}", list.join(",")) } else { String::new() };

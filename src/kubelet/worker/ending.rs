@@ -10,7 +10,11 @@ use crate::kubelet::hook::HookKind;
 use crate::kubelet::{NodeState, volumes};
 use crate::network::namespace::Namespace;
 
-use super::{Next, SANDBOX, Stage, Worker, net};
+use super::{Next, SANDBOX, Stage, Worker, net, source};
+
+/// What a Pod's status and its Event say when it has been active for too long (kubelet `active_deadline.go`).
+pub(in crate::kubelet) const DEADLINE_EXCEEDED: &str =
+    "Pod was active on the node longer than the specified deadline";
 
 /// From the end of the last container of a deleted Pod to the Pod's end.
 const TEAR_DOWN: Duration = Duration::from_millis(120);
@@ -103,6 +107,27 @@ impl Worker {
         }
     }
 
+    /// Stops a Pod that has been active for longer than it may, and which is then not run again. True from then on.
+    pub(super) fn expire(&mut self, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) -> bool {
+        let limit = self.pod.spec().get("activeDeadlineSeconds").as_int();
+        let (Some(limit), Some(started)) = (limit, self.started) else { return false };
+        let deadline = started + Duration::from_secs(limit.max(0) as u64);
+        if api.clock.now < deadline {
+            next.at(deadline);
+            return false;
+        }
+        if !std::mem::replace(&mut self.expired, true) {
+            api.record(&self.pod, None, source(node), "Normal", "DeadlineExceeded", DEADLINE_EXCEEDED);
+            for at in 0..self.containers.len() {
+                if self.containers[at].is_running() {
+                    let text = format!("Stopping container {}", self.containers[at].name);
+                    self.stop_container(at, None, &text, api, node, next);
+                }
+            }
+        }
+        true
+    }
+
     /// Ends its programs with the machine they ran on: the runtime finds them gone, with exit code 255.
     pub(in crate::kubelet) fn power_off(&mut self, node: &mut NodeState, api: &mut ApiServer) {
         let now = api.clock.now;
@@ -150,8 +175,15 @@ impl Container {
         net: &mut Namespace,
         api: &mut ApiServer,
     ) -> bool {
+        if let Some(process) = &mut self.process {
+            process.run(volumes, net, api);
+        }
+        self.collect(volumes, net)
+    }
+
+    /// Takes note of its end. True where the main program has ended.
+    pub(super) fn collect(&mut self, volumes: &mut Volumes, net: &mut Namespace) -> bool {
         let Some(process) = &mut self.process else { return false };
-        process.run(volumes, net, api);
         let Some((exit_code, finished)) = process.exit() else { return false };
         if let State::Running { since } = self.state {
             let reason = match exit_code {
@@ -160,8 +192,8 @@ impl Container {
                 _ => "Error",
             };
             let (started, id) = (since, self.id.clone());
-            self.state =
-                State::Terminated(End { exit_code, reason, message: String::new(), started, finished, id });
+            let message = process.termination_message(&self.spec, volumes, exit_code != 0);
+            self.state = State::Terminated(End { exit_code, reason, message, started, finished, id });
         }
         self.previous_log = self.process.take().map(|process| process.log().to_vec()).unwrap_or_default();
         self.ready = false;

@@ -2,6 +2,7 @@
 
 mod ending;
 mod probing;
+mod sharing;
 mod start;
 
 use std::net::Ipv4Addr;
@@ -57,6 +58,10 @@ pub struct Worker {
     pub(super) containers: Vec<Container>,
     /// When it looks after the files that come from objects.
     looks: Option<SimTime>,
+    /// True where some of its containers see processes of others.
+    shares_processes: bool,
+    /// True once it has been active for longer than it may (`activeDeadlineSeconds`).
+    pub(super) expired: bool,
 }
 
 /// How often a Pod is looked after when nothing happens (`syncFrequency`).
@@ -69,6 +74,8 @@ macro_rules! net {
     };
 }
 use net;
+
+pub(super) use ending::DEADLINE_EXCEEDED;
 
 /// The earliest of several moments.
 #[derive(Clone, Copy, Debug, Default)]
@@ -99,6 +106,8 @@ impl Worker {
             net: Namespace::default(),
             containers,
             looks: None,
+            shares_processes: pod.spec().get("shareProcessNamespace").bool(),
+            expired: false,
         }
     }
 
@@ -147,6 +156,8 @@ impl Worker {
         let specs = || lists.iter().flat_map(|list| spec.get(list).items());
         let added = specs().skip(self.containers.len());
         self.containers.extend(added.map(|spec| Container::new(spec, Role::Ephemeral, false)));
+        let targeted = |container: &Container| !container.spec.get("targetContainerName").is_empty();
+        self.shares_processes |= self.containers.iter().any(targeted);
         for (container, spec) in self.containers.iter_mut().zip(specs()) {
             if container.spec == *spec {
                 continue;
@@ -174,7 +185,7 @@ impl Worker {
         }
         if self.pod.is_terminating() {
             self.stop(api, node, &mut next);
-        } else {
+        } else if !self.expire(api, node, &mut next) {
             self.advance(api, node, &mut next);
             if self.stage == Stage::Active && volumes::may_change(&self.pod) {
                 if self.looks.is_some_and(|at| now >= at) {
@@ -209,8 +220,13 @@ impl Worker {
         let net = net!(self, node);
         loop {
             net.stirred = false;
-            for container in &mut self.containers {
-                ended |= container.collect_exit(&mut node.volumes, net, api);
+            for at in 0..self.containers.len() {
+                ended |= if self.shares_processes {
+                    sharing::run(&self.pod, &mut self.containers, at, &mut node.volumes, net, api);
+                    self.containers[at].collect(&mut node.volumes, net)
+                } else {
+                    self.containers[at].collect_exit(&mut node.volumes, net, api)
+                };
             }
             // What one container sends to another by localhost, that one reads at once.
             if !net.stirred || self.containers.len() == 1 {

@@ -12,7 +12,7 @@ use crate::kubelet::probe::Prober;
 use crate::kubelet::process::{self, Process, Surroundings};
 use crate::kubelet::{MountPoints, NodeState, environment, volumes};
 
-use super::{Next, RELIST, Worker};
+use super::{Next, RELIST, Worker, sharing};
 
 /// From a failed pull to the report that it will wait.
 const PULL_RELIST: Duration = Duration::from_millis(1_600);
@@ -102,7 +102,9 @@ impl Worker {
         next: &mut Next,
     ) {
         let now = api.clock.now;
-        if let Some(message) = volumes::missing_environment(api, &self.pod, &self.containers[at].spec) {
+        let spec = &self.containers[at].spec;
+        let missing = volumes::missing_environment(api, &self.pod, spec);
+        if let Some(message) = missing.or_else(|| process::root_is_refused(&self.pod, spec, reference)) {
             self.tell(at, api, node, "Warning", "Failed", &format!("Error: {message}"));
             return self.wait(at, "CreateContainerConfigError", message, now + RETRY, next);
         }
@@ -117,7 +119,8 @@ impl Worker {
         let spec = self.containers[at].spec.clone();
         let services = node.service_variables(api, &self.pod);
         let host_ip = node.ip.to_string();
-        let mounts = volumes::mounts(api, self, &spec, &mut node.volumes);
+        let variables = environment::variables(api, self, &spec, &services, (&node.name, &host_ip));
+        let mounts = volumes::mounts(api, self, &spec, &variables, &mut node.volumes);
         let points: MountPoints =
             mounts.iter().map(|mount| (mount.at.clone(), mount.is_file(&node.volumes))).collect();
         let layers = node.layers.entry((reference.to_string(), points));
@@ -127,11 +130,12 @@ impl Worker {
             layers,
             ip: self.ip.unwrap_or(node.ip),
             node: &node.name,
-            variables: environment::variables(api, self, &spec, &services, (&node.name, &host_ip)),
+            variables,
             services,
             mounts,
             epoch: api.clock.epoch,
             seed: api.random.between(0, u64::MAX - 1),
+            first_pid: sharing::first_pid(&self.pod, &self.containers, at),
         };
         match Process::start(reference, &spec, around, &mut node.volumes, now) {
             Ok(process) => {

@@ -43,8 +43,7 @@ fn shown(at: SocketAddr, star: bool) -> String {
 fn holder(kernel: &Kernel<'_>, id: SocketId) -> Option<(u32, String)> {
     let pid = kernel.machine().holder(id)?;
     let process = kernel.machine().processes.get(&pid)?;
-    let name = process.argv.first()?.rsplit('/').next()?.trim_end_matches(':').to_string();
-    Some((pid.0, name))
+    Some((pid.0, process.name().to_owned()))
 }
 
 /// `ss`
