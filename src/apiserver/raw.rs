@@ -1,5 +1,7 @@
 //! What the API server answers to a `GET` of a path, for those who ask it without kubectl.
 
+use std::collections::BTreeSet;
+
 use super::ApiServer;
 use super::rbac::{Request, User};
 use crate::api::{Kind, ObjectKey, Status};
@@ -49,6 +51,10 @@ impl ApiServer {
                         "platform": "linux/amd64"
                     })),
                     ["api"] => Ok(value!({"kind": "APIVersions", "versions": ["v1"]})),
+                    [] => Ok(value!({"paths": (paths())})),
+                    ["apis"] => Ok(groups()),
+                    ["api", version] => resources("", version).ok_or_else(unknown),
+                    ["apis", group, version] => resources(group, version).ok_or_else(unknown),
                     _ => Err(unknown()),
                 };
             }
@@ -98,6 +104,53 @@ impl ApiServer {
             "items": items
         }))
     }
+}
+
+/// All groups with their versions, the core group's first.
+fn versions() -> BTreeSet<(&'static str, &'static str)> {
+    Kind::ALL.iter().map(|kind| (kind.names().group, kind.names().version)).collect()
+}
+
+/// What can be asked for.
+fn paths() -> Value {
+    let mut paths: BTreeSet<String> =
+        ["/api", "/apis", "/healthz", "/livez", "/readyz", "/version"].map(str::to_owned).into();
+    for (group, version) in versions() {
+        match group {
+            "" => drop(paths.insert(format!("/api/{version}"))),
+            _ => paths.extend([format!("/apis/{group}"), format!("/apis/{group}/{version}")]),
+        }
+    }
+    paths.into_iter().map(Value::from).collect()
+}
+
+/// `APIGroupList`
+fn groups() -> Value {
+    let of = |(group, version): (&str, &str)| {
+        let version = value!({"groupVersion": (format!("{group}/{version}")), "version": version});
+        value!({"name": group, "versions": [(version.clone())], "preferredVersion": version})
+    };
+    let groups: Value = versions().into_iter().filter(|(group, _)| !group.is_empty()).map(of).collect();
+    value!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+}
+
+/// `APIResourceList`; none where there is no such group or version.
+fn resources(group: &str, version: &str) -> Option<Value> {
+    let of = |kind: &Kind| {
+        let names = kind.names();
+        value!({
+            "name": (names.plural),
+            "singularName": (names.singular),
+            "namespaced": (names.namespaced),
+            "kind": (names.kind),
+            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"]
+        })
+    };
+    let own = |kind: &&Kind| kind.names().group == group && kind.names().version == version;
+    let resources: Value = Kind::ALL.iter().filter(own).map(of).collect();
+    let said = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let list = value!({"kind": "APIResourceList", "groupVersion": said, "resources": (resources.clone())});
+    (!resources.is_empty()).then_some(list)
 }
 
 /// A refusal as the body of an answer.

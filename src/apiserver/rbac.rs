@@ -47,6 +47,11 @@ impl User {
         Self { name: name.into(), groups: all }
     }
 
+    /// Who kubectl is where its configuration says nothing else.
+    pub fn administrator() -> Self {
+        Self::named("kubernetes-admin", &["system:masters".to_string()])
+    }
+
     fn is(&self, subject: &Value) -> bool {
         let name = subject.get("name").str();
         match subject.get("kind").str() {

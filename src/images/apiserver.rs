@@ -6,7 +6,7 @@ use crate::apiserver::rbac::User;
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
-use crate::programs::http::{Connections, Response, reason};
+use crate::programs::http::{Connections, Request, Response, reason};
 
 /// The end of the repository, on any registry, of the image.
 pub const REPOSITORY: &str = "kube-apiserver";
@@ -42,32 +42,37 @@ impl Server {
                 }),
                 Some(token) => api.user_of_token(token.trim()),
             };
-            let answer = match user {
-                _ if request.method != "GET" => {
-                    Err((405, "MethodNotAllowed", "Saya lets the API server only be read by HTTP".to_owned()))
-                }
-                None => Err((401, "Unauthorized", "Unauthorized".to_owned())),
-                Some(user) => api
-                    .read_path(&user, &request.target)
-                    .map_err(|status| (status.code, status.reason, status.message)),
-            };
-            let response = match answer {
-                Ok(value) => match value.as_str() {
-                    Some(word) => Response::new(200, "text/plain; charset=utf-8", word),
-                    None => Response::new(200, "application/json", pretty(&value)),
-                },
-                Err((code, name, message)) => {
-                    let status = crate::api::Status { code, reason: name, message, causes: Vec::new() };
-                    let mut response =
-                        Response::new(code, "application/json", pretty(&raw::refusal(&status)));
-                    response.reason = Some(reason(code));
-                    response
-                }
+            let response = match user {
+                Some(user) => answer(api, &user, &request),
+                None => refused(401, "Unauthorized", "Unauthorized".to_owned()),
             };
             self.connections.reply(kernel, client, response);
         }
         self.connections.wait().into()
     }
+}
+
+/// What the API server answers to a user's request.
+pub fn answer(api: &ApiServer, user: &User, request: &Request) -> Response {
+    if request.method != "GET" {
+        let why = "Saya lets the API server only be read by HTTP";
+        return refused(405, "MethodNotAllowed", why.to_owned());
+    }
+    match api.read_path(user, &request.target) {
+        Ok(value) => match value.as_str() {
+            Some(word) => Response::new(200, "text/plain; charset=utf-8", word),
+            None => Response::new(200, "application/json", pretty(&value)),
+        },
+        Err(status) => refused(status.code, status.reason, status.message),
+    }
+}
+
+/// A refusal in the API server's words.
+pub fn refused(code: u16, name: &'static str, message: String) -> Response {
+    let status = crate::api::Status { code, reason: name, message, causes: Vec::new() };
+    let mut response = Response::new(code, "application/json", pretty(&raw::refusal(&status)));
+    response.reason = Some(reason(code));
+    response
 }
 
 fn pretty(value: &crate::base::Value) -> String {

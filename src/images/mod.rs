@@ -1,7 +1,7 @@
 //! The images that Saya knows, a file each, and what is known of all others: whether they can be pulled at all.
 
 pub mod alpine;
-mod apiserver;
+pub(crate) mod apiserver;
 pub mod busybox;
 pub mod coredns;
 pub mod debian;
@@ -45,6 +45,8 @@ pub struct Image {
     pub system: System,
     /// Tools that its system does not have.
     pub tools: &'static [&'static str],
+    /// Those that its Alpine variant has as well.
+    pub alpine_tools: &'static [&'static str],
     /// Its own programs: paths and ids.
     pub programs: &'static [(&'static str, &'static str)],
     /// Executables that only versions before a major one have.
@@ -82,6 +84,7 @@ impl Image {
         size: 0,
         system: System::Debian,
         tools: &[],
+        alpine_tools: &[],
         programs: &[],
         older_programs: &[],
         entrypoint: &[],
@@ -116,7 +119,11 @@ impl Image {
             system::set_alpine(&mut tree, &self.version(tag));
         }
         // The small variants of the languages leave the network's tools out.
-        let tools = if tag.contains("slim") { &[][..] } else { self.tools };
+        let tools = match tag.contains("slim") {
+            true => &[][..],
+            false if system != self.system && system == System::Alpine => self.alpine_tools,
+            false => self.tools,
+        };
         for tool in tools {
             system.add_tool(&mut tree, tool);
         }
@@ -195,6 +202,7 @@ pub const KNOWN: &[&Image] = &[
     &small::AGNHOST,
     &small::PAUSE,
     &small::ECHOSERVER,
+    &small::ECHO_SERVER,
     &small::WHOAMI,
     &small::HTTP_ECHO,
     &small::HELLO_WORLD,

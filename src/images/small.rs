@@ -50,7 +50,7 @@ pub const AGNHOST: Image = Image {
     repositories: &["registry.k8s.io/e2e-test-images/agnhost"],
     size: 53000000,
     system: System::Alpine,
-    tools: &["curl", "dig", "host"],
+    tools: &["curl", "dig", "host", "nslookup"],
     programs: &[("/agnhost", "agnhost")],
     entrypoint: &["/agnhost"],
     command: &["pause"],
@@ -73,12 +73,21 @@ pub const ECHOSERVER: Image = Image {
         "registry.k8s.io/echoserver",
         "gcr.io/google_containers/echoserver",
         "gcr.io/google-containers/echoserver",
-        "kicbase/echo-server",
     ],
     size: 46000000,
     system: System::Ubuntu,
     programs: &[("/usr/local/bin/run.sh", "echoserver")],
     command: &["/usr/local/bin/run.sh"],
+    ..Image::BASE
+};
+
+/// Tells a request back, as minikube's first steps do.
+pub const ECHO_SERVER: Image = Image {
+    repositories: &["kicbase/echo-server", "jmalloc/echo-server"],
+    size: 4600000,
+    system: System::Empty,
+    programs: &[("/bin/echo-server", "echo-server")],
+    entrypoint: &["/bin/echo-server"],
     ..Image::BASE
 };
 

@@ -2,6 +2,7 @@
 
 use crate::api::{Kind, Object};
 use crate::apiserver::ChangeKind;
+use crate::apiserver::rbac::User;
 use crate::base::jsonpath::{JsonPath, relaxed};
 use crate::base::table::Table;
 use crate::base::{Date, Value};
@@ -387,9 +388,7 @@ fn natural(a: &str, b: &str) -> std::cmp::Ordering {
 /// `get --raw`.
 fn raw(session: &mut Session<'_>) -> Result<Flow> {
     let path = session.flags.text("raw").to_string();
-    let user = session.user.clone().unwrap_or_else(|| {
-        crate::apiserver::rbac::User::named("kubernetes-admin", &["system:masters".to_string()])
-    });
+    let user = session.user.clone().unwrap_or_else(User::administrator);
     match session.cluster.api.read_path(&user, &path) {
         Ok(value) => match value.as_str() {
             Some(word) => session.io.out(word),

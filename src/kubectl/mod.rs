@@ -52,6 +52,7 @@ mod patch;
 mod plugin;
 mod pods;
 mod port_forward;
+mod proxy;
 pub mod replace;
 pub mod rollout;
 pub mod run;
@@ -72,7 +73,7 @@ pub use apply::LAST_APPLIED;
 pub use diff::marked;
 pub use requests::{
     AttachRequest, CopyRequest, CopySide, EditRequest, ExecRequest, LogSource, LogsRequest,
-    PortForwardRequest, PortPair,
+    PortForwardRequest, PortPair, ProxyRequest,
 };
 pub use session::{Io, Stdin, Step};
 
@@ -110,7 +111,7 @@ pub static ROOT: Command = Command {
         &attach::COMMAND,
         &exec::COMMAND,
         &port_forward::COMMAND,
-        &not_simulated::PROXY,
+        &proxy::COMMAND,
         &cp::COMMAND,
         &auth::COMMAND,
         &debug::COMMAND,

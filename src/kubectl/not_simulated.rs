@@ -25,19 +25,6 @@ const APPROVE: Command = Command {
 
 const DENY: Command = Command { name: "deny", short: "Deny a certificate signing request", ..APPROVE };
 
-pub(super) const PROXY: Command = Command {
-    name: "proxy",
-    usage: "[--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix]",
-    short: "Run a proxy to the Kubernetes API server",
-    flags: &[
-        "accept-hosts=^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$ accept-paths=^.* address=127.0.0.1 api-prefix=/ \
-         append-server-path:bool disable-filter:bool keepalive:duration=0s port,p:int=8001 reject-methods=^$ \
-         reject-paths=^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach unix-socket,u www,w www-prefix,P=/static/",
-    ],
-    run: Some(refuse),
-    ..Command::NONE
-};
-
 pub(super) const KUSTOMIZE: Command = Command {
     name: "kustomize",
     usage: "DIR [flags]",

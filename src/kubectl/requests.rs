@@ -1,5 +1,6 @@
 //! What kubectl asks of others: everything is checked and resolved, only the doing is left.
 
+use crate::apiserver::rbac::User;
 use crate::base::{SimTime, Value};
 
 /// `kubectl exec`: a program in a container.
@@ -93,6 +94,19 @@ pub struct PortForwardRequest {
     pub addresses: Vec<String>,
     /// The ports.
     pub ports: Vec<PortPair>,
+}
+
+/// `kubectl proxy`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProxyRequest {
+    /// The address of this host that listens: `127.0.0.1`.
+    pub address: String,
+    /// The port.
+    pub port: u16,
+    /// What stands before the API server's own paths, without slashes around it.
+    pub prefix: String,
+    /// Who the API server takes everybody for who asks there.
+    pub user: User,
 }
 
 /// One side of a copy.

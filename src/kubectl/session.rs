@@ -13,7 +13,7 @@ use crate::cluster::Cluster;
 use super::error::{Error, Result};
 use super::flags::Flags;
 use super::requests::{
-    AttachRequest, CopyRequest, EditRequest, ExecRequest, LogsRequest, PortForwardRequest,
+    AttachRequest, CopyRequest, EditRequest, ExecRequest, LogsRequest, PortForwardRequest, ProxyRequest,
 };
 use super::running::Running;
 
@@ -84,6 +84,8 @@ pub enum Step {
     Logs(LogsRequest),
     /// It wants ports of this host led to a Pod.
     PortForward(PortForwardRequest),
+    /// It wants the API server served on a port of this host.
+    Proxy(ProxyRequest),
     /// It wants files copied.
     Copy(CopyRequest),
     /// It wants a text edited; [`super::Kubectl::saved`] tells it what was saved.

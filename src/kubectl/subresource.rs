@@ -11,11 +11,17 @@ use super::scale::is_scalable;
 /// An object as its subresource of this name is answered.
 ///
 /// # Errors
-/// `NotFound` where the kind has no such subresource.
+/// `NotFound` where the kind has no such subresource, `NotImplemented` where Saya has none.
 pub fn of(object: &Object, name: &str) -> Result<Value, Status> {
     match name {
         "status" if has_status(object.kind) => Ok(object.body.clone()),
         "scale" if is_scalable(object.kind) => Ok(scale(object)),
+        "resize" | "ephemeralcontainers" if object.kind == Kind::Pod => Err(Status {
+            code: 501,
+            reason: "NotImplemented",
+            message: format!("Saya does not simulate pods/{name}"),
+            causes: Vec::new(),
+        }),
         _ => Err(Status {
             code: 404,
             reason: "NotFound",

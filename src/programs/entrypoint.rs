@@ -85,7 +85,7 @@ impl Entrypoint {
                     _ => kernel.print(line),
                 }
             }
-            _ => kernel.print(format!("{text}\n")),
+            _ => kernel.print([text, "\n"].concat()),
         }
     }
 
@@ -109,28 +109,30 @@ impl Entrypoint {
         let first = argv.get(1).map_or("", |word| word).to_owned();
         match self.kind {
             Kind::Nginx if first == "nginx" || first == "nginx-debug" => {
+                // The scripts' `find`, `sort`, `dpkg-query`, `md5sum` … as the image of 1.27 runs them.
+                kernel.skip_pids(27);
                 let script = "/docker-entrypoint.sh";
                 for text in [
                     "/docker-entrypoint.d/ is not empty, will attempt to perform configuration",
                     "Looking for shell scripts in /docker-entrypoint.d/",
                     "Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh",
                 ] {
-                    kernel.print(format!("{script}: {text}\n"));
+                    kernel.print([script, ": ", text, "\n"].concat());
                 }
                 let config = "/etc/nginx/conf.d/default.conf";
                 let name = "10-listen-on-ipv6-by-default.sh: info:";
-                let text =
-                    kernel.files().read(config).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+                let bytes = kernel.files().read(config);
+                let text = bytes.as_ref().map(|bytes| str::from_utf8(bytes).unwrap_or_default());
                 match text {
                     Ok(text) if text.contains("[::]:80") => {
                         kernel.print(format!("{name} IPv6 listen already enabled\n"));
                     }
                     Ok(text) if text == super::NGINX_DEFAULT => {
-                        kernel.print(format!("{name} Getting the checksum of {config}\n"));
+                        kernel.print([name, " Getting the checksum of ", config, "\n"].concat());
                         let changed =
                             text.replace("listen       80;", "listen       80;\n    listen  [::]:80;");
                         if kernel.files().write(config, changed.into_bytes(), 0o644).is_ok() {
-                            kernel.print(format!("{name} Enabled listen on IPv6 in {config}\n"));
+                            kernel.print([name, " Enabled listen on IPv6 in ", config, "\n"].concat());
                         } else {
                             kernel
                                 .print(format!("{name} can not modify {config} (read-only file system?)\n"));
@@ -148,7 +150,7 @@ impl Entrypoint {
                     "Launching /docker-entrypoint.d/30-tune-worker-processes.sh",
                     "Configuration complete; ready for start up",
                 ] {
-                    kernel.print(format!("{script}: {text}\n"));
+                    kernel.print([script, ": ", text, "\n"].concat());
                 }
             }
             Kind::MySql if first == "mysqld" || first.starts_with('-') => self.database(kernel)?,

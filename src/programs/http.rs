@@ -112,6 +112,18 @@ impl Response {
         let headers = vec![("Content-Type", kind.to_owned()), ("Content-Length", body.len().to_string())];
         Self { status, headers, body, ..Self::default() }
     }
+
+    /// What another server has answered, to be handed on; none where that is no HTTP.
+    pub fn passed_on(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        let kind = head.lines().find_map(|line| {
+            line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        });
+        let body = bytes.get(end + 4..).unwrap_or_default();
+        Some(Self::new(status, kind.map_or("text/html", |(_, kind)| kind), body))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -142,7 +154,13 @@ pub type Client = Fd;
 impl Connections {
     /// Listens on a port of every address.
     pub fn listen(&mut self, kernel: &mut Kernel<'_>, port: u16) -> Result<(), Errno> {
-        let fd = kernel.listen(Protocol::Tcp, IpAddr::V6(Ipv6Addr::UNSPECIFIED), port)?;
+        self.listen_at(kernel, IpAddr::V6(Ipv6Addr::UNSPECIFIED), port)
+    }
+
+    /// Listens on a port of one address.
+    pub fn listen_at(&mut self, kernel: &mut Kernel<'_>, address: IpAddr, port: u16) -> Result<(), Errno> {
+        let fd = kernel.listen(Protocol::Tcp, address, port)?;
+        kernel.set_close_on_exec(fd);
         self.listening.push((fd, port));
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! What images hold beyond the usual tools: servers and their clients, the scripts they start with, package managers.
 
+mod agnhost;
 mod entrypoint;
 pub(crate) mod http;
 mod mysql;
 mod mysqld;
 mod nginx;
-mod outward;
+pub(crate) mod outward;
 mod packages;
 mod phpmyadmin;
 mod postgres;
@@ -57,6 +58,7 @@ impl Software {
             "apt" => Running::Installer(packages::Installer::new(true)),
             "agnhost" => web(web::Kind::Agnhost),
             "busybox-httpd" => web(web::Kind::BusyBox),
+            "echo-server" => web(web::Kind::EchoServer),
             "echoserver" => web(web::Kind::Echoserver),
             "entry/curl" => entry(entrypoint::Kind::Curl),
             "entry/mariadb" => entry(entrypoint::Kind::MariaDb),

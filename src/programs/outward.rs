@@ -137,6 +137,11 @@ impl Call {
         }
     }
 
+    /// Over a connection that is being made to this address.
+    pub fn over(self, fd: Fd, ip: IpAddr) -> Self {
+        Self { dial: Dial { trying: Some((fd, ip)), ..self.dial }, ..self }
+    }
+
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Called {
         let fd = match self.fd {
             Some(fd) => fd,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::agnhost;
 use super::http::{Connections, Request, Response, kind_of};
 use crate::base::{Date, SimTime};
 use crate::container::errno::Errno;
@@ -30,6 +31,9 @@ pub enum Kind {
     HttpEcho,
     Whoami,
     Agnhost,
+    /// `jmalloc/echo-server`, which minikube's pages use as `kicbase/echo-server`.
+    EchoServer,
+    /// The older one of Kubernetes' pages, nginx with Lua.
     Echoserver,
     BusyBox,
 }
@@ -140,8 +144,10 @@ impl Web {
                 self.served =
                     option(&["directory", "d"]).map_or_else(|| cwd.to_string(), |folder| folder.to_string());
                 if let Err(errno) = self.listen(kernel, port) {
+                    let version = python_version(kernel);
+                    let short = version.rsplit_once('.').map_or(&*version, |(short, _)| short);
                     kernel.complain(format!(
-                        "Traceback (most recent call last):\n  File \"<frozen runpy>\", line 198, in _run_module_as_main\n  File \"/usr/local/lib/python3.11/http/server.py\", line 1307, in <module>\n    test(\nOSError: [Errno 98] {errno}\n"
+                        "Traceback (most recent call last):\n  File \"<frozen runpy>\", line 198, in _run_module_as_main\n  File \"/usr/local/lib/python{short}/http/server.py\", line 1307, in <module>\n    test(\nOSError: [Errno 98] {errno}\n"
                     ));
                     return Err(1);
                 }
@@ -177,9 +183,9 @@ impl Web {
             Kind::Agnhost => match argv.get(1).map(|word| &**word) {
                 Some("netexec") => {
                     let port = port_of(option(&["http-port"]), 8080);
-                    kernel.complain(format!(
-                        "I1120 00:00:00.000000       1 log.go:245] Started HTTP server on port {port}\n"
-                    ));
+                    agnhost::log(kernel, &format!("Started HTTP server on port {port}"));
+                    let udp = port_of(option(&["udp-port"]), 8081);
+                    agnhost::log(kernel, &format!("Started UDP server on port  {udp}"));
                     ports.push(port);
                 }
                 Some("serve-hostname") => ports.push(port_of(option(&["port"]), 9376)),
@@ -191,6 +197,11 @@ impl Web {
                     return Err(1);
                 }
             },
+            Kind::EchoServer => {
+                let port = port_of(kernel.variable("PORT"), 8080);
+                kernel.print(format!("Echo server listening on port {port}.\n"));
+                ports.push(port);
+            }
             Kind::Echoserver => {
                 ports.push(8080);
                 kernel.print("Generating self-signed cert\nStarting nginx\n");
@@ -269,6 +280,10 @@ impl Web {
                 kernel
                     .print(format!("{date} {host} {from} \"{line}\" {status} {count} \"{agent}\" 21.5µs\n"));
             }
+            Kind::EchoServer => {
+                let from = request.from.map(|from| from.to_string()).unwrap_or_default();
+                kernel.print(format!("{from} | {} {}\n", request.method, request.target));
+            }
             Kind::Echoserver => kernel.print(format!(
                 "{ip} - - [{date} +0000] \"{line}\" {status} {count} \"-\" \"{}\"\n",
                 request.header("user-agent").unwrap_or("-")
@@ -309,27 +324,29 @@ impl Web {
                 go(body, date)
             }
             Kind::Agnhost => {
-                match (kernel.argv().get(1).map(|word| word.to_string()).as_deref(), &*request.path()) {
-                    (Some("netexec"), "/hostname" | "/hostName") => go(host.to_string(), date),
-                    (Some("netexec"), "/echo") => go(request.field("msg").unwrap_or_default(), date),
-                    (Some("netexec"), "/clientip") => {
-                        go(request.from.map(|from| from.to_string()).unwrap_or_default(), date)
-                    }
-                    (Some("netexec"), "/healthz") => go(String::new(), date),
-                    (Some("netexec"), "/header") => {
-                        let key = request.field("key").unwrap_or_default();
-                        go(request.header(&key).unwrap_or_default().to_owned(), date)
-                    }
-                    (Some("netexec"), "/exit") => {
-                        self.ends = Some(kernel.now());
-                        go(String::new(), date)
-                    }
-                    (Some("netexec"), _) => go(
-                        format!("NOW: {} +0000 UTC m=+{}.0", stamp(kernel.date()), kernel.now().as_secs()),
-                        date,
-                    ),
-                    _ => go(host.to_string(), date),
+                if kernel.argv().get(1).is_none_or(|word| &**word != "netexec") {
+                    return go(host.to_string(), date);
                 }
+                let (body, ends) = agnhost::netexec(kernel, request);
+                if ends {
+                    self.ends = Some(kernel.now());
+                }
+                go(body, date)
+            }
+            Kind::EchoServer => {
+                let body =
+                    if request.body.is_empty() { String::new() } else { format!("\n{}", request.body) };
+                let text = format!(
+                    "Request served by {host}\n\n{} {} {}\n\nHost: {}\n{}{body}",
+                    request.version,
+                    request.method,
+                    request.target,
+                    request.header("host").unwrap_or_default(),
+                    headers_sorted(request),
+                );
+                let mut response = Response::new(200, "text/plain", text);
+                response.headers.splice(0..0, [("Date", date)]);
+                response
             }
             Kind::Echoserver => {
                 let port = request.port;
@@ -368,7 +385,9 @@ impl Web {
         let folder = kernel.files().is_directory(if file.is_empty() { "/" } else { &file });
         let python = self.kind == Kind::Python;
         let head = match self.kind {
-            Kind::Python => vec![("Server", "SimpleHTTP/0.6 Python/3.11.2".to_owned()), ("Date", date)],
+            Kind::Python => {
+                vec![("Server", format!("SimpleHTTP/0.6 Python/{}", python_version(kernel))), ("Date", date)]
+            }
             Kind::Httpd => vec![("Date", date), ("Server", "Apache/2.4.65 (Unix)".to_owned())],
             _ => vec![("Date", date)],
         };
@@ -495,6 +514,11 @@ impl Web {
 }
 
 /// What Go's web server sends.
+/// The version of the image's Python, or of Debian's.
+fn python_version(kernel: &Kernel<'_>) -> Arc<str> {
+    kernel.variable("PYTHON_VERSION").unwrap_or_else(|| "3.11.2".into())
+}
+
 fn go(body: String, date: String) -> Response {
     let mut response = Response::new(200, "text/plain; charset=utf-8", body);
     response.headers.swap(0, 1);

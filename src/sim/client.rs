@@ -17,6 +17,7 @@ use crate::kubectl::{self, AttachRequest, Io, Kubectl, LogsRequest, Stdin};
 use super::copy;
 use super::forward::Forward;
 use super::minikube::Minikube;
+use super::proxy::Proxy;
 
 /// From the start of a client to its first word with the API server.
 const START: Duration = Duration::from_millis(60);
@@ -52,6 +53,8 @@ enum Handed {
     Edit { path: String, text: String },
     /// Ports led to a Pod.
     Forward(Forward),
+    /// The API server, served on.
+    Proxy(Proxy),
     /// It is `minikube` itself.
     Minikube(Minikube),
 }
@@ -107,6 +110,7 @@ impl Client {
             Handed::Logs { .. } => self.print_logs(kernel, cluster),
             Handed::Edit { .. } => self.watch_file(kernel),
             Handed::Forward(forward) => forward.step(kernel, cluster),
+            Handed::Proxy(proxy) => proxy.step(kernel, cluster),
             Handed::Minikube(minikube) => minikube.step(kernel, cluster),
         }
     }
@@ -164,6 +168,16 @@ impl Client {
             kubectl::Step::PortForward(request) => match Forward::begin(kernel, cluster, &request) {
                 Ok(forward) => {
                     self.handed = Handed::Forward(forward);
+                    Step::Yield
+                }
+                Err(why) => {
+                    kernel.complain(why);
+                    Step::Exit(1)
+                }
+            },
+            kubectl::Step::Proxy(request) => match Proxy::begin(kernel, request) {
+                Ok(proxy) => {
+                    self.handed = Handed::Proxy(proxy);
                     Step::Yield
                 }
                 Err(why) => {

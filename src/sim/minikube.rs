@@ -33,7 +33,7 @@ impl Minikube {
             ["ip", ..] => format!("{}\n", profile.nodes[0].ip),
             ["node", "list", ..] => nodes.map(|node| format!("{}\t{}\n", node.name, node.ip)).collect(),
             ["status", ..] => nodes.map(|node| self.status(cluster, &node.name)).collect(),
-            ["profile", ..] => "minikube\n".into(),
+            ["profile"] => "minikube\n".into(),
             ["service", ref rest @ ..] => return service(kernel, cluster, rest),
             ["tunnel", ..] => return self.tunnel(kernel, cluster),
             _ => {

@@ -31,7 +31,7 @@ pub(super) type Wrong = String;
 pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Vec<Block>, Wrong> {
     let bytes = kernel.files().read(file);
     let bytes = bytes.map_err(|errno| format!("open() \"{file}\" failed ({}: {errno})", number_of(errno)))?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = str::from_utf8(&bytes).map_or_else(|_| String::from_utf8_lossy(&bytes), Into::into);
     // Blocks that are open, with the words of each.
     let mut open: Vec<Block> = vec![Block::default()];
     let mut words: Vec<SmolStr> = Vec::new();
@@ -42,7 +42,10 @@ pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Ve
     let ends_word = |byte: u8| matches!(byte, b';' | b'{' | b'}') || byte.is_ascii_whitespace();
     loop {
         if word.is_empty() && !quoted {
-            rest = rest.trim_start_matches([' ', '\t']);
+            let blank = rest.bytes().position(|byte| !byte.is_ascii_whitespace());
+            let (before, after) = rest.split_at(blank.unwrap_or(rest.len()));
+            line += before.bytes().filter(|byte| *byte == b'\n').count() as u32;
+            rest = after;
         }
         let mut ahead = rest.chars();
         let c = ahead.next();
@@ -201,13 +204,14 @@ fn known(name: &str) -> bool {
 
 fn check(words: &[SmolStr], file: &str, line: u32) -> Result<(), Wrong> {
     let name = &words[0];
-    if !known(name) {
+    let limit = DIRECTIVES.iter().find(|(own, _)| own == name);
+    if limit.is_none() && !known(name) {
         return Err(format!("unknown directive \"{name}\" in {file}:{line}"));
     }
     if BLOCKS.contains(&name.as_str()) && name != "server" {
         return Err(format!("directive \"{name}\" has no opening \"{{\" in {file}:{line}"));
     }
-    let Some((_, most)) = DIRECTIVES.iter().find(|(own, _)| own == name) else { return Ok(()) };
+    let Some((_, most)) = limit else { return Ok(()) };
     // A forgotten `;` makes the next line's words this one's.
     if name == "listen"
         && let Some(word) = words[2..].iter().find(|word| known(word) && !word.contains('='))
@@ -258,6 +262,7 @@ pub(super) fn number_of(errno: Errno) -> u8 {
         Errno::PermissionDenied => 13,
         Errno::NotDirectory => 20,
         Errno::IsDirectory => 21,
+        Errno::ReadOnly => 30,
         Errno::AddressInUse => 98,
         Errno::TimedOut => 110,
         Errno::ConnectionRefused => 111,

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use crate::base::SimTime;
 use crate::container::errno::Errno;
-use crate::container::kernel::Kernel;
-use crate::container::machine::Pid;
-use crate::container::program::{Step, Wait};
+use crate::container::files::Credentials;
+use crate::container::kernel::{Change, Kernel, Spawn};
+use crate::container::machine::{Pid, Status};
+use crate::container::program::{Code, Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::programs::http::{Client, Connections, Request, Response};
 use crate::programs::outward::{Call, Called, both};
@@ -18,11 +19,17 @@ use configuration::{Block, Wrong, included, number_of, read};
 
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 
-/// A running `nginx`: its master and its workers are one process here.
+/// What the processes of nginx are called.
+const MASTER: &str = "nginx: master process";
+const WORKER: &str = "nginx: worker process";
+
+/// A running `nginx`: a master, and a worker in whose place it serves. The worker is there to be seen and to be sent signals.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Nginx {
     version: String,
     begun: bool,
+    /// Its worker, where it is a master.
+    worker: Option<Pid>,
     connections: Connections,
     servers: Vec<Block>,
     ends: Option<SimTime>,
@@ -88,16 +95,11 @@ impl Nginx {
             }
         }
         if self.ends.is_some_and(|at| kernel.now() >= at) {
-            let worker = kernel.pid().0 + 1;
-            let graceful = if self.graceful { &["gracefully shutting down"][..] } else { &[] };
-            for text in graceful.iter().chain(&["exiting", "exit"]) {
-                self.line(kernel, "notice", worker, text);
-            }
-            self.note(kernel, &format!("signal 17 (SIGCHLD) received from {worker}"));
-            self.note(kernel, &format!("worker process {worker} exited with code 0"));
+            self.end_worker(kernel, self.graceful);
             self.note(kernel, "exit");
             return Step::Exit(0);
         }
+        self.watch_worker(kernel);
         while let Some((client, request)) = self.connections.next(kernel) {
             self.number += 1;
             match self.answer(kernel, &request) {
@@ -136,12 +138,51 @@ impl Nginx {
                 }
             }
         }
-        wait.or_until(self.ends).into()
+        wait.or_children().or_until(self.ends).into()
+    }
+
+    /// Starts its worker, as the user of its configuration.
+    fn start_worker(&mut self, kernel: &mut Kernel<'_>) {
+        let argv: Arc<[Arc<str>]> = Arc::new([WORKER.into()]);
+        let worker = kernel.spawn(Code::Id("nginx".into()), Spawn { argv: Some(argv), ..Spawn::default() });
+        if kernel.credentials().uid == 0 {
+            kernel.set_credentials(worker, Credentials::new(101, 101));
+        }
+        self.note(kernel, &format!("start worker process {}", worker.0));
+        self.worker = Some(worker);
+    }
+
+    /// Ends its worker, and tells of it as both do.
+    fn end_worker(&mut self, kernel: &mut Kernel<'_>, gracefully: bool) {
+        let Some(worker) = self.worker.take() else { return };
+        kernel.kill(worker, Some(Signal::KILL)).ok();
+        kernel.poll_child(worker).ok();
+        let graceful = if gracefully { &["gracefully shutting down"][..] } else { &[] };
+        for text in graceful.iter().chain(&["exiting", "exit"]) {
+            self.line(kernel, "notice", worker.0, text);
+        }
+        self.note(kernel, &format!("signal 17 (SIGCHLD) received from {}", worker.0));
+        self.note(kernel, &format!("worker process {} exited with code 0", worker.0));
+    }
+
+    /// Starts another worker where somebody has ended the one there was.
+    fn watch_worker(&mut self, kernel: &mut Kernel<'_>) {
+        let Some(worker) = self.worker else { return };
+        let Ok(Some(Change::Ended(status))) = kernel.poll_child(worker) else { return };
+        self.note(kernel, &format!("signal 17 (SIGCHLD) received from {}", worker.0));
+        let how = match status {
+            Status::Signaled(signal) => ("alert", format!("exited on signal {}", signal.0)),
+            Status::Exited(code) => ("notice", format!("exited with code {code}")),
+        };
+        let own = kernel.pid().0;
+        self.line(kernel, how.0, own, &format!("worker process {} {}", worker.0, how.1));
+        self.start_worker(kernel);
+        self.note(kernel, "signal 29 (SIGIO) received");
     }
 
     fn line(&self, kernel: &mut Kernel<'_>, level: &str, pid: u32, text: &str) {
-        let date = kernel.date().rfc3339().replace('-', "/").replace('T', " ");
-        kernel.complain(format!("{} [{level}] {pid}#{pid}: {text}\n", date.trim_end_matches('Z')));
+        let (date, pid) = (kernel.date().written("0000/00/00 00:00:00"), pid.to_string());
+        kernel.complain([&date, " [", level, "] ", &pid, "#", &pid, ": ", text, "\n"].concat());
     }
     /// Tells what keeps it from starting, in its log and to its terminal.
     fn emerg(&self, kernel: &mut Kernel<'_>, text: &str) {
@@ -168,7 +209,7 @@ impl Nginx {
             .to_owned();
         let upstream = upstream.map_or_else(String::new, |upstream| format!(", upstream: \"{upstream}\""));
         let host = request.header("host").unwrap_or_default().to_owned();
-        let pid = kernel.pid().0 + 1;
+        let pid = self.worker.unwrap_or(kernel.pid()).0;
         let text = format!(
             "*{number} {text}, client: {}, server: {server}, request: \"{}\"{upstream}, host: \"{host}\"",
             request.ip(),
@@ -196,6 +237,10 @@ impl Nginx {
         self.version =
             kernel.variable("NGINX_VERSION").map_or_else(|| "1.22.1".into(), |version| version.to_string());
         let argv = kernel.argv();
+        if &*argv[0] == WORKER {
+            // Nothing that it catches or waits for ever comes.
+            return Some(Wait::forever().into());
+        }
         let mut words = argv[1..].iter();
         let (mut test, mut foreground, mut shows) = (false, false, false);
         while let Some(word) = words.next() {
@@ -252,11 +297,41 @@ impl Nginx {
             }
             return Some(Step::Exit(0));
         }
+        if let Err(step) = self.prepare(kernel) {
+            return Some(step);
+        }
         // Without `daemon off` the terminal is given back, and a container's main process ends.
         if !foreground && kernel.pid() == Pid(1) {
             return Some(Step::Exit(0));
         }
         self.bind(kernel)
+    }
+
+    /// Makes the folder and the file that it needs to run, which not everybody may.
+    fn prepare(&self, kernel: &mut Kernel<'_>) -> Result<(), Step> {
+        if kernel.credentials().uid != 0 {
+            let text = format!(
+                "the \"user\" directive makes sense only if the master process runs with super-user privileges, ignored in {CONFIGURATION}:2"
+            );
+            let pid = kernel.pid().0;
+            self.line(kernel, "warn", pid, &text);
+            kernel.complain(format!("nginx: [warn] {text}\n"));
+        }
+        let folder = "/var/cache/nginx/client_temp";
+        let made = match kernel.files().exists("/var/cache/nginx") && !kernel.files().exists(folder) {
+            true => kernel.files().make_directory(folder, 0o700),
+            false => Ok(()),
+        };
+        if let Err(errno) = made {
+            self.emerg(kernel, &format!("mkdir() \"{folder}\" failed ({}: {errno})", number_of(errno)));
+            return Err(Step::Exit(1));
+        }
+        let (file, text) = ("/run/nginx.pid", format!("{}\n", kernel.pid().0));
+        if let Err(errno) = kernel.files().write(file, text.into_bytes(), 0o644) {
+            self.emerg(kernel, &format!("open() \"{file}\" failed ({}: {errno})", number_of(errno)));
+            return Err(Step::Exit(1));
+        }
+        Ok(())
     }
 
     /// The ports that its servers listen on, and of which addresses.
@@ -291,14 +366,15 @@ impl Nginx {
                 self.emerg(kernel, &text);
             }
         }
-        let worker = kernel.pid().0 + 1;
-        for text in [
-            "using the \"epoll\" event method".to_owned(),
-            "start worker processes".to_owned(),
-            format!("start worker process {worker}"),
-        ] {
-            self.note(kernel, &text);
+        for text in ["using the \"epoll\" event method", "start worker processes"] {
+            self.note(kernel, text);
         }
+        let old = self.worker.take();
+        self.start_worker(kernel);
+        let new = std::mem::replace(&mut self.worker, old);
+        self.end_worker(kernel, true);
+        self.note(kernel, "signal 29 (SIGIO) received");
+        self.worker = new;
     }
 
     /// Takes its ports, and begins to serve.
@@ -343,15 +419,14 @@ impl Nginx {
         for text in ["using the \"epoll\" event method".to_owned(), format!("nginx/{}", self.version)] {
             self.note(kernel, &text);
         }
-        let worker = kernel.pid().0 + 1;
-        for text in [
-            "OS: Linux 6.6.137".to_owned(),
-            "getrlimit(RLIMIT_NOFILE): 1048576:1048576".to_owned(),
-            "start worker processes".to_owned(),
-            format!("start worker process {worker}"),
-        ] {
-            self.note(kernel, &text);
+        for text in
+            ["OS: Linux 6.6.137", "getrlimit(RLIMIT_NOFILE): 1048576:1048576", "start worker processes"]
+        {
+            self.note(kernel, text);
         }
+        let title = format!("{MASTER} {}", kernel.argv().join(" "));
+        kernel.set_title(&title);
+        self.start_worker(kernel);
         None
     }
 
@@ -367,9 +442,9 @@ impl Nginx {
             }
         };
         let own = kernel.pid();
-        let is_nginx = |argv: &[Arc<str>]| argv.first().is_some_and(|name| name.ends_with("nginx"));
+        let is_master = |argv: &[Arc<str>]| argv.first().is_some_and(|title| title.starts_with(MASTER));
         let mut all = kernel.machine().processes.iter();
-        let found = all.find(|(pid, process)| **pid != own && is_nginx(&process.argv)).map(|(pid, _)| *pid);
+        let found = all.find(|(pid, process)| **pid != own && is_master(&process.argv)).map(|(pid, _)| *pid);
         match found {
             Some(pid) => {
                 kernel.kill(pid, Some(signal)).ok();

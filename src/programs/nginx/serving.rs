@@ -274,16 +274,7 @@ impl Nginx {
 
     /// The answer of another server, as nginx hands it on.
     pub(super) fn passed(&self, bytes: &[u8]) -> Response {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let Some(status) = head.split(' ').nth(1).and_then(|text| text.parse().ok()) else {
-            return self.page(502);
-        };
-        let kind = head.lines().find_map(|line| {
-            line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-        });
-        let body = bytes.get(end + 4..).unwrap_or_default().to_vec();
-        let mut response = Response::new(status, kind.map_or("text/html", |(_, kind)| kind), body);
+        let Some(mut response) = Response::passed_on(bytes) else { return self.page(502) };
         response.headers.push(("Connection", "keep-alive".into()));
         response
     }

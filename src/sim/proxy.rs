@@ -1,0 +1,223 @@
+//! `kubectl proxy`, running: a port of the learner's machine at which the API server is read without a name and a password.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::api::{Kind, Object, ObjectKey};
+use crate::cluster::Cluster;
+use crate::container::kernel::Kernel;
+use crate::container::program::Step;
+use crate::container::signal::{Action, Signal};
+use crate::images::apiserver::{answer, refused};
+use crate::kubectl::ProxyRequest;
+use crate::programs::http::{Client, Connections, Request, Response};
+use crate::programs::outward::{Call, Called, both};
+
+/// How long the API server waits for a connection to a Pod.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Proxy {
+    request: ProxyRequest,
+    connections: Connections,
+    /// Requests that the API server has handed on to Pods, with the address of each.
+    calls: Vec<(Client, Call, String)>,
+}
+
+/// Where the API server hands a request on to: a Pod, its port, and the path there.
+struct Target {
+    pod: Object,
+    port: u16,
+    path: String,
+}
+
+impl Proxy {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// kubectl's words where that cannot be.
+    pub fn begin(kernel: &mut Kernel<'_>, request: ProxyRequest) -> Result<Self, String> {
+        let (address, port) = (&request.address, request.port);
+        let ip: IpAddr =
+            address.parse().map_err(|_| format!("error: listen tcp: lookup {address}: no such host\n"))?;
+        let mut connections = Connections::default();
+        connections.listen_at(kernel, ip, port).map_err(|errno| {
+            let why = errno.text().to_lowercase().replace("cannot", "can't");
+            format!("error: listen tcp {address}:{port}: bind: {why}\n")
+        })?;
+        kernel.print(format!("Starting to serve on {address}:{port}\n"));
+        for signal in [Signal::INT, Signal::TERM] {
+            kernel.on_signal(signal, Action::Catch);
+        }
+        kernel.on_signal(Signal::PIPE, Action::Ignore);
+        Ok(Self { request, connections, calls: Vec::new() })
+    }
+
+    /// Carries on.
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &Cluster) -> Step {
+        if kernel.take_signal().is_some() {
+            return Step::Exit(0);
+        }
+        while let Some((client, request)) = self.connections.next(kernel) {
+            if let Some(response) = self.answer(kernel, cluster, client, request) {
+                self.connections.reply(kernel, client, response);
+            }
+        }
+        let mut wait = self.connections.wait();
+        for (client, mut call, address) in std::mem::take(&mut self.calls) {
+            let response = match call.step(kernel) {
+                Called::Waits(own) => {
+                    wait = both(wait, own);
+                    self.calls.push((client, call, address));
+                    continue;
+                }
+                Called::Answered(bytes) => Response::passed_on(&bytes),
+                Called::Failed(errno, _) => {
+                    let why = errno.text().to_lowercase();
+                    Some(unreachable(&format!("dial tcp {address}: connect: {why}")))
+                }
+                Called::Unknown(_) => None,
+            };
+            let response = response.unwrap_or_else(|| unreachable("malformed HTTP response"));
+            self.connections.reply(kernel, client, response);
+        }
+        wait.into()
+    }
+
+    /// The answer to a request; none where a Pod is asked for it.
+    fn answer(
+        &mut self,
+        kernel: &mut Kernel<'_>,
+        cluster: &Cluster,
+        client: Client,
+        mut request: Request,
+    ) -> Option<Response> {
+        let path = request.target.clone();
+        let shown = path.trim_start_matches('/');
+        let rest = shown.strip_prefix(self.request.prefix.as_str());
+        let Some(rest) = rest else {
+            return Some(Response::new(404, "text/plain; charset=utf-8", "404 page not found\n"));
+        };
+        request.target = format!("/{}", rest.trim_start_matches('/'));
+        let words: Vec<&str> = request.target.split('/').skip(1).collect();
+        let target = match words[..] {
+            ["api", _, "namespaces", _, "pods", _, "exec" | "attach", ..] => {
+                return Some(Response::new(403, "text/html; charset=utf-8", "<h3>Forbidden</h3>"));
+            }
+            ["api", "v1", "namespaces", namespace, "pods", name, log]
+                if log.split('?').next() == Some("log") =>
+            {
+                return Some(logs(cluster, namespace, name, &request));
+            }
+            ["api", "v1", "namespaces", namespace, "pods", name, "proxy", ref rest @ ..] => {
+                of_pod(cluster, namespace, name, rest)
+            }
+            ["api", "v1", "namespaces", namespace, "services", name, "proxy", ref rest @ ..] => {
+                of_service(cluster, namespace, name, rest)
+            }
+            _ => return Some(answer(&cluster.api, &self.request.user, &request)),
+        };
+        let Target { pod, port, path } = match target {
+            Ok(target) => target,
+            Err(response) => return Some(response),
+        };
+        let ip = pod.status().get("podIP").str();
+        let (Some(space), Ok(address)) = (cluster.space_of(&pod.key()), ip.parse::<IpAddr>()) else {
+            return Some(refused(400, "BadRequest", "address not allowed".to_owned()));
+        };
+        let shown = format!("{ip}:{port}");
+        let call = Call::http(&shown, &request, &path, PATIENCE);
+        let fd = kernel.connect_into(space, port);
+        self.calls.push((client, call.over(fd, address), shown));
+        None
+    }
+}
+
+fn unreachable(why: &str) -> Response {
+    refused(503, "ServiceUnavailable", format!("error trying to reach service: {why}"))
+}
+
+/// An object, or the API server's words where there is none.
+fn read<'c>(cluster: &'c Cluster, kind: Kind, namespace: &str, name: &str) -> Result<&'c Object, Response> {
+    let found = cluster.api.read(&ObjectKey::new(kind, namespace, name));
+    found.map_err(|status| refused(status.code, status.reason, status.message))
+}
+
+/// Scheme, name and port of `NAME`, `NAME:PORT`, `SCHEME:NAME:PORT` (`utilnet.SplitSchemeNamePort`).
+fn split(text: &str) -> (&str, &str) {
+    let parts: Vec<&str> = text.split(':').collect();
+    match parts[..] {
+        [name, port] => (name, port),
+        [_, name, port] => (name, port),
+        _ => (text, ""),
+    }
+}
+
+/// A Pod, and its first port where none is said (`pod.ResourceLocation`).
+fn of_pod(cluster: &Cluster, namespace: &str, text: &str, rest: &[&str]) -> Result<Target, Response> {
+    let (name, port) = split(text);
+    let pod = read(cluster, Kind::Pod, namespace, name)?.clone();
+    let containers = pod.spec().get("containers").items().iter();
+    let first = containers.flat_map(|container| container.get("ports").items()).next();
+    let port = match port {
+        "" => first.and_then(|port| u16::try_from(port.get("containerPort").int()).ok()).unwrap_or(80),
+        text => {
+            text.parse().map_err(|_| refused(400, "BadRequest", format!("invalid pod request \"{text}\"")))?
+        }
+    };
+    Ok(Target { pod, port, path: format!("/{}", rest.join("/")) })
+}
+
+/// A ready Pod behind a Service (`service.ResourceLocation`).
+fn of_service(cluster: &Cluster, namespace: &str, text: &str, rest: &[&str]) -> Result<Target, Response> {
+    let (name, wanted) = split(text);
+    let unavailable = |message: String| refused(503, "ServiceUnavailable", message);
+    let service = read(cluster, Kind::Service, namespace, name)?;
+    let ports = service.spec().get("ports").items();
+    let fits = |port: &&crate::base::Value| match wanted {
+        "" => ports.len() == 1 || port.get("name").is_empty(),
+        wanted => port.get("name").str() == wanted || port.get("port").int().to_string() == wanted,
+    };
+    let Some(port) = ports.iter().find(fits) else {
+        return Err(unavailable(format!("no service port \"{wanted}\" found for service \"{name}\"")));
+    };
+    let list = cluster.api.get(&service.key().sibling(Kind::Endpoints, name));
+    let subsets = list.map(|list| list.get("subsets").items()).unwrap_or_default();
+    let found = subsets.iter().find_map(|subset| {
+        let address = subset.get("addresses").items().first()?;
+        let listed = subset.get("ports").items().iter().find(|own| own.get("name") == port.get("name"))?;
+        let pod = address.at(&["targetRef", "name"]).str();
+        let pod = cluster.api.get(&ObjectKey::new(Kind::Pod, namespace, pod))?;
+        Some((pod.clone(), u16::try_from(listed.get("port").int()).ok()?))
+    });
+    let Some((pod, port)) = found else {
+        return Err(unavailable(format!("no endpoints available for service \"{text}\"")));
+    };
+    Ok(Target { pod, port, path: format!("/{}", rest.join("/")) })
+}
+
+/// A container's log; a Pod's only one where none is said.
+fn logs(cluster: &Cluster, namespace: &str, name: &str, request: &Request) -> Response {
+    let pod = match read(cluster, Kind::Pod, namespace, name) {
+        Ok(pod) => pod,
+        Err(response) => return response,
+    };
+    let containers = pod.spec().get("containers").items();
+    let names: Vec<&str> = containers.iter().map(|container| container.get("name").str()).collect();
+    let container = match (request.field("container"), &names[..]) {
+        (Some(container), _) => container,
+        (None, [only]) => (*only).to_owned(),
+        (None, _) => {
+            let text = format!(
+                "a container name must be specified for pod {name}, choose one of: [{}]",
+                names.join(" ")
+            );
+            return refused(400, "BadRequest", text);
+        }
+    };
+    let log = cluster.container_log(namespace, name, &container, false);
+    let chunks = log.map(|log| log.chunks).unwrap_or_default();
+    let bytes: Vec<u8> = chunks.into_iter().flat_map(|chunk| chunk.bytes).collect();
+    Response::new(200, "text/plain", bytes)
+}
