@@ -23,11 +23,13 @@ if (basename(process.argv[1] ?? '') === 'firefox.mjs') {
 const PREFERENCES = {
   'app.update.disabledForTesting': true,
   'browser.shell.checkDefaultBrowser': false,
+  'browser.formfill.enable': false,
   'browser.startup.page': 0,
   'datareporting.policy.dataSubmissionEnabled': false,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
   'services.settings.server': 'data:,',
+  'signon.rememberSignons': false,
   'toolkit.telemetry.server': '',
 };
 
