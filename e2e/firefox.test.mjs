@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../scripts/serve.mjs';
 import { firefoxPath, startFirefox } from './firefox.mjs';
+import { AWAIT_MYSQL, MYSQL_LISTENS } from './hands.mjs';
 
 const skip = firefoxPath() === null && 'no Firefox: run scripts/setup test, or set FIREFOX';
 const SHOTS = fileURLToPath(new URL('screenshots', import.meta.url));
@@ -45,6 +46,8 @@ for (const [lang, words] of [
       await page.until('() => document.querySelectorAll(".mark.ready").length > 1');
       await run('kubectl get pods');
       await page.until(TEXT, 'mysql-0 +1/1 +Running');
+      await run(AWAIT_MYSQL);
+      await page.until(TEXT, MYSQL_LISTENS.source);
       // The editor: what is typed is there, and its own undo takes it back.
       await page.click('() => document.querySelector(".cm-content .cm-line")');
       await page.type('# mine ');
@@ -54,7 +57,7 @@ for (const [lang, words] of [
       // History, and a line that is completed.
       await page.click(line, 1);
       await page.press('ArrowUp');
-      assert.equal(await page.evaluate('() => document.querySelector("#line-1").value'), 'kubectl get pods');
+      assert.equal(await page.evaluate('() => document.querySelector("#line-1").value'), AWAIT_MYSQL);
       await page.press('Control+u');
       await page.type('kubectl port-for');
       await page.press('Tab');
@@ -65,7 +68,7 @@ for (const [lang, words] of [
       await page.until('() => document.querySelector("[data-open]")');
       await page.click('() => document.querySelector("[data-open]")');
       await page.until(`(title) => document.querySelector('.window iframe')?.contentDocument?.body.innerText.includes(title)`, words.title);
-      await page.until(framed('#input_username').replace(/$/, ' !== undefined'));
+      await page.until(framed('#input_username').replace(/$/, ' != null'));
       if (await page.evaluate(`() => !!(${framed('#serverNameInput')})()`)) {
         await page.click(framed('#serverNameInput'));
         await page.type('mysql');

@@ -43,3 +43,7 @@ export function terminal(page, number = 1) {
 
 /** Time runs ten times as fast. */
 export const hurry = (page) => page.getByLabel('Speed').selectOption('10');
+
+/** The line that waits until MySQL listens, which is some seconds after its container runs; and what it prints then. */
+export const AWAIT_MYSQL = "until kubectl logs mysql-0 --tail=1 | grep 'port: 3306'; do sleep 1; done";
+export const MYSQL_LISTENS = /MySQL Community Server/;

@@ -1,7 +1,7 @@
 // The learner's browser: port-forwards, node ports, links and forms within the simulation, and nothing outside of it.
 import assert from 'node:assert/strict';
 import { browserTest } from './harness.mjs';
-import { faults, hurry, terminal } from './hands.mjs';
+import { AWAIT_MYSQL, MYSQL_LISTENS, faults, hurry, terminal } from './hands.mjs';
 import { fragment, share } from './share.mjs';
 
 const WIDE = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
@@ -41,6 +41,8 @@ browserTest('phpMyAdmin through a port-forward: its login, its error, its databa
   assert.deepEqual(await faults(page), []);
   await shell.type('kubectl apply -f .');
   await page.locator('.mark.ready').nth(1).waitFor();
+  await shell.type(AWAIT_MYSQL);
+  await shell.until(MYSQL_LISTENS);
   await shell.type('kubectl port-forward deploy/pma 8888:80');
   await page.locator('.window').getByRole('button', { name: 'http://localhost:8888/' }).waitFor();
   const width = async () => (await page.locator('.window').boundingBox()).width;
