@@ -49,6 +49,7 @@ mod time;
 mod timeout;
 mod touch;
 mod tr;
+mod truncate;
 mod uniq;
 mod usage;
 mod watch;
@@ -141,6 +142,7 @@ tools! {
     "chgrp" => chmod::owner,
     "chmod" => chmod::run,
     "chown" => chmod::owner,
+    "chroot" => refused::run,
     "clear" => who::clear,
     "cp" => cp::run,
     "date" => date::run,
@@ -150,6 +152,7 @@ tools! {
     "du" => du::run,
     "echo" => echo::run,
     "expr" => expr::run,
+    "fallocate" => truncate::allocate,
     "false" => yes::no,
     "free" => memory::free,
     "groups" => who::groups,
@@ -184,6 +187,7 @@ tools! {
     "test" => test::program,
     "touch" => touch::run,
     "true" => yes::nothing,
+    "truncate" => truncate::run,
     "tty" => who::tty,
     "uname" => who::uname,
     "unzip" => refused::run,

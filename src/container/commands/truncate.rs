@@ -1,0 +1,122 @@
+//! `truncate` and `fallocate`: files of a size.
+
+use super::Flavor;
+use super::options::Named;
+use crate::container::errno::Errno;
+use crate::container::kernel::Kernel;
+
+/// The largest file that Saya keeps.
+const MOST: u64 = 64 << 20;
+
+/// A number of bytes with a unit.
+fn bytes(text: &str) -> Option<u64> {
+    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(at);
+    let factor: u64 = match unit {
+        "" => 1,
+        "K" | "k" | "KiB" => 1 << 10,
+        "KB" => 1_000,
+        "M" | "m" | "MiB" => 1 << 20,
+        "MB" => 1_000_000,
+        "G" | "g" | "GiB" => 1 << 30,
+        "GB" => 1_000_000_000,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// Gives a file a size, made where there is none.
+fn resize(kernel: &mut Kernel<'_>, path: &str, size: impl Fn(u64) -> u64) -> Result<(), Errno> {
+    let old = match kernel.files().read(path) {
+        Ok(old) => old.to_vec(),
+        Err(Errno::NotFound) => Vec::new(),
+        Err(errno) => return Err(errno),
+    };
+    let size = size(old.len() as u64);
+    if size > MOST {
+        return Err(Errno::NoSpace);
+    }
+    let mut new = old;
+    new.resize(size as usize, 0);
+    kernel.files().write(path, new, 0o666)
+}
+
+/// `truncate`
+pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
+    let options = match tool.options(kernel, "cs:", &[("size", 's'), ("no-create", 'c')], 1) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let Some(asked) = options.value('s') else {
+        match tool.flavor {
+            Flavor::Gnu => {
+                tool.say(
+                    kernel,
+                    "you must specify either \u{2018}--size\u{2019} or \u{2018}--reference\u{2019}",
+                );
+                tool.try_help(kernel);
+            }
+            Flavor::BusyBox => tool.usage(kernel),
+        }
+        return 1;
+    };
+    if options.operands.is_empty() {
+        return tool.missing_operand(kernel);
+    }
+    let Some(number) = bytes(asked.trim_start_matches(['+', '-'])) else {
+        match tool.flavor {
+            Flavor::Gnu => tool.say(kernel, format!("Invalid number: \u{2018}{asked}\u{2019}")),
+            Flavor::BusyBox => tool.say(kernel, format!("invalid number '{asked}'")),
+        }
+        return 1;
+    };
+    let mut status = 0;
+    for path in &options.operands {
+        if options.has('c') && !kernel.files().exists(path) {
+            continue;
+        }
+        let result = resize(kernel, path, |old| match asked.as_bytes()[0] {
+            b'+' => old.saturating_add(number),
+            b'-' => old.saturating_sub(number),
+            _ => number,
+        });
+        if let Err(errno) = result {
+            let text = match (tool.flavor, errno) {
+                (_, Errno::NoSpace) => format!("{path}: {errno}"),
+                (Flavor::Gnu, _) => format!("cannot open '{path}' for writing: {errno}"),
+                (Flavor::BusyBox, _) => format!("{path}: open: {errno}"),
+            };
+            tool.say(kernel, text);
+            status = 1;
+        }
+    }
+    status
+}
+
+/// `fallocate`
+pub(super) fn allocate(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
+    let options = match tool.options(kernel, "l:o:nx", &[("length", 'l'), ("offset", 'o')], 1) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let ([path], Some(length)) = (&options.operands[..], options.value('l').and_then(|text| bytes(text)))
+    else {
+        match tool.flavor {
+            Flavor::Gnu if options.value('l').is_none() => tool.say(kernel, "no length argument specified"),
+            Flavor::Gnu => tool.say(kernel, "no filename specified"),
+            Flavor::BusyBox => tool.usage(kernel),
+        }
+        return 1;
+    };
+    let from = options.value('o').and_then(|text| bytes(text)).unwrap_or(0);
+    match resize(kernel, path, |old| old.max(from.saturating_add(length))) {
+        Ok(()) => 0,
+        Err(errno) => {
+            match tool.flavor {
+                Flavor::Gnu => tool.say(kernel, format!("fallocate failed: {errno}")),
+                Flavor::BusyBox => tool.say(kernel, format!("fallocate '{path}': {errno}")),
+            }
+            1
+        }
+    }
+}
