@@ -24,6 +24,13 @@ impl ApiServer {
         if budgets.next().is_some() {
             return Err("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.".into());
         }
+        // Pods that are not ready may go where that cannot make it worse (`unhealthyPodEvictionPolicy`).
+        let count = |field: &str| budget.status().get(field).int();
+        let (healthy, desired) = (count("currentHealthy"), count("desiredHealthy"));
+        let always = budget.spec().get("unhealthyPodEvictionPolicy").str() == "AlwaysAllow";
+        if !pod.has_condition("Ready") && (always || desired > 0 && healthy >= desired) {
+            return Ok(());
+        }
         let allowed = budget.status().get("disruptionsAllowed").int();
         if allowed <= 0 {
             return Err("Cannot evict pod as it would violate the pod's disruption budget.".into());

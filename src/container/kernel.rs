@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::errno::Errno;
-use super::files::{Credentials, Volumes};
+use super::files::{Credentials, VolumeId, Volumes};
 use super::machine::{Environment, Fd, Handle, Machine, Pid, Process, Status};
 use super::program::Code;
 use super::signal::{Action, Signal};
+use super::tree::Tree;
 use super::view::View;
 use crate::base::{Date, Random, SimTime};
 
@@ -95,6 +96,10 @@ impl<'a> Kernel<'a> {
     /// The time of the simulation.
     pub fn now(&self) -> SimTime {
         self.now
+    }
+    /// The tree of a volume that is mounted.
+    pub fn volume(&self, id: &VolumeId) -> Option<&Tree> {
+        self.volumes.get(id)
     }
     /// The wall clock.
     pub fn date(&self) -> Date {

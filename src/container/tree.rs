@@ -134,6 +134,10 @@ pub struct Tree {
     /// What differs from the base; `None` is a node that is gone.
     changed: BTreeMap<Ino, Option<Node>>,
     next: Ino,
+    /// How many bytes its files may have together.
+    pub limit: Option<i64>,
+    /// True where it is kept in memory and not on a disk.
+    pub in_memory: bool,
 }
 
 impl Default for Tree {
@@ -141,7 +145,13 @@ impl Default for Tree {
         let content = Content::Directory { parent: Tree::ROOT, entries: BTreeMap::new() };
         let mut root = Node::new(content, 0o755, 0, 0, Date::default());
         root.links = 2;
-        Self { base: Arc::default(), changed: BTreeMap::from([(Tree::ROOT, Some(root))]), next: Ino(2) }
+        Self {
+            base: Arc::default(),
+            changed: BTreeMap::from([(Tree::ROOT, Some(root))]),
+            next: Ino(2),
+            limit: None,
+            in_memory: false,
+        }
     }
 }
 
@@ -170,6 +180,13 @@ impl Tree {
         }
         self.base = Arc::new(base);
         self
+    }
+
+    /// The bytes of all files that were put in it since it was frozen.
+    pub fn bytes(&self) -> i64 {
+        let nodes = self.changed.values().flatten();
+        let files = nodes.filter(|node| matches!(node.content, Content::File(_)));
+        files.map(|node| node.size() as i64).sum()
     }
 
     /// A node by its number.

@@ -373,6 +373,16 @@ impl View<'_> {
         Ok(place)
     }
 
+    /// Fails where a file of this size has no room in its tree.
+    fn has_room(&self, place: &Place, size: u64) -> Result<()> {
+        let Some((tree, limit)) = self.tree(&place.store).and_then(|tree| Some((tree, tree.limit?))) else {
+            return Ok(());
+        };
+        let own = tree.node(place.ino).map_or(0, Node::size);
+        let fits = tree.bytes() - own as i64 + size.max(own) as i64 <= limit;
+        if fits { Ok(()) } else { Err(Errno::NoSpace) }
+    }
+
     fn replace(&mut self, place: &Place, bytes: Vec<u8>) {
         let now = self.now;
         if let Some(node) = self.tree_mut(&place.store).and_then(|tree| tree.node_mut(place.ino)) {
@@ -385,6 +395,7 @@ impl View<'_> {
     pub fn write(&mut self, path: &str, bytes: Vec<u8>, mode: u16) -> Result<()> {
         let how = How { write: true, create: Some(mode), ..How::default() };
         let place = self.open(path, how)?;
+        self.has_room(&place, bytes.len() as u64)?;
         self.replace(&place, bytes);
         Ok(())
     }
@@ -407,6 +418,7 @@ impl View<'_> {
         if end > MAX_FILE {
             return Err(Errno::NoSpace);
         }
+        self.has_room(place, end)?;
         if let Some(node) = self.tree_mut(&place.store).and_then(|tree| tree.node_mut(place.ino))
             && let Content::File(content) = &mut node.content
         {

@@ -173,6 +173,37 @@ impl Container {
     pub fn succeeded(&self) -> bool {
         self.end().is_some_and(|end| end.exit_code == 0)
     }
+    /// What its own rules say about an exit code: the action of the first that fits (pkg/api/v1/pod,
+    /// FindMatchingContainerRestartRule).
+    pub fn rule_for(&self, exit_code: i64) -> Option<&str> {
+        let fits = |rule: &&Value| {
+            let codes = rule.get("exitCodes");
+            let listed = codes.get("values").items().iter().any(|code| code.int() == exit_code);
+            match codes.get("operator").str() {
+                "In" => listed,
+                "NotIn" => !listed,
+                _ => false,
+            }
+        };
+        let rules = self.spec.get("restartPolicyRules").items();
+        rules.iter().find(fits).map(|rule| rule.get("action").str())
+    }
+    /// True where it is run again after an end with this exit code: by its own rules, its own policy, or else that of its
+    /// Pod (pkg/api/v1/pod, ContainerShouldRestart).
+    pub fn runs_again(&self, pod_policy: &str, exit_code: i64) -> bool {
+        let own = self.spec.get("restartPolicy").str();
+        let by_policy = match if own.is_empty() { pod_policy } else { own } {
+            "Never" => false,
+            "OnFailure" => exit_code != 0,
+            _ => true,
+        };
+        match self.role {
+            Role::Sidecar => true,
+            Role::Ephemeral => false,
+            Role::Init if exit_code == 0 => false,
+            Role::Init | Role::Main => self.rule_for(exit_code).is_some() || by_policy,
+        }
+    }
     /// The next wait after a crash; it doubles up to `LONGEST_BACK_OFF`.
     pub fn next_back_off(back_off: Duration) -> Duration {
         if back_off.is_zero() { FIRST_BACK_OFF } else { (back_off * 2).min(LONGEST_BACK_OFF) }

@@ -7,7 +7,8 @@ use crate::api::{Kind, Object, ObjectKey, Quantity};
 use crate::apiserver::ApiServer;
 use crate::base::{Value, json};
 
-use super::{NodeState, Worker};
+use super::{NodeState, Worker, env_file};
+use crate::container::files::Volumes;
 use crate::container::machine::Environment;
 
 /// The variables that tell of Services (kubelet `envvars.FromServices`): those of the namespace where the Pod wants
@@ -73,6 +74,48 @@ impl NodeState {
     }
 }
 
+/// The first ConfigMap, Secret, key or file that a container's environment names and that is not there.
+pub(super) fn missing(api: &ApiServer, pod: &Object, container: &Value, files: &Volumes) -> Option<String> {
+    let find = |kind: Kind, name: &str| api.get(&ObjectKey::new(kind, pod.namespace(), name));
+    let sources = [
+        ("configMapRef", "configMapKeyRef", Kind::ConfigMap, "configmap", "ConfigMap"),
+        ("secretRef", "secretKeyRef", Kind::Secret, "secret", "Secret"),
+    ];
+    for (whole, _, kind, word, _) in sources {
+        for from in container.get("envFrom").items() {
+            let source = from.get(whole);
+            if let Some(name) = source.get("name").as_str()
+                && !source.get("optional").bool()
+                && find(kind, name).is_none()
+            {
+                return Some(format!("{word} \"{name}\" not found"));
+            }
+        }
+    }
+    for variable in container.get("env").items() {
+        let in_file = variable.at(&["valueFrom", "fileKeyRef"]);
+        if !in_file.is_null()
+            && let Err(why) = env_file::value_of(pod, in_file, files)
+        {
+            return Some(why);
+        }
+        for (_, one, kind, word, type_name) in sources {
+            let source = variable.at(&["valueFrom", one]);
+            let (Some(name), Some(key)) = (source.get("name").as_str(), source.get("key").as_str()) else {
+                continue;
+            };
+            if source.get("optional").bool() {
+                continue;
+            }
+            let Some(object) = find(kind, name) else { return Some(format!("{word} \"{name}\" not found")) };
+            if object.get("data").get(key).is_null() {
+                return Some(format!("couldn't find key {key} in {type_name} {}/{name}", pod.namespace()));
+            }
+        }
+    }
+    None
+}
+
 /// The variables of a container's spec, in their order, later ones over earlier ones.
 pub(super) fn variables(
     api: &ApiServer,
@@ -80,6 +123,7 @@ pub(super) fn variables(
     spec: &Value,
     services: &[(Arc<str>, Arc<str>)],
     node: (&str, &str),
+    files: &Volumes,
 ) -> Vec<(String, String)> {
     let pod = worker.pod();
     let mut all: Vec<(String, String)> = Vec::new();
@@ -106,6 +150,11 @@ pub(super) fn variables(
             field(worker, path, node)
         } else if !from.get("resourceFieldRef").is_null() {
             resource(api, pod, spec, from.get("resourceFieldRef"))
+        } else if !from.get("fileKeyRef").is_null() {
+            match env_file::value_of(pod, from.get("fileKeyRef"), files) {
+                Ok(Some(value)) => value,
+                _ => continue,
+            }
         } else if !from.get("configMapKeyRef").is_null() || !from.get("secretKeyRef").is_null() {
             let (kind, source) = match from.get("configMapKeyRef") {
                 Value::Null => (Kind::Secret, from.get("secretKeyRef")),

@@ -82,8 +82,8 @@ fn filled<'a>(spec: &'a Value, field: &str) -> Option<&'a str> {
     spec.get(field).as_str().filter(|text| !text.is_empty())
 }
 
-/// The host name inside a Pod: that of the node where it uses the node's network, else `spec.hostname` or its own name,
-/// of which a host name takes the first 63 letters.
+/// The host name inside a Pod: that of the node where it uses the node's network, else `spec.hostnameOverride` whatever it
+/// is, `spec.hostname`, or its own name, of which a host name takes the first 63 letters.
 pub fn hostname(pod: &Object, node: &str, dns: &NodeDns) -> String {
     let spec = pod.spec();
     if spec.get("hostNetwork").bool() {
@@ -96,13 +96,19 @@ pub fn hostname(pod: &Object, node: &str, dns: &NodeDns) -> String {
 }
 
 fn short_hostname(pod: &Object) -> String {
+    if let Some(name) = filled(pod.spec(), "hostnameOverride") {
+        return name.to_owned();
+    }
     let name = filled(pod.spec(), "hostname").unwrap_or(pod.name());
     let end = name.char_indices().nth(MAX_HOSTNAME).map_or(name.len(), |(at, _)| at);
     name[..end].trim_end_matches(['-', '.']).to_string()
 }
 
-/// `HOST.SUBDOMAIN.NAMESPACE.svc.cluster.local`, where the Pod has a subdomain.
+/// `HOST.SUBDOMAIN.NAMESPACE.svc.cluster.local`, where the Pod has a subdomain and no host name over all.
 pub fn fully_qualified_name(pod: &Object, dns: &NodeDns) -> Option<String> {
+    if filled(pod.spec(), "hostnameOverride").is_some() {
+        return None;
+    }
     let subdomain = filled(pod.spec(), "subdomain")?;
     Some(format!("{}.{subdomain}.{}.svc.{}", short_hostname(pod), pod.namespace(), dns.cluster_domain))
 }
@@ -248,6 +254,7 @@ mod tests {
         let of = |spec| hostname(&pod(spec), "node", &dns);
         assert_eq!(of(value!({"hostNetwork": true})), "node");
         assert_eq!(of(value!({"subdomain": "mysql"})), "mysql-0");
+        assert_eq!(of(value!({"subdomain": "mysql", "hostnameOverride": "db.example"})), "db.example");
         let full = "mysql-0.mysql.default.svc.cluster.local";
         assert_eq!(of(value!({"subdomain": "mysql", "setHostnameAsFQDN": true})), full);
     }

@@ -1,9 +1,11 @@
 //! The kubelet: runs the Pods of one node and tells the API server how they are.
 
 mod container;
+mod env_file;
 mod environment;
 pub mod etc;
 mod hook;
+mod mounting;
 mod probe;
 mod process;
 mod request;

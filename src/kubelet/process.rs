@@ -353,6 +353,12 @@ impl Process {
         lines[lines.len().saturating_sub(80)..].concat()
     }
 
+    /// What it has written to files of its own, and printed.
+    pub fn bytes_on_disk(&self) -> i64 {
+        let printed: usize = self.log.iter().map(|chunk| chunk.bytes.len()).sum();
+        self.machine.files.root.bytes() + printed as i64
+    }
+
     /// What it has printed.
     pub fn log(&self) -> &[Chunk] {
         &self.log

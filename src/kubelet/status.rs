@@ -6,7 +6,6 @@ use crate::images::Reference;
 use crate::value;
 
 use super::container::{Container, End, Role, State};
-use super::worker::DEADLINE_EXCEEDED;
 use super::{NodeState, Worker};
 
 /// Writes the Pod's status where it is another than before.
@@ -19,8 +18,8 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
     let init = of(|role| matches!(role, Role::Init | Role::Sidecar));
     let added = of(|role| role == Role::Ephemeral);
     // It has not ended before its containers have.
-    let late = worker.expired && !worker.containers.iter().any(Container::is_running);
-    let phase = if late { "Failed" } else { phase(worker, &init, &main) };
+    let given_up = worker.given_up.as_ref().filter(|_| !worker.containers.iter().any(Container::is_running));
+    let phase = if given_up.is_some() { "Failed" } else { phase(worker, &init, &main) };
     let statuses = |containers: &[&Container]| -> Value {
         containers.iter().map(|container| container_status(container, &date)).collect()
     };
@@ -42,8 +41,8 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
         "podIP": (ip.clone()),
         "podIPs": (if ip.is_null() { Value::Null } else { value!([{"ip": ip}]) }),
         "qosClass": (worker.pod.status().get("qosClass").clone()),
-        "message": (if late { DEADLINE_EXCEEDED.into() } else { Value::Null }),
-        "reason": (if late { "DeadlineExceeded".into() } else { Value::Null }),
+        "message": (given_up.map_or(Value::Null, |(_, message)| message.as_str().into())),
+        "reason": (given_up.map_or(Value::Null, |(reason, _)| (*reason).into())),
         "startTime": (worker.started.map(date))
     })
     .without_nulls();
@@ -69,19 +68,20 @@ fn phase(worker: &Worker, init: &[&Container], main: &[&Container]) -> &'static 
     let stopping = worker.pod.is_terminating();
     let failed_init = init.iter().any(|container| {
         container.role == Role::Init
-            && container.end().is_some_and(|end| end.exit_code != 0)
-            && policy == "Never"
+            && container
+                .end()
+                .is_some_and(|end| end.exit_code != 0 && !container.runs_again(policy, end.exit_code))
     });
     if failed_init {
         return "Failed";
     }
     if !main.is_empty() && main.iter().all(|container| container.end().is_some()) {
         let failed = main.iter().any(|container| !container.succeeded());
-        match policy {
-            _ if stopping => return if failed { "Failed" } else { "Succeeded" },
-            "Never" => return if failed { "Failed" } else { "Succeeded" },
-            "OnFailure" if !failed => return "Succeeded",
-            _ => {}
+        let again = |container: &&Container| {
+            container.end().is_some_and(|end| container.runs_again(policy, end.exit_code))
+        };
+        if stopping || !main.iter().any(again) {
+            return if failed { "Failed" } else { "Succeeded" };
         }
     }
     let initialized = init.iter().all(|container| match container.role {
@@ -129,6 +129,9 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
         ("Ready", through_gates(worker, &ready)),
         ("ContainersReady", ready),
     ];
+    let restarting = if worker.restarting { "True" } else { "False" };
+    let restarting = ("AllContainersRestarting", (restarting, "", String::new()));
+    let all = all.into_iter().chain(worker.may_restart_all().then_some(restarting));
     let mut list: Vec<Value> = Vec::new();
     for (kind, (status, reason, message)) in all {
         let old = worker.pod.condition(kind);

@@ -1,4 +1,4 @@
-//! What a Pod needs of other objects before it can run.
+//! The files of a Pod's volumes.
 
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
@@ -7,73 +7,11 @@ use crate::container::files::{Mount, VolumeId, Volumes};
 use crate::container::tree::{Content, Tree};
 
 use super::Worker;
+use crate::images::{self, Reference};
+use crate::resources::pod::amounts::amount;
+
 use super::environment::{self, decode};
-
-/// The first volume that cannot be mounted, in the kubelet's words.
-pub(super) fn missing(api: &ApiServer, pod: &Object) -> Option<String> {
-    let there = |kind: Kind, name: &str| api.get(&ObjectKey::new(kind, pod.namespace(), name)).is_some();
-    for volume in pod.spec().get("volumes").items() {
-        let name = volume.get("name").str();
-        let failed = |why: String| Some(format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"));
-        let config_map = volume.get("configMap");
-        if let Some(source) = config_map.get("name").as_str()
-            && !config_map.get("optional").bool()
-            && !there(Kind::ConfigMap, source)
-        {
-            return failed(format!("configmap \"{source}\" not found"));
-        }
-        let secret = volume.get("secret");
-        if let Some(source) = secret.get("secretName").as_str()
-            && !secret.get("optional").bool()
-            && !there(Kind::Secret, source)
-        {
-            return failed(format!("secret \"{source}\" not found"));
-        }
-        if let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]).as_str() {
-            let key = ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace(), claim);
-            if api.get(&key).is_none_or(|claim| claim.status().get("phase").str() != "Bound") {
-                return failed(format!("persistentvolumeclaim \"{claim}\" is not bound"));
-            }
-        }
-    }
-    None
-}
-
-/// The first ConfigMap, Secret or key that a container's environment names and that is not there.
-pub(super) fn missing_environment(api: &ApiServer, pod: &Object, container: &Value) -> Option<String> {
-    let find = |kind: Kind, name: &str| api.get(&ObjectKey::new(kind, pod.namespace(), name));
-    let sources = [
-        ("configMapRef", "configMapKeyRef", Kind::ConfigMap, "configmap", "ConfigMap"),
-        ("secretRef", "secretKeyRef", Kind::Secret, "secret", "Secret"),
-    ];
-    for (whole, _, kind, word, _) in sources {
-        for from in container.get("envFrom").items() {
-            let source = from.get(whole);
-            if let Some(name) = source.get("name").as_str()
-                && !source.get("optional").bool()
-                && find(kind, name).is_none()
-            {
-                return Some(format!("{word} \"{name}\" not found"));
-            }
-        }
-    }
-    for variable in container.get("env").items() {
-        for (_, one, kind, word, type_name) in sources {
-            let source = variable.at(&["valueFrom", one]);
-            let (Some(name), Some(key)) = (source.get("name").as_str(), source.get("key").as_str()) else {
-                continue;
-            };
-            if source.get("optional").bool() {
-                continue;
-            }
-            let Some(object) = find(kind, name) else { return Some(format!("{word} \"{name}\" not found")) };
-            if object.get("data").get(key).is_null() {
-                return Some(format!("couldn't find key {key} in {type_name} {}/{name}", pod.namespace()));
-            }
-        }
-    }
-    None
-}
+use super::mounting::{self, Located};
 
 /// The volumes of a container as mounts; trees of volumes that nobody made yet are made.
 pub(super) fn mounts(
@@ -95,17 +33,20 @@ pub(super) fn mounts(
             "" => mount.get("subPath").str().to_owned(),
             expression => environment::expand(expression, &variable),
         };
-        let mut id = id_of(api, pod, volume);
+        let Located { mut id, path } = mounting::locate(api, pod, volume);
+        let within = path.len();
+        let sub_path = if sub_path.is_empty() { path } else { [path.as_str(), "/", &sub_path].concat() };
         if is_projection(volume) && !sub_path.is_empty() {
             // What a container mounts of it stays as it is while the container runs.
-            id = VolumeId(format!("{}/{sub_path}", id.0).into());
+            id = VolumeId(format!("{}{sub_path}", id.0).into());
             volumes.insert(id.clone(), flat(&files(api, worker, volume)));
         } else if !volumes.contains_key(&id) {
             volumes.insert(id.clone(), made(api, worker, volume));
         }
         // A part that is not there is made (`subpath_linux.go`, SafeMakeDir).
         if let Some(tree) = volumes.get_mut(&id).filter(|tree| tree.find(&sub_path).is_none()) {
-            let mode = tree.node(Tree::ROOT).map_or(0o777, |root| root.mode);
+            let root = tree.find(&sub_path[..within]).and_then(|ino| tree.node(ino));
+            let mode = root.map_or(0o755, |root| root.mode);
             let ino = tree.add_directory(&sub_path, mode);
             tree.touch(ino, api.clock.date());
         }
@@ -113,7 +54,9 @@ pub(super) fn mounts(
             at: mount.get("mountPath").str().into(),
             volume: id,
             sub_path: sub_path.as_str().into(),
-            read_only: mount.get("readOnly").bool() || is_projection(volume),
+            read_only: mount.get("readOnly").bool()
+                || is_projection(volume)
+                || !volume.get("image").is_null(),
         });
     }
     mounts
@@ -125,21 +68,9 @@ pub(super) fn forget(pod: &Object, volumes: &mut Volumes) {
     volumes.retain(|id, _| !id.0.starts_with(&own));
 }
 
-/// A volume of the Pod's own is called by its uid; one that outlives it by what it is.
-fn id_of(api: &ApiServer, pod: &Object, volume: &Value) -> VolumeId {
-    let claim = match volume.get("ephemeral") {
-        Value::Null => volume.at(&["persistentVolumeClaim", "claimName"]).as_str().map(Into::into),
-        _ => Some(format!("{}-{}", pod.name(), volume.get("name").str())),
-    };
-    if let Some(claim) = claim {
-        let key = ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace(), &claim);
-        let bound = api.get(&key).map(|claim| claim.spec().get("volumeName").str()).unwrap_or_default();
-        return VolumeId(format!("pv/{bound}").into());
-    }
-    if let Some(path) = volume.at(&["hostPath", "path"]).as_str() {
-        return VolumeId(format!("host{path}").into());
-    }
-    VolumeId(format!("{}/{}", pod.uid(), volume.get("name").str()).into())
+/// The image whose files a volume shows.
+pub(super) fn image_of(volume: &Value) -> Option<Reference> {
+    Reference::parse(volume.at(&["image", "reference"]).as_str()?)
 }
 
 /// True for volumes whose files come from objects: nobody writes to them.
@@ -157,7 +88,7 @@ pub(super) fn may_change(pod: &Object) -> bool {
 pub(super) fn refresh(api: &ApiServer, worker: &Worker, volumes: &mut Volumes) {
     let pod = worker.pod();
     for volume in pod.spec().get("volumes").items().iter().filter(|own| is_projection(own)) {
-        let id = id_of(api, pod, volume);
+        let id = mounting::locate(api, pod, volume).id;
         let mark = mark(&files(api, worker, volume));
         let old = volumes.get(&id).and_then(|tree| tree.find("/..data").and_then(|ino| tree.node(ino)));
         let same = matches!(old.map(|node| &node.content), Some(Content::Symlink(to)) if to.ends_with(&mark));
@@ -196,16 +127,22 @@ fn mark(files: &[ProjectedFile]) -> String {
 /// A volume that nobody has used yet: anybody may write to an emptyDir and to what a provisioner has made, and where the Pod
 /// has an `fsGroup`, its volumes are that group's (`volume_linux.go`, SetVolumeOwnership). A node's own folders stay root's.
 fn made(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
+    if let Some(image) = image_of(volume) {
+        return images::layers(&image);
+    }
     let mut tree = content(api, worker, volume);
     let projected = is_projection(volume);
     let own = projected || !volume.get("emptyDir").is_null();
-    let host = !volume.get("hostPath").is_null();
-    if !host {
+    if !matches!(&*mounting::locate(api, worker.pod(), volume).id.0, "node") {
         // What lies in memory is a mount of its own, and sticky as `/tmp` is.
         let memory = volume.at(&["emptyDir", "medium"]).str() == "Memory"
             || projected && volume.get("configMap").is_null();
         tree.set_root_mode(if memory { 0o1777 } else { 0o777 });
         tree.touch(Tree::ROOT, api.clock.date());
+        tree.in_memory = memory;
+        if memory {
+            tree.limit = amount(volume.at(&["emptyDir", "sizeLimit"])).map(|limit| limit.value());
+        }
     }
     let group = worker.pod().spec().at(&["securityContext", "fsGroup"]).as_int();
     if let Some(gid) = group.and_then(|gid| u32::try_from(gid).ok()).filter(|_| own) {

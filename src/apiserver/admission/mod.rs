@@ -11,6 +11,7 @@ mod pod_security;
 mod pod_topology_labels;
 mod priority;
 mod resource_quota;
+mod runtime_class;
 mod service_account;
 mod storage_object_in_use_protection;
 mod taint_nodes_by_condition;
@@ -79,6 +80,7 @@ const PLUGINS: &[Plugin] = &[
     default_storage_class::PLUGIN,
     storage_object_in_use_protection::PLUGIN,
     persistent_volume_claim_resize::PLUGIN,
+    runtime_class::PLUGIN,
     default_ingress_class::PLUGIN,
     pod_limit::PLUGIN,
     resource_quota::PLUGIN,

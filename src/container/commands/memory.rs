@@ -92,23 +92,44 @@ pub(super) fn uptime(kernel: &mut Kernel<'_>, _: Named) -> u8 {
     0
 }
 
-/// Where something is mounted: what, where, of which type, and whether it can be written.
-pub(super) fn mounts(kernel: &Kernel<'_>) -> Vec<(&'static str, String, &'static str, bool)> {
+/// A place where something is mounted.
+#[derive(Clone)]
+pub(super) struct Mounted {
+    pub device: &'static str,
+    pub at: String,
+    /// The type of the file system.
+    pub kind: &'static str,
+    pub writable: bool,
+    /// How many KiB there are and how many of them are taken, where that is not what the disk has.
+    pub size: Option<(u64, u64)>,
+}
+
+/// Where something is mounted.
+pub(super) fn mounts(kernel: &Kernel<'_>) -> Vec<Mounted> {
     let files = &kernel.machine().files;
+    let of =
+        |device, at: &str, kind, writable| Mounted { device, at: at.to_owned(), kind, writable, size: None };
+    let small = |device, at| Mounted { size: Some((65_536, 0)), ..of(device, at, "tmpfs", true) };
     let mut all = vec![
-        ("overlay", "/".to_owned(), "overlay", !files.read_only),
-        ("proc", "/proc".to_owned(), "proc", true),
-        ("tmpfs", "/dev".to_owned(), "tmpfs", true),
-        ("shm", "/dev/shm".to_owned(), "tmpfs", true),
+        of("overlay", "/", "overlay", !files.read_only),
+        of("proc", "/proc", "proc", true),
+        small("tmpfs", "/dev"),
+        small("shm", "/dev/shm"),
     ];
     for file in ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"] {
-        all.push(("/dev/vda1", file.to_owned(), "ext4", true));
+        all.push(of("/dev/vda1", file, "ext4", true));
     }
     // What lies at `/proc/PID/root` is lent by a neighbour and no mount of one's own.
     for mount in files.mounts().iter().filter(|mount| !mount.at.starts_with("/proc/")) {
-        let memory = mount.read_only && !mount.volume.0.starts_with("pv/");
-        let (device, kind) = if memory { ("tmpfs", "tmpfs") } else { ("/dev/vda1", "ext4") };
-        all.push((device, mount.at.to_string(), kind, !mount.read_only));
+        let mounted = of("/dev/vda1", &mount.at, "ext4", !mount.read_only);
+        all.push(match kernel.volume(&mount.volume).filter(|tree| tree.in_memory) {
+            None => mounted,
+            Some(tree) => {
+                let most = tree.limit.map_or(MEMORY[0], |limit| limit as u64 / 1024);
+                let size = Some((most, (tree.bytes() as u64).div_ceil(4096) * 4));
+                Mounted { device: "tmpfs", kind: "tmpfs", size, ..mounted }
+            }
+        });
     }
     all
 }
@@ -124,7 +145,7 @@ pub(super) fn mount(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     }
     let out: String = mounts(kernel)
         .iter()
-        .map(|(device, at, kind, writable)| {
+        .map(|Mounted { device, at, kind, writable, .. }| {
             format!("{device} on {at} type {kind} ({},relatime)\n", if *writable { "rw" } else { "ro" })
         })
         .collect();
@@ -139,7 +160,7 @@ pub(super) fn df(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         Err(status) => return status,
     };
     let mut listed = mounts(kernel);
-    listed.retain(|(device, ..)| *device != "proc");
+    listed.retain(|mounted| mounted.device != "proc");
     for path in &options.operands {
         if !kernel.files().exists(path) {
             tool.say(kernel, format!("{path}: No such file or directory"));
@@ -151,8 +172,8 @@ pub(super) fn df(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             options.operands.iter().map(|path| kernel.files().canonical(path).unwrap_or_default()).collect();
         let best = |path: &String| {
             let holds = |at: &str| at == "/" || path == at || path.starts_with(&format!("{at}/"));
-            let fits = listed.iter().filter(|(_, at, ..)| holds(at));
-            fits.max_by_key(|(_, at, ..)| at.len()).cloned()
+            let fits = listed.iter().filter(|mounted| holds(&mounted.at));
+            fits.max_by_key(|mounted| mounted.at.len()).cloned()
         };
         listed = wanted.iter().filter_map(best).collect();
     }
@@ -181,8 +202,8 @@ pub(super) fn df(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         (Flavor::Gnu, true) => "Filesystem      Size  Used Avail Use% Mounted on\n",
     };
     let mut out = head.to_owned();
-    for (device, at, kind, _) in listed {
-        let [all, used, left] = if kind == "tmpfs" { [65_536, 0, 65_536] } else { DISK };
+    for Mounted { device, at, kind, size, .. } in listed {
+        let [all, used, left] = size.map_or(DISK, |(all, used)| [all, used, all.saturating_sub(used)]);
         let percent = format!("{}%", (used * 100).div_ceil(used + left));
         let (all, used, left) = (cell(all), cell(used), cell(left));
         let width = if tool.flavor == Flavor::Gnu { (14, 7) } else { (20, 10) };

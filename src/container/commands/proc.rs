@@ -39,7 +39,7 @@ fn content(kernel: &Kernel<'_>, path: &str) -> Option<String> {
         ["meminfo"] => memory::meminfo(),
         ["mounts"] | [_, "mounts"] => memory::mounts(kernel)
             .iter()
-            .map(|(device, at, kind, writable)| {
+            .map(|memory::Mounted { device, at, kind, writable, .. }| {
                 format!("{device} {at} {kind} {},relatime 0 0\n", if *writable { "rw" } else { "ro" })
             })
             .collect(),

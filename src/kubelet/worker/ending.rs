@@ -13,8 +13,10 @@ use crate::network::namespace::Namespace;
 use super::{Next, SANDBOX, Stage, Worker, net, source};
 
 /// What a Pod's status and its Event say when it has been active for too long (kubelet `active_deadline.go`).
-pub(in crate::kubelet) const DEADLINE_EXCEEDED: &str =
-    "Pod was active on the node longer than the specified deadline";
+const DEADLINE_EXCEEDED: &str = "Pod was active on the node longer than the specified deadline";
+
+/// How many seconds an evicted Pod's containers have (kubelet `eviction_manager.go`, immediateEvictionGracePeriodSeconds).
+const EVICTION_GRACE: i64 = 1;
 
 /// From the end of the last container of a deleted Pod to the Pod's end.
 const TEAR_DOWN: Duration = Duration::from_millis(120);
@@ -107,25 +109,48 @@ impl Worker {
         }
     }
 
-    /// Stops a Pod that has been active for longer than it may, and which is then not run again. True from then on.
-    pub(super) fn expire(&mut self, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) -> bool {
+    /// True once its kubelet has ended it for good: it has been active for longer than it may, or has taken more of the
+    /// disk.
+    pub(super) fn is_given_up(&mut self, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) -> bool {
+        if self.given_up.is_none() {
+            if self.has_expired(api, next) {
+                self.give_up(("Normal", "DeadlineExceeded"), DEADLINE_EXCEEDED.into(), None, api, node, next);
+            } else if let Some(message) = self.takes_too_much(api, node) {
+                self.give_up(("Warning", "Evicted"), message, Some(EVICTION_GRACE), api, node, next);
+            }
+        }
+        self.given_up.is_some()
+    }
+
+    /// True where it has been active for longer than it may (`activeDeadlineSeconds`).
+    fn has_expired(&self, api: &ApiServer, next: &mut Next) -> bool {
         let limit = self.pod.spec().get("activeDeadlineSeconds").as_int();
         let (Some(limit), Some(started)) = (limit, self.started) else { return false };
         let deadline = started + Duration::from_secs(limit.max(0) as u64);
         if api.clock.now < deadline {
             next.at(deadline);
-            return false;
         }
-        if !std::mem::replace(&mut self.expired, true) {
-            api.record(&self.pod, None, source(node), "Normal", "DeadlineExceeded", DEADLINE_EXCEEDED);
-            for at in 0..self.containers.len() {
-                if self.containers[at].is_running() {
-                    let text = format!("Stopping container {}", self.containers[at].name);
-                    self.stop_container(at, None, &text, api, node, next);
-                }
+        api.clock.now >= deadline
+    }
+
+    /// Stops a Pod that is not to be run again, and says why.
+    fn give_up(
+        &mut self,
+        (kind, reason): (&str, &'static str),
+        message: String,
+        grace: Option<i64>,
+        api: &mut ApiServer,
+        node: &mut NodeState,
+        next: &mut Next,
+    ) {
+        api.record(&self.pod, None, source(node), kind, reason, &message);
+        self.given_up = Some((reason, message));
+        for at in 0..self.containers.len() {
+            if self.containers[at].is_running() {
+                let text = format!("Stopping container {}", self.containers[at].name);
+                self.stop_container(at, grace, &text, api, node, next);
             }
         }
-        true
     }
 
     /// Ends its programs with the machine they ran on: the runtime finds them gone, with exit code 255.

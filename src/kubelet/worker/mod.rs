@@ -1,7 +1,9 @@
 //! One Pod on its node: what the kubelet does with it, step by step.
 
 mod ending;
+mod eviction;
 mod probing;
+mod restarting;
 mod sharing;
 mod start;
 
@@ -16,7 +18,7 @@ use crate::network::namespace::Namespace;
 
 use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
 use super::hook::HookKind;
-use super::{NodeState, status, volumes};
+use super::{NodeState, mounting, status, volumes};
 
 /// From the moment a kubelet sees a Pod to its first report.
 const ADMISSION: Duration = Duration::from_millis(80);
@@ -60,8 +62,14 @@ pub struct Worker {
     looks: Option<SimTime>,
     /// True where some of its containers see processes of others.
     shares_processes: bool,
-    /// True once it has been active for longer than it may (`activeDeadlineSeconds`).
-    pub(super) expired: bool,
+    /// Why its kubelet has ended it for good: the reason and the message of its status.
+    pub(super) given_up: Option<(&'static str, String)>,
+    /// True where it has limits for what it takes of the node's disk.
+    limits_disk: bool,
+    /// When it is looked at next how much it has taken.
+    measures: Option<SimTime>,
+    /// True while its containers are stopped to be run again, all of them.
+    pub(super) restarting: bool,
 }
 
 /// How often a Pod is looked after when nothing happens (`syncFrequency`).
@@ -74,8 +82,6 @@ macro_rules! net {
     };
 }
 use net;
-
-pub(super) use ending::DEADLINE_EXCEEDED;
 
 /// The earliest of several moments.
 #[derive(Clone, Copy, Debug, Default)]
@@ -107,7 +113,10 @@ impl Worker {
             containers,
             looks: None,
             shares_processes: pod.spec().get("shareProcessNamespace").bool(),
-            expired: false,
+            given_up: None,
+            limits_disk: eviction::limits_disk(pod),
+            measures: None,
+            restarting: false,
         }
     }
 
@@ -185,8 +194,9 @@ impl Worker {
         }
         if self.pod.is_terminating() {
             self.stop(api, node, &mut next);
-        } else if !self.expire(api, node, &mut next) {
+        } else if !self.is_given_up(api, node, &mut next) && !self.restart_all(api, node, &mut next) {
             self.advance(api, node, &mut next);
+            self.measure_later(now, &mut next);
             if self.stage == Stage::Active && volumes::may_change(&self.pod) {
                 if self.looks.is_some_and(|at| now >= at) {
                     volumes::refresh(api, self, &mut node.volumes);
@@ -256,22 +266,24 @@ impl Worker {
                 next.at(at);
             }
             Stage::Mounting { at, .. } if now < at => next.at(at),
-            Stage::Mounting { back_off, .. } => match volumes::missing(api, &self.pod) {
-                Some(message) => {
-                    api.warning(&self.pod, source(node), "FailedMount", &message);
-                    let longest = Duration::from_secs(122);
-                    self.stage =
-                        Stage::Mounting { at: now + back_off, back_off: (back_off * 2).min(longest) };
-                    next.at(now + back_off);
+            Stage::Mounting { back_off, .. } => {
+                match mounting::set_up(api, &self.pod, &node.name, &mut node.volumes) {
+                    Err(message) => {
+                        api.warning(&self.pod, source(node), "FailedMount", &message);
+                        let longest = Duration::from_secs(122);
+                        self.stage =
+                            Stage::Mounting { at: now + back_off, back_off: (back_off * 2).min(longest) };
+                        next.at(now + back_off);
+                    }
+                    Ok(()) => {
+                        let host = self.pod.spec().get("hostNetwork").bool();
+                        self.ip = if host { Some(node.ip) } else { node.addresses.take() };
+                        self.net.addresses = self.ip.filter(|_| !host).into_iter().map(Into::into).collect();
+                        self.stage = Stage::Active;
+                        self.run(api, node, next);
+                    }
                 }
-                None => {
-                    let host = self.pod.spec().get("hostNetwork").bool();
-                    self.ip = if host { Some(node.ip) } else { node.addresses.take() };
-                    self.net.addresses = self.ip.filter(|_| !host).into_iter().map(Into::into).collect();
-                    self.stage = Stage::Active;
-                    self.run(api, node, next);
-                }
-            },
+            }
             Stage::Active => self.run(api, node, next),
             Stage::Stopping { .. } | Stage::Stopped { .. } => {}
         }
@@ -340,13 +352,8 @@ impl Worker {
     fn after(&mut self, at: usize, end: &End, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
         let now = api.clock.now;
         let policy = self.pod.spec().get("restartPolicy").str();
-        let again = match self.containers[at].role {
-            Role::Sidecar => true,
-            Role::Ephemeral => false,
-            Role::Init => end.exit_code != 0 && policy != "Never",
-            Role::Main => policy == "Always" || policy == "OnFailure" && end.exit_code != 0,
-        };
-        if !again && !self.containers[at].changed {
+        let container = &self.containers[at];
+        if !container.runs_again(policy, end.exit_code) && !container.changed {
             return;
         }
         if now < end.finished + RELIST {

@@ -64,23 +64,10 @@ impl Worker {
         took: Duration,
         next: &mut Next,
     ) {
-        let now = api.clock.now;
         let image = self.containers[at].image().to_string();
         let Some(reference) = Reference::parse(&image) else { return };
-        if let Err(missing) = images::exists(&reference) {
-            let resolve = format!(
-                "failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\": "
-            );
-            let message = match missing {
-                Unknown::Tag => format!("rpc error: code = NotFound desc = {resolve}{reference}: not found"),
-                Unknown::Repository => format!(
-                    "{resolve}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
-                ),
-            };
-            let text = format!("Failed to pull image \"{image}\": {message}");
-            self.tell(at, api, node, "Warning", "Failed", &text);
-            self.tell(at, api, node, "Warning", "Failed", "Error: ErrImagePull");
-            return self.wait(at, "ErrImagePull", message, now + PULL_RELIST, next);
+        if let Some(message) = refusal(&reference) {
+            return self.not_pulled(at, &image, message, api, node, next);
         }
         node.images.insert(reference.to_string());
         let took = seconds(took);
@@ -93,6 +80,21 @@ impl Worker {
         self.start(at, &reference, api, node, next);
     }
 
+    fn not_pulled(
+        &mut self,
+        at: usize,
+        image: &str,
+        message: String,
+        api: &mut ApiServer,
+        node: &mut NodeState,
+        next: &mut Next,
+    ) {
+        let text = format!("Failed to pull image \"{image}\": {message}");
+        self.tell(at, api, node, "Warning", "Failed", &text);
+        self.tell(at, api, node, "Warning", "Failed", "Error: ErrImagePull");
+        self.wait(at, "ErrImagePull", message, api.clock.now + PULL_RELIST, next);
+    }
+
     fn start(
         &mut self,
         at: usize,
@@ -102,8 +104,15 @@ impl Worker {
         next: &mut Next,
     ) {
         let now = api.clock.now;
+        let listed = self.pod.spec().get("volumes").items().iter();
+        let mut images = listed.filter_map(|volume| Some((volume, volumes::image_of(volume)?)));
+        let failed = images.find_map(|(volume, image)| Some((volume, refusal(&image)?)));
+        if let Some((volume, message)) = failed {
+            let image = volume.at(&["image", "reference"]).str().to_owned();
+            return self.not_pulled(at, &image, message, api, node, next);
+        }
         let spec = &self.containers[at].spec;
-        let missing = volumes::missing_environment(api, &self.pod, spec);
+        let missing = environment::missing(api, &self.pod, spec, &node.volumes);
         if let Some(message) = missing.or_else(|| process::root_is_refused(&self.pod, spec, reference)) {
             self.tell(at, api, node, "Warning", "Failed", &format!("Error: {message}"));
             return self.wait(at, "CreateContainerConfigError", message, now + RETRY, next);
@@ -119,7 +128,8 @@ impl Worker {
         let spec = self.containers[at].spec.clone();
         let services = node.service_variables(api, &self.pod);
         let host_ip = node.ip.to_string();
-        let variables = environment::variables(api, self, &spec, &services, (&node.name, &host_ip));
+        let variables =
+            environment::variables(api, self, &spec, &services, (&node.name, &host_ip), &node.volumes);
         let mounts = volumes::mounts(api, self, &spec, &variables, &mut node.volumes);
         let points: MountPoints =
             mounts.iter().map(|mount| (mount.at.clone(), mount.is_file(&node.volumes))).collect();
@@ -173,6 +183,19 @@ impl Worker {
     ) {
         self.containers[at].state = State::Waiting { reason, message, until: Some(until) };
         next.at(until);
+    }
+}
+
+/// Why an image cannot be pulled, in the words of the runtime and of the registry.
+fn refusal(reference: &Reference) -> Option<String> {
+    let resolve = format!(
+        "failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\": "
+    );
+    match images::exists(reference).err()? {
+        Unknown::Tag => Some(format!("rpc error: code = NotFound desc = {resolve}{reference}: not found")),
+        Unknown::Repository => Some(format!(
+            "{resolve}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
+        )),
     }
 }
 

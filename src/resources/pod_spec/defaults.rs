@@ -45,6 +45,8 @@ pub(super) fn within(of: &mut Value, path: &[&str], set: impl FnOnce(&mut Value)
 }
 
 fn set_container_defaults(container: &mut Value) {
+    // What stands behind a feature gate that 1.36 leaves off is dropped (pkg/api/pod, dropDisabledFields).
+    within(container, &["lifecycle"], |lifecycle| drop(lifecycle.remove("stopSignal")));
     let policy = if is_latest(container.get("image").str()) { "Always" } else { "IfNotPresent" };
     container.set_default("imagePullPolicy", policy);
     container.set_default("resources", Value::map());
