@@ -8,7 +8,8 @@ use crate::container::files::Credentials;
 use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, TerminalId, environment};
 use crate::container::terminal::{Chunk, Stream};
 use crate::container::view::View;
-use crate::kubelet::{Process, State, not_started};
+use crate::kubelet::host::{self, HOST};
+use crate::kubelet::{ContainerMachine, Process, State, not_started};
 
 use super::{Cluster, Event};
 
@@ -76,18 +77,7 @@ impl Cluster {
         let process = found.process.as_mut().ok_or_else(not_found)?;
         let (env, cwd, who) = (process.environment(), process.directory(), process.who());
         let machine = process.machine();
-        let (ends, stdio) = if tty {
-            let terminal = machine.add_terminal(80, 24);
-            (Ends::Terminal(terminal), [Channel::Terminal(terminal); 3])
-        } else {
-            let pipe = stdin.then(|| machine.add_pipe());
-            let output = machine.add_output();
-            let input = pipe.map_or(Channel::Null, Channel::Pipe);
-            (
-                Ends::Pipes(pipe, output),
-                [input, Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)],
-            )
-        };
+        let (ends, stdio) = ends(machine, stdin, tty);
         let start = Start {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
             env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
@@ -98,6 +88,29 @@ impl Cluster {
         let pid = machine.start(now, &mut state.volumes, start).map_err(|error| not_started(&error))?;
         self.queue.push(now, Event::RunPod { node: node.clone(), uid: uid.clone() });
         Ok(ExecSession { node, uid, container: container.into(), pid, ends, run })
+    }
+
+    /// Starts a program on a node itself, as the person who is there.
+    ///
+    /// # Errors
+    /// The words of whoever could not start it.
+    pub fn exec_on_node(
+        &mut self,
+        node: &str,
+        argv: &[&str],
+        (stdin, tty): (bool, bool),
+    ) -> Result<ExecSession, String> {
+        let now = self.now();
+        let kubelet = self.kubelets.get_mut(node).filter(|kubelet| kubelet.node.running);
+        let state = &mut kubelet.ok_or_else(|| format!("node {node} is not running"))?.node;
+        let (ends, stdio) = ends(&mut state.host(&mut self.api).machine, stdin, tty);
+        let (credentials, env, cwd) = host::person();
+        let argv = argv.iter().map(|word| Arc::from(*word)).collect();
+        let start = Start { argv, env: env.into(), cwd: cwd.into(), credentials, stdio };
+        let pid = state.start_on_host(&mut self.api, start)?;
+        let (node, uid): (Arc<str>, Arc<str>) = (node.into(), HOST.into());
+        self.queue.push(now, Event::RunPod { node: node.clone(), uid: uid.clone() });
+        Ok(ExecSession { node, uid, container: "".into(), pid, ends, run: "".into() })
     }
 
     /// Joins the main program of a running container. What it prints from now on is read, and what it has printed
@@ -142,6 +155,15 @@ impl Cluster {
         true
     }
 
+    /// The machine that a program runs on: a container's, or a node's own.
+    fn machine_of(&mut self, session: &ExecSession) -> Option<&mut ContainerMachine> {
+        if &*session.uid == HOST {
+            let host = self.kubelets.get_mut(&session.node)?.node.host.as_mut()?;
+            return Some(&mut host.machine);
+        }
+        self.process_of(session).map(Process::machine)
+    }
+
     fn process_of(&mut self, session: &ExecSession) -> Option<&mut Process> {
         let (_, worker) = self.kubelets.get_mut(&session.node)?.worker_mut(&session.uid)?;
         worker.container_mut(&session.container)?.process.as_mut()
@@ -150,12 +172,15 @@ impl Cluster {
     /// Types or feeds bytes to a program in a container.
     pub fn exec_write(&mut self, session: &ExecSession, bytes: &[u8]) {
         let now = self.now();
-        let Some(process) = self.process_of(session) else { return };
         match session.ends {
-            Ends::Main(_) => process.feed(bytes, now),
-            Ends::Pipes(Some(pipe), _) => drop(process.machine().feed(pipe, bytes)),
+            Ends::Main(_) => drop(self.process_of(session).map(|process| process.feed(bytes, now))),
+            Ends::Pipes(Some(pipe), _) => {
+                self.machine_of(session).map(|machine| machine.feed(pipe, bytes));
+            }
             Ends::Pipes(None, _) => {}
-            Ends::Terminal(terminal) => process.machine().type_in(now, terminal, bytes),
+            Ends::Terminal(terminal) => {
+                self.machine_of(session).map(|machine| machine.type_in(now, terminal, bytes));
+            }
         }
         self.queue.push(now, Event::RunPod { node: session.node.clone(), uid: session.uid.clone() });
     }
@@ -163,12 +188,13 @@ impl Cluster {
     /// Tells a program in a container that no more input comes.
     pub fn exec_finish(&mut self, session: &ExecSession) {
         let now = self.now();
-        let Some(process) = self.process_of(session) else { return };
         match session.ends {
-            Ends::Main(_) => process.finish_input(now),
-            Ends::Pipes(Some(pipe), _) => process.machine().finish(pipe),
+            Ends::Main(_) => drop(self.process_of(session).map(|process| process.finish_input(now))),
+            Ends::Pipes(Some(pipe), _) => drop(self.machine_of(session).map(|machine| machine.finish(pipe))),
             Ends::Pipes(None, _) => {}
-            Ends::Terminal(terminal) => process.machine().type_in(now, terminal, &[4]),
+            Ends::Terminal(terminal) => {
+                self.machine_of(session).map(|machine| machine.type_in(now, terminal, &[4]));
+            }
         }
         self.queue.push(now, Event::RunPod { node: session.node.clone(), uid: session.uid.clone() });
     }
@@ -176,17 +202,23 @@ impl Cluster {
     /// How long a program in a container is to be given before it is told more, where it waits for input and all that
     /// came is read.
     pub fn exec_wants_input(&self, session: &ExecSession) -> Option<Duration> {
-        let worker = self.kubelets.get(&session.node).and_then(|kubelet| kubelet.worker(&session.uid));
+        let kubelet = self.kubelets.get(&session.node)?;
+        let worker = kubelet.worker(&session.uid);
         let found =
             worker.and_then(|worker| worker.containers().iter().find(|c| c.name == session.container));
-        let process = found.and_then(|found| found.process.as_ref())?;
+        let process = found.and_then(|found| found.process.as_ref());
         let channel = match session.ends {
-            Ends::Main(_) => return process.wants_input(),
+            Ends::Main(_) => return process?.wants_input(),
             Ends::Pipes(Some(pipe), _) => Channel::Pipe(pipe),
             Ends::Pipes(None, _) => return None,
             Ends::Terminal(terminal) => Channel::Terminal(terminal),
         };
-        process.waits_at(channel)
+        match &kubelet.node.host {
+            Some(host) if &*session.uid == HOST => {
+                host.machine.hungry_reader_of(channel).map(|(_, patience)| patience)
+            }
+            _ => process?.waits_at(channel),
+        }
     }
 
     /// What a program in a container has printed since it was last asked.
@@ -205,11 +237,11 @@ impl Cluster {
             *seen = log.len();
             return new;
         }
-        let Some(process) = self.process_of(session) else { return Vec::new() };
+        let Some(machine) = self.machine_of(session) else { return Vec::new() };
         match session.ends {
             Ends::Main(_) => Vec::new(),
-            Ends::Pipes(_, output) => process.machine().take_output(output),
-            Ends::Terminal(terminal) => process.machine().take_screen(terminal),
+            Ends::Pipes(_, output) => machine.take_output(output),
+            Ends::Terminal(terminal) => machine.take_screen(terminal),
         }
     }
 
@@ -225,11 +257,24 @@ impl Cluster {
                 None => ExecState::Gone,
             };
         }
-        let Some(process) = self.process_of(session) else { return ExecState::Gone };
+        let Some(machine) = self.machine_of(session) else { return ExecState::Gone };
         // Its parent is outside the container, and asks at once.
-        match process.machine().reap(session.pid) {
+        match machine.reap(session.pid) {
             Some((status, _)) => ExecState::Ended(status.code()),
             None => ExecState::Running,
         }
     }
+}
+
+/// What a program that is held from outside reads from and writes to.
+fn ends(machine: &mut ContainerMachine, stdin: bool, tty: bool) -> (Ends, [Channel; 3]) {
+    if tty {
+        let terminal = machine.add_terminal(80, 24);
+        return (Ends::Terminal(terminal), [Channel::Terminal(terminal); 3]);
+    }
+    let pipe = stdin.then(|| machine.add_pipe());
+    let output = machine.add_output();
+    let input = pipe.map_or(Channel::Null, Channel::Pipe);
+    let stdio = [input, Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)];
+    (Ends::Pipes(pipe, output), stdio)
 }

@@ -284,6 +284,10 @@ impl<'a> Kernel<'a> {
     pub fn set_title(&mut self, title: &str) {
         self.process_mut().argv = Arc::new([title.into()]);
     }
+    /// Makes this process somebody else.
+    pub fn become_user(&mut self, who: Credentials) {
+        self.process_mut().credentials = who;
+    }
     /// Makes a child somebody else: `setuid` before it begins.
     pub fn set_credentials(&mut self, child: Pid, who: Credentials) {
         if let Some(child) = self.machine.processes.get_mut(&child) {

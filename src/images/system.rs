@@ -55,6 +55,7 @@ const SPECIAL: &[(&str, &str)] = &[
     ("rev", "abdu"),
     ("route", "ab"),
     ("ss", ""),
+    ("sudo", ""),
     ("telnet", "ab"),
     ("time", "ab"),
     ("top", "abu"),

@@ -1,10 +1,12 @@
 //! The kubelet: runs the Pods of one node and tells the API server how they are.
 
 mod container;
+mod disk;
 mod env_file;
 mod environment;
 pub mod etc;
 mod hook;
+pub mod host;
 mod mounting;
 mod probe;
 mod process;
@@ -33,7 +35,7 @@ use crate::value;
 pub use container::{Container, End, Role, State};
 pub use hook::{Hook, HookKind};
 pub use probe::{Outcome, ProbeKind, Prober};
-pub use process::{Process, not_started};
+pub use process::{ContainerMachine, Process, not_started};
 pub use worker::Worker;
 
 /// A node's kubelet with its container runtime.
@@ -73,6 +75,8 @@ pub struct NodeState {
     pub net: Namespace,
     /// The volumes that are mounted, or were and outlive their Pods.
     pub volumes: Volumes,
+    /// Its own system, where a person has been there.
+    pub host: Option<Box<host::Host>>,
 }
 
 impl Kubelet {
@@ -89,6 +93,7 @@ impl Kubelet {
                 links: BTreeMap::new(),
                 net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),
+                host: None,
             },
             workers: BTreeMap::new(),
         }
@@ -135,6 +140,7 @@ impl Kubelet {
     /// that the Pod is to be looked at.
     pub fn run_pod(&mut self, uid: &str, api: &mut ApiServer) -> (Option<SimTime>, bool) {
         match self.workers.get_mut(uid) {
+            _ if uid == host::HOST => (self.node.run_host(api), false),
             Some(worker) if self.node.running => Arc::make_mut(worker).run_programs(&mut self.node, api),
             _ => (None, false),
         }
@@ -161,7 +167,8 @@ impl Kubelet {
             }
             Space::Node(_) => {
                 let inside = self.workers.iter().filter(|(_, worker)| worker.uses_host_network());
-                let uids = inside.map(|(uid, _)| uid.clone()).collect();
+                let people = self.node.host.as_ref().map(|_| host::HOST.into());
+                let uids = inside.map(|(uid, _)| uid.clone()).chain(people).collect();
                 Some((&mut self.node.net, uids))
             }
             _ => None,
@@ -176,6 +183,7 @@ impl Kubelet {
     /// Ends everything on the node at once.
     pub fn power_off(&mut self, api: &mut ApiServer) {
         self.node.running = false;
+        self.node.host = None;
         for worker in self.workers.values_mut() {
             Arc::make_mut(worker).power_off(&mut self.node, api);
         }

@@ -1,29 +1,16 @@
-//! Whether a Pod's volumes can be mounted: what they need of other objects, and of the node's own disk.
+//! Where a Pod's volumes are, and whether they can be mounted: what they need of other objects and of the node's disk.
+
+use std::net::IpAddr;
 
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
-use crate::base::{Date, Value};
-use crate::container::files::{VolumeId, Volumes};
-use crate::container::tree::{Content, Ino, Node, Tree};
-use crate::images::System;
+use crate::base::Value;
+use crate::container::files::VolumeId;
+
+use super::{NodeState, disk};
 
 /// The annotation of a PersistentVolume that no person has made.
 const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
-
-/// The folders of a node's disk besides those of its system.
-const FOLDERS: &[&str] = &[
-    "/data",
-    "/etc/cni/net.d",
-    "/etc/kubernetes/manifests",
-    "/mnt",
-    "/opt/cni/bin",
-    "/run/containerd",
-    "/var/lib/containerd",
-    "/var/lib/docker/containers",
-    "/var/lib/kubelet",
-    "/var/log/containers",
-    "/var/log/pods",
-];
 
 /// Where a volume's files are: in which tree, and where in it.
 pub(super) struct Located {
@@ -32,24 +19,18 @@ pub(super) struct Located {
     pub path: String,
 }
 
-/// The tree of a node's own disk.
-fn disk() -> VolumeId {
-    VolumeId("node".into())
-}
-
 /// A volume of the Pod's own is called by its uid; a part of the node's disk by its path; what a provisioner has made by
 /// its PersistentVolume.
 pub(super) fn locate(api: &ApiServer, pod: &Object, volume: &Value) -> Located {
     if let Some(path) = volume.at(&["hostPath", "path"]).as_str() {
-        return Located { id: disk(), path: path.into() };
+        return Located { id: disk::id(), path: path.into() };
     }
     let Some(bound) = persistent_volume(api, pod, volume) else {
         return Located { id: own_id(pod, volume), path: String::new() };
     };
-    let by_hand = bound.annotation(PROVISIONED_BY).str().is_empty();
     let path = ["hostPath", "local"].iter().find_map(|kind| bound.spec().at(&[kind, "path"]).as_str());
-    match path.filter(|_| by_hand) {
-        Some(path) => Located { id: disk(), path: path.into() },
+    match path.filter(|_| is_by_hand(bound)) {
+        Some(path) => Located { id: disk::id(), path: path.into() },
         None => Located { id: VolumeId(format!("pv/{}", bound.name()).into()), path: String::new() },
     }
 }
@@ -74,154 +55,113 @@ fn persistent_volume<'a>(api: &'a ApiServer, pod: &Object, volume: &Value) -> Op
     api.get(&ObjectKey::new(Kind::PersistentVolume, "", bound))
 }
 
+/// True for what no provisioner has made.
+fn is_by_hand(volume: &Object) -> bool {
+    volume.annotation(PROVISIONED_BY).str().is_empty()
+}
+
 /// Makes what volumes have to have on the node.
 ///
 /// # Errors
 /// Why the first one that cannot be mounted cannot, in the kubelet's words.
-pub(super) fn set_up(api: &ApiServer, pod: &Object, node: &str, volumes: &mut Volumes) -> Result<(), String> {
-    let there = |kind: Kind, name: &str| api.get(&ObjectKey::new(kind, pod.namespace(), name)).is_some();
+pub(super) fn set_up(api: &ApiServer, pod: &Object, node: &mut NodeState) -> Result<(), String> {
     for volume in pod.spec().get("volumes").items() {
         let name = volume.get("name").str();
-        let failed =
-            |name: &str, why: String| Err(format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"));
-        for (field, of, kind, word) in [
-            ("configMap", "name", Kind::ConfigMap, "configmap"),
-            ("secret", "secretName", Kind::Secret, "secret"),
-        ] {
-            let source = volume.get(field);
-            if let Some(source_name) = source.get(of).as_str()
-                && !source.get("optional").bool()
-                && !there(kind, source_name)
-            {
-                return failed(name, format!("{word} \"{source_name}\" not found"));
+        for (kind, source) in volume.entries() {
+            match kind {
+                "configMap" => is_there(api, pod, Kind::ConfigMap, source, "name"),
+                "secret" => is_there(api, pod, Kind::Secret, source, "secretName"),
+                "hostPath" => on_disk(api, node, source),
+                "ephemeral" | "persistentVolumeClaim" => {
+                    claimed(api, pod, node, volume)?;
+                    Ok(())
+                }
+                _ => elsewhere(pod, name, kind, source),
             }
-        }
-        let mut from = (name, volume);
-        if let Some(claim) = claim(pod, volume) {
-            let key = ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace(), &claim);
-            if api.get(&key).is_none_or(|claim| claim.status().get("phase").str() != "Bound") {
-                return failed(name, format!("persistentvolumeclaim \"{claim}\" is not bound"));
-            }
-            let Some(bound) = persistent_volume(api, pod, volume) else { continue };
-            from = (bound.name(), bound.spec());
-        }
-        if let Err(why) = elsewhere(pod, from.0, from.1) {
-            return failed(from.0, why);
-        }
-        let Located { id, path } = locate(api, pod, volume);
-        if id != disk() {
-            continue;
-        }
-        let disk = volumes.entry(id).or_insert_with(|| disk_of(node, api.clock.epoch));
-        if !from.1.get("local").is_null() && disk.find(&path).is_none() {
-            let name = from.0;
-            return Err(format!(
-                "MountVolume.NewMounter initialization failed for volume \"{name}\" : path \"{path}\" does not exist"
-            ));
-        }
-        let kind = from.1.at(&["hostPath", "type"]).str();
-        if let Some(made) = make(disk, &path, kind) {
-            disk.touch(made, api.clock.date());
-        }
-        if let Err(why) = check_type(disk, &path, kind) {
-            return failed(from.0, why);
+            .map_err(|why| failed(name, &why))?;
         }
     }
     Ok(())
 }
 
-/// Makes what is to be at a path of the node's disk, where there is nothing yet.
-fn make(disk: &mut Tree, path: &str, kind: &str) -> Option<Ino> {
-    if disk.find(path).is_some() {
-        return None;
-    }
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    match kind {
-        "DirectoryOrCreate" | "" => Some(disk.add_directory(path, 0o755)),
-        "FileOrCreate" if disk.find(folder).is_some() => Some(disk.add_file(path, Vec::new(), 0o644)),
-        _ => None,
-    }
+fn failed(name: &str, why: &str) -> String {
+    format!("MountVolume.SetUp failed for volume \"{name}\" : {why}")
 }
 
-/// What a path of the node's disk must be (pkg/volume/hostpath, checkType).
-fn check_type(disk: &Tree, path: &str, kind: &str) -> Result<(), String> {
-    let content = disk.find(path).and_then(|ino| disk.node(ino)).map(|node| &node.content);
-    let is = |wanted: &str| match content {
-        Some(Content::Directory { .. }) => wanted == "directory",
-        Some(Content::File(_) | Content::Program(_)) => wanted == "file",
-        Some(Content::Socket) => wanted == "socket file",
-        Some(Content::Device(_)) => wanted == "character device",
-        Some(Content::Symlink(_)) | None => false,
-    };
-    if kind == "FileOrCreate" && content.is_none() {
-        return Err(format!("open {path}: no such file or directory"));
+/// Whether a ConfigMap or a Secret is there that has to be.
+fn is_there(api: &ApiServer, pod: &Object, kind: Kind, source: &Value, field: &str) -> Result<(), String> {
+    let name = source.get(field).str();
+    if source.get("optional").bool() || api.get(&ObjectKey::new(kind, pod.namespace(), name)).is_some() {
+        return Ok(());
     }
-    let wanted = match kind {
-        "Directory" | "DirectoryOrCreate" => "directory",
-        "File" | "FileOrCreate" => "file",
-        "Socket" => "socket file",
-        "CharDevice" => "character device",
-        "BlockDevice" => "block device",
-        _ => return Ok(()),
-    };
-    if is(wanted) { Ok(()) } else { Err(format!("hostPath type check failed: {path} is not a {wanted}")) }
+    Err(format!("{} \"{name}\" not found", kind.names().singular))
 }
 
-/// A node's own disk, before anybody has used it.
-fn disk_of(node: &str, date: Date) -> Tree {
-    let mut tree = System::Debian.tree();
-    for folder in FOLDERS {
-        tree.add_directory(folder, 0o755);
+/// Whether the node's disk has what a volume shows of it.
+fn on_disk(api: &ApiServer, node: &mut NodeState, source: &Value) -> Result<(), String> {
+    let (path, kind) = (source.get("path").str(), source.get("type").str());
+    let disk = disk::of(node, api);
+    if let Some(made) = disk::make(disk, path, kind) {
+        disk.touch(made, api.clock.date());
     }
-    tree.add_file("/etc/hostname", format!("{node}\n"), 0o644);
-    tree.put("/run/containerd/containerd.sock", Node::new(Content::Socket, 0o660, 0, 0, date));
-    tree.date(date);
-    tree.frozen()
+    disk::check_type(disk, path, kind)
+}
+
+/// Whether a claim is bound, and to something that can be mounted.
+fn claimed(api: &ApiServer, pod: &Object, node: &mut NodeState, volume: &Value) -> Result<(), String> {
+    let claim = claim(pod, volume).unwrap_or_default();
+    let key = ObjectKey::new(Kind::PersistentVolumeClaim, pod.namespace(), &claim);
+    if api.get(&key).is_none_or(|claim| claim.status().get("phase").str() != "Bound") {
+        let why = format!("persistentvolumeclaim \"{claim}\" is not bound");
+        return Err(failed(volume.get("name").str(), &why));
+    }
+    let bound = persistent_volume(api, pod, volume).filter(|bound| is_by_hand(bound));
+    let Some(bound) = bound else { return Ok(()) };
+    let name = bound.name();
+    for (kind, source) in bound.spec().entries() {
+        match kind {
+            "hostPath" => on_disk(api, node, source),
+            "local" => {
+                let path = source.get("path").str();
+                if disk::of(node, api).find(path).is_none() {
+                    return Err(format!(
+                        "MountVolume.NewMounter initialization failed for volume \"{name}\" : path \"{path}\" does not exist"
+                    ));
+                }
+                Ok(())
+            }
+            _ => elsewhere(pod, name, kind, source),
+        }
+        .map_err(|why| failed(name, &why))?;
+    }
+    Ok(())
 }
 
 /// Why files cannot come from where they are said to be: nothing is around the cluster that would have them.
-fn elsewhere(pod: &Object, name: &str, source: &Value) -> Result<(), String> {
-    if let Some(driver) = source.at(&["csi", "driver"]).as_str() {
-        return Err(format!(
-            "kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name {driver} not found in the list of registered CSI drivers"
-        ));
-    }
-    let nfs = source.get("nfs");
-    if let Some(server) = nfs.get("server").as_str() {
-        let (path, uid) = (nfs.get("path").str(), pod.uid());
-        let why = match server.parse::<std::net::IpAddr>() {
-            Ok(_) => "Connection timed out".to_owned(),
-            Err(_) => format!("Failed to resolve server {server}: Name or service not known"),
-        };
-        return Err(format!(
-            "mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t nfs {server}:{path} /var/lib/kubelet/pods/{uid}/volumes/kubernetes.io~nfs/{name}\nOutput: mount.nfs: {why}"
-        ));
-    }
-    if !source.get("gitRepo").is_null() {
-        return Err("git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`".into());
-    }
-    const OTHERS: &[&str] = &[
-        "awsElasticBlockStore",
-        "azureDisk",
-        "azureFile",
-        "cephfs",
-        "cinder",
-        "fc",
-        "flexVolume",
-        "flocker",
-        "gcePersistentDisk",
-        "glusterfs",
-        "iscsi",
-        "photonPersistentDisk",
-        "portworxVolume",
-        "quobyte",
-        "rbd",
-        "scaleIO",
-        "storageos",
-        "vsphereVolume",
-    ];
-    match OTHERS.iter().find(|kind| !source.get(kind).is_null()) {
-        Some(kind) => Err(format!("volumes of the type {kind} are not simulated by Saya")),
-        None => Ok(()),
-    }
+fn elsewhere(pod: &Object, name: &str, kind: &str, source: &Value) -> Result<(), String> {
+    Err(match kind {
+        "csi" => {
+            let driver = source.get("driver").str();
+            format!(
+                "kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name {driver} not found in the list of registered CSI drivers"
+            )
+        }
+        "nfs" => {
+            let (server, path, uid) = (source.get("server").str(), source.get("path").str(), pod.uid());
+            let why = match server.parse::<IpAddr>() {
+                Ok(_) => "Connection timed out".to_owned(),
+                Err(_) => format!("Failed to resolve server {server}: Name or service not known"),
+            };
+            format!(
+                "mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t nfs {server}:{path} /var/lib/kubelet/pods/{uid}/volumes/kubernetes.io~nfs/{name}\nOutput: mount.nfs: {why}"
+            )
+        }
+        "gitRepo" => "git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`".into(),
+        "awsElasticBlockStore" | "azureDisk" | "azureFile" | "cephfs" | "cinder" | "fc" | "flexVolume"
+        | "flocker" | "gcePersistentDisk" | "glusterfs" | "iscsi" | "photonPersistentDisk"
+        | "portworxVolume" | "quobyte" | "rbd" | "scaleIO" | "storageos" | "vsphereVolume" => {
+            format!("volumes of the type {kind} are not simulated by Saya")
+        }
+        _ => return Ok(()),
+    })
 }

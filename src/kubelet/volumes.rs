@@ -125,7 +125,7 @@ fn mark(files: &[ProjectedFile]) -> String {
 }
 
 /// A volume that nobody has used yet: anybody may write to an emptyDir and to what a provisioner has made, and where the Pod
-/// has an `fsGroup`, its volumes are that group's (`volume_linux.go`, SetVolumeOwnership). A node's own folders stay root's.
+/// has an `fsGroup`, its volumes are that group's (`volume_linux.go`, SetVolumeOwnership). The node's disk is no such volume.
 fn made(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
     if let Some(image) = image_of(volume) {
         return images::layers(&image);
@@ -133,16 +133,14 @@ fn made(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
     let mut tree = content(api, worker, volume);
     let projected = is_projection(volume);
     let own = projected || !volume.get("emptyDir").is_null();
-    if !matches!(&*mounting::locate(api, worker.pod(), volume).id.0, "node") {
-        // What lies in memory is a mount of its own, and sticky as `/tmp` is.
-        let memory = volume.at(&["emptyDir", "medium"]).str() == "Memory"
-            || projected && volume.get("configMap").is_null();
-        tree.set_root_mode(if memory { 0o1777 } else { 0o777 });
-        tree.touch(Tree::ROOT, api.clock.date());
-        tree.in_memory = memory;
-        if memory {
-            tree.limit = amount(volume.at(&["emptyDir", "sizeLimit"])).map(|limit| limit.value());
-        }
+    // What lies in memory is a mount of its own, and sticky as `/tmp` is.
+    let memory = volume.at(&["emptyDir", "medium"]).str() == "Memory"
+        || projected && volume.get("configMap").is_null();
+    tree.set_root_mode(if memory { 0o1777 } else { 0o777 });
+    tree.touch(Tree::ROOT, api.clock.date());
+    tree.in_memory = memory;
+    if memory {
+        tree.limit = amount(volume.at(&["emptyDir", "sizeLimit"])).map(|limit| limit.value());
     }
     let group = worker.pod().spec().at(&["securityContext", "fsGroup"]).as_int();
     if let Some(gid) = group.and_then(|gid| u32::try_from(gid).ok()).filter(|_| own) {

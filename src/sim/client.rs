@@ -44,7 +44,7 @@ enum Handed {
     /// Nothing yet: it is still at work.
     Nothing,
     /// A program in a container to be looked after.
-    Exec { session: ExecSession, stdin: bool, fed: bool },
+    Exec { session: ExecSession, stdin: bool, fed: bool, ssh: bool },
     /// The main program of a container, joined.
     Attach { session: ExecSession, request: AttachRequest, fed: bool },
     /// Logs to be printed, and how many lines of each were.
@@ -111,7 +111,17 @@ impl Client {
             Handed::Edit { .. } => self.watch_file(kernel),
             Handed::Forward(forward) => forward.step(kernel, cluster),
             Handed::Proxy(proxy) => proxy.step(kernel, cluster),
-            Handed::Minikube(minikube) => minikube.step(kernel, cluster),
+            Handed::Minikube(minikube) => match minikube.step(kernel, cluster) {
+                Ok(step) => step,
+                Err(ssh) => {
+                    if ssh.tty {
+                        hand_terminal_over(kernel);
+                    }
+                    let (session, stdin) = (ssh.session, ssh.stdin);
+                    self.handed = Handed::Exec { session, stdin, fed: false, ssh: true };
+                    Step::Yield
+                }
+            },
         }
     }
 
@@ -119,7 +129,7 @@ impl Client {
     pub(super) fn wants_input(&self, cluster: &Cluster) -> Option<Duration> {
         match &self.handed {
             Handed::Nothing => Some(Duration::ZERO),
-            Handed::Exec { session, stdin: true, fed: false } => cluster.exec_wants_input(session),
+            Handed::Exec { session, stdin: true, fed: false, .. } => cluster.exec_wants_input(session),
             Handed::Attach { session, request, fed: false } if request.stdin => {
                 cluster.exec_wants_input(session)
             }
@@ -151,7 +161,7 @@ impl Client {
                         if ends.1 {
                             hand_terminal_over(kernel);
                         }
-                        self.handed = Handed::Exec { session, stdin: request.stdin, fed: false };
+                        self.handed = Handed::Exec { session, stdin: request.stdin, fed: false, ssh: false };
                         Step::Yield
                     }
                     Err(why) => {
@@ -292,7 +302,7 @@ impl Client {
     /// Carries bytes between the learner and a program in a container.
     fn attend(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         let (session, stdin, ends_with_input, fed) = match &mut self.handed {
-            Handed::Exec { session, stdin, fed } => (session, *stdin, true, fed),
+            Handed::Exec { session, stdin, fed, .. } => (session, *stdin, true, fed),
             Handed::Attach { session, request, fed } => {
                 (session, request.stdin, request.once || request.tty, fed)
             }
@@ -336,9 +346,14 @@ impl Client {
             self.handed = Handed::Nothing;
             return Step::Yield;
         }
-        if code != 0 {
-            kernel.complain(format!("command terminated with exit code {code}\n"));
+        if code == 0 {
+            return Step::Exit(0);
         }
+        if matches!(self.handed, Handed::Exec { ssh: true, .. }) {
+            kernel.complain(format!("ssh: Process exited with status {code}\n"));
+            return Step::Exit(1);
+        }
+        kernel.complain(format!("command terminated with exit code {code}\n"));
         Step::Exit(code)
     }
 }

@@ -8,6 +8,8 @@ use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::value;
 
+use super::ssh::{self, Begun};
+
 /// A running `minikube`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Minikube {
@@ -20,13 +22,14 @@ const NO_CLUSTER: u8 = 85;
 const NO_SERVICE: u8 = 115;
 
 impl Minikube {
-    pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
+    /// Goes on; `Err` is a shell on a node that takes its place.
+    pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Result<Step, Begun> {
         let argv = kernel.argv();
         let words: Vec<&str> = argv.iter().skip(1).map(|word| &**word).collect();
         let profile = cluster.profile();
         if !profile.name.starts_with("minikube") && !matches!(words[..], [] | ["help", ..]) {
             kernel.print("🤷  Profile \"minikube\" not found. Run \"minikube profile list\" to view all profiles.\n👉  To start a cluster, run: \"minikube start\"\n");
-            return Step::Exit(NO_CLUSTER);
+            return Ok(Step::Exit(NO_CLUSTER));
         }
         let nodes = profile.nodes.iter();
         let text = match words[..] {
@@ -34,17 +37,23 @@ impl Minikube {
             ["node", "list", ..] => nodes.map(|node| format!("{}\t{}\n", node.name, node.ip)).collect(),
             ["status", ..] => nodes.map(|node| self.status(cluster, &node.name)).collect(),
             ["profile"] => "minikube\n".into(),
-            ["service", ref rest @ ..] => return service(kernel, cluster, rest),
-            ["tunnel", ..] => return self.tunnel(kernel, cluster),
+            ["service", ref rest @ ..] => return Ok(service(kernel, cluster, rest)),
+            ["tunnel", ..] => return Ok(self.tunnel(kernel, cluster)),
+            ["ssh", ref rest @ ..] => {
+                return match ssh::begin(kernel, cluster, rest) {
+                    Ok(begun) => Err(begun),
+                    Err(code) => Ok(Step::Exit(code)),
+                };
+            }
             _ => {
                 kernel.complain(
-                    "minikube: Saya simulates ip, service, tunnel, status, node list and \"minikube kubectl --\"\n",
+                    "minikube: Saya simulates ip, service, ssh, tunnel, status, node list and \"minikube kubectl --\"\n",
                 );
-                return Step::Exit(1);
+                return Ok(Step::Exit(1));
             }
         };
         kernel.print(text);
-        Step::Exit(0)
+        Ok(Step::Exit(0))
     }
 
     fn status(&self, cluster: &Cluster, name: &str) -> String {

@@ -24,6 +24,7 @@ mod session;
 #[allow(clippy::module_inception, reason = "the value that everything here is about")]
 mod sim;
 pub mod snapshot;
+mod ssh;
 pub mod suggest;
 pub mod traffic;
 

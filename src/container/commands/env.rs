@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Flavor;
 use super::options::Named;
 use crate::container::errno::Errno;
+use crate::container::files::Credentials;
 use crate::container::kernel::Kernel;
 use crate::container::machine::{DEFAULT_PATH, Environment};
 use crate::container::program::Step;
@@ -133,5 +134,37 @@ impl Nohup {
         }
         let env = kernel.env();
         become_program(kernel, tool, &options.operands, env)
+    }
+}
+
+/// `sudo`: the program is root's. Nobody is asked for a password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Sudo;
+
+impl Sudo {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
+        let options = match tool.options(kernel, "+EHinsu:", &[], 1) {
+            Ok(options) => options,
+            Err(status) => return Step::Exit(status),
+        };
+        kernel.become_user(Credentials::root());
+        let shell = [Arc::from("bash")];
+        let wants_shell = options.has('i') || options.has('s');
+        let argv = match &options.operands[..] {
+            [] if wants_shell => &shell[..],
+            [] => {
+                kernel.complain("usage: sudo [-EHins] [-u user] [command [arg ...]]\n");
+                return Step::Exit(1);
+            }
+            argv => argv,
+        };
+        let mut env = kernel.env().to_vec();
+        env.retain(|(name, _)| !["HOME", "USER"].contains(&&**name));
+        env.extend([("HOME".into(), "/root".into()), ("USER".into(), "root".into())]);
+        if kernel.search(DEFAULT_PATH, &argv[0]).is_none() {
+            tool.say(kernel, format!("{}: command not found", argv[0]));
+            return Step::Exit(1);
+        }
+        become_program(kernel, tool, argv, env.into())
     }
 }

@@ -242,6 +242,7 @@ tools! {
     "seq" => Seq(seq::Seq),
     "sleep" => Sleep(sleep::Sleep),
     "sort" => Sort(sort::Sort),
+    "sudo" => Sudo(env::Sudo),
     "tail" => Tail(tail::Tail),
     "tee" => Tee(tee::Tee),
     "time" => Time(time::Time),

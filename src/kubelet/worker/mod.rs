@@ -266,24 +266,22 @@ impl Worker {
                 next.at(at);
             }
             Stage::Mounting { at, .. } if now < at => next.at(at),
-            Stage::Mounting { back_off, .. } => {
-                match mounting::set_up(api, &self.pod, &node.name, &mut node.volumes) {
-                    Err(message) => {
-                        api.warning(&self.pod, source(node), "FailedMount", &message);
-                        let longest = Duration::from_secs(122);
-                        self.stage =
-                            Stage::Mounting { at: now + back_off, back_off: (back_off * 2).min(longest) };
-                        next.at(now + back_off);
-                    }
-                    Ok(()) => {
-                        let host = self.pod.spec().get("hostNetwork").bool();
-                        self.ip = if host { Some(node.ip) } else { node.addresses.take() };
-                        self.net.addresses = self.ip.filter(|_| !host).into_iter().map(Into::into).collect();
-                        self.stage = Stage::Active;
-                        self.run(api, node, next);
-                    }
+            Stage::Mounting { back_off, .. } => match mounting::set_up(api, &self.pod, node) {
+                Err(message) => {
+                    api.warning(&self.pod, source(node), "FailedMount", &message);
+                    let longest = Duration::from_secs(122);
+                    self.stage =
+                        Stage::Mounting { at: now + back_off, back_off: (back_off * 2).min(longest) };
+                    next.at(now + back_off);
                 }
-            }
+                Ok(()) => {
+                    let host = self.pod.spec().get("hostNetwork").bool();
+                    self.ip = if host { Some(node.ip) } else { node.addresses.take() };
+                    self.net.addresses = self.ip.filter(|_| !host).into_iter().map(Into::into).collect();
+                    self.stage = Stage::Active;
+                    self.run(api, node, next);
+                }
+            },
             Stage::Active => self.run(api, node, next),
             Stage::Stopping { .. } | Stage::Stopped { .. } => {}
         }

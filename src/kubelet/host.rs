@@ -1,0 +1,78 @@
+//! The programs that a person runs on a node itself, beside its Pods.
+
+use std::sync::Arc;
+
+use crate::apiserver::ApiServer;
+use crate::base::SimTime;
+use crate::container::files::{Credentials, Files, Mount};
+use crate::container::machine::{Pid, Start};
+use crate::container::tree::Tree;
+
+use super::process::{ContainerMachine, not_started};
+use super::{NodeState, disk};
+
+/// What stands for these programs where the uid of a Pod would stand.
+pub const HOST: &str = "host";
+
+/// The person who is there: `docker`, who may do everything by `sudo`.
+pub const USER: (&str, u32) = ("docker", 1000);
+
+/// The first process that a person starts: the system's own are before it, and are not simulated.
+const FIRST_PID: u32 = 2_301;
+
+/// A node's own system, as far as people use it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Host {
+    /// Its programs; its files are the node's disk.
+    pub machine: ContainerMachine,
+}
+
+impl Host {
+    fn new(node: &NodeState, api: &mut ApiServer) -> Self {
+        let mut files = Files::new(Tree::new());
+        let disk = Mount { at: "".into(), volume: disk::id(), sub_path: "".into(), read_only: false };
+        files.mount(disk, &node.volumes);
+        let seed = api.random.between(0, u64::MAX - 1);
+        Self { machine: ContainerMachine::new(files, &node.name, api.clock.epoch, seed, FIRST_PID) }
+    }
+}
+
+impl NodeState {
+    /// The node's own system; it is looked after from the first time on that somebody is there.
+    pub fn host(&mut self, api: &mut ApiServer) -> &mut Host {
+        disk::of(self, api);
+        let host = match self.host.take() {
+            Some(host) => host,
+            None => Box::new(Host::new(self, api)),
+        };
+        self.host.insert(host)
+    }
+
+    /// Starts a program of the person who is there.
+    ///
+    /// # Errors
+    /// The words of whoever could not start it.
+    pub fn start_on_host(&mut self, api: &mut ApiServer, start: Start) -> Result<Pid, String> {
+        self.host(api);
+        let Some(host) = &mut self.host else { return Err(String::new()) };
+        host.machine.start(api.clock.now, &mut self.volumes, start).map_err(|error| not_started(&error))
+    }
+
+    /// Lets these programs go on. Returns when they do by themselves.
+    pub(super) fn run_host(&mut self, api: &mut ApiServer) -> Option<SimTime> {
+        let host = self.host.as_mut()?;
+        std::mem::swap(&mut host.machine.net, &mut self.net);
+        let next = host.machine.run(api.clock.now, &mut self.volumes, api);
+        std::mem::swap(&mut host.machine.net, &mut self.net);
+        next
+    }
+}
+
+/// Who a person is on a node, and where.
+pub fn person() -> (Credentials, Vec<(Arc<str>, Arc<str>)>, String) {
+    let (name, uid) = USER;
+    let home = ["/home/", name].concat();
+    let env = [("HOME", home.as_str()), ("PATH", "/usr/local/bin:/usr/bin:/usr/sbin"), ("USER", name)];
+    let env = env.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect();
+    (Credentials::new(uid, uid), env, home)
+}
