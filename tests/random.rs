@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = &[
     ("web-2.yml", include_str!("random/web-2.yml")),
     ("db.yml", include_str!("random/db.yml")),
     ("rest.yml", include_str!("random/rest.yml")),
+    ("ends.yml", include_str!("random/ends.yml")),
     ("shop.yml", include_str!("random/shop.yml")),
     ("bad.yml", include_str!("random/bad.yml")),
 ];
@@ -57,11 +58,12 @@ const COMMANDS: &[&str] = &[
     "saya net cut minikube <node>",
     "saya net mend minikube <node>",
     "kubectl delete ep,endpointslices --all --wait=false",
+    "minikube ssh -n <node> 'sudo mkdir -p /data/later; hostname'",
 ];
 
 fn words(kind: &str) -> &'static [&'static str] {
     match kind {
-        "file" => &["web.yml", "web-2.yml", "db.yml", "rest.yml", "shop.yml", "bad.yml"],
+        "file" => &["web.yml", "web-2.yml", "db.yml", "rest.yml", "ends.yml", "shop.yml", "bad.yml"],
         "app" => &["web", "db", "other"],
         "count" => &["0", "1", "2", "3", "7"],
         "image" => &["nginx:1.26", "nginx:none", "busybox"],

@@ -172,14 +172,15 @@ impl Cluster {
     /// Types or feeds bytes to a program in a container.
     pub fn exec_write(&mut self, session: &ExecSession, bytes: &[u8]) {
         let now = self.now();
-        match session.ends {
-            Ends::Main(_) => drop(self.process_of(session).map(|process| process.feed(bytes, now))),
-            Ends::Pipes(Some(pipe), _) => {
-                self.machine_of(session).map(|machine| machine.feed(pipe, bytes));
-            }
-            Ends::Pipes(None, _) => {}
-            Ends::Terminal(terminal) => {
-                self.machine_of(session).map(|machine| machine.type_in(now, terminal, bytes));
+        if let Ends::Main(_) = session.ends {
+            let Some(process) = self.process_of(session) else { return };
+            process.feed(bytes, now);
+        } else {
+            let Some(machine) = self.machine_of(session) else { return };
+            match session.ends {
+                Ends::Pipes(Some(pipe), _) => drop(machine.feed(pipe, bytes)),
+                Ends::Terminal(terminal) => machine.type_in(now, terminal, bytes),
+                _ => {}
             }
         }
         self.queue.push(now, Event::RunPod { node: session.node.clone(), uid: session.uid.clone() });
@@ -188,12 +189,15 @@ impl Cluster {
     /// Tells a program in a container that no more input comes.
     pub fn exec_finish(&mut self, session: &ExecSession) {
         let now = self.now();
-        match session.ends {
-            Ends::Main(_) => drop(self.process_of(session).map(|process| process.finish_input(now))),
-            Ends::Pipes(Some(pipe), _) => drop(self.machine_of(session).map(|machine| machine.finish(pipe))),
-            Ends::Pipes(None, _) => {}
-            Ends::Terminal(terminal) => {
-                self.machine_of(session).map(|machine| machine.type_in(now, terminal, &[4]));
+        if let Ends::Main(_) = session.ends {
+            let Some(process) = self.process_of(session) else { return };
+            process.finish_input(now);
+        } else {
+            let Some(machine) = self.machine_of(session) else { return };
+            match session.ends {
+                Ends::Pipes(Some(pipe), _) => machine.finish(pipe),
+                Ends::Terminal(terminal) => machine.type_in(now, terminal, &[4]),
+                _ => {}
             }
         }
         self.queue.push(now, Event::RunPod { node: session.node.clone(), uid: session.uid.clone() });

@@ -147,6 +147,10 @@ impl Sudo {
             Ok(options) => options,
             Err(status) => return Step::Exit(status),
         };
+        if options.value('u').is_some_and(|user| !["root", "#0"].contains(&&**user)) {
+            tool.say(kernel, "Saya runs programs as root alone");
+            return Step::Exit(1);
+        }
         kernel.become_user(Credentials::root());
         let shell = [Arc::from("bash")];
         let wants_shell = options.has('i') || options.has('s');
