@@ -5,7 +5,7 @@ use crate::base::Value;
 use super::command::Command;
 use super::error::{Error, Result, bail};
 use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
-use super::label::{MARKING, check, find};
+use super::label::{MARKING, check, expect_version, find};
 use super::pairs;
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
@@ -66,6 +66,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         } else if !object.meta("annotations").is_null() {
             changed.entry("metadata").remove("annotations");
         }
+        expect_version(session, &mut changed);
         if dry_run != DryRun::Client && !session.flags.is("local") {
             changed = session.change(&object, changed, dry_run.is_server())?;
         }

@@ -1,5 +1,6 @@
 //! `kubectl label`
 
+use crate::api::Object;
 use crate::base::Value;
 use crate::resources::formats;
 
@@ -78,12 +79,21 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         } else if !labels.is_empty() {
             changed.set_at(&["metadata", "labels"], Value::Map(labels));
         }
+        expect_version(session, &mut changed);
         if dry_run != DryRun::Client && !session.flags.is("local") {
             changed = session.change(&object, changed, dry_run.is_server())?;
         }
         teller.tell(session, &changed.body, deed)?;
     }
     Error::all(errors).and(DONE)
+}
+
+/// Lets the server refuse the change of an object that is not of the version that was asked for.
+pub(super) fn expect_version(session: &Session<'_>, changed: &mut Object) {
+    let version = session.flags.text("resource-version");
+    if !version.is_empty() {
+        changed.set_at(&["metadata", "resourceVersion"], version);
+    }
 }
 
 fn read(words: &[String]) -> Result<Changes> {

@@ -87,6 +87,7 @@ fn new_disk(node: &str, ip: &str, date: Date) -> Tree {
     for tool in TOOLS {
         System::Debian.add_tool(&mut tree, tool);
     }
+    tree.add_program("/usr/bin/crictl", "not-simulated");
     let (user, uid) = host::USER;
     let home = tree.add_directory(&["/home/", user].concat(), 0o755);
     if let Some(home) = tree.node_mut(home) {
