@@ -135,8 +135,11 @@ pub(super) fn is_endless(text: &str) -> bool {
     }
 }
 
-/// True for a command that hands the terminal to a program in a container.
+/// True for a command that hands the terminal to a program in a container, or on a node.
 pub(super) fn is_interactive(text: &str) -> bool {
+    if text.trim() == "minikube ssh" {
+        return true;
+    }
     ["-it", "-ti", "-i -t", "-t -i", "--stdin"].iter().any(|flag| text.contains(flag))
 }
 

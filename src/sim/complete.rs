@@ -10,6 +10,7 @@ use crate::kubectl::command::{Command, find};
 use crate::kubectl::flags::{GLOBAL, flags_of};
 
 use super::client::Client;
+use super::minikube::Minikube;
 use super::{HOME, Sim, ask};
 
 /// What the word before the cursor can become.
@@ -58,7 +59,7 @@ pub fn complete(sim: &Sim, terminal: u32, typed: &str) -> Completion {
         _ if redirected => asking.files(),
         None => NAMES.iter().chain(Client::NAMES).map(|name| name.to_string()).collect(),
         Some("kubectl") => asking.kubectl(&words[1..]),
-        Some("minikube") if words.len() == 1 => vec!["kubectl".into()],
+        Some("minikube") if words.len() == 1 => Minikube::WORDS.iter().map(|word| (*word).into()).collect(),
         Some("minikube") if words[1] == "kubectl" => {
             asking.kubectl(&words[if words.get(2).is_some_and(|word| word == "--") { 3 } else { 2 }..])
         }

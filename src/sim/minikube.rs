@@ -22,6 +22,10 @@ const NO_CLUSTER: u8 = 85;
 const NO_SERVICE: u8 = 115;
 
 impl Minikube {
+    /// What may follow `minikube`.
+    pub(super) const WORDS: &[&str] =
+        &["ip", "kubectl", "node", "profile", "service", "ssh", "status", "tunnel"];
+
     /// Goes on; `Err` is a shell on a node that takes its place.
     pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Result<Step, Begun> {
         let argv = kernel.argv();
