@@ -4,6 +4,7 @@ pub mod digest;
 pub mod json;
 pub mod jsonpath;
 pub mod random;
+pub mod sha256;
 pub mod table;
 pub mod time;
 pub mod value;

@@ -7,8 +7,8 @@ use crate::resources;
 
 use super::discovery;
 use super::error::{Error, Result, bail, no_match_for_kind};
+use super::kustomize;
 use super::manifest;
-use super::not_simulated::kustomization;
 use super::session::Session;
 
 /// An object that a command is about.
@@ -108,6 +108,7 @@ pub struct Builder {
     fields: Option<String>,
     select_all: bool,
     files: Vec<String>,
+    kustomization: Option<String>,
     recursive: bool,
     types: Vec<String>,
     names: Vec<String>,
@@ -150,7 +151,7 @@ impl Builder {
             if !self.files.is_empty() {
                 self.errors.push(Error::plain("only one of -f or -k can be specified"));
             } else {
-                self.errors.push(Error::plain(kustomization(session, kustomize)));
+                self.kustomization = Some(kustomize.into());
             }
         }
         self
@@ -300,13 +301,20 @@ impl Builder {
                 manifest::expand(session, path, self.recursive, &mut texts, &mut self.errors);
             }
         }
+        let kustomization = self.kustomization.take();
+        if let Some(folder) = &kustomization {
+            match kustomize::build(session, folder) {
+                Ok(text) => texts.push((folder.clone(), text.into_bytes())),
+                Err(error) => self.errors.push(error),
+            }
+        }
         if !self.errors.is_empty() {
             return Err(only(Error::Many(self.errors)));
         }
         if self.select_all {
             self.labels = Some(String::new());
         }
-        if !files.is_empty() {
+        if !files.is_empty() || kustomization.is_some() {
             return self.found_in_files(session, &files, texts);
         }
         if self.labels.is_some() || self.fields.is_some() {

@@ -249,6 +249,11 @@ pub fn is_known(api_version: &str, kind: &str) -> bool {
         || matches!((api_version, kind), ("autoscaling/v1", "HorizontalPodAutoscaler"))
 }
 
+/// True for a kind that is known to live in no namespace.
+pub fn is_cluster_wide(api_version: &str, kind: &str) -> bool {
+    RESOURCES.iter().any(|r| r.api_version == api_version && r.kind == kind && !r.namespaced)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

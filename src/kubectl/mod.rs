@@ -44,6 +44,7 @@ mod exec;
 mod explain;
 mod expose;
 pub mod get;
+mod kustomize;
 mod label;
 mod logs;
 mod not_simulated;
@@ -121,7 +122,7 @@ pub static ROOT: Command = Command {
         &patch::COMMAND,
         &replace::COMMAND,
         &wait::COMMAND,
-        &not_simulated::KUSTOMIZE,
+        &kustomize::COMMAND,
         &label::COMMAND,
         &annotate::COMMAND,
         &not_simulated::COMPLETION,

@@ -25,19 +25,6 @@ const APPROVE: Command = Command {
 
 const DENY: Command = Command { name: "deny", short: "Deny a certificate signing request", ..APPROVE };
 
-pub(super) const KUSTOMIZE: Command = Command {
-    name: "kustomize",
-    usage: "DIR [flags]",
-    short: "Build a kustomization target from a directory or URL",
-    flags: &[
-        "as-current-user:bool enable-alpha-plugins:bool enable-helm:bool env,e:array helm-api-versions:list \
-         helm-command=helm helm-debug:bool helm-kube-version load-restrictor=LoadRestrictionsRootOnly mount:array \
-         network:bool network-name=bridge output,o",
-    ],
-    run: Some(kustomize),
-    ..Command::NONE
-};
-
 pub(super) const RECONCILE: Command = Command {
     name: "reconcile",
     usage: "-f FILENAME",
@@ -57,41 +44,6 @@ pub(super) const COMPLETION: Command = Command {
 
 fn refuse(session: &mut Session<'_>) -> Result<Flow> {
     bail!("Saya does not simulate {}", session.command)
-}
-
-fn kustomize(session: &mut Session<'_>) -> Result<Flow> {
-    let folder = match session.args() {
-        [] => ".",
-        [folder] => folder.as_str(),
-        _ => bail!("specify one path to {}", "kustomization.yaml"),
-    };
-    bail!("{}", kustomization(session, folder))
-}
-
-/// Why a kustomization cannot be built: there is none, in kustomize's words, or Saya does not build it.
-pub(super) fn kustomization(session: &Session<'_>, folder: &str) -> String {
-    const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-    let path = folder.trim_end_matches('/').trim_start_matches("./");
-    let home = session.io.env("PWD").unwrap_or_default();
-    let whole = match path {
-        _ if folder.starts_with('/') => path.to_string(),
-        "" | "." => home,
-        _ => format!("{home}/{path}"),
-    };
-    if !session.io.exists(folder) {
-        return format!(
-            "must build at directory: not a valid directory: evalsymlink failure on '{folder}' : lstat {whole}: no such file or directory"
-        );
-    }
-    if !session.io.is_dir(folder) {
-        return format!("must build at directory: not a valid directory: file is not directory: '{folder}'");
-    }
-    if !NAMES.iter().any(|name| session.io.exists(&format!("{whole}/{name}"))) {
-        return format!(
-            "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{whole}'"
-        );
-    }
-    "Saya does not simulate kustomize (-k)".into()
 }
 
 fn completion(session: &mut Session<'_>) -> Result<Flow> {

@@ -1,6 +1,6 @@
 //! `kubectl create configmap`
 
-use crate::api::Kind;
+use crate::api::{Kind, base64};
 use crate::base::Value;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::Result;
@@ -24,7 +24,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     for (key, bytes) in sources::read(session, "ConfigMap", &name)? {
         match String::from_utf8(bytes) {
             Ok(text) => fields.set_at(&["data", &key], text),
-            Err(error) => fields.set_at(&["binaryData", &key], sources::base64(error.as_bytes())),
+            Err(error) => fields.set_at(&["binaryData", &key], base64::encode(error.as_bytes())),
         }
     }
     make(session, Kind::ConfigMap, &name, fields, Some("failed to create configmap:"))

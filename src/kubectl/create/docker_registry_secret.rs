@@ -1,6 +1,6 @@
 //! `kubectl create secret docker-registry`
 
-use crate::api::Kind;
+use crate::api::{Kind, base64};
 use crate::base::{Value, json};
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Result, bail};
@@ -32,7 +32,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
                 "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"
             );
         }
-        value!({".dockerconfigjson": (sources::base64(login(server, user, password, flags.text("docker-email")).as_bytes()))})
+        value!({".dockerconfigjson": (base64::encode(login(server, user, password, flags.text("docker-email")).as_bytes()))})
     } else {
         sources::secret_data(&sources::read(session, "Secret", &name)?)
     };
@@ -44,7 +44,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
 fn login(server: &str, user: &str, password: &str, email: &str) -> String {
     let quoted = |text: &str| json::to_string(&Value::from(text));
     let email = if email.is_empty() { String::new() } else { format!("\"email\":{},", quoted(email)) };
-    let auth = sources::base64(format!("{user}:{password}").as_bytes());
+    let auth = base64::encode(format!("{user}:{password}").as_bytes());
     format!(
         "{{\"auths\":{{{}:{{\"username\":{},\"password\":{},{email}\"auth\":{}}}}}}}",
         quoted(server),

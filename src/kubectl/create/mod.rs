@@ -17,7 +17,7 @@ mod role;
 mod role_binding;
 mod service;
 mod service_account;
-mod sources;
+pub(super) mod sources;
 mod tls_secret;
 mod token;
 
@@ -174,6 +174,10 @@ fn make(
             }
             _ => object.set(field, value),
         }
+    }
+    if session.flags.is("append-hash") {
+        let hash = crate::kubectl::kustomize::hash::of_created(&object.body);
+        object.set_at(&["metadata", "name"], [name, "-", &hash].concat());
     }
     if kind.names().namespaced && session.explicit_namespace {
         let namespace = session.namespace.clone();

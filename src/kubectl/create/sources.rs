@@ -1,5 +1,6 @@
 //! `--from-literal`, `--from-file` and `--from-env-file`.
 
+use crate::api::base64::encode as base64;
 use crate::base::{Map, Value};
 use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::session::Session;
@@ -13,9 +14,6 @@ pub(super) const FLAGS: &str = "append-hash:bool from-env-file:list from-file:li
 /// kubectl's words.
 pub(super) fn read(session: &Session<'_>, what: &str, name: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let flags = session.flags;
-    if flags.is("append-hash") {
-        bail!("Saya does not simulate kubectl create --append-hash");
-    }
     let (literals, files, env_files) =
         (flags.list("from-literal"), flags.list("from-file"), flags.list("from-env-file"));
     if !env_files.is_empty() && (!literals.is_empty() || !files.is_empty()) {
@@ -23,12 +21,8 @@ pub(super) fn read(session: &Session<'_>, what: &str, name: &str) -> Result<Vec<
     }
     let mut entries: Vec<(String, Vec<u8>)> = Vec::new();
     for literal in literals {
-        match literal.split_once('=') {
-            Some((key, value)) if !key.is_empty() => {
-                add(&mut entries, what, name, key, unquoted(value).as_bytes().to_vec())?;
-            }
-            _ => bail!("invalid literal source {literal}, expected key=value"),
-        }
+        let (key, value) = self::literal(literal)?;
+        add(&mut entries, what, name, key, value.as_bytes().to_vec())?;
     }
     for source in files {
         file(session, &mut entries, what, name, source)?;
@@ -39,6 +33,31 @@ pub(super) fn read(session: &Session<'_>, what: &str, name: &str) -> Result<Vec<
         }
     }
     Ok(entries)
+}
+
+/// `KEY=VALUE`, the value perhaps in quotes.
+///
+/// # Errors
+/// kubectl's words.
+pub(in crate::kubectl) fn literal(text: &str) -> Result<(&str, &str)> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key, unquoted(value))),
+        _ => bail!("invalid literal source {text}, expected key=value"),
+    }
+}
+
+/// True for what may name a piece of data, and else why not.
+///
+/// # Errors
+/// apimachinery's words.
+pub(in crate::kubectl) fn check_key(key: &str) -> std::result::Result<(), &'static str> {
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if key.is_empty() || !key.chars().all(letters) {
+        return Err(
+            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+        );
+    }
+    Ok(())
 }
 
 fn unquoted(value: &str) -> &str {
@@ -57,11 +76,8 @@ fn add(
     key: &str,
     value: Vec<u8>,
 ) -> Result<()> {
-    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if key.is_empty() || !key.chars().all(letters) {
-        bail!(
-            "\"{key}\" is not a valid key name for a {what}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
-        );
+    if let Err(why) = check_key(key) {
+        bail!("\"{key}\" is not a valid key name for a {what}: {why}");
     }
     if entries.iter().any(|(other, _)| other == key) {
         bail!(
@@ -115,7 +131,18 @@ fn environment(session: &Session<'_>, path: &str) -> Result<Vec<(String, String)
         bail!("env config file cannot be a directory");
     }
     let bytes = session.io.read_file(path).map_err(|why| unreadable(path, &why))?;
-    let text = String::from_utf8_lossy(&bytes);
+    variables(&bytes, |name| session.io.env(name).unwrap_or_default())
+}
+
+/// Lines of `NAME=VALUE`; `missing` is what a line without a value stands for.
+///
+/// # Errors
+/// apimachinery's words for what is no name.
+pub(in crate::kubectl) fn variables(
+    bytes: &[u8],
+    missing: impl Fn(&str) -> String,
+) -> Result<Vec<(String, String)>> {
+    let text = String::from_utf8_lossy(bytes);
     let mut found = Vec::new();
     for line in text.lines() {
         let line = line.trim_start().trim_start_matches('\u{feff}');
@@ -125,7 +152,7 @@ fn environment(session: &Session<'_>, path: &str) -> Result<Vec<(String, String)
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
         let value = match line.contains('=') {
             true => value.to_string(),
-            false => session.io.env(key).unwrap_or_default(),
+            false => missing(key),
         };
         let ok = !key.is_empty()
             && !key.starts_with(|c: char| c.is_ascii_digit())
@@ -140,35 +167,10 @@ fn environment(session: &Session<'_>, path: &str) -> Result<Vec<(String, String)
     Ok(found)
 }
 
-/// Bytes in base64.
-pub(super) fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let bits =
-            chunk.iter().enumerate().fold(0u32, |bits, (at, byte)| bits | u32::from(*byte) << (16 - 8 * at));
-        for at in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize] as char;
-            text.push(if at <= chunk.len() { letter } else { '=' });
-        }
-    }
-    text
-}
-
 /// The `data` of a Secret; nothing where there is none.
 pub(super) fn secret_data(entries: &[(String, Vec<u8>)]) -> Value {
     if entries.is_empty() {
         return Value::Null;
     }
     Value::Map(entries.iter().map(|(key, bytes)| (key.as_str(), base64(bytes))).collect::<Map>())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn base64_is_padded() {
-        for (plain, coded) in [("", ""), ("b", "Yg=="), ("ab", "YWI="), ("abc", "YWJj"), ("u:p", "dTpw")] {
-            assert_eq!(super::base64(plain.as_bytes()), coded);
-        }
-    }
 }

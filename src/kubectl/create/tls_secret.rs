@@ -1,12 +1,12 @@
 //! `kubectl create secret tls`
 
-use crate::api::Kind;
+use crate::api::{Kind, base64};
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::session::{Flow, Session};
 use crate::value;
 
-use super::{make, making, name, sources};
+use super::{make, making, name};
 
 pub(super) const COMMAND: Command = Command {
     name: "tls",
@@ -35,7 +35,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         }
     }
     let fields = value!({
-        "data": {"tls.crt": (sources::base64(&cert)), "tls.key": (sources::base64(&key))},
+        "data": {"tls.crt": (base64::encode(&cert)), "tls.key": (base64::encode(&key))},
         "type": "kubernetes.io/tls"
     });
     make(session, Kind::Secret, &name, fields, Some("failed to create secret"))

@@ -7,7 +7,7 @@ use crate::kubectl::flags::PRINT;
 use crate::kubectl::session::{DONE, Flow, Session};
 
 use super::name;
-use super::sources::base64;
+use crate::api::base64::encode as base64;
 
 pub(super) const COMMAND: Command = Command {
     name: "token",
