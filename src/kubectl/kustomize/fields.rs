@@ -151,7 +151,7 @@ const TARGET: Struct = Struct {
 };
 const FIELD_OPTIONS: Struct = Struct {
     name: "FieldOptions",
-    fields: &[("create", Bool), ("delimiter", Text), ("encoding", Text), ("index", Number)],
+    fields: &[("create", Bool), ("delimiter", Text), ("encoding", Refused), ("index", Number)],
 };
 const SORT_OPTIONS: Struct =
     Struct { name: "SortOptions", fields: &[("legacySortOptions", One(&LEGACY)), ("order", Text)] };

@@ -16,6 +16,7 @@ mod replacements;
 mod resource;
 mod resources;
 mod root;
+mod selector;
 mod target;
 
 use crate::base::{Value, yaml};

@@ -2,12 +2,12 @@
 
 use crate::apiserver::patch;
 use crate::base::Value;
-use crate::kubectl::label_selector;
 
 use super::merge::merge;
 use super::resource::{Id, Resource};
 use super::resources::Resources;
 use super::root::Root;
+use super::selector::Selector;
 use super::{Outcome, read_objects};
 
 /// A patch, read.
@@ -167,27 +167,7 @@ fn json_one(one: &mut Resource, steps: &Value) -> Outcome<()> {
 
 /// Where the objects are that a `target` selects.
 fn select(all: &Resources, target: &Value) -> Outcome<Vec<usize>> {
-    let text = |field: &str| target.get(field).str();
-    let pattern = |field: &str| {
-        regex_lite::Regex::new(&["^(?:", text(field), ")$"].concat()).map_err(|why| why.to_string())
-    };
-    let (group, version, kind) = (pattern("group")?, pattern("version")?, pattern("kind")?);
-    let (name, namespace) = (pattern("name")?, pattern("namespace")?);
-    let (labels, annotations) =
-        (label_selector::parse(text("labelSelector"))?, label_selector::parse(text("annotationSelector"))?);
-    let fits = |field: &str, pattern: &regex_lite::Regex, values: &[&str]| {
-        text(field).is_empty() || values.iter().any(|value| pattern.is_match(value))
-    };
-    let selected = |one: &Resource| {
-        let (now, first) = (one.id(), one.first_id());
-        let metadata = one.body.get("metadata");
-        fits("namespace", &namespace, &[first.effective_namespace(), now.effective_namespace()])
-            && fits("name", &name, &[&first.name, &now.name])
-            && fits("group", &group, &[&now.group])
-            && fits("version", &version, &[&now.version])
-            && fits("kind", &kind, &[&now.kind])
-            && labels.matches(metadata.get("labels"))
-            && annotations.matches(metadata.get("annotations"))
-    };
+    let selector = Selector::read(target)?;
+    let selected = |one: &Resource| selector.matches(one, &[one.first_id(), one.id()]);
     Ok((0..all.0.len()).filter(|at| selected(&all.0[*at])).collect())
 }

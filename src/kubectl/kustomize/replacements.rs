@@ -5,6 +5,7 @@ use crate::base::{Value, yaml};
 use super::resource::{Id, Resource};
 use super::resources::Resources;
 use super::root::Root;
+use super::selector::Selector;
 use super::{Outcome, fields};
 
 /// Carries out all replacements, those in files of their own too.
@@ -40,9 +41,12 @@ fn one(all: &mut Resources, entry: &Value) -> Outcome<()> {
         if select.is_null() {
             return Err("target must specify resources to select".into());
         }
+        let select = Selector::read(select)?;
+        let reject = target.get("reject").items().iter().filter(|reject| !reject.is_empty());
+        let reject = reject.map(Selector::read).collect::<Outcome<Vec<_>>>()?;
         for object in &mut all.0 {
-            let rejected = target.get("reject").items().iter().any(|reject| selects(reject, object));
-            if !rejected && selects(select, object) {
+            let ids: Vec<Id> = object.before.iter().cloned().chain([object.id()]).collect();
+            if select.matches(object, &ids) && !reject.iter().any(|reject| reject.matches(object, &ids)) {
                 write(object, target, &value)?;
             }
         }
@@ -50,7 +54,7 @@ fn one(all: &mut Resources, entry: &Value) -> Outcome<()> {
     Ok(())
 }
 
-/// True for an object that is or was called as a selector says.
+/// True for an object that is or was called just as a source says.
 fn selects(selector: &Value, one: &Resource) -> bool {
     let fits =
         |field: &str, text: &str| selector.get(field).str().is_empty() || selector.get(field).str() == text;
