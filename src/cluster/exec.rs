@@ -104,10 +104,7 @@ impl Cluster {
         let kubelet = self.kubelets.get_mut(node).filter(|kubelet| kubelet.node.running);
         let state = &mut kubelet.ok_or_else(|| format!("node {node} is not running"))?.node;
         let (ends, stdio) = ends(&mut state.host(&mut self.api).machine, stdin, tty);
-        let (credentials, env, cwd) = host::person();
-        let argv = argv.iter().map(|word| Arc::from(*word)).collect();
-        let start = Start { argv, env: env.into(), cwd: cwd.into(), credentials, stdio };
-        let pid = state.start_on_host(&mut self.api, start)?;
+        let pid = state.start_on_host(&mut self.api, host::program(argv, stdio))?;
         let (node, uid): (Arc<str>, Arc<str>) = (node.into(), HOST.into());
         self.queue.push(now, Event::RunPod { node: node.clone(), uid: uid.clone() });
         Ok(ExecSession { node, uid, container: "".into(), pid, ends, run: "".into() })

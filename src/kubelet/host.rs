@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::files::{Credentials, Files, Mount};
-use crate::container::machine::{Pid, Start};
+use crate::container::machine::{Channel, Pid, Start, environment};
 use crate::container::tree::Tree;
 
 use super::process::{ContainerMachine, not_started};
@@ -68,11 +68,16 @@ impl NodeState {
     }
 }
 
-/// Who a person is on a node, and where.
-pub fn person() -> (Credentials, Vec<(Arc<str>, Arc<str>)>, String) {
+/// A program as that person starts it.
+pub fn program(argv: &[&str], stdio: [Channel; 3]) -> Start {
     let (name, uid) = USER;
     let home = ["/home/", name].concat();
     let env = [("HOME", home.as_str()), ("PATH", "/usr/local/bin:/usr/bin:/usr/sbin"), ("USER", name)];
-    let env = env.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect();
-    (Credentials::new(uid, uid), env, home)
+    Start {
+        argv: argv.iter().map(|word| Arc::from(*word)).collect(),
+        env: environment(env),
+        cwd: home.as_str().into(),
+        credentials: Credentials::new(uid, uid),
+        stdio,
+    }
 }
