@@ -86,6 +86,12 @@ for (const [lang, words] of [
       await page.press('Control+z');
       await page.until('() => !document.querySelector(".window iframe")?.contentDocument?.body.innerText.includes("mydb")');
       assert.deepEqual(page.problems, []);
+    } catch (error) {
+      // Where nobody can look at the page, its words say what it showed.
+      const shown = `() => [...document.querySelectorAll('.window iframe')].map((frame) => frame.contentDocument.body.innerText)
+        .concat([...document.querySelectorAll('.terminal .lines')].map((lines) => lines.innerText)).join('\\n---\\n')`;
+      error.message += `\n${await page.evaluate(shown).catch(String)}`;
+      throw error;
     } finally {
       await page.close();
     }

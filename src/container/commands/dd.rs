@@ -9,7 +9,7 @@ use crate::container::kernel::{Data, Kernel};
 const MOST: usize = 64 << 20;
 
 /// A number with its unit: `4k`, `1M`, `512`.
-fn number(text: &str) -> Option<usize> {
+pub(super) fn number(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let factor = match &text[digits.len()..] {
         "" | "c" => 1,

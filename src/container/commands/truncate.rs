@@ -1,43 +1,27 @@
 //! `truncate` and `fallocate`: files of a size.
 
 use super::Flavor;
+use super::dd::number;
 use super::options::Named;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 
 /// The largest file that Saya keeps.
-const MOST: u64 = 64 << 20;
-
-/// A number of bytes with a unit.
-fn bytes(text: &str) -> Option<u64> {
-    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, unit) = text.split_at(at);
-    let factor: u64 = match unit {
-        "" => 1,
-        "K" | "k" | "KiB" => 1 << 10,
-        "KB" => 1_000,
-        "M" | "m" | "MiB" => 1 << 20,
-        "MB" => 1_000_000,
-        "G" | "g" | "GiB" => 1 << 30,
-        "GB" => 1_000_000_000,
-        _ => return None,
-    };
-    digits.parse::<u64>().ok()?.checked_mul(factor)
-}
+const MOST: usize = 64 << 20;
 
 /// Gives a file a size, made where there is none.
-fn resize(kernel: &mut Kernel<'_>, path: &str, size: impl Fn(u64) -> u64) -> Result<(), Errno> {
+fn resize(kernel: &mut Kernel<'_>, path: &str, size: impl Fn(usize) -> usize) -> Result<(), Errno> {
     let old = match kernel.files().read(path) {
         Ok(old) => old.to_vec(),
         Err(Errno::NotFound) => Vec::new(),
         Err(errno) => return Err(errno),
     };
-    let size = size(old.len() as u64);
+    let size = size(old.len());
     if size > MOST {
         return Err(Errno::NoSpace);
     }
     let mut new = old;
-    new.resize(size as usize, 0);
+    new.resize(size, 0);
     kernel.files().write(path, new, 0o666)
 }
 
@@ -63,7 +47,7 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     if options.operands.is_empty() {
         return tool.missing_operand(kernel);
     }
-    let Some(number) = bytes(asked.trim_start_matches(['+', '-'])) else {
+    let Some(bytes) = number(asked.trim_start_matches(['+', '-'])) else {
         match tool.flavor {
             Flavor::Gnu => tool.say(kernel, format!("Invalid number: \u{2018}{asked}\u{2019}")),
             Flavor::BusyBox => tool.say(kernel, format!("invalid number '{asked}'")),
@@ -76,9 +60,9 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             continue;
         }
         let result = resize(kernel, path, |old| match asked.as_bytes()[0] {
-            b'+' => old.saturating_add(number),
-            b'-' => old.saturating_sub(number),
-            _ => number,
+            b'+' => old.saturating_add(bytes),
+            b'-' => old.saturating_sub(bytes),
+            _ => bytes,
         });
         if let Err(errno) = result {
             let text = match (tool.flavor, errno) {
@@ -99,7 +83,7 @@ pub(super) fn allocate(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let ([path], Some(length)) = (&options.operands[..], options.value('l').and_then(|text| bytes(text)))
+    let ([path], Some(length)) = (&options.operands[..], options.value('l').and_then(|text| number(text)))
     else {
         match tool.flavor {
             Flavor::Gnu if options.value('l').is_none() => tool.say(kernel, "no length argument specified"),
@@ -108,7 +92,7 @@ pub(super) fn allocate(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         }
         return 1;
     };
-    let from = options.value('o').and_then(|text| bytes(text)).unwrap_or(0);
+    let from = options.value('o').and_then(|text| number(text)).unwrap_or(0);
     match resize(kernel, path, |old| old.max(from.saturating_add(length))) {
         Ok(()) => 0,
         Err(errno) => {
