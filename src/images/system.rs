@@ -157,6 +157,8 @@ impl System {
             tree.add_program("/usr/bin/apt", "apt");
             tree.add_directory("/var/lib/apt/lists", 0o755);
             tree.add_directory("/var/lib/dpkg", 0o755);
+            tree.add_file("/etc/profile", PROFILE, 0o644);
+            tree.add_file("/etc/bash.bashrc", BASHRC, 0o644);
         }
         if !release.is_empty() {
             tree.add_file("/etc/os-release", release, 0o644);
@@ -181,6 +183,12 @@ pub(super) fn set_alpine(tree: &mut Tree, version: &str) {
         0o644,
     );
 }
+
+/// What Debian's login shells read, and its interactive ones: the prompt says who is where.
+const PROFILE: &str =
+    "if [ \"${PS1-}\" ] && [ \"${BASH-}\" ] && [ -f /etc/bash.bashrc ]; then\n  . /etc/bash.bashrc\nfi\n";
+const BASHRC: &str =
+    "[ -z \"${PS1-}\" ] && return\nPS1='${debian_chroot:+($debian_chroot)}\\u@\\h:\\w\\$ '\n";
 
 const DEBIAN: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL=\"https://www.debian.org/\"\n";
 const UBUNTU: &str = "PRETTY_NAME=\"Ubuntu 24.04.3 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nVERSION=\"24.04.3 LTS (Noble Numbat)\"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\nHOME_URL=\"https://www.ubuntu.com/\"\n";

@@ -165,7 +165,11 @@ impl Shell {
 
     fn end_of_input(&mut self, kernel: &mut Kernel<'_>) -> Flow {
         if self.options.interactive {
-            kernel.complain(if self.flavor == Flavor::Bash { "exit\n" } else { "\n" });
+            kernel.complain(match self.flavor {
+                Flavor::Bash if self.options.login => "logout\n",
+                Flavor::Bash => "exit\n",
+                _ => "\n",
+            });
         }
         self.exit(kernel, self.status)
     }

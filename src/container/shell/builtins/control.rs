@@ -119,7 +119,7 @@ impl Shell {
             None => in_trap.unwrap_or(self.status),
         };
         if self.options.interactive && self.flavor == Flavor::Bash && !self.subshell {
-            kernel.complain("exit\n");
+            kernel.complain(if self.options.login { "logout\n" } else { "exit\n" });
         }
         Ok(Outcome::Flow(self.exit(kernel, status)))
     }
