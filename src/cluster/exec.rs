@@ -103,8 +103,10 @@ impl Cluster {
         let now = self.now();
         let kubelet = self.kubelets.get_mut(node).filter(|kubelet| kubelet.node.running);
         let state = &mut kubelet.ok_or_else(|| format!("node {node} is not running"))?.node;
-        let (ends, stdio) = ends(&mut state.host(&mut self.api).machine, stdin, tty);
-        let pid = state.start_on_host(&mut self.api, host::program(argv, stdio))?;
+        let (machine, volumes) = state.host(&mut self.api);
+        let (ends, stdio) = ends(machine, stdin, tty);
+        let start = host::program(argv, stdio);
+        let pid = machine.start(now, volumes, start).map_err(|error| not_started(&error))?;
         let (node, uid): (Arc<str>, Arc<str>) = (node.into(), HOST.into());
         self.queue.push(now, Event::RunPod { node: node.clone(), uid: uid.clone() });
         Ok(ExecSession { node, uid, container: "".into(), pid, ends, run: "".into() })

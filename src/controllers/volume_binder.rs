@@ -18,7 +18,7 @@ pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 /// The annotation of what a controller bound, and may let go of again.
 pub const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
 /// The annotation that names the provisioner of a volume.
-pub(super) const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
+pub const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 /// The annotation that asks a provisioner for a volume, and its older form.
 pub(super) const PROVISIONER: [&str; 2] =
     ["volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner"];

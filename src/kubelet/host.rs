@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
-use crate::container::files::{Credentials, Files, Mount};
-use crate::container::machine::{Channel, Pid, Start, environment};
+use crate::container::files::{Credentials, Files, Mount, Volumes};
+use crate::container::machine::{Channel, Start, environment};
 use crate::container::tree::Tree;
 
-use super::process::{ContainerMachine, not_started};
+use super::process::ContainerMachine;
 use super::{NodeState, disk};
 
 /// What stands for these programs where the uid of a Pod would stand.
@@ -38,24 +38,15 @@ impl Host {
 }
 
 impl NodeState {
-    /// The node's own system; it is looked after from the first time on that somebody is there.
-    pub fn host(&mut self, api: &mut ApiServer) -> &mut Host {
+    /// The machine of the node's own system, with the volumes that it sees. It is looked after from the first time on that
+    /// somebody is there.
+    pub fn host(&mut self, api: &mut ApiServer) -> (&mut ContainerMachine, &mut Volumes) {
         disk::of(self, api);
         let host = match self.host.take() {
             Some(host) => host,
             None => Box::new(Host::new(self, api)),
         };
-        self.host.insert(host)
-    }
-
-    /// Starts a program of the person who is there.
-    ///
-    /// # Errors
-    /// The words of whoever could not start it.
-    pub fn start_on_host(&mut self, api: &mut ApiServer, start: Start) -> Result<Pid, String> {
-        self.host(api);
-        let Some(host) = &mut self.host else { return Err(String::new()) };
-        host.machine.start(api.clock.now, &mut self.volumes, start).map_err(|error| not_started(&error))
+        (&mut self.host.insert(host).machine, &mut self.volumes)
     }
 
     /// Lets these programs go on. Returns when they do by themselves.

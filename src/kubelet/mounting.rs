@@ -6,11 +6,9 @@ use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::base::Value;
 use crate::container::files::VolumeId;
+use crate::controllers::volume_binder::PROVISIONED_BY;
 
 use super::{NodeState, disk};
-
-/// The annotation of a PersistentVolume that no person has made.
-const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 
 /// Where a volume's files are: in which tree, and where in it.
 pub(super) struct Located {

@@ -117,8 +117,7 @@ impl Client {
                     if ssh.tty {
                         hand_terminal_over(kernel);
                     }
-                    let (session, stdin) = (ssh.session, ssh.stdin);
-                    self.handed = Handed::Exec { session, stdin, fed: false, ssh: true };
+                    self.handed = Handed::Exec { session: ssh.session, stdin: true, fed: false, ssh: true };
                     Step::Yield
                 }
             },

@@ -7,10 +7,9 @@ use crate::container::kernel::Kernel;
 /// minikube's exit status for what is not there, and for what it cannot do now (`reason.GuestNodeRetrieve`).
 const NO_NODE: u8 = 80;
 
-/// A session that has begun: what is held of it, and whether what is typed goes there.
+/// A session that has begun: what is held of it, and whether it has a terminal there.
 pub(super) struct Begun {
     pub session: ExecSession,
-    pub stdin: bool,
     pub tty: bool,
 }
 
@@ -45,7 +44,7 @@ pub(super) fn begin(kernel: &mut Kernel<'_>, cluster: &mut Cluster, words: &[&st
     let argv: &[&str] = if line.is_empty() { &["bash", "-l"] } else { &["bash", "-c", &line] };
     let tty = line.is_empty() && kernel.is_terminal(0);
     match cluster.exec_on_node(&node, argv, (true, tty)) {
-        Ok(session) => Ok(Begun { session, stdin: true, tty }),
+        Ok(session) => Ok(Begun { session, tty }),
         Err(why) => {
             kernel.complain(format!("\n❌  Exiting due to GUEST_SSH: {why}\n\n"));
             Err(NO_NODE)

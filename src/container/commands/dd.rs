@@ -6,7 +6,7 @@ use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 
 /// The longest file that Saya keeps.
-const MOST: usize = 64 << 20;
+pub(super) const MOST: usize = 64 << 20;
 
 /// A number with its unit: `4k`, `1M`, `512`.
 pub(super) fn number(text: &str) -> Option<usize> {

@@ -1,13 +1,10 @@
 //! `truncate` and `fallocate`: files of a size.
 
 use super::Flavor;
-use super::dd::number;
+use super::dd::{MOST, number};
 use super::options::Named;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-
-/// The largest file that Saya keeps.
-const MOST: usize = 64 << 20;
 
 /// Gives a file a size, made where there is none.
 fn resize(kernel: &mut Kernel<'_>, path: &str, size: impl Fn(usize) -> usize) -> Result<(), Errno> {

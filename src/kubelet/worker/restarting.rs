@@ -14,9 +14,15 @@ const ACTION: &str = "RestartAllContainers";
 impl Worker {
     /// True where one of its containers has a rule that restarts all.
     pub(in crate::kubelet) fn may_restart_all(&self) -> bool {
-        let rules =
-            |container: &Container| container.spec.get("restartPolicyRules").items().to_vec().into_iter();
-        self.containers.iter().flat_map(rules).any(|rule| rule.get("action").str() == ACTION)
+        let has_rule = |container: &Container| {
+            container
+                .spec
+                .get("restartPolicyRules")
+                .items()
+                .iter()
+                .any(|rule| rule.get("action").str() == ACTION)
+        };
+        self.containers.iter().any(has_rule)
     }
 
     /// Where a container ended as such a rule says, kills the others at once, without their hooks, and lets all of them
