@@ -24,6 +24,14 @@ impl Regex {
         Self::compile(&translate(text, true)?, ignore_case)
     }
 
+    /// An expression as PCRE reads it, which nginx does; look-around and back-references are not there.
+    ///
+    /// # Errors
+    /// What is wrong, in a few words.
+    pub fn perl(text: &str, ignore_case: bool) -> Result<Self, String> {
+        Self::compile(text, ignore_case)
+    }
+
     /// Plain text.
     pub fn fixed(text: &str, ignore_case: bool) -> Self {
         let pattern = regex_lite::escape(text);

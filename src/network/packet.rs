@@ -10,6 +10,10 @@ use super::dns::{Answer, Question};
 pub const TLS_CLIENT: &[u8] = b"\x16\x03\x01";
 /// What its servers begin with, before a byte that is 1 where the certificate is of the cluster's own authority.
 pub const TLS_SERVER: &[u8] = b"\x16\x03\x03";
+/// What follows it: who has signed the server's certificate.
+pub const UNKNOWN_AUTHORITY: u8 = 1;
+/// Nobody but itself.
+pub const SELF_SIGNED: u8 = 2;
 
 /// A transport protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

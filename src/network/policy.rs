@@ -113,7 +113,7 @@ fn is_port(rule: &Value, holder: Option<&Object>, protocol: Protocol, port: u16)
 }
 
 /// True for an address of a block (`10.0.0.0/8`).
-fn contains(cidr: &str, ip: IpAddr) -> bool {
+pub(crate) fn contains(cidr: &str, ip: IpAddr) -> bool {
     let (Some((network, length)), IpAddr::V4(ip)) = (cidr.split_once('/'), ip) else { return false };
     let (Ok(network), Ok(length)) = (network.parse::<Ipv4Addr>(), length.parse::<u32>()) else {
         return false;

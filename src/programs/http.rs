@@ -21,6 +21,8 @@ pub struct Request {
     /// Where it came from, and the port it came to.
     pub from: Option<SocketAddr>,
     pub port: u16,
+    /// It came by TLS.
+    pub secure: bool,
 }
 
 impl Request {
@@ -101,6 +103,8 @@ pub struct Response {
     /// The status's text where it is not the usual one.
     pub reason: Option<&'static str>,
     pub headers: Vec<(&'static str, String)>,
+    /// Headers that follow those, whose names are not the program's own.
+    pub more: Vec<(String, String)>,
     pub body: Vec<u8>,
     /// `HTTP/1.0` is said, and the connection closed.
     pub old: bool,
@@ -118,12 +122,42 @@ impl Response {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        let kind = head.lines().find_map(|line| {
-            line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-        });
+        let mut headers: Vec<(&str, &str)> = head.lines().filter_map(|line| line.split_once(": ")).collect();
+        let kind = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let kind = kind.map_or("text/html", |(_, kind)| kind);
+        // Those that are of one connection, and those that who hands it on says himself.
+        const OWN: [&str; 7] = [
+            "connection",
+            "content-length",
+            "content-type",
+            "date",
+            "keep-alive",
+            "server",
+            "transfer-encoding",
+        ];
+        headers.retain(|(name, _)| !OWN.contains(&&*name.to_ascii_lowercase()));
+        let more = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let body = bytes.get(end + 4..).unwrap_or_default();
-        Some(Self::new(status, kind.map_or("text/html", |(_, kind)| kind), body))
+        Some(Self { more, ..Self::new(status, kind, body) })
     }
+}
+
+/// A body whose length is not told before it is sent.
+pub fn chunked(body: &[u8]) -> Vec<u8> {
+    let size = format!("{:x}\r\n", body.len());
+    match body.is_empty() {
+        true => b"0\r\n\r\n".to_vec(),
+        false => [size.as_bytes(), body, b"\r\n0\r\n\r\n"].concat(),
+    }
+}
+
+/// The address that its machine has by `/etc/hosts`.
+pub fn own_address(kernel: &mut Kernel<'_>) -> String {
+    let hosts = kernel.files().read("/etc/hosts").unwrap_or_default();
+    let name = kernel.hostname();
+    let text = String::from_utf8_lossy(&hosts).into_owned();
+    let own = text.lines().find(|line| line.split_whitespace().skip(1).any(|word| word == &*name));
+    own.and_then(|line| line.split_whitespace().next()).unwrap_or("127.0.0.1").to_owned()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -144,6 +178,8 @@ struct Connection {
 pub struct Connections {
     /// It speaks TLS alone, with a certificate of the cluster's own authority.
     pub tls: bool,
+    /// The ports on which it takes TLS, with a certificate that nobody else has signed.
+    pub secure: Vec<u16>,
     listening: Vec<(Fd, u16)>,
     open: Vec<Connection>,
 }
@@ -210,7 +246,7 @@ impl Connections {
                 continue;
             }
             let end = kernel.read_into(own.fd, &mut own.received);
-            if self.tls && own.received.starts_with(TLS_CLIENT) {
+            if (self.tls || self.secure.contains(&own.port)) && own.received.starts_with(TLS_CLIENT) {
                 own.received.drain(..TLS_CLIENT.len());
                 (own.shaken, own.greets) = (true, true);
             }
@@ -218,6 +254,7 @@ impl Connections {
                 Some(mut request) => {
                     request.from = Some(own.from);
                     request.port = own.port;
+                    request.secure = own.shaken;
                     own.asked = Some((request.keeps(), request.method == "HEAD"));
                     found = Some((own.fd, request));
                 }
@@ -249,7 +286,11 @@ impl Connections {
         let mut bytes = Vec::new();
         if std::mem::take(&mut own.greets) {
             bytes.extend(TLS_SERVER);
-            bytes.push(1);
+            bytes.push(if self.tls {
+                crate::network::packet::UNKNOWN_AUTHORITY
+            } else {
+                crate::network::packet::SELF_SIGNED
+            });
         }
         bytes.extend(format!("HTTP/{version} {} {text}\r\n", response.status).bytes());
         let closes = |value: &str| value.eq_ignore_ascii_case("close");
@@ -258,6 +299,9 @@ impl Connections {
             // Servers leave the choice to the client, but for answers after which they close.
             let value = if *name == "Connection" && !closes(value) && !keeps { "close" } else { value };
             end |= *name == "Connection" && closes(value);
+            bytes.extend(format!("{name}: {value}\r\n").bytes());
+        }
+        for (name, value) in &response.more {
             bytes.extend(format!("{name}: {value}\r\n").bytes());
         }
         bytes.extend(b"\r\n");

@@ -1,6 +1,7 @@
 //! Connections that programs make to others: a name is looked up, its addresses are tried, and what comes back is read.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use super::http::Request;
 use crate::base::SimTime;
@@ -28,7 +29,7 @@ pub struct Dial {
     naming: Option<Resolve>,
     addresses: Vec<IpAddr>,
     trying: Option<(Fd, IpAddr)>,
-    patience: Option<std::time::Duration>,
+    patience: Option<Duration>,
     until: Option<SimTime>,
 }
 
@@ -42,7 +43,7 @@ pub enum Dialed {
 
 impl Dial {
     /// To a host and port; given up after `patience`, if there is one.
-    pub fn new(host: &str, port: u16, patience: Option<std::time::Duration>) -> Self {
+    pub fn new(host: &str, port: u16, patience: Option<Duration>) -> Self {
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         Self { host, port, naming: None, addresses: Vec::new(), trying: None, patience, until: None }
     }
@@ -113,8 +114,14 @@ pub enum Called {
 }
 
 impl Call {
+    /// Sends these bytes to a host and port; `url` is the path that is asked for.
+    pub fn new(host: &str, port: u16, url: String, request: Vec<u8>, patience: Duration) -> Self {
+        let dial = Dial::new(host, port, Some(patience));
+        Self { dial, url, request, fd: None, received: Vec::new(), until: None }
+    }
+
     /// Hands a request on to a host and port.
-    pub fn http(host: &str, request: &Request, path: &str, patience: std::time::Duration) -> Self {
+    pub fn http(host: &str, request: &Request, path: &str, patience: Duration) -> Self {
         let (name, port) = match host.rsplit_once(':') {
             Some((name, port)) => (name, port.parse().unwrap_or(80)),
             None => (host, 80),
@@ -127,14 +134,13 @@ impl Call {
         }
         text.push_str("\r\n");
         text.push_str(&request.body);
-        Self {
-            dial: Dial::new(name, port, Some(patience)),
-            url: path.to_owned(),
-            request: text.into_bytes(),
-            fd: None,
-            received: Vec::new(),
-            until: None,
-        }
+        Self::new(name, port, path.to_owned(), text.into_bytes(), patience)
+    }
+
+    /// The same once more, to another server.
+    pub fn again(self, to: SocketAddr) -> Self {
+        let patience = self.dial.patience.unwrap_or_default();
+        Self::new(&to.ip().to_string(), to.port(), self.url, self.request, patience)
     }
 
     /// Over a connection that is being made to this address.
@@ -150,7 +156,7 @@ impl Call {
                 Dialed::Connected(fd, _) => {
                     kernel.write(fd, &self.request).ok();
                     self.fd = Some(fd);
-                    self.until = Some(kernel.now() + std::time::Duration::from_secs(60));
+                    self.until = Some(kernel.now() + Duration::from_secs(60));
                     fd
                 }
                 Dialed::Failed(errno, ip) => {

@@ -108,7 +108,11 @@ fn database_client(case: &Value) -> Tree {
     tree.add_program("/usr/bin/mysql", "mysql8");
     tree.add_program("/usr/bin/redis-cli", "redis-cli");
     tree.add_program("/usr/sbin/nginx", "nginx");
-    tree.add_file("/etc/nginx/nginx.conf", "events {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n", 0o644);
+    tree.add_file(
+        "/etc/nginx/nginx.conf",
+        "error_log stderr notice;\nevents {}\nhttp { access_log off; include /etc/nginx/conf.d/*.conf; }\n",
+        0o644,
+    );
     // A `listen` without its `;`, as the recorded mistake.
     tree.add_file(
         "/etc/nginx/conf.d/default.conf",
@@ -382,6 +386,11 @@ fn started(world: &mut World) -> Ready {
 /// How long a main process is given after SIGTERM.
 const GRACE: Duration = Duration::from_secs(4);
 
+/// The command of a case. The recorded nginx told its errors to the terminal from the start.
+fn typed_command(case: &Value) -> String {
+    case.get("command").str().replace("nginx -", "nginx -e stderr -")
+}
+
 /// A case of a program that ran as a container's main process and was asked to end.
 fn run_main(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done {
     let (servers, now, _) = ready;
@@ -394,7 +403,7 @@ fn run_main(case: &Value, machine: Machine, world: &mut World, ready: &Ready) ->
     let client = &mut net.nodes[0];
     let output = client.runner.add_output();
     let stdio = [Channel::Null, Channel::Output(output, Stream::Out), Channel::Output(output, Stream::Err)];
-    let command = format!("exec {}", case.get("command").str());
+    let command = format!("exec {}", typed_command(case));
     let env = [("NGINX_VERSION", "1.22.1"), ("REDIS_VERSION", "7.0.15")];
     let pid = client.start(*now, &["/bin/sh", "-c", &command], &env, stdio);
     let asked = *now + Duration::from_secs(2);
@@ -433,7 +442,7 @@ fn run(case: &Value, machine: Machine, world: &mut World, ready: &Ready) -> Done
     let typed: Vec<&str> = case.get("input").items().iter().map(Value::str).collect();
     let mut net = Net { nodes, world, now: *now, flights: BTreeMap::new(), sent: 0 };
     let now = *now;
-    let mut command = case.get("command").str().to_string();
+    let mut command = typed_command(case);
     let logs = tool == "nginx" && command == "logs";
     if logs {
         command = servers::logged_request(case).unwrap_or_default();

@@ -1,10 +1,16 @@
-//! nginx: its files, its pages and its logs.
+//! nginx: its processes, its files, its pages and its logs.
 
 mod configuration;
+mod exchange;
+mod logs;
 mod serving;
+mod upstream;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+
+use smol_str::SmolStr;
 
 use crate::base::SimTime;
 use crate::container::errno::Errno;
@@ -13,9 +19,13 @@ use crate::container::kernel::{Change, Kernel, Spawn};
 use crate::container::machine::{Pid, Status};
 use crate::container::program::{Code, Step, Wait};
 use crate::container::signal::{Action, Signal};
-use crate::programs::http::{Client, Connections, Request, Response};
+use crate::programs::http::{Client, Connections, Response};
 use crate::programs::outward::{Call, Called, both};
 use configuration::{Block, Wrong, included, number_of, read};
+use exchange::Exchange;
+use logs::Logs;
+use serving::Answer;
+use upstream::Upstreams;
 
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 
@@ -23,15 +33,50 @@ const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 const MASTER: &str = "nginx: master process";
 const WORKER: &str = "nginx: worker process";
 
+/// A configuration that has been read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Loaded {
+    /// What is outside of `http`, and what is in it but no server.
+    main: Block,
+    http: Arc<Block>,
+    servers: Vec<Arc<Block>>,
+    upstreams: Upstreams,
+}
+
+/// What a configuration is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Purpose {
+    /// To tell what is wrong with it, and perhaps to show it.
+    Test { shows: bool },
+    /// To run by it, in the foreground or not.
+    Start { foreground: bool },
+    /// To run by it from now on.
+    Reload,
+}
+
+/// A request that waits for another server: for the one that is asked, or the next of those that are left.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Handed {
+    client: Client,
+    exchange: Exchange,
+    call: Call,
+    left: Vec<SocketAddr>,
+}
+
 /// A running `nginx`: a master, and a worker in whose place it serves. The worker is there to be seen and to be sent signals.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Nginx {
     version: String,
     begun: bool,
+    /// Where its configuration begins, where that is another file than usual.
+    file: Option<Arc<str>>,
     /// Its worker, where it is a master.
     worker: Option<Pid>,
     connections: Connections,
-    servers: Vec<Block>,
+    loaded: Loaded,
+    /// A configuration whose names are being looked up.
+    reading: Option<(Box<Loaded>, Purpose)>,
+    logs: Logs,
     ends: Option<SimTime>,
     /// How often its ports were another's, and when it tries again (`ngx_open_listening_sockets`).
     tries: u8,
@@ -39,14 +84,7 @@ pub struct Nginx {
     graceful: bool,
     number: u64,
     /// Requests that wait for another server.
-    calls: Vec<(Client, Request, Call, u64)>,
-}
-
-/// What comes of a request.
-enum Answer {
-    Response(Response),
-    /// Another server is asked: address, path, and how long it may take to connect.
-    Pass(String, String, Duration),
+    handed: Vec<Handed>,
 }
 
 impl Nginx {
@@ -55,6 +93,13 @@ impl Nginx {
             self.begun = true;
             if let Some(step) = self.begin(kernel) {
                 return step;
+            }
+        }
+        if self.worker.is_none() {
+            match self.read_on(kernel) {
+                Ok(None) => {}
+                Ok(Some(wait)) => return wait.into(),
+                Err(step) => return step,
             }
         }
         if let Some(at) = self.again {
@@ -70,14 +115,8 @@ impl Nginx {
                 self.note(kernel, "signal 1 (SIGHUP) received, reconfiguring");
                 self.note(kernel, "reconfiguring");
                 match self.load(kernel) {
-                    Ok(servers) => {
-                        self.servers = servers;
-                        self.listen_again(kernel);
-                    }
-                    Err(wrong) => {
-                        let pid = kernel.pid().0;
-                        self.line(kernel, "emerg", pid, &wrong);
-                    }
+                    Ok(loaded) => self.reading = Some((Box::new(loaded), Purpose::Reload)),
+                    Err(wrong) => self.tell(kernel, "emerg", &wrong),
                 }
                 continue;
             }
@@ -102,43 +141,125 @@ impl Nginx {
         self.watch_worker(kernel);
         while let Some((client, request)) = self.connections.next(kernel) {
             self.number += 1;
-            match self.answer(kernel, &request) {
-                Answer::Response(response) => self.finish(kernel, client, &request, response),
-                Answer::Pass(host, path, patience) => {
-                    let call = Call::http(&host, &request, &path, patience);
-                    self.calls.push((client, request, call, self.number));
-                }
-            }
+            let server = self.server_of(&request).cloned().unwrap_or_default();
+            let mut exchange = Exchange::new(request, self.loaded.http.clone(), server, self.number);
+            let answer = self.answer(kernel, &mut exchange);
+            self.take(kernel, client, exchange, answer);
         }
         let mut wait = self.connections.wait();
-        for (client, request, mut call, number) in std::mem::take(&mut self.calls) {
-            match call.step(kernel) {
-                Called::Waits(own) => {
-                    wait = both(wait, own);
-                    self.calls.push((client, request, call, number));
-                }
-                Called::Answered(bytes) => {
-                    let response = self.passed(&bytes);
-                    self.finish(kernel, client, &request, response);
-                }
-                Called::Failed(errno, address) => {
-                    let status = if errno == Errno::TimedOut { 504 } else { 502 };
-                    let what =
-                        if errno == Errno::TimedOut { "upstream timed out" } else { "connect() failed" };
-                    let text = format!("{what} ({}: {errno}) while connecting to upstream", number_of(errno));
-                    self.complain(kernel, number, &text, &request, Some(&address));
-                    let response = self.headed(self.page(status), kernel.date());
-                    self.finish(kernel, client, &request, response);
-                }
-                Called::Unknown(host) => {
-                    let text = format!("{host} could not be resolved (3: Host not found)");
-                    self.complain(kernel, number, &text, &request, None);
-                    let response = self.headed(self.page(502), kernel.date());
-                    self.finish(kernel, client, &request, response);
-                }
-            }
+        for handed in std::mem::take(&mut self.handed) {
+            wait = both(wait, self.go_on(kernel, handed));
+        }
+        match self.read_on(kernel) {
+            Ok(Some(own)) => wait = both(wait, own),
+            Ok(None) => {}
+            Err(step) => return step,
         }
         wait.or_children().or_until(self.ends).into()
+    }
+
+    /// Answers a client, or keeps its request until another server has answered.
+    fn take(&mut self, kernel: &mut Kernel<'_>, client: Client, exchange: Exchange, answer: Answer) {
+        match answer {
+            Answer::Response(response) => self.finish(kernel, client, exchange, response),
+            Answer::Pass(call, left) => self.handed.push(Handed { client, exchange, call, left }),
+        }
+    }
+
+    /// Goes on with a request that another server is asked, and tells what it waits for.
+    fn go_on(&mut self, kernel: &mut Kernel<'_>, mut handed: Handed) -> Wait {
+        let status = match handed.call.step(kernel) {
+            Called::Waits(wait) => {
+                self.handed.push(handed);
+                return wait;
+            }
+            Called::Answered(bytes) => {
+                let response = self.passed(&bytes, &handed.exchange);
+                self.finish(kernel, handed.client, handed.exchange, response);
+                return Wait::forever();
+            }
+            Called::Failed(errno, address) => {
+                let timed_out = errno == Errno::TimedOut;
+                let what = if timed_out { "upstream timed out" } else { "connect() failed" };
+                let text = format!("{what} ({}: {errno}) while connecting to upstream", number_of(errno));
+                self.complain(kernel, &text, &handed.exchange, Some(&address));
+                if !handed.left.is_empty() {
+                    let next = handed.left.remove(0);
+                    handed.exchange.upstream.push_str(&format!(", {next}"));
+                    handed.call = handed.call.again(next);
+                    return self.go_on(kernel, handed);
+                }
+                if timed_out { 504 } else { 502 }
+            }
+            Called::Unknown(host) => {
+                let host = host.trim_end_matches('.');
+                let text = format!("{host} could not be resolved (3: Host not found)");
+                self.complain(kernel, &text, &handed.exchange, None);
+                502
+            }
+        };
+        let answer = self.refuse(kernel, &mut handed.exchange, status);
+        self.take(kernel, handed.client, handed.exchange, answer);
+        Wait::forever()
+    }
+
+    /// Looks the names of a configuration up that has been read, and takes it over when they are known. What it waits
+    /// for, if it does.
+    fn read_on(&mut self, kernel: &mut Kernel<'_>) -> Result<Option<Wait>, Step> {
+        let Some((mut loaded, purpose)) = self.reading.take() else { return Ok(None) };
+        match loaded.upstreams.step(kernel) {
+            Ok(Some(wait)) => {
+                self.reading = Some((loaded, purpose));
+                return Ok(Some(wait));
+            }
+            Ok(None) => {}
+            Err(wrong) if purpose == Purpose::Reload => {
+                self.tell(kernel, "emerg", &wrong);
+                return Ok(None);
+            }
+            Err(wrong) => return Err(self.give_up(kernel, &wrong, purpose)),
+        }
+        if let Purpose::Test { shows } = purpose {
+            let file = self.configuration();
+            kernel.complain(format!(
+                "nginx: the configuration file {file} syntax is ok\nnginx: configuration file {file} test is successful\n"
+            ));
+            if shows {
+                show(kernel, &file);
+            }
+            return Err(Step::Exit(0));
+        }
+        if let Err(wrong) = self.logs.open(kernel, &loaded.main, &loaded.http, &loaded.servers) {
+            return Err(self.give_up(kernel, &wrong, purpose));
+        }
+        self.loaded = *loaded;
+        match purpose {
+            Purpose::Start { foreground } => {
+                self.prepare(kernel)?;
+                // Without `daemon off` the terminal is given back, and a container's main process ends.
+                if !foreground && kernel.pid() == Pid(1) {
+                    return Err(Step::Exit(0));
+                }
+                self.bind(kernel).map_or(Ok(None), Err)
+            }
+            _ => {
+                self.listen_again(kernel);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Tells why it does not run by a configuration, and ends.
+    fn give_up(&self, kernel: &mut Kernel<'_>, wrong: &str, purpose: Purpose) -> Step {
+        self.emerg(kernel, wrong);
+        if matches!(purpose, Purpose::Test { .. }) {
+            kernel.complain(format!("nginx: configuration file {} test failed\n", self.configuration()));
+        }
+        Step::Exit(1)
+    }
+
+    fn configuration(&self) -> Arc<str> {
+        self.file.clone().unwrap_or_else(|| CONFIGURATION.into())
     }
 
     /// Starts its worker, as the user of its configuration.
@@ -159,7 +280,7 @@ impl Nginx {
         kernel.poll_child(worker).ok();
         let graceful = if gracefully { &["gracefully shutting down"][..] } else { &[] };
         for text in graceful.iter().chain(&["exiting", "exit"]) {
-            self.line(kernel, "notice", worker.0, text);
+            self.logs.tell(kernel, "notice", worker.0, text);
         }
         self.note(kernel, &format!("signal 17 (SIGCHLD) received from {}", worker.0));
         self.note(kernel, &format!("worker process {} exited with code 0", worker.0));
@@ -174,63 +295,68 @@ impl Nginx {
             Status::Signaled(signal) => ("alert", format!("exited on signal {}", signal.0)),
             Status::Exited(code) => ("notice", format!("exited with code {code}")),
         };
-        let own = kernel.pid().0;
-        self.line(kernel, how.0, own, &format!("worker process {} {}", worker.0, how.1));
+        self.tell(kernel, how.0, &format!("worker process {} {}", worker.0, how.1));
         self.start_worker(kernel);
         self.note(kernel, "signal 29 (SIGIO) received");
     }
 
-    fn line(&self, kernel: &mut Kernel<'_>, level: &str, pid: u32, text: &str) {
-        let (date, pid) = (kernel.date().written("0000/00/00 00:00:00"), pid.to_string());
-        kernel.complain([&date, " [", level, "] ", &pid, "#", &pid, ": ", text, "\n"].concat());
-    }
-    /// Tells what keeps it from starting, in its log and to its terminal.
-    fn emerg(&self, kernel: &mut Kernel<'_>, text: &str) {
+    fn tell(&self, kernel: &mut Kernel<'_>, level: &str, text: &str) {
         let pid = kernel.pid().0;
-        self.line(kernel, "emerg", pid, text);
-        kernel.complain(format!("nginx: [emerg] {text}\n"));
+        self.logs.tell(kernel, level, pid, text);
+    }
+    /// Tells what keeps it from starting.
+    fn emerg(&self, kernel: &mut Kernel<'_>, text: &str) {
+        self.shout(kernel, "emerg", text);
+    }
+    /// Tells of something grave at the start: in its log and, where that is another file, to its terminal
+    /// (`ngx_use_stderr`).
+    fn shout(&self, kernel: &mut Kernel<'_>, level: &str, text: &str) {
+        self.tell(kernel, level, text);
+        if !self.logs.is_terminal() {
+            kernel.complain(format!("nginx: [{level}] {text}\n"));
+        }
     }
     fn note(&self, kernel: &mut Kernel<'_>, text: &str) {
-        let pid = kernel.pid().0;
-        self.line(kernel, "notice", pid, text);
+        self.tell(kernel, "notice", text);
     }
-    fn complain(
-        &self,
-        kernel: &mut Kernel<'_>,
-        number: u64,
-        text: &str,
-        request: &Request,
-        upstream: Option<&str>,
-    ) {
-        let server = self
-            .server_of(request)
-            .and_then(|server| server.value("server_name"))
-            .unwrap_or_default()
-            .to_owned();
+    fn complain(&self, kernel: &mut Kernel<'_>, text: &str, exchange: &Exchange, upstream: Option<&str>) {
+        let Exchange { request, server, number, .. } = exchange;
+        let server = server.value("server_name").unwrap_or_default();
         let upstream = upstream.map_or_else(String::new, |upstream| format!(", upstream: \"{upstream}\""));
-        let host = request.header("host").unwrap_or_default().to_owned();
+        let host = request.header("host").unwrap_or_default();
         let pid = self.worker.unwrap_or(kernel.pid()).0;
         let text = format!(
             "*{number} {text}, client: {}, server: {server}, request: \"{}\"{upstream}, host: \"{host}\"",
             request.ip(),
             request.line()
         );
-        self.line(kernel, "error", pid, &text);
+        self.logs.tell(kernel, "error", pid, &text);
     }
 
-    fn load(&self, kernel: &mut Kernel<'_>) -> Result<Vec<Block>, Wrong> {
-        let blocks = read(kernel, CONFIGURATION, 0)?;
-        let Some(http) = blocks.into_iter().find(|own| own.words[0] == "http") else { return Ok(Vec::new()) };
-        let (mut servers, outer): (Vec<Block>, Vec<Block>) =
-            http.inner.into_iter().partition(|own| own.words[0] == "server");
-        let shared = ["root", "index", "autoindex", "default_type", "error_page"];
-        let shared = outer.iter().filter(|own| shared.contains(&own.words[0].as_str()));
-        let shared: Vec<&Block> =
-            shared.chain(outer.iter().filter(|own| own.words[0] == "upstream")).collect();
-        for server in &mut servers {
-            server.inner.extend(shared.iter().copied().cloned());
+    fn load(&self, kernel: &mut Kernel<'_>) -> Result<Loaded, Wrong> {
+        let mut inner = read(kernel, &self.configuration(), "", 0)?;
+        let http = inner.iter().position(|own| own.name() == "http").map(|at| inner.remove(at));
+        let main = Block { inner, ..Block::default() };
+        if main.find("events").is_none() {
+            return Err("no \"events\" section in configuration".into());
         }
-        Ok(servers)
+        let mut http = http.unwrap_or_default();
+        let (servers, shared): (Vec<Block>, Vec<Block>) =
+            http.inner.into_iter().partition(|own| own.name() == "server");
+        http.inner = shared;
+        let servers: Vec<Arc<Block>> = servers.into_iter().map(Arc::new).collect();
+        for server in &servers {
+            let certificate = server
+                .value("ssl_certificate")
+                .filter(|_| server.all("listen").any(|own| own.words[2..].iter().any(|word| word == "ssl")));
+            if let Some(file) = certificate.filter(|file| !kernel.files().exists(file)) {
+                return Err(format!(
+                    "cannot load certificate \"{file}\": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory:calling fopen({file}, r) error:10000080:BIO routines::no such file)"
+                ));
+            }
+        }
+        let upstreams = Upstreams::of(&http, &servers);
+        Ok(Loaded { main, http: Arc::new(http), servers, upstreams })
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
@@ -243,6 +369,7 @@ impl Nginx {
         }
         let mut words = argv[1..].iter();
         let (mut test, mut foreground, mut shows) = (false, false, false);
+        let (mut errors, mut signal) = (None, None);
         while let Some(word) = words.next() {
             match &**word {
                 "-v" => {
@@ -263,8 +390,10 @@ impl Nginx {
                 "-t" => test = true,
                 "-T" => (test, shows) = (true, true),
                 "-g" => foreground = words.next().is_some_and(|text| text.contains("daemon off")),
-                "-s" => return Some(Self::signal(kernel, words.next().map_or("", |word| word))),
-                "-c" | "-p" | "-e" => drop(words.next()),
+                "-s" => signal = words.next().cloned(),
+                "-c" => self.file = words.next().cloned(),
+                "-e" => errors = words.next().cloned(),
+                "-p" => drop(words.next()),
                 "-q" => {}
                 other => {
                     kernel
@@ -273,52 +402,36 @@ impl Nginx {
                 }
             }
         }
+        self.logs.begin(kernel, errors.as_deref());
+        let purpose = if test { Purpose::Test { shows } } else { Purpose::Start { foreground } };
         match self.load(kernel) {
-            Ok(servers) => self.servers = servers,
-            Err(wrong) => {
-                let pid = kernel.pid().0;
-                // Before its log is open it speaks to the terminal as well.
-                self.line(kernel, "emerg", pid, &wrong);
-                if !test {
-                    kernel.complain(format!("nginx: [emerg] {wrong}\n"));
+            Ok(loaded) => {
+                if let Some(what) = signal {
+                    self.logs.open(kernel, &loaded.main, &loaded.http, &loaded.servers).ok();
+                    return Some(self.signal(kernel, &what));
                 }
-                if test {
-                    kernel.complain(format!("nginx: configuration file {CONFIGURATION} test failed\n"));
-                }
-                return Some(Step::Exit(1));
+                let foreground = foreground || loaded.main.value("daemon") == Some("off");
+                let purpose = if test { purpose } else { Purpose::Start { foreground } };
+                self.reading = Some((Box::new(loaded), purpose));
+                None
             }
+            Err(wrong) => Some(self.give_up(kernel, &wrong, purpose)),
         }
-        if test {
-            kernel.complain(format!(
-                "nginx: the configuration file {CONFIGURATION} syntax is ok\nnginx: configuration file {CONFIGURATION} test is successful\n"
-            ));
-            if shows {
-                show(kernel, CONFIGURATION);
-            }
-            return Some(Step::Exit(0));
-        }
-        if let Err(step) = self.prepare(kernel) {
-            return Some(step);
-        }
-        // Without `daemon off` the terminal is given back, and a container's main process ends.
-        if !foreground && kernel.pid() == Pid(1) {
-            return Some(Step::Exit(0));
-        }
-        self.bind(kernel)
     }
 
     /// Makes the folder and the file that it needs to run, which not everybody may.
     fn prepare(&self, kernel: &mut Kernel<'_>) -> Result<(), Step> {
-        if kernel.credentials().uid != 0 {
+        if kernel.credentials().uid != 0 && self.loaded.main.find("user").is_some() {
             let text = format!(
-                "the \"user\" directive makes sense only if the master process runs with super-user privileges, ignored in {CONFIGURATION}:2"
+                "the \"user\" directive makes sense only if the master process runs with super-user privileges, ignored in {}:2",
+                self.configuration()
             );
-            let pid = kernel.pid().0;
-            self.line(kernel, "warn", pid, &text);
-            kernel.complain(format!("nginx: [warn] {text}\n"));
+            self.shout(kernel, "warn", &text);
         }
-        let folder = "/var/cache/nginx/client_temp";
-        let made = match kernel.files().exists("/var/cache/nginx") && !kernel.files().exists(folder) {
+        let folder =
+            self.loaded.http.value("client_body_temp_path").unwrap_or("/var/cache/nginx/client_temp");
+        let parent = folder.rsplit_once('/').map_or("/", |(parent, _)| parent);
+        let made = match kernel.files().exists(parent) && !kernel.files().exists(folder) {
             true => kernel.files().make_directory(folder, 0o700),
             false => Ok(()),
         };
@@ -326,7 +439,8 @@ impl Nginx {
             self.emerg(kernel, &format!("mkdir() \"{folder}\" failed ({}: {errno})", number_of(errno)));
             return Err(Step::Exit(1));
         }
-        let (file, text) = ("/run/nginx.pid", format!("{}\n", kernel.pid().0));
+        let file = self.loaded.main.value("pid").unwrap_or("/run/nginx.pid");
+        let text = format!("{}\n", kernel.pid().0);
         if let Err(errno) = kernel.files().write(file, text.into_bytes(), 0o644) {
             self.emerg(kernel, &format!("open() \"{file}\" failed ({}: {errno})", number_of(errno)));
             return Err(Step::Exit(1));
@@ -335,9 +449,9 @@ impl Nginx {
     }
 
     /// The ports that its servers listen on, and of which addresses.
-    fn wanted(&self) -> Vec<(u16, &'static str)> {
+    fn wanted(&mut self) -> Vec<(u16, &'static str)> {
         let mut wanted: Vec<(u16, &str)> = Vec::new();
-        for server in &self.servers {
+        for server in &self.loaded.servers {
             let before = wanted.len();
             for own in server.all("listen") {
                 let shown = if own.words[1].starts_with('[') { "[::]" } else { "0.0.0.0" };
@@ -347,6 +461,8 @@ impl Nginx {
                 wanted.push((80, "0.0.0.0"));
             }
         }
+        let speaks = |port: &u16| self.loaded.servers.iter().any(|own| speaks_tls(own, *port));
+        self.connections.secure = wanted.iter().map(|(port, _)| *port).filter(speaks).collect();
         wanted
     }
 
@@ -382,7 +498,6 @@ impl Nginx {
         let wanted = self.wanted();
         let mut taken: Vec<u16> = Vec::new();
         let mut failed = false;
-        let pid = kernel.pid().0;
         for (port, shown) in wanted {
             if taken.contains(&port) {
                 continue;
@@ -407,7 +522,7 @@ impl Nginx {
                 self.emerg(kernel, "still could not bind()");
                 return Some(Step::Exit(1));
             }
-            self.line(kernel, "notice", pid, "try again to bind() after 500ms");
+            self.note(kernel, "try again to bind() after 500ms");
             let at = kernel.now() + Duration::from_millis(500);
             self.again = Some(at);
             return Some(Wait::until(at).into());
@@ -431,7 +546,7 @@ impl Nginx {
     }
 
     /// `nginx -s`: sends a signal to the nginx that runs.
-    fn signal(kernel: &mut Kernel<'_>, what: &str) -> Step {
+    fn signal(&self, kernel: &mut Kernel<'_>, what: &str) -> Step {
         let signal = match what {
             "stop" => Signal::TERM,
             "quit" => Signal::QUIT,
@@ -441,6 +556,7 @@ impl Nginx {
                 return Step::Exit(1);
             }
         };
+        self.note(kernel, "signal process started");
         let own = kernel.pid();
         let is_master = |argv: &[Arc<str>]| argv.first().is_some_and(|title| title.starts_with(MASTER));
         let mut all = kernel.machine().processes.iter();
@@ -459,20 +575,37 @@ impl Nginx {
         }
     }
 
-    fn finish(&mut self, kernel: &mut Kernel<'_>, client: Client, request: &Request, response: Response) {
-        let status = response.status;
-        let count = self.connections.reply(kernel, client, response);
-        let date = kernel.date().access_log();
-        let header = |name: &str| request.header(name).unwrap_or("-");
-        kernel.print(format!(
-            "{} - - [{date} +0000] \"{}\" {status} {count} \"{}\" \"{}\" \"{}\"\n",
-            request.ip(),
-            request.line(),
-            header("referer"),
-            header("user-agent"),
-            header("x-forwarded-for"),
-        ));
+    /// Sends an answer, and writes it down.
+    fn finish(
+        &mut self,
+        kernel: &mut Kernel<'_>,
+        client: Client,
+        mut exchange: Exchange,
+        response: Response,
+    ) {
+        let response = self.dressed(kernel, &mut exchange, response);
+        exchange.sent = self.connections.reply(kernel, client, response);
+        let (http, server) = (exchange.http.clone(), exchange.server.clone());
+        let log = logs::access([&exchange.location, &server, &http]);
+        let Some((path, format)) = log.map(|own| (own[0].to_owned(), own.get(1).copied().map(SmolStr::new)))
+        else {
+            return;
+        };
+        let is_it = |own: &&Block| own.words.get(1) == format.as_ref();
+        // What comes before the strings says how they are escaped.
+        let words = http.all("log_format").find(is_it).map(|own| &own.words[2..]).unwrap_or_default();
+        let text: String =
+            words.iter().filter(|word| !word.starts_with("escape=")).map(SmolStr::as_str).collect();
+        let text = if text.is_empty() { logs::COMBINED } else { &text };
+        let line: String = exchange.logged(kernel, text) + "\n";
+        self.logs.write(kernel, &path, &line);
     }
+}
+
+/// Whether a server speaks TLS on a port.
+fn speaks_tls(server: &Block, port: u16) -> bool {
+    let speaks = |own: &Block| own.words[2..].iter().any(|word| word == "ssl");
+    server.all("listen").any(|own| speaks(own) && port_of(&own.words[1]) == Some(port))
 }
 
 fn port_of(word: &str) -> Option<u16> {

@@ -1,227 +1,516 @@
 //! What nginx answers to a request: by its servers, its locations and its files.
 
-use smol_str::SmolStr;
-
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::configuration::{Block, number_of};
-use super::{Answer, Nginx, port_of};
+use super::exchange::Exchange;
+use super::upstream::{host_and_port, parts};
+use super::{Nginx, port_of, speaks_tls};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
-use crate::programs::http::{Request, Response, kind_of};
+use crate::container::regex::Regex;
+use crate::programs::http::{Request, Response, chunked};
+use crate::programs::outward::Call;
+
+/// How often a request may be sent to another location (`NGX_HTTP_MAX_URI_CHANGES`).
+const MOST_CHANGES: u32 = 10;
+
+/// What comes of a request.
+pub(super) enum Answer {
+    Response(Response),
+    /// Another server is asked; where it does not take connections, the next of these.
+    Pass(Call, Vec<SocketAddr>),
+}
+
+/// How the directives of a place that rewrite have ended.
+enum Rewritten {
+    /// Nothing more is to be done with it but to serve it.
+    Stays,
+    /// The path is another one now.
+    Changed,
+    Answer(Response),
+}
 
 impl Nginx {
-    pub(super) fn server_of(&self, request: &Request) -> Option<&Block> {
+    pub(super) fn server_of(&self, request: &Request) -> Option<&Arc<Block>> {
         let host = request.header("host").unwrap_or_default();
         let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-        let listens = |server: &&Block| {
-            let mut ports: Vec<u16> = server.all("listen").filter_map(|own| port_of(&own.words[1])).collect();
-            if ports.is_empty() {
-                ports.push(80);
-            }
-            ports.contains(&request.port)
+        let listens = |server: &&Arc<Block>| {
+            let mut all = server.all("listen").filter_map(|own| port_of(&own.words[1])).peekable();
+            if all.peek().is_none() { request.port == 80 } else { all.any(|port| port == request.port) }
         };
-        let named = |server: &&Block| {
-            server.find("server_name").is_some_and(|own| own.words[1..].iter().any(|name| name == host))
+        let named = |server: &&Arc<Block>| {
+            let mut names = server.all("server_name").flat_map(|own| &own.words[1..]);
+            names.any(|name| match name.strip_prefix("*.") {
+                Some(end) => host.strip_suffix(end).is_some_and(|start| start.ends_with('.')),
+                None => name == host,
+            })
         };
-        let fits: Vec<&Block> = self.servers.iter().filter(listens).collect();
-        fits.iter().copied().find(named).or(fits.first().copied())
+        let is_default = |server: &&Arc<Block>| {
+            server.all("listen").any(|own| own.words[1..].iter().any(|word| word == "default_server"))
+        };
+        let fits: Vec<&Arc<Block>> = self.loaded.servers.iter().filter(listens).collect();
+        let found = fits.iter().copied().find(named);
+        found.or_else(|| fits.iter().copied().find(is_default)).or(fits.first().copied())
     }
 
-    /// An answer of nginx's own with what all of them begin with.
-    pub(super) fn headed(&self, mut response: Response, date: crate::base::Date) -> Response {
-        let date = date.rfc1123().replace("+0000", "GMT");
-        response.headers.splice(0..0, [("Server", format!("nginx/{}", self.version)), ("Date", date)]);
-        response
+    /// What it calls itself in its answers.
+    fn title(&self, exchange: &Exchange) -> String {
+        match exchange.value("server_tokens") {
+            Some("off") => "nginx".to_owned(),
+            _ => format!("nginx/{}", self.version),
+        }
     }
 
     /// One of nginx's own pages.
-    pub(super) fn page(&self, status: u16) -> Response {
+    pub(super) fn page(&self, status: u16, exchange: &Exchange) -> Response {
         let text = match status {
+            401 => "Authorization Required",
             405 => "Not Allowed",
             503 => "Service Temporarily Unavailable",
             504 => "Gateway Time-out",
+            // A code of its own, which goes out as 400.
+            497 => "The plain HTTP request was sent to HTTPS port",
             status => crate::programs::http::reason(status),
         };
+        let (shown, title) = match status {
+            497 => (400, "400 The plain HTTP request was sent to HTTPS port".to_owned()),
+            302 => (302, "302 Found".to_owned()),
+            _ => (status, format!("{status} {text}")),
+        };
+        let heading = if status == 497 { "400 Bad Request" } else { &title };
+        let more = if status == 497 { format!("<center>{text}</center>\r\n") } else { String::new() };
         let body = format!(
-            "<html>\r\n<head><title>{status} {text}</title></head>\r\n<body>\r\n<center><h1>{status} {text}</h1></center>\r\n<hr><center>nginx/{}</center>\r\n</body>\r\n</html>\r\n",
-            self.version
+            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{heading}</h1></center>\r\n{more}<hr><center>{}</center>\r\n</body>\r\n</html>\r\n",
+            self.title(exchange)
         );
-        let mut response = Response::new(status, "text/html", body);
-        response.reason = Some(text);
-        let keeps = if status == 500 || status == 400 { "close" } else { "keep-alive" };
+        let mut response = Response::new(shown, "text/html", body);
+        response.reason = match status {
+            497 => Some("Bad Request"),
+            401 => None,
+            _ => Some(text),
+        };
+        let keeps = if matches!(status, 500 | 400 | 497) { "close" } else { "keep-alive" };
         response.headers.push(("Connection", keeps.into()));
         response
     }
 
-    pub(super) fn answer(&mut self, kernel: &mut Kernel<'_>, request: &Request) -> Answer {
-        match self.route(kernel, request) {
-            Answer::Response(response) => Answer::Response(self.headed(response, kernel.date())),
-            pass => pass,
+    /// Answers a request, or asks another server.
+    pub(super) fn answer(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange) -> Answer {
+        if exchange.request.method == "BAD" || !exchange.uri.starts_with('/') {
+            return Answer::Response(self.page(400, exchange));
+        }
+        if speaks_tls(&exchange.server, exchange.request.port) && !exchange.request.secure {
+            return Answer::Response(self.page(497, exchange));
+        }
+        let server = exchange.server.clone();
+        match self.rewrite(kernel, exchange, &server.inner) {
+            Rewritten::Answer(response) => Answer::Response(response),
+            _ => self.locate(kernel, exchange, 0),
         }
     }
 
-    pub(super) fn location<'s>(&'s self, server: &'s Block, path: &str) -> Option<&'s Block> {
-        let mut best: Option<(&Block, usize)> = None;
-        for location in server.all("location") {
-            let words: Vec<&str> = location.words[1..].iter().map(SmolStr::as_str).collect();
-            match words[..] {
-                ["=", exact] if exact == path => return Some(location),
-                [prefix] | ["^~", prefix]
-                    if path.starts_with(prefix) && best.is_none_or(|(_, length)| prefix.len() > length) =>
-                {
-                    best = Some((location, prefix.len()));
+    /// What the server, or the location, answers an error with.
+    pub(super) fn refuse(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, status: u16) -> Answer {
+        let code = status.to_string();
+        let page = exchange
+            .all("error_page")
+            .into_iter()
+            .find(|own| own.words[1..].iter().any(|word| *word == code))
+            .filter(|_| exchange.error.is_none());
+        let Some(words) = page.map(|own| own.words.clone()) else {
+            return Answer::Response(self.page(status, exchange));
+        };
+        let other = words.iter().find_map(|word| word.strip_prefix('='));
+        exchange.error = Some(other.map_or(status, |text| text.parse().unwrap_or(200)));
+        let target = exchange.fill(kernel, words.last().map_or("", SmolStr::as_str));
+        if target.contains("://") {
+            return Answer::Response(self.moved(exchange, 302, &target));
+        }
+        exchange.request.method = "GET".into();
+        self.go_to(kernel, exchange, &target, 1)
+    }
+
+    /// Sends a request to another path, or to a location by its name.
+    fn go_to(
+        &mut self,
+        kernel: &mut Kernel<'_>,
+        exchange: &mut Exchange,
+        target: &str,
+        changes: u32,
+    ) -> Answer {
+        if target.starts_with('@') {
+            let server = exchange.server.clone();
+            let mut all = server.all("location");
+            let Some(location) = all.find(|own| own.words.get(1).is_some_and(|name| *name == target)) else {
+                return Answer::Response(self.page(500, exchange));
+            };
+            exchange.location = location.clone();
+            return self.serve(kernel, exchange, changes);
+        }
+        let (path, args) = target.split_once('?').unwrap_or((target, &exchange.args));
+        (exchange.uri, exchange.args) = (path.to_owned(), args.to_owned());
+        self.locate(kernel, exchange, changes)
+    }
+
+    /// Finds the location of a path, and serves it there.
+    fn locate(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, changes: u32) -> Answer {
+        if changes > MOST_CHANGES {
+            let text = "rewrite or internal redirection cycle while internally redirecting to";
+            self.complain(kernel, &format!("{text} \"{}\"", exchange.uri), exchange, None);
+            return Answer::Response(self.page(500, exchange));
+        }
+        let server = exchange.server.clone();
+        exchange.location = location(&server, exchange).cloned().unwrap_or_default();
+        if exchange.location.find("internal").is_some() && changes == 0 {
+            return self.refuse(kernel, exchange, 404);
+        }
+        self.serve(kernel, exchange, changes)
+    }
+
+    /// Serves a request at the location that it has come to.
+    fn serve(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, changes: u32) -> Answer {
+        let inner = exchange.location.inner.clone();
+        match self.rewrite(kernel, exchange, &inner) {
+            Rewritten::Answer(response) => return Answer::Response(response),
+            Rewritten::Changed => return self.locate(kernel, exchange, changes + 1),
+            Rewritten::Stays => {}
+        }
+        let served = match self.admit(kernel, exchange) {
+            Ok(()) => self.content(kernel, exchange, changes),
+            Err(status) => Err(status),
+        };
+        served.unwrap_or_else(|status| self.refuse(kernel, exchange, status))
+    }
+
+    /// `set`, `rewrite`, `return`, `if` and `break`, in their order (`ngx_http_rewrite_module`).
+    fn rewrite(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, inner: &[Block]) -> Rewritten {
+        let mut changed = false;
+        for own in inner {
+            let words = &own.words;
+            match own.name() {
+                "set" => {
+                    let value = exchange.fill(kernel, &words[2]);
+                    exchange.set.insert(words[1].trim_start_matches('$').into(), value);
+                }
+                "return" => return Rewritten::Answer(self.returned(kernel, exchange, &words[1..])),
+                "break" => return Rewritten::Stays,
+                "if" if self.holds(kernel, exchange, &words[1..]) => {
+                    match self.rewrite(kernel, exchange, &own.inner) {
+                        Rewritten::Stays => {}
+                        Rewritten::Changed => changed = true,
+                        answer => return answer,
+                    }
+                }
+                "rewrite" => {
+                    let Ok(regex) = Regex::perl(&words[1], false) else { continue };
+                    let Some(groups) = groups(&regex, &exchange.uri) else { continue };
+                    exchange.captures = groups;
+                    let target = exchange.fill(kernel, &words[2]);
+                    let flag = words.get(3).map_or("", SmolStr::as_str);
+                    if flag == "permanent" || flag == "redirect" || target.contains("://") {
+                        let status = if flag == "permanent" { 301 } else { 302 };
+                        return Rewritten::Answer(self.moved(exchange, status, &target));
+                    }
+                    let (path, args) = target.split_once('?').unwrap_or((&target, ""));
+                    exchange.uri = path.to_owned();
+                    exchange.args = match (args, target.ends_with('?')) {
+                        (_, true) => String::new(),
+                        ("", _) => std::mem::take(&mut exchange.args),
+                        (args, _) if exchange.args.is_empty() => args.to_owned(),
+                        (args, _) => format!("{args}&{}", exchange.args),
+                    };
+                    match flag {
+                        "last" => return Rewritten::Changed,
+                        "break" => return Rewritten::Stays,
+                        _ => changed = true,
+                    }
                 }
                 _ => {}
             }
         }
-        let by_pattern = server.all("location").find(|own| {
-            let [_, mark, pattern] = &own.words[..] else { return false };
-            mark.starts_with('~')
-                && crate::container::regex::Regex::extended(pattern, mark == "~*")
-                    .is_ok_and(|regex| regex.is_match(path))
-        });
-        by_pattern.or(best.map(|(location, _)| location))
+        if changed { Rewritten::Changed } else { Rewritten::Stays }
     }
 
-    pub(super) fn route(&mut self, kernel: &mut Kernel<'_>, request: &Request) -> Answer {
-        let path = request.path();
-        let Some(server) = self.server_of(request).cloned() else { return Answer::Response(self.page(404)) };
-        if !path.starts_with('/') || request.method == "BAD" {
-            return Answer::Response(self.page(400));
-        }
-        let location = self.location(&server, &path).cloned().unwrap_or_default();
-        for block in [&location, &server] {
-            if let Some(found) = block.find("return") {
-                return Answer::Response(self.returned(&found.words[1..], request));
-            }
-        }
-        if let Some(url) = location.value("proxy_pass") {
-            let (host, rest) = host_of(url);
-            let prefix = location.words.last().map_or("/", SmolStr::as_str);
-            let target = match rest {
-                Some(rest) => format!("{rest}{}", &request.target[prefix.len().min(request.target.len())..]),
-                None => request.target.clone(),
+    /// Whether the condition of an `if` holds.
+    fn holds(&self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, words: &[SmolStr]) -> bool {
+        let text = words.join(" ");
+        let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(&text).trim();
+        let mut words = text.splitn(3, ' ');
+        let first = words.next().unwrap_or_default();
+        let (sign, second) = (words.next(), words.next().unwrap_or_default());
+        let test = first.trim_start_matches('!');
+        if matches!(test, "-f" | "-d" | "-e") {
+            let path = exchange.fill(kernel, sign.unwrap_or_default());
+            let files = kernel.files();
+            let is = match test {
+                "-d" => files.is_directory(&path),
+                "-f" => files.exists(&path) && !files.is_directory(&path),
+                _ => files.exists(&path),
             };
-            let upstream = server
-                .all("upstream")
-                .find(|own| own.words.get(1).is_some_and(|name| *name == host))
-                .and_then(|own| own.value("server"));
-            let patience = location.value("proxy_connect_timeout").or(server.value("proxy_connect_timeout"));
-            let patience = patience.and_then(|text| text.trim_end_matches('s').parse().ok()).unwrap_or(60);
-            let upstream = upstream.unwrap_or(&host).to_owned();
-            return Answer::Pass(upstream, target, Duration::from_secs(patience));
+            return is != first.starts_with('!');
         }
-        if request.method != "GET" && request.method != "HEAD" {
-            return Answer::Response(self.page(405));
-        }
-        let value = |name: &str| location.value(name).or_else(|| server.value(name));
-        let root = value("root").unwrap_or("/etc/nginx/html");
-        let prefix = location.words.last().map_or("", SmolStr::as_str);
-        let file = match location.value("alias") {
-            Some(alias) => {
-                format!("{}{}", alias.trim_end_matches('/'), &path[prefix.trim_end_matches('/').len()..])
-            }
-            None => format!("{}{path}", root.trim_end_matches('/')),
-        };
-        let index = location.find("index").or_else(|| server.find("index"));
-        let indexes: Vec<SmolStr> =
-            index.map_or_else(|| vec![SmolStr::new_static("index.html")], |own| own.words[1..].to_vec());
-        if let Some(tries) = location.find("try_files") {
-            let count = tries.words.len();
-            for (at, own) in tries.words[1..].iter().enumerate() {
-                let own = own.replace("$uri", &path);
-                if at + 2 == count {
-                    if let Some(status) = own.strip_prefix('=').and_then(|text| text.parse().ok()) {
-                        return Answer::Response(self.page(status));
-                    }
-                    return Answer::Response(self.file(kernel, request, &format!("{root}{own}"), &path));
+        let value = exchange.fill(kernel, first);
+        match sign {
+            None => !value.is_empty() && value != "0",
+            Some("=") => value == exchange.fill(kernel, second),
+            Some("!=") => value != exchange.fill(kernel, second),
+            Some(sign) => {
+                let found = Regex::perl(second, sign.ends_with('*')).ok();
+                let found = found.and_then(|regex| groups(&regex, &value));
+                if let Some(groups) = &found {
+                    exchange.captures.clone_from(groups);
                 }
-                let file = format!("{root}{own}");
-                if own.ends_with('/') && kernel.files().is_directory(&file)
-                    || kernel.files().exists(&file) && !kernel.files().is_directory(&file)
-                {
-                    return Answer::Response(self.place(
-                        kernel,
-                        request,
-                        &file,
-                        &own,
-                        &indexes,
-                        value("autoindex") == Some("on"),
-                    ));
-                }
+                found.is_some() != sign.starts_with('!')
             }
         }
-        Answer::Response(self.place(
-            kernel,
-            request,
-            &file,
-            &path,
-            &indexes,
-            value("autoindex") == Some("on"),
-        ))
     }
 
-    pub(super) fn returned(&self, words: &[SmolStr], request: &Request) -> Response {
+    /// Whether the client may come in: by its address, and by its name.
+    fn admit(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange) -> Result<(), u16> {
+        let places = [&exchange.location, &*exchange.server, &*exchange.http];
+        let place =
+            places.into_iter().find(|place| place.find("deny").or_else(|| place.find("allow")).is_some());
+        let rules = place.into_iter().flat_map(|place| &place.inner);
+        let from = exchange.request.from.map(|from| from.ip().to_canonical());
+        let fits = |own: &&Block| {
+            let text = own.words.get(1).map_or("", SmolStr::as_str);
+            text == "all"
+                || text.parse().ok() == from
+                || text.contains('/') && from.is_some_and(|ip| crate::network::policy::contains(text, ip))
+        };
+        let rule = rules.filter(|own| matches!(own.name(), "allow" | "deny")).find(fits);
+        if rule.is_some_and(|own| own.name() == "deny") {
+            self.complain(kernel, "access forbidden by rule", exchange, None);
+            return Err(403);
+        }
+        let Some(file) = exchange.value("auth_basic_user_file").map(str::to_owned) else { return Ok(()) };
+        if exchange.value("auth_basic").is_none_or(|realm| realm == "off") {
+            return Ok(());
+        }
+        let Some((user, password)) = exchange.user() else { return Err(401) };
+        let path = if file.starts_with('/') { file } else { format!("/etc/nginx/{file}") };
+        let read = kernel.files().read(&path);
+        let users = read.map_err(|errno| {
+            let text = format!("open() \"{path}\" failed ({}: {errno})", number_of(errno));
+            self.complain(kernel, &text, exchange, None);
+            403_u16
+        })?;
+        let users = String::from_utf8_lossy(&users).into_owned();
+        let mut lines = users.lines().filter_map(|line| line.split_once(':'));
+        let Some((_, hash)) = lines.find(|(own, _)| *own == user) else {
+            let text = format!("user \"{user}\" was not found in \"{path}\"");
+            self.complain(kernel, &text, exchange, None);
+            return Err(401);
+        };
+        let right = match hash.strip_prefix("{PLAIN}") {
+            Some(plain) => plain == password,
+            None => {
+                let text = "(Saya compares passwords of nginx only where they are {PLAIN}.)";
+                self.complain(kernel, text, exchange, None);
+                return Err(500);
+            }
+        };
+        if right {
+            return Ok(());
+        }
+        self.complain(kernel, &format!("user \"{user}\": password mismatch"), exchange, None);
+        Err(401)
+    }
+
+    /// What is served at a location: another server's answer, a count, or a file.
+    fn content(
+        &mut self,
+        kernel: &mut Kernel<'_>,
+        exchange: &mut Exchange,
+        changes: u32,
+    ) -> Result<Answer, u16> {
+        if exchange.location.find("stub_status").is_some() {
+            let count = self.number;
+            let text = format!(
+                "Active connections: 1 \nserver accepts handled requests\n {count} {count} {count} \nReading: 0 Writing: 1 Waiting: 0 \n"
+            );
+            return Ok(Answer::Response(kept_alive(Response::new(200, "text/plain", text))));
+        }
+        if let Some(url) = exchange.location.value("proxy_pass").map(str::to_owned) {
+            return self.pass(kernel, exchange, &url);
+        }
+        if let Some(tries) = exchange.find("try_files").cloned() {
+            let root = exchange.value("root").unwrap_or("/etc/nginx/html").to_owned();
+            let Some((last, tries)) = tries.words[1..].split_last() else { return Err(500) };
+            let found = tries.iter().find_map(|own| {
+                let path = exchange.fill(kernel, own);
+                let file = format!("{}{path}", root.trim_end_matches('/'));
+                let fits = kernel.files().exists(&file)
+                    && kernel.files().is_directory(file.trim_end_matches('/')) == own.ends_with('/');
+                fits.then_some(path)
+            });
+            match found {
+                Some(path) => exchange.uri = path,
+                None => {
+                    if let Some(status) = last.strip_prefix('=').and_then(|text| text.parse().ok()) {
+                        return Err(status);
+                    }
+                    let target = exchange.fill(kernel, last);
+                    return Ok(self.go_to(kernel, exchange, &target, changes + 1));
+                }
+            }
+        }
+        if exchange.request.method != "GET" && exchange.request.method != "HEAD" {
+            return Err(405);
+        }
+        self.place(kernel, exchange).map(|found| {
+            found.map_or_else(|index| self.go_to(kernel, exchange, &index, changes + 1), Answer::Response)
+        })
+    }
+
+    /// Hands a request on to another server.
+    fn pass(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, url: &str) -> Result<Answer, u16> {
+        let is_fixed = !url.contains('$');
+        let url = exchange.fill(kernel, url);
+        let (scheme, host, path) = parts(&url);
+        let prefix = exchange.location.words.last().map_or("/", SmolStr::as_str);
+        let rest = exchange.uri.get(prefix.len()..).unwrap_or_default();
+        let query = if exchange.args.is_empty() { String::new() } else { format!("?{}", exchange.args) };
+        let target = match path {
+            // With variables it is the whole path.
+            Some(path) if !is_fixed => path.to_owned(),
+            Some(path) => format!("{path}{rest}{query}"),
+            None if exchange.uri == exchange.request.path() => exchange.request.target.clone(),
+            None => format!("{}{query}", exchange.uri),
+        };
+        let patience = exchange.value("proxy_connect_timeout");
+        let patience = patience.and_then(|text| text.trim_end_matches('s').parse().ok()).unwrap_or(60);
+        exchange.proxy_host = host.to_owned();
+        let mut headers =
+            vec![("Host".to_owned(), host.to_owned()), ("Connection".to_owned(), "close".to_owned())];
+        let own: Vec<[SmolStr; 2]> = exchange
+            .all("proxy_set_header")
+            .iter()
+            .map(|own| [own.words[1].clone(), own.words[2].clone()])
+            .collect();
+        for [name, value] in own {
+            let value = exchange.fill(kernel, &value);
+            headers.retain(|(own, _)| !own.eq_ignore_ascii_case(&name));
+            headers.push((name.to_string(), value));
+        }
+        let is_set = |name: &str| headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+        let passed =
+            exchange.request.headers.iter().filter(|(name, _)| !is_set(name)).cloned().collect::<Vec<_>>();
+        headers.retain(|(_, value)| !value.is_empty());
+        headers.extend(passed);
+        let version = exchange.value("proxy_http_version").unwrap_or("1.0");
+        let mut bytes = format!("{} {target} HTTP/{version}\r\n", exchange.request.method);
+        for (name, value) in headers {
+            bytes.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let bytes = format!("{bytes}\r\n{}", exchange.request.body).into_bytes();
+        let (name, port) = host_and_port(host);
+        let port = if scheme == "https" && !host.contains(':') { 443 } else { port };
+        let patience = Duration::from_secs(patience);
+        let http = exchange.http.clone();
+        let mut peers = self.loaded.upstreams.peers(&http, host);
+        if peers.is_empty() {
+            if exchange.find("resolver").is_none() && name.parse::<IpAddr>().is_err() {
+                self.complain(kernel, &format!("no resolver defined to resolve {name}"), exchange, None);
+                return Err(502);
+            }
+            // Its own resolver knows nothing of search domains.
+            let name = if name.ends_with('.') { name.to_owned() } else { format!("{name}.") };
+            return Ok(Answer::Pass(Call::new(&name, port, target, bytes, patience), peers));
+        }
+        let first = peers.remove(0);
+        exchange.upstream = first.to_string();
+        Ok(Answer::Pass(Call::new(&first.ip().to_string(), first.port(), target, bytes, patience), peers))
+    }
+
+    /// `return`: a status with a text, or another address.
+    fn returned(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, words: &[SmolStr]) -> Response {
         let first = words.first().map_or("", SmolStr::as_str);
         let (status, text) = match first.parse::<u16>() {
-            Ok(status) => (status, words.get(1).map(SmolStr::to_string)),
-            Err(_) => (302, Some(first.to_owned())),
+            Ok(status) => (status, words.get(1)),
+            Err(_) => (302, words.first()),
         };
-        let fill = |text: &str| {
-            let host = request.header("host").unwrap_or_default();
-            text.replace("$hostname", "")
-                .replace("$host", host)
-                .replace("$request_uri", &request.target)
-                .replace("$uri", &request.path())
-        };
+        let text = text.map(|text| exchange.fill(kernel, text));
         match text {
-            Some(to) if (300..400).contains(&status) => {
-                let mut response = self.page(status);
-                response.headers.push(("Location", fill(&to)));
-                if status == 302 {
-                    response.reason = Some("Moved Temporarily");
-                }
-                response
-            }
+            Some(to) if matches!(status, 301 | 302 | 303 | 307 | 308) => self.moved(exchange, status, &to),
             Some(text) => {
-                let mut response = Response::new(status, "application/octet-stream", fill(&text));
-                response.headers.push(("Connection", "keep-alive".into()));
-                response
+                let kind = kind_of(exchange, &exchange.uri);
+                kept_alive(Response::new(status, &kind, text))
             }
-            None => self.page(status),
+            None => match self.refuse(kernel, exchange, status) {
+                Answer::Response(response) => response,
+                Answer::Pass(..) => self.page(status, exchange),
+            },
         }
     }
 
-    /// What is at a place of the file system.
-    pub(super) fn place(
-        &self,
-        kernel: &mut Kernel<'_>,
-        request: &Request,
-        file: &str,
-        path: &str,
-        indexes: &[SmolStr],
-        listed: bool,
-    ) -> Response {
-        let folder = file.trim_end_matches('/');
-        if !kernel.files().is_directory(if folder.is_empty() { "/" } else { folder }) {
-            return self.file(kernel, request, file, path);
+    /// Sends the client elsewhere; a path is made a whole address.
+    fn moved(&self, exchange: &Exchange, status: u16, to: &str) -> Response {
+        let mut response = self.page(status, exchange);
+        if status == 302 {
+            response.reason = Some("Moved Temporarily");
         }
-        if !path.ends_with('/') {
-            let mut response = self.page(301);
-            let host = request.header("host").unwrap_or("localhost");
-            response
-                .headers
-                .insert(response.headers.len() - 1, ("Location", format!("http://{host}{path}/")));
+        if !to.starts_with('/') {
+            response.headers.push(("Location", to.to_owned()));
             return response;
         }
+        let (scheme, usual) = if exchange.request.secure { ("https", 443) } else { ("http", 80) };
+        let port = if exchange.request.port == usual {
+            String::new()
+        } else {
+            format!(":{}", exchange.request.port)
+        };
+        let before = response.headers.len() - 1;
+        response.headers.insert(before, ("Location", format!("{scheme}://{}{port}{to}", exchange.host())));
+        response
+    }
+
+    /// What is at a path of the file system; a folder's index is another path.
+    fn place(
+        &self,
+        kernel: &mut Kernel<'_>,
+        exchange: &mut Exchange,
+    ) -> Result<Result<Response, String>, u16> {
+        let path = exchange.uri.clone();
+        let root = exchange.value("root").map_or_else(|| "/etc/nginx/html".to_owned(), str::to_owned);
+        let file = match exchange.location.value("alias") {
+            Some(alias) => {
+                let prefix = exchange.location.words.last().map_or("", SmolStr::as_str);
+                let rest = path.get(prefix.trim_end_matches('/').len()..).unwrap_or_default();
+                format!("{}{rest}", alias.trim_end_matches('/'))
+            }
+            None => format!("{}{path}", exchange.fill(kernel, &root).trim_end_matches('/')),
+        };
+        let folder = file.trim_end_matches('/');
+        if !kernel.files().is_directory(if folder.is_empty() { "/" } else { folder }) {
+            return self.file(kernel, exchange, &file).map(Ok);
+        }
+        if !path.ends_with('/') {
+            return Ok(Ok(self.moved(exchange, 301, &format!("{path}/"))));
+        }
+        let indexes = exchange
+            .find("index")
+            .map_or_else(|| vec![SmolStr::new_static("index.html")], |own| own.words[1..].to_vec());
         for index in indexes {
-            let index = format!("{folder}/{index}");
-            if kernel.files().exists(&index) {
-                return self.file(kernel, request, &index, path);
+            let name = exchange.fill(kernel, &index);
+            let whole = format!("{folder}/{}", name.trim_start_matches('/'));
+            if kernel.files().exists(&whole) {
+                // An index is a request of its own, which may come to another location.
+                let next = format!("{path}{name}");
+                let server = exchange.server.clone();
+                exchange.uri.clone_from(&next);
+                if location(&server, exchange).is_some_and(|other| *other != exchange.location) {
+                    return Ok(Err(next));
+                }
+                return self.file(kernel, exchange, &whole).map(Ok);
             }
         }
-        if listed {
+        if exchange.value("autoindex") == Some("on") {
             let mut body = format!(
                 "<html>\r\n<head><title>Index of {path}</title></head>\r\n<body>\r\n<h1>Index of {path}</h1><hr><pre><a href=\"../\">../</a>\r\n"
             );
@@ -229,31 +518,18 @@ impl Nginx {
                 let slash = if kernel.files().is_directory(&format!("{folder}/{name}")) { "/" } else { "" };
                 body.push_str(&format!("<a href=\"{name}{slash}\">{name}{slash}</a>\r\n"));
             }
-            let mut response = Response::new(200, "text/html", body + "</pre><hr></body>\r\n</html>\r\n");
-            response.headers.push(("Connection", "keep-alive".into()));
-            return response;
+            body.push_str("</pre><hr></body>\r\n</html>\r\n");
+            return Ok(Ok(kept_alive(Response::new(200, "text/html", body))));
         }
-        self.complain(
-            kernel,
-            self.number,
-            &format!("directory index of \"{folder}/\" is forbidden"),
-            request,
-            None,
-        );
-        self.page(403)
+        self.complain(kernel, &format!("directory index of \"{folder}/\" is forbidden"), exchange, None);
+        Err(403)
     }
 
-    pub(super) fn file(
-        &self,
-        kernel: &mut Kernel<'_>,
-        request: &Request,
-        file: &str,
-        _path: &str,
-    ) -> Response {
+    fn file(&self, kernel: &mut Kernel<'_>, exchange: &Exchange, file: &str) -> Result<Response, u16> {
         match kernel.files().read(file) {
             Ok(bytes) => {
                 let modified = kernel.files().stat(file).map_or(kernel.date(), |stat| stat.modified);
-                let mut response = Response::new(200, kind_of(file), bytes.to_vec());
+                let mut response = Response::new(200, &kind_of(exchange, file), bytes.to_vec());
                 let tag = format!("\"{:x}-{:x}\"", modified.0, bytes.len());
                 response.headers.extend([
                     ("Last-Modified", modified.rfc1123().replace("+0000", "GMT")),
@@ -261,30 +537,151 @@ impl Nginx {
                     ("ETag", tag),
                     ("Accept-Ranges", "bytes".to_owned()),
                 ]);
-                response
+                Ok(response)
             }
             Err(errno) => {
                 let status = if errno == Errno::PermissionDenied { 403 } else { 404 };
                 let text = format!("open() \"{file}\" failed ({}: {errno})", number_of(errno));
-                self.complain(kernel, self.number, &text, request, None);
-                self.page(status)
+                self.complain(kernel, &text, exchange, None);
+                Err(status)
             }
         }
     }
 
-    /// The answer of another server, as nginx hands it on.
-    pub(super) fn passed(&self, bytes: &[u8]) -> Response {
-        let Some(mut response) = Response::passed_on(bytes) else { return self.page(502) };
-        response.headers.push(("Connection", "keep-alive".into()));
+    /// An answer as it goes out: with what all of them begin with, and what the configuration adds.
+    pub(super) fn dressed(
+        &self,
+        kernel: &mut Kernel<'_>,
+        exchange: &mut Exchange,
+        mut response: Response,
+    ) -> Response {
+        if let Some(status) = exchange.error.filter(|_| response.status == 200) {
+            response.status = status;
+        }
+        exchange.status = response.status;
+        let date = kernel.date().rfc1123().replace("+0000", "GMT");
+        if response.status == 401
+            && let Some(realm) = exchange.value("auth_basic")
+        {
+            response.headers.push(("WWW-Authenticate", format!("Basic realm=\"{realm}\"")));
+        }
+        self.substitute(kernel, exchange, &mut response);
+        let ranges = response.headers.pop_if(|(name, _)| *name == "Accept-Ranges");
+        if exchange.value("expires") == Some("-1") && response.status < 400 {
+            let past = crate::base::Date(kernel.date().0 - 1).rfc1123().replace("+0000", "GMT");
+            response.headers.extend([("Expires", past), ("Cache-Control", "no-cache".into())]);
+        }
+        let added: Vec<Vec<SmolStr>> =
+            exchange.all("add_header").iter().map(|own| own.words.clone()).collect();
+        let ends_well = matches!(response.status, 200..=206 | 301..=304 | 307 | 308);
+        for words in added {
+            let value = exchange.fill(kernel, &words[2]);
+            if !value.is_empty() && (ends_well || words.get(3).is_some_and(|word| word == "always")) {
+                response.more.push((words[1].to_string(), value));
+            }
+        }
+        response.more.extend(ranges.map(|(name, value)| (name.to_owned(), value)));
+        response.headers.splice(0..0, [("Server", self.title(exchange)), ("Date", date)]);
         response
+    }
+
+    /// `sub_filter`: texts of a page that stand for others; how long it gets is not known before it is sent.
+    fn substitute(&self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, response: &mut Response) {
+        let is_page = response
+            .headers
+            .iter()
+            .any(|(name, value)| *name == "Content-Type" && value.starts_with("text/html"));
+        let filters: Vec<[SmolStr; 2]> = exchange
+            .all("sub_filter")
+            .iter()
+            .map(|own| [own.words[1].clone(), own.words[2].clone()])
+            .collect();
+        if filters.is_empty() || !is_page {
+            return;
+        }
+        let once = exchange.value("sub_filter_once") != Some("off");
+        let mut text = String::from_utf8_lossy(&response.body).into_owned();
+        for [from, to] in filters {
+            let to = exchange.fill(kernel, &to);
+            text = if once { text.replacen(&*from, &to, 1) } else { text.replace(&*from, &to) };
+        }
+        response.headers.retain(|(name, _)| {
+            !matches!(*name, "Content-Length" | "Last-Modified" | "ETag" | "Accept-Ranges")
+        });
+        if exchange.request.version == "HTTP/1.1" {
+            let at = response.headers.iter().position(|(name, _)| *name == "Connection").unwrap_or(1);
+            response.headers.insert(at, ("Transfer-Encoding", "chunked".into()));
+            response.body = chunked(text.as_bytes());
+        } else {
+            response.body = text.into_bytes();
+        }
+    }
+
+    /// The answer of another server, as nginx hands it on.
+    pub(super) fn passed(&self, bytes: &[u8], exchange: &Exchange) -> Response {
+        Response::passed_on(bytes).map_or_else(|| self.page(502, exchange), kept_alive)
     }
 }
 
-/// Host and port of a URL, and its path where it has one.
-fn host_of(url: &str) -> (String, Option<String>) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    match rest.find('/') {
-        Some(at) => (rest[..at].to_owned(), Some(rest[at..].to_owned())),
-        None => (rest.to_owned(), None),
+/// The location that a path belongs to (`ngx_http_core_find_location`).
+fn location<'s>(server: &'s Block, exchange: &mut Exchange) -> Option<&'s Block> {
+    let path = exchange.uri.clone();
+    let mut best: Option<(&Block, usize, bool)> = None;
+    for location in server.all("location") {
+        let words: Vec<&str> = location.words[1..].iter().map(SmolStr::as_str).collect();
+        match words[..] {
+            ["=", exact] if exact == path => return Some(location),
+            [prefix] | ["^~", prefix]
+                if path.starts_with(prefix) && best.is_none_or(|(_, length, _)| prefix.len() > length) =>
+            {
+                best = Some((location, prefix.len(), words.len() == 2));
+            }
+            _ => {}
+        }
     }
+    if let Some((location, _, true)) = best {
+        return Some(location);
+    }
+    let by_pattern = server.all("location").find(|own| {
+        let [_, mark, pattern] = &own.words[..] else { return false };
+        let regex = if mark.starts_with('~') { Regex::perl(pattern, mark == "~*").ok() } else { None };
+        let found = regex.and_then(|regex| groups(&regex, &path));
+        if let Some(groups) = &found {
+            exchange.captures.clone_from(groups);
+        }
+        found.is_some()
+    });
+    by_pattern.or(best.map(|(location, ..)| location))
+}
+
+/// What an expression finds: the whole, and its groups.
+fn groups(regex: &Regex, text: &str) -> Option<Vec<String>> {
+    let found = regex.captures(text)?;
+    Some(found.into_iter().map(|group| group.unwrap_or_default().to_owned()).collect())
+}
+
+/// The type of a file by its name (`ngx_http_set_content_type`).
+fn kind_of(exchange: &Exchange, path: &str) -> String {
+    let usual: &[(&str, &[&str])] =
+        &[("text/html", &["html"]), ("image/gif", &["gif"]), ("image/jpeg", &["jpg"])];
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let found = name.rsplit_once('.').and_then(|(_, end)| match exchange.find("types") {
+        Some(types) => {
+            let own = types.inner.iter().find(|own| own.words[1..].iter().any(|word| word == end));
+            own.map(|own| own.name().to_owned())
+        }
+        None => usual.iter().find(|(_, ends)| ends.contains(&end)).map(|(kind, _)| (*kind).to_owned()),
+    });
+    let kind = found.unwrap_or_else(|| exchange.value("default_type").unwrap_or("text/plain").to_owned());
+    match exchange.value("charset") {
+        Some(charset) if charset != "off" && kind.starts_with("text/") => {
+            format!("{kind}; charset={charset}")
+        }
+        _ => kind,
+    }
+}
+
+fn kept_alive(mut response: Response) -> Response {
+    response.headers.push(("Connection", "keep-alive".into()));
+    response
 }

@@ -9,7 +9,7 @@ use crate::container::errno::Errno;
 use crate::container::kernel::{Data, Kernel};
 use crate::container::machine::Fd;
 use crate::container::program::Wait;
-use crate::network::packet::{TLS_CLIENT, TLS_SERVER};
+use crate::network::packet::{SELF_SIGNED, TLS_CLIENT, TLS_SERVER};
 use crate::network::resolver::{Failure, Family};
 
 /// The parts of a URL.
@@ -158,6 +158,8 @@ pub enum Failed {
     NotTls,
     /// The server's certificate is of an authority that nobody knows.
     NotTrusted,
+    /// The server has signed its certificate itself.
+    SelfSigned,
     /// What came is no HTTP.
     NotHttp,
     /// The connection ended without an answer.
@@ -368,7 +370,9 @@ impl Fetch {
             match self.raw.get(..=hello) {
                 Some(start) if start.starts_with(TLS_SERVER) => {
                     if start[hello] != 0 && !self.insecure {
-                        return Some(Event::Failed(Failed::NotTrusted));
+                        let itself = start[hello] == SELF_SIGNED;
+                        let why = if itself { Failed::SelfSigned } else { Failed::NotTrusted };
+                        return Some(Event::Failed(why));
                     }
                     self.raw.drain(..=hello);
                     self.shaken = true;

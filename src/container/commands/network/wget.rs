@@ -254,7 +254,7 @@ impl Wget {
                                 format!("can't connect to remote host ({}): {text}", ip.unwrap_or_default())
                             }
                             Failed::Short => "connection closed prematurely".into(),
-                            Failed::NotTls | Failed::NotTrusted => {
+                            Failed::NotTls | Failed::NotTrusted | Failed::SelfSigned => {
                                 "error getting response: Connection reset by peer".into()
                             }
                             Failed::NotHttp => {
@@ -309,9 +309,13 @@ impl Wget {
                             }
                             false
                         }
-                        Failed::NotTrusted => {
+                        Failed::NotTrusted | Failed::SelfSigned => {
                             if !options.has('q') {
-                                kernel.complain(format!("ERROR: cannot verify {host}'s certificate, issued by 'CN=minikubeCA':\n  Unable to locally verify the issuer's authority.\nTo connect to {host} insecurely, use `--no-check-certificate'.\n"));
+                                let (issuer, what) = match why {
+                                    Failed::SelfSigned => (&*host, "Self-signed certificate encountered."),
+                                    _ => ("minikubeCA", "Unable to locally verify the issuer's authority."),
+                                };
+                                kernel.complain(format!("ERROR: cannot verify {host}'s certificate, issued by 'CN={issuer}':\n  {what}\nTo connect to {host} insecurely, use `--no-check-certificate'.\n"));
                             }
                             return Step::Exit(5);
                         }

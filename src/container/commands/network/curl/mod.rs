@@ -316,8 +316,16 @@ impl Curl {
             }
             Failed::Broken(errno) => return (56, format!("Recv failure: {errno}")),
             Failed::NotTls => "error:0A00010B:SSL routines::wrong version number",
-            Failed::NotTrusted => {
-                "SSL certificate problem: unable to get local issuer certificate\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above."
+            Failed::NotTrusted | Failed::SelfSigned => {
+                let itself = why == Failed::SelfSigned;
+                let what =
+                    if itself { "self-signed certificate" } else { "unable to get local issuer certificate" };
+                return (
+                    60,
+                    format!(
+                        "SSL certificate problem: {what}\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above."
+                    ),
+                );
             }
             Failed::NotHttp => "Received HTTP/0.9 when not allowed",
             Failed::Empty => "Empty reply from server",
@@ -325,7 +333,6 @@ impl Curl {
         };
         let code = match why {
             Failed::NotTls => 35,
-            Failed::NotTrusted => 60,
             Failed::NotHttp => 1,
             Failed::Empty => 52,
             _ => 18,
