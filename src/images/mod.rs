@@ -11,6 +11,7 @@ pub mod mariadb;
 pub mod mysql;
 pub mod nginx;
 pub mod node;
+pub mod perl;
 pub mod phpmyadmin;
 pub mod postgres;
 mod program;
@@ -196,6 +197,7 @@ pub const KNOWN: &[&Image] = &[
     &mysql::IMAGE,
     &nginx::IMAGE,
     &node::IMAGE,
+    &perl::IMAGE,
     &phpmyadmin::IMAGE,
     &postgres::IMAGE,
     &python::IMAGE,

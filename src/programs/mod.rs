@@ -8,6 +8,7 @@ mod mysqld;
 mod nginx;
 pub(crate) mod outward;
 mod packages;
+mod perl;
 mod phpmyadmin;
 mod postgres;
 mod redis;
@@ -37,6 +38,7 @@ enum Running {
     Installer(packages::Installer),
     Interpreter(script::Interpreter),
     Pause(stay::Pause),
+    Perl(perl::Perl),
     PhpMyAdmin(phpmyadmin::PhpMyAdmin),
     Postgres(postgres::Server),
     Psql(postgres::Psql),
@@ -81,6 +83,7 @@ impl Software {
             "not-simulated" => Running::NotSimulated,
             "node" | "php" | "python3" => Running::Interpreter(script::Interpreter::default()),
             "pause" => Running::Pause(stay::Pause::default()),
+            "perl" => Running::Perl(perl::Perl::default()),
             "phpmyadmin" => Running::PhpMyAdmin(phpmyadmin::PhpMyAdmin::default()),
             "postgres" => Running::Postgres(postgres::Server::default()),
             "psql" => Running::Psql(postgres::Psql::default()),
@@ -114,6 +117,7 @@ impl Software {
             Running::Interpreter(own) => own.step(kernel),
             Running::Pause(own) => own.step(kernel),
             Running::Sample(own) => own.step(kernel),
+            Running::Perl(own) => own.step(kernel),
             Running::PhpMyAdmin(own) => own.step(kernel),
             Running::Postgres(own) => own.step(kernel),
             Running::Psql(own) => own.step(kernel),
