@@ -23,6 +23,7 @@ pub mod samples;
 mod small;
 mod system;
 pub mod ubuntu;
+pub mod wordpress;
 
 pub use program::{ContainerProgram, Daemon};
 pub use reference::Reference;
@@ -203,6 +204,7 @@ pub const KNOWN: &[&Image] = &[
     &python::IMAGE,
     &redis::IMAGE,
     &ubuntu::IMAGE,
+    &wordpress::IMAGE,
     &small::BUSYBOX_PLUS,
     &small::CURL,
     &small::GIT,

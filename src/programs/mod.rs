@@ -1,6 +1,7 @@
 //! What images hold beyond the usual tools: servers and their clients, the scripts they start with, package managers.
 
 mod agnhost;
+mod apache;
 mod entrypoint;
 pub(crate) mod http;
 mod mysql;
@@ -17,6 +18,7 @@ mod script;
 mod sql;
 mod stay;
 mod web;
+mod wordpress;
 
 pub use stay::memory_of;
 
@@ -47,6 +49,7 @@ enum Running {
     Sample(sample::Sample),
     Stress(stay::Stress),
     Web(web::Web),
+    WordPress(wordpress::WordPress),
 }
 
 impl Software {
@@ -72,6 +75,7 @@ impl Software {
             "entry/postgres" => entry(entrypoint::Kind::Postgres),
             "entry/redis" => entry(entrypoint::Kind::Redis),
             "entry/tini" => entry(entrypoint::Kind::Tini),
+            "entry/wordpress" => entry(entrypoint::Kind::WordPress),
             "hello-world" => Running::HelloWorld,
             "http-echo" => web(web::Kind::HttpEcho),
             "httpd" => web(web::Kind::Httpd),
@@ -96,6 +100,7 @@ impl Software {
             "sample/serve-hostname" => sample(sample::Kind::ServeHostname),
             "stress" => Running::Stress(stay::Stress::default()),
             "whoami" => web(web::Kind::Whoami),
+            "wordpress" => Running::WordPress(wordpress::WordPress::default()),
             _ => return None,
         })))
     }
@@ -125,6 +130,7 @@ impl Software {
             Running::RedisServer(own) => own.step(kernel),
             Running::Stress(own) => own.step(kernel),
             Running::Web(own) => own.step(kernel),
+            Running::WordPress(own) => own.step(kernel),
         }
     }
 }

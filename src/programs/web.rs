@@ -230,7 +230,7 @@ impl Web {
             kernel.on_signal(signal, Action::Catch);
         }
         if self.kind == Kind::Httpd {
-            let address = self.address(kernel);
+            let address = super::apache::own_address(kernel);
             kernel.complain(format!(
                 "AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using {address}. Set the 'ServerName' directive globally to suppress this message\n"
             ));
@@ -244,14 +244,6 @@ impl Web {
             let _ = pid;
         }
         Ok(())
-    }
-
-    fn address(&self, kernel: &mut Kernel<'_>) -> String {
-        let hosts = kernel.files().read("/etc/hosts").unwrap_or_default();
-        let name = kernel.hostname();
-        let text = String::from_utf8_lossy(&hosts).into_owned();
-        let own = text.lines().find(|line| line.split_whitespace().skip(1).any(|word| word == &*name));
-        own.and_then(|line| line.split_whitespace().next()).unwrap_or("127.0.0.1").to_owned()
     }
 
     fn apache(&self, kernel: &mut Kernel<'_>, module: &str, text: &str) {
@@ -306,7 +298,7 @@ impl Web {
                 response
             }
             Kind::Whoami => {
-                let ip = self.address(kernel);
+                let ip = super::apache::own_address(kernel);
                 let from = request.from.map(|from| from.to_string()).unwrap_or_default();
                 let headers: String = headers_sorted(request);
                 let own =
