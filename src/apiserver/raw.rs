@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ApiServer;
 use super::rbac::{Request, User};
-use crate::api::{Kind, ObjectKey, Status};
+use crate::api::{Kind, Object, ObjectKey, Status};
 use crate::base::Value;
 use crate::value;
 
@@ -91,11 +91,18 @@ impl ApiServer {
             let key = ObjectKey::new(kind, namespace, name);
             return self.get(&key).map(|object| object.body.clone()).ok_or_else(|| Status::not_found(&key));
         }
+        // The items of a list are of its kind, and do not say so.
+        let bare = |object: &Object| {
+            let mut body = object.body.clone();
+            body.remove("kind");
+            body.remove("apiVersion");
+            body
+        };
         let items: Vec<Value> = self
             .store()
             .list(kind)
             .filter(|object| namespace.is_empty() || object.namespace() == namespace)
-            .map(|object| object.body.clone())
+            .map(|object| bare(object))
             .collect();
         Ok(value!({
             "kind": (format!("{}List", kind.names().kind)),
@@ -153,8 +160,32 @@ fn resources(group: &str, version: &str) -> Option<Value> {
     (!resources.is_empty()).then_some(list)
 }
 
+/// What a path is about, as the details of a refusal have it; empty where it is about no kind that there is.
+pub fn details(path: &str) -> Value {
+    let path = path.split('?').next().unwrap_or_default();
+    let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
+    let (group, rest) = match words[..] {
+        ["api", _, ref rest @ ..] => ("", rest),
+        ["apis", group, _, ref rest @ ..] => (group, rest),
+        _ => return Value::map(),
+    };
+    let (plural, name) = match *rest {
+        ["namespaces", _, plural] | [plural] => (plural, ""),
+        ["namespaces", _, plural, name] | [plural, name] => (plural, name),
+        _ => return Value::map(),
+    };
+    let is_kind = |kind: &Kind| kind.names().plural == plural && kind.names().group == group;
+    let mut details = Value::map();
+    for (key, value) in [("name", name), ("group", group), ("kind", plural)] {
+        if !value.is_empty() && Kind::ALL.iter().any(is_kind) {
+            details.set(key, value);
+        }
+    }
+    details
+}
+
 /// A refusal as the body of an answer.
-pub fn refusal(status: &Status) -> Value {
+pub fn refusal(status: &Status, details: Value) -> Value {
     value!({
         "kind": "Status",
         "apiVersion": "v1",
@@ -162,7 +193,7 @@ pub fn refusal(status: &Status) -> Value {
         "status": "Failure",
         "message": (status.message.as_str()),
         "reason": (status.reason),
-        "details": {},
+        "details": details,
         "code": (i64::from(status.code))
     })
 }

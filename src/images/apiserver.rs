@@ -63,18 +63,23 @@ pub fn answer(api: &ApiServer, user: &User, request: &Request) -> Response {
             Some(word) => Response::new(200, "text/plain; charset=utf-8", word),
             None => Response::new(200, "application/json", pretty(&value)),
         },
-        Err(status) => refused(status.code, status.reason, status.message),
+        Err(status) => refusal(&status, raw::details(&request.target)),
     }
 }
 
 /// A refusal in the API server's words.
 pub fn refused(code: u16, name: &'static str, message: String) -> Response {
     let status = crate::api::Status { code, reason: name, message, causes: Vec::new() };
-    let mut response = Response::new(code, "application/json", pretty(&raw::refusal(&status)));
-    response.reason = Some(reason(code));
+    refusal(&status, crate::base::Value::map())
+}
+
+fn refusal(status: &crate::api::Status, details: crate::base::Value) -> Response {
+    let body = pretty(&raw::refusal(status, details));
+    let mut response = Response::new(status.code, "application/json", body);
+    response.reason = Some(reason(status.code));
     response
 }
 
 fn pretty(value: &crate::base::Value) -> String {
-    crate::base::json::to_string_pretty(value, 2) + "\n"
+    crate::base::json::to_string_served(value, Some(2)) + "\n"
 }

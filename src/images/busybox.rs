@@ -6,7 +6,6 @@ use super::{Image, System};
 pub const IMAGE: Image = Image {
     repositories: &[
         "busybox",
-        "radial/busyboxplus",
         "registry.k8s.io/busybox",
         "registry.k8s.io/e2e-test-images/busybox",
         "gcr.io/google-containers/busybox",

@@ -11,19 +11,23 @@ pub mod mariadb;
 pub mod mysql;
 pub mod nginx;
 pub mod node;
+pub mod perl;
 pub mod phpmyadmin;
 pub mod postgres;
 mod program;
 pub mod python;
 pub mod redis;
 pub mod reference;
+mod registry;
 pub mod samples;
 mod small;
 mod system;
 pub mod ubuntu;
+pub mod wordpress;
 
 pub use program::{ContainerProgram, Daemon};
 pub use reference::Reference;
+pub use registry::{Unknown, exists};
 pub use system::System;
 
 use crate::base::Date;
@@ -39,6 +43,8 @@ pub struct Image {
     pub tag_words: &'static [&'static str],
     /// Its versions, the one of `latest` first.
     pub versions: &'static [&'static str],
+    /// The last release of each of its lines that are over, the oldest line first: `("1.27", 5)` is 1.27.5.
+    pub past: &'static [(&'static str, u32)],
     /// Its size in bytes on the registry.
     pub size: u64,
     /// The system that it is built on; a tag with `alpine` is built on that.
@@ -81,6 +87,7 @@ impl Image {
         repositories: &[],
         tag_words: &[],
         versions: &[],
+        past: &[],
         size: 0,
         system: System::Debian,
         tools: &[],
@@ -191,12 +198,16 @@ pub const KNOWN: &[&Image] = &[
     &mysql::IMAGE,
     &nginx::IMAGE,
     &node::IMAGE,
+    &perl::IMAGE,
     &phpmyadmin::IMAGE,
     &postgres::IMAGE,
     &python::IMAGE,
     &redis::IMAGE,
     &ubuntu::IMAGE,
+    &wordpress::IMAGE,
+    &small::BUSYBOX_PLUS,
     &small::CURL,
+    &small::GIT,
     &small::NETSHOOT,
     &small::DNSUTILS,
     &small::AGNHOST,
@@ -228,78 +239,6 @@ pub fn find(reference: &Reference) -> Option<&'static Image> {
 /// The files of an image, in a layer that all its containers share.
 pub fn layers(reference: &Reference) -> Tree {
     find(reference).unwrap_or(&UNKNOWN).tree(&reference.tag).frozen()
-}
-
-/// Why an image cannot be pulled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Unknown {
-    /// There is no such repository, or it is not public.
-    Repository,
-    /// The repository has no such tag.
-    Tag,
-}
-
-/// Whether an image can be pulled. Docker Hub's official images are known by name; everything under a user or on
-/// another registry is taken to be there.
-///
-/// # Errors
-/// What the registry would miss.
-pub fn exists(reference: &Reference) -> Result<(), Unknown> {
-    if let Some(name) = reference.path.strip_prefix("library/")
-        && reference.registry == "docker.io"
-        && !library::OFFICIAL.contains(&name)
-    {
-        return Err(Unknown::Repository);
-    }
-    let words = find(reference).map_or(&[][..], |image| image.tag_words);
-    if reference.digest.is_some() || plausible_tag(&reference.tag, words) {
-        Ok(())
-    } else {
-        Err(Unknown::Tag)
-    }
-}
-
-/// Tags are versions (`1.27`, `v2`, `8-alpine`), dates, or one of the words that repositories commonly use.
-fn plausible_tag(tag: &str, words: &[&str]) -> bool {
-    const COMMON: &[&str] = &[
-        "latest",
-        "stable",
-        "mainline",
-        "alpine",
-        "slim",
-        "lts",
-        "edge",
-        "main",
-        "master",
-        "dev",
-        "nightly",
-        "beta",
-        "bookworm",
-        "trixie",
-        "bullseye",
-        "jammy",
-        "noble",
-        "focal",
-        "debian",
-        "ubuntu",
-        "glibc",
-        "musl",
-        "uclibc",
-        "perl",
-        "fpm",
-        "apache",
-        "management",
-        "nanoserver",
-        "linux",
-        "current",
-        "release",
-        "test",
-        "rolling",
-    ];
-    let first = tag.split(['-', '.', '_']).next().unwrap_or_default();
-    let digits = first.strip_prefix('v').unwrap_or(first);
-    let version = digits.starts_with(|c: char| c.is_ascii_digit());
-    version || COMMON.contains(&first) || words.contains(&first)
 }
 
 /// The size in bytes of an image that is not known: a middling one, the same for the same name.

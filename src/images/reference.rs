@@ -103,10 +103,35 @@ mod tests {
     #[test]
     fn what_the_registries_have() {
         let exists = |text: &str| super::super::exists(&Reference::parse(text).unwrap());
-        for text in ["nginx", "nginx:1.27-alpine", "mysql:8", "someone/thing:v3", "ghcr.io/a/b:main"] {
+        for text in [
+            "nginx",
+            "nginx:1.27-alpine",
+            "nginx:1.16.1",
+            "nginx:1.30.2",
+            "nginx:1",
+            "mysql:8",
+            "mysql:5.7.44",
+            "registry.k8s.io/nginx-slim:0.27",
+            "gcr.io/google-samples/hello-app:2.0",
+            "someone/thing:v30",
+            "someone/thing:blue",
+            "ghcr.io/a/b:main",
+            "nginx@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+        ] {
             assert_eq!(exists(text), Ok(()), "{text}");
         }
         assert_eq!(exists("ngnix"), Err(super::super::Unknown::Repository));
-        assert_eq!(exists("nginx:nosuch"), Err(super::super::Unknown::Tag));
+        for text in [
+            "nginx:nosuch",
+            "nginx:1.161",
+            "nginx:1.266",
+            "nginx:1.9.21",
+            "nginx:2.0",
+            "nginx:v1",
+            "redis:99",
+            "gcr.io/google-samples/kubernetes-bootcamp:v10",
+        ] {
+            assert_eq!(exists(text), Err(super::super::Unknown::Tag), "{text}");
+        }
     }
 }

@@ -20,6 +20,29 @@ pub const CURL: Image = Image {
     ..Image::BASE
 };
 
+/// An old BusyBox with curl, of Kubernetes' own documentation.
+pub const BUSYBOX_PLUS: Image = Image {
+    repositories: &["radial/busyboxplus"],
+    tag_words: &["curl", "git", "base"],
+    size: 4200000,
+    system: System::OldBusyBox,
+    tools: &["curl"],
+    command: &["/bin/sh"],
+    ..Image::BASE
+};
+
+/// git, on Alpine.
+pub const GIT: Image = Image {
+    repositories: &["alpine/git", "bitnami/git"],
+    size: 30000000,
+    system: System::Alpine,
+    tools: &["git"],
+    entrypoint: &["git"],
+    command: &["--help"],
+    directory: "/git",
+    ..Image::BASE
+};
+
 /// All tools that a network can be looked at with.
 pub const NETSHOOT: Image = Image {
     repositories: &["nicolaka/netshoot"],

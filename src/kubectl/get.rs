@@ -392,7 +392,11 @@ fn raw(session: &mut Session<'_>) -> Result<Flow> {
     match session.cluster.api.read_path(&user, &path) {
         Ok(value) => match value.as_str() {
             Some(word) => session.io.out(word),
-            None => session.io.out(&crate::base::json::to_string(&value)),
+            // Versions come indented, all else on one line.
+            None if path == "/version" => {
+                session.io.out(&crate::base::json::to_string_served(&value, Some(2)));
+            }
+            None => session.line(crate::base::json::to_string_served(&value, None)),
         },
         Err(status) => return Err(Error::Status { status, during: String::new() }),
     }

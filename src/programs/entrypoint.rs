@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::mysqld::{DATA, version};
 use super::sql::{Session, Store};
+use super::wordpress;
 use crate::base::SimTime;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
@@ -24,6 +25,7 @@ pub enum Kind {
     Redis,
     Node,
     PhpMyAdmin,
+    WordPress,
     /// `tini --` and its like.
     Tini,
 }
@@ -45,6 +47,10 @@ enum Task {
     Initialize,
     /// Runs the scripts of `/docker-entrypoint-initdb.d`.
     Scripts,
+    /// Copies WordPress to where it is served from.
+    Copy,
+    /// Writes WordPress's configuration.
+    Configure,
 }
 
 impl Entrypoint {
@@ -68,6 +74,11 @@ impl Entrypoint {
                 Task::Say(text) => self.say(kernel, &text),
                 Task::Initialize => initialize(kernel, self.kind),
                 Task::Scripts => self.scripts(kernel),
+                Task::Copy => wordpress::copy(kernel),
+                Task::Configure => {
+                    let path = format!("{}/wp-config.php", wordpress::FOLDER);
+                    kernel.files().write(&path, b"<?php\n".to_vec(), 0o644).ok();
+                }
             }
         }
         self.become_program(kernel)
@@ -85,6 +96,7 @@ impl Entrypoint {
                     _ => kernel.print(line),
                 }
             }
+            Kind::WordPress => kernel.complain(format!("{text}\n")),
             _ => kernel.print([text, "\n"].concat()),
         }
     }
@@ -108,6 +120,31 @@ impl Entrypoint {
         let argv = kernel.argv();
         let first = argv.get(1).map_or("", |word| word).to_owned();
         match self.kind {
+            Kind::WordPress if first.starts_with("apache2") => {
+                let folder = wordpress::FOLDER;
+                if !kernel.files().exists(&format!("{folder}/index.php")) {
+                    let say = |text: String| (0, Task::Say(text));
+                    self.work.push(say(format!("WordPress not found in {folder} - copying now...")));
+                    if kernel
+                        .files()
+                        .list(folder)
+                        .is_ok_and(|names| names.iter().any(|name| &**name != "wp-content"))
+                    {
+                        self.work.push(say(format!("WARNING: {folder} is not empty! (copying anyhow)")));
+                    }
+                    self.work.push((900, Task::Copy));
+                    self.work
+                        .push(say(format!("Complete! WordPress has been successfully copied to {folder}")));
+                }
+                let variables = wordpress::variables(kernel).join(" ");
+                if !kernel.files().exists(&format!("{folder}/wp-config.php")) && !variables.is_empty() {
+                    let text = format!(
+                        "No 'wp-config.php' found in {folder}, but 'WORDPRESS_...' variables supplied; copying 'wp-config-docker.php' ({variables})"
+                    );
+                    self.work.push((0, Task::Say(text)));
+                    self.work.push((0, Task::Configure));
+                }
+            }
             Kind::Nginx if first == "nginx" || first == "nginx-debug" => {
                 // The scripts' `find`, `sort`, `dpkg-query`, `md5sum` … as the image of 1.27 runs them.
                 kernel.skip_pids(27);

@@ -1,6 +1,7 @@
 //! What images hold beyond the usual tools: servers and their clients, the scripts they start with, package managers.
 
 mod agnhost;
+mod apache;
 mod entrypoint;
 pub(crate) mod http;
 mod mysql;
@@ -8,6 +9,7 @@ mod mysqld;
 mod nginx;
 pub(crate) mod outward;
 mod packages;
+mod perl;
 mod phpmyadmin;
 mod postgres;
 mod redis;
@@ -16,6 +18,7 @@ mod script;
 mod sql;
 mod stay;
 mod web;
+mod wordpress;
 
 pub use stay::memory_of;
 
@@ -37,6 +40,7 @@ enum Running {
     Installer(packages::Installer),
     Interpreter(script::Interpreter),
     Pause(stay::Pause),
+    Perl(perl::Perl),
     PhpMyAdmin(phpmyadmin::PhpMyAdmin),
     Postgres(postgres::Server),
     Psql(postgres::Psql),
@@ -45,6 +49,7 @@ enum Running {
     Sample(sample::Sample),
     Stress(stay::Stress),
     Web(web::Web),
+    WordPress(wordpress::WordPress),
 }
 
 impl Software {
@@ -70,6 +75,7 @@ impl Software {
             "entry/postgres" => entry(entrypoint::Kind::Postgres),
             "entry/redis" => entry(entrypoint::Kind::Redis),
             "entry/tini" => entry(entrypoint::Kind::Tini),
+            "entry/wordpress" => entry(entrypoint::Kind::WordPress),
             "hello-world" => Running::HelloWorld,
             "http-echo" => web(web::Kind::HttpEcho),
             "httpd" => web(web::Kind::Httpd),
@@ -81,6 +87,7 @@ impl Software {
             "not-simulated" => Running::NotSimulated,
             "node" | "php" | "python3" => Running::Interpreter(script::Interpreter::default()),
             "pause" => Running::Pause(stay::Pause::default()),
+            "perl" => Running::Perl(perl::Perl::default()),
             "phpmyadmin" => Running::PhpMyAdmin(phpmyadmin::PhpMyAdmin::default()),
             "postgres" => Running::Postgres(postgres::Server::default()),
             "psql" => Running::Psql(postgres::Psql::default()),
@@ -93,6 +100,7 @@ impl Software {
             "sample/serve-hostname" => sample(sample::Kind::ServeHostname),
             "stress" => Running::Stress(stay::Stress::default()),
             "whoami" => web(web::Kind::Whoami),
+            "wordpress" => Running::WordPress(wordpress::WordPress::default()),
             _ => return None,
         })))
     }
@@ -114,6 +122,7 @@ impl Software {
             Running::Interpreter(own) => own.step(kernel),
             Running::Pause(own) => own.step(kernel),
             Running::Sample(own) => own.step(kernel),
+            Running::Perl(own) => own.step(kernel),
             Running::PhpMyAdmin(own) => own.step(kernel),
             Running::Postgres(own) => own.step(kernel),
             Running::Psql(own) => own.step(kernel),
@@ -121,6 +130,7 @@ impl Software {
             Running::RedisServer(own) => own.step(kernel),
             Running::Stress(own) => own.step(kernel),
             Running::Web(own) => own.step(kernel),
+            Running::WordPress(own) => own.step(kernel),
         }
     }
 }

@@ -6,25 +6,22 @@ mod words;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::http::{Client, Connections, Request, Response};
+use super::apache::Apache;
+use super::http::{Client, Request, Response};
 use super::mysql::{Answer, Library, Link, Refused};
 use super::outward::both;
-use crate::base::SimTime;
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
-use crate::container::signal::{Action, Signal};
 use page::page;
 use words::{LANGUAGES, Words};
 
 /// A running Apache with phpMyAdmin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PhpMyAdmin {
-    begun: bool,
-    connections: Connections,
+    apache: Apache,
     /// Who is logged in, by the cookie.
     sessions: BTreeMap<String, Account>,
     busy: Vec<Busy>,
-    ends: Option<SimTime>,
 }
 
 /// With what somebody is logged in.
@@ -136,49 +133,13 @@ fn settings(kernel: &mut Kernel<'_>) -> Settings {
 
 impl PhpMyAdmin {
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
-        if !std::mem::replace(&mut self.begun, true) {
-            let php = kernel.variable("PHP_VERSION").unwrap_or_else(|| "8.2.29".into());
-            let text = "AH00558: apache2: Could not reliably determine the server's fully qualified domain name, using 127.0.0.1. Set the 'ServerName' directive globally to suppress this message\n";
-            kernel.complain(text);
-            let port = kernel.variable("APACHE_PORT").and_then(|text| text.parse().ok()).unwrap_or(80);
-            if let Err(errno) = self.connections.listen(kernel, port) {
-                kernel.complain(format!(
-                    "(98){errno}: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n"
-                ));
-                return Step::Exit(1);
-            }
-            self.log(
-                kernel,
-                "mpm_prefork:notice",
-                &format!(
-                    "AH00163: Apache/2.4.65 (Debian) PHP/{php} configured -- resuming normal operations"
-                ),
-            );
-            self.log(kernel, "core:notice", "AH00094: Command line: 'apache2 -D FOREGROUND'");
-            for signal in [Signal::TERM, Signal::WINCH, Signal::INT] {
-                kernel.on_signal(signal, Action::Catch);
-            }
+        if let Some(end) = self.apache.step(kernel) {
+            return end;
         }
-        if let Some(signal) = kernel.take_signal()
-            && self.ends.is_none()
-        {
-            self.ends = Some(kernel.now() + Duration::from_millis(90));
-            self.log(
-                kernel,
-                "mpm_prefork:notice",
-                match signal {
-                    Signal::WINCH => "AH00492: caught SIGWINCH, shutting down gracefully",
-                    _ => "AH00169: caught SIGTERM, shutting down",
-                },
-            );
-        }
-        if self.ends.is_some_and(|at| kernel.now() >= at) {
-            return Step::Exit(0);
-        }
-        while let Some((client, request)) = self.connections.next(kernel) {
+        while let Some((client, request)) = self.apache.connections.next(kernel) {
             self.take(kernel, client, request);
         }
-        let mut wait = self.connections.wait().or_until(self.ends);
+        let mut wait = self.apache.wait();
         for mut busy in std::mem::take(&mut self.busy) {
             match busy.step(kernel) {
                 Err(own) => {
@@ -191,41 +152,11 @@ impl PhpMyAdmin {
         wait.into()
     }
 
-    fn log(&self, kernel: &mut Kernel<'_>, module: &str, text: &str) {
-        let date = kernel.date().unix().replace(" UTC ", ".000000 ");
-        let pid = kernel.pid();
-        kernel.complain(format!("[{date}] [{module}] [pid {pid}:tid {pid}] {text}\n"));
-    }
-
-    fn reply(&mut self, kernel: &mut Kernel<'_>, client: Client, request: &Request, mut response: Response) {
-        let date = kernel.date().rfc1123().replace("+0000", "GMT");
-        response.headers.splice(0..0, [("Date", date), ("Server", "Apache/2.4.65 (Debian)".to_owned())]);
-        let status = response.status;
-        let count = self.connections.reply(kernel, client, response);
-        let date = kernel.date().access_log();
-        let header = |name: &str| request.header(name).unwrap_or("-");
-        kernel.print(format!(
-            "{} - - [{date} +0000] \"{}\" {status} {count} \"{}\" \"{}\"\n",
-            request.ip(),
-            request.line(),
-            header("referer"),
-            header("user-agent")
-        ));
-    }
-
     fn take(&mut self, kernel: &mut Kernel<'_>, client: Client, request: Request) {
         let path = request.path();
         if path != "/" && path != "/index.php" {
-            let file = format!("/var/www/html{path}");
-            let response = match kernel.files().read(&file) {
-                Ok(bytes) => Response::new(200, super::http::kind_of(&file), bytes.to_vec()),
-                Err(_) => Response::new(
-                    404,
-                    "text/html; charset=iso-8859-1",
-                    "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>\n</body></html>\n",
-                ),
-            };
-            return self.reply(kernel, client, &request, response);
+            let response = self.apache.file(kernel, &path);
+            return self.apache.reply(kernel, client, &request, response);
         }
         let settings = settings(kernel);
         let route = request.field("route").unwrap_or_default();
@@ -236,7 +167,7 @@ impl PhpMyAdmin {
             }
             let mut response = Response::new(302, "text/html; charset=utf-8", "");
             response.headers.push(("Location", "index.php?route=/".into()));
-            return self.reply(kernel, client, &request, response);
+            return self.apache.reply(kernel, client, &request, response);
         }
         let mut logs_in = false;
         let number = request.field("server").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
@@ -248,7 +179,7 @@ impl PhpMyAdmin {
                 if password.is_empty() && !settings.empty_password {
                     let page =
                         self.login(&settings, &request, &[words(&request).no_password.to_owned()], kernel);
-                    return self.reply(kernel, client, &request, page);
+                    return self.apache.reply(kernel, client, &request, page);
                 }
                 logs_in = true;
                 let typed = request.field("pma_servername").unwrap_or_default();
@@ -271,7 +202,7 @@ impl PhpMyAdmin {
             (_, _, Some((user, password))) => Account { server: configured, user, password },
             _ => {
                 let page = self.login(&settings, &request, &[], kernel);
-                return self.reply(kernel, client, &request, page);
+                return self.apache.reply(kernel, client, &request, page);
             }
         };
         let mut questions = vec!["SHOW DATABASES".to_owned(), "SELECT VERSION(), USER()".to_owned()];
@@ -340,7 +271,7 @@ impl PhpMyAdmin {
             }
             Ok(()) => page(&settings, &request, &account, &answers),
         };
-        self.reply(kernel, client, &request, response);
+        self.apache.reply(kernel, client, &request, response);
     }
 
     /// The login page.

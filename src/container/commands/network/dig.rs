@@ -1,6 +1,6 @@
 //! `dig` and `host` of bind9.
 
-use super::super::options::Named;
+use super::super::options::{MUSL, Named};
 use super::nslookup::complaints;
 use super::resolve::Resolve;
 use crate::container::kernel::Kernel;
@@ -9,7 +9,10 @@ use crate::network::dns::{Answer, Data, Question, Rcode, Record, RecordType, nam
 use crate::network::resolver::{Asker, Finding, Found};
 
 /// The version that dig tells.
-const VERSION: &str = "9.18.49-1~deb12u3-Debian";
+/// The version of the distribution's packages.
+fn version(kernel: &mut Kernel<'_>) -> &'static str {
+    if kernel.files().exists(MUSL) { "9.20.15" } else { "9.18.49-1~deb12u3-Debian" }
+}
 
 /// A running `dig`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -111,7 +114,8 @@ impl Dig {
         let argv = kernel.argv();
         let words: Vec<&str> = argv.iter().skip(1).map(|word| &**word).collect();
         if matches!(words[..], ["-v"]) {
-            kernel.complain(format!("DiG {VERSION}\n"));
+            let version = version(kernel);
+            kernel.complain(format!("DiG {version}\n"));
             return Step::Exit(0);
         }
         let asking = self.asking.get_or_insert_with(|| {
@@ -126,7 +130,7 @@ impl Dig {
         let shows = Shows::of(&words);
         let mut text = complaints(asking);
         let mut code = 0;
-        let mut header = format!("\n; <<>> DiG {VERSION} <<>> {}\n", words.join(" "));
+        let mut header = format!("\n; <<>> DiG {} <<>> {}\n", version(kernel), words.join(" "));
         if words.iter().any(|word| word.starts_with('@')) {
             header.push_str("; (1 server found)\n");
         }

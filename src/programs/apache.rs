@@ -1,0 +1,114 @@
+//! The Apache of images that hold a program in PHP: its log, its port, its end.
+
+use std::time::Duration;
+
+use super::http::{Client, Connections, Request, Response, kind_of, own_address};
+use crate::base::SimTime;
+use crate::container::kernel::Kernel;
+use crate::container::program::{Step, Wait};
+use crate::container::signal::{Action, Signal};
+
+/// A running Apache.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Apache {
+    begun: bool,
+    pub connections: Connections,
+    ends: Option<SimTime>,
+}
+
+/// Its name among the headers of what it answers.
+const SERVER: &str = "Apache/2.4.65 (Debian)";
+
+impl Apache {
+    /// Begins, and ends when it is asked to.
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        if !std::mem::replace(&mut self.begun, true) {
+            if let Err(code) = self.begin(kernel) {
+                return Some(Step::Exit(code));
+            }
+            for signal in [Signal::TERM, Signal::WINCH, Signal::INT] {
+                kernel.on_signal(signal, Action::Catch);
+            }
+        }
+        if let Some(signal) = kernel.take_signal()
+            && self.ends.is_none()
+        {
+            self.ends = Some(kernel.now() + Duration::from_millis(90));
+            let text = match signal {
+                Signal::WINCH => "AH00492: caught SIGWINCH, shutting down gracefully",
+                _ => "AH00169: caught SIGTERM, shutting down",
+            };
+            self.log(kernel, "mpm_prefork:notice", text);
+        }
+        self.ends.filter(|at| kernel.now() >= *at).map(|_| Step::Exit(0))
+    }
+
+    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Result<(), u8> {
+        let php = kernel.variable("PHP_VERSION").unwrap_or_default();
+        let address = own_address(kernel);
+        // Once as it reads its configuration, and once more as it opens its log.
+        for _ in 0..2 {
+            kernel.complain(format!(
+                "AH00558: apache2: Could not reliably determine the server's fully qualified domain name, using {address}. Set the 'ServerName' directive globally to suppress this message\n"
+            ));
+        }
+        let port = kernel.variable("APACHE_PORT").and_then(|text| text.parse().ok()).unwrap_or(80);
+        if let Err(errno) = self.connections.listen(kernel, port) {
+            kernel.complain(format!(
+                "(98){errno}: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n"
+            ));
+            return Err(1);
+        }
+        let text = format!("AH00163: {SERVER} PHP/{php} configured -- resuming normal operations");
+        self.log(kernel, "mpm_prefork:notice", &text);
+        self.log(kernel, "core:notice", "AH00094: Command line: 'apache2 -D FOREGROUND'");
+        Ok(())
+    }
+
+    /// What it waits for.
+    pub fn wait(&self) -> Wait {
+        self.connections.wait().or_until(self.ends)
+    }
+
+    fn log(&self, kernel: &mut Kernel<'_>, module: &str, text: &str) {
+        let date = kernel.date().unix().replace(" UTC ", ".000000 ");
+        let pid = kernel.pid();
+        kernel.complain(format!("[{date}] [{module}] [pid {pid}:tid {pid}] {text}\n"));
+    }
+
+    /// Sends an answer, and writes it down.
+    pub fn reply(
+        &mut self,
+        kernel: &mut Kernel<'_>,
+        client: Client,
+        request: &Request,
+        mut response: Response,
+    ) {
+        let date = kernel.date().rfc1123().replace("+0000", "GMT");
+        response.headers.splice(0..0, [("Date", date), ("Server", SERVER.to_owned())]);
+        let status = response.status;
+        let count = self.connections.reply(kernel, client, response);
+        let date = kernel.date().access_log();
+        let header = |name: &str| request.header(name).unwrap_or("-");
+        kernel.print(format!(
+            "{} - - [{date} +0000] \"{}\" {status} {count} \"{}\" \"{}\"\n",
+            request.ip(),
+            request.line(),
+            header("referer"),
+            header("user-agent")
+        ));
+    }
+
+    /// A file below the folder that it serves, or that there is none.
+    pub fn file(&self, kernel: &mut Kernel<'_>, path: &str) -> Response {
+        let file = format!("/var/www/html{path}");
+        match kernel.files().read(&file) {
+            Ok(bytes) => Response::new(200, kind_of(&file), bytes.to_vec()),
+            Err(_) => Response::new(
+                404,
+                "text/html; charset=iso-8859-1",
+                "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>\n</body></html>\n",
+            ),
+        }
+    }
+}
