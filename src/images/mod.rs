@@ -61,6 +61,8 @@ pub struct Image {
     pub directory: &'static str,
     /// The user of its configuration.
     pub user: u32,
+    /// Accounts of its own: lines of `/etc/passwd`.
+    pub users: &'static str,
     /// Files of its own: paths and texts.
     pub files: &'static [(&'static str, &'static str)],
     /// Links of its own: paths and targets.
@@ -92,6 +94,7 @@ impl Image {
         environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
         directory: "/",
         user: 0,
+        users: "",
         files: &[],
         links: &[],
         folders: &[],
@@ -134,6 +137,9 @@ impl Image {
         for (path, id, _) in self.older_programs.iter().filter(|(.., before)| major < *before) {
             tree.add_program(path, id);
         }
+        if !self.users.is_empty() {
+            system::add_users(&mut tree, self.users);
+        }
         for (file, text) in self.files {
             tree.add_file(file, *text, 0o644);
         }
@@ -165,6 +171,25 @@ impl Image {
                 format!("{number}{}", ".0".repeat(missing))
             }
         }
+    }
+
+    /// Whether a tag stands for a version that is far from being released, as `nginx:1.161` is.
+    fn is_to_come(&self, tag: &str) -> bool {
+        const MAJORS: u32 = 2;
+        const MINORS: u32 = 20;
+        // Dates, as of Alpine's snapshots.
+        const YEAR: u32 = 2000;
+        let parts = |text: &str| {
+            let number = text.trim_start_matches('v').split('-').next().unwrap_or_default();
+            let mut parts = number.split('.').map(|part| part.parse().unwrap_or(0));
+            (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+        };
+        let (major, minor): (u32, u32) = parts(tag);
+        let newest = self.versions.iter().map(|own| parts(own)).max();
+        let of_major = self.versions.iter().map(|own| parts(own)).filter(|own| own.0 == major).max();
+        major < YEAR
+            && (newest.is_some_and(|newest| major > newest.0 + MAJORS)
+                || of_major.is_some_and(|newest| minor > newest.1 + MINORS))
     }
 
     /// The environment of its configuration, as that of a tag.
@@ -251,12 +276,9 @@ pub fn exists(reference: &Reference) -> Result<(), Unknown> {
     {
         return Err(Unknown::Repository);
     }
-    let words = find(reference).map_or(&[][..], |image| image.tag_words);
-    if reference.digest.is_some() || plausible_tag(&reference.tag, words) {
-        Ok(())
-    } else {
-        Err(Unknown::Tag)
-    }
+    let image = find(reference).unwrap_or(&UNKNOWN);
+    let made = plausible_tag(&reference.tag, image.tag_words) && !image.is_to_come(&reference.tag);
+    if reference.digest.is_some() || made { Ok(()) } else { Err(Unknown::Tag) }
 }
 
 /// Tags are versions (`1.27`, `v2`, `8-alpine`), dates, or one of the words that repositories commonly use.
