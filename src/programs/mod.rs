@@ -8,6 +8,7 @@ mod mysqld;
 mod nginx;
 pub(crate) mod outward;
 mod packages;
+mod perl;
 mod phpmyadmin;
 mod postgres;
 mod redis;
@@ -37,6 +38,7 @@ enum Running {
     Installer(packages::Installer),
     Interpreter(script::Interpreter),
     Pause(stay::Pause),
+    Perl(perl::Perl),
     PhpMyAdmin(phpmyadmin::PhpMyAdmin),
     Postgres(postgres::Server),
     Psql(postgres::Psql),
@@ -51,12 +53,12 @@ impl Software {
     /// The program that an executable's id stands for.
     pub fn load(id: &str) -> Option<Self> {
         let entry = |kind| Running::Entrypoint(entrypoint::Entrypoint::new(kind));
-        let sample = |kind| Running::Sample(sample::Sample::new(kind));
         let web = |kind| Running::Web(web::Web::new(kind));
         Some(Self(Box::new(match id {
             "apk" => Running::Installer(packages::Installer::new(false)),
             "apt" => Running::Installer(packages::Installer::new(true)),
             "agnhost" => web(web::Kind::Agnhost),
+            "agnhost-liveness" => web(web::Kind::Liveness),
             "busybox-httpd" => web(web::Kind::BusyBox),
             "echo-server" => web(web::Kind::EchoServer),
             "echoserver" => web(web::Kind::Echoserver),
@@ -81,19 +83,16 @@ impl Software {
             "not-simulated" => Running::NotSimulated,
             "node" | "php" | "python3" => Running::Interpreter(script::Interpreter::default()),
             "pause" => Running::Pause(stay::Pause::default()),
+            "perl" => Running::Perl(perl::Perl::default()),
             "phpmyadmin" => Running::PhpMyAdmin(phpmyadmin::PhpMyAdmin::default()),
             "postgres" => Running::Postgres(postgres::Server::default()),
             "psql" => Running::Psql(postgres::Psql::default()),
             "python-http" => web(web::Kind::Python),
             "redis-cli" => Running::RedisCli(redis::Cli::default()),
             "redis-server" => Running::RedisServer(redis::Server::default()),
-            "sample/bootcamp" => sample(sample::Kind::Bootcamp),
-            "sample/hello-app" => sample(sample::Kind::HelloApp),
-            "sample/hpa-example" => sample(sample::Kind::HpaExample),
-            "sample/serve-hostname" => sample(sample::Kind::ServeHostname),
             "stress" => Running::Stress(stay::Stress::default()),
             "whoami" => web(web::Kind::Whoami),
-            _ => return None,
+            _ => Running::Sample(sample::Sample::load(id.strip_prefix("sample/")?)?),
         })))
     }
 
@@ -113,6 +112,7 @@ impl Software {
             Running::Installer(own) => own.step(kernel),
             Running::Interpreter(own) => own.step(kernel),
             Running::Pause(own) => own.step(kernel),
+            Running::Perl(own) => own.step(kernel),
             Running::Sample(own) => own.step(kernel),
             Running::PhpMyAdmin(own) => own.step(kernel),
             Running::Postgres(own) => own.step(kernel),
