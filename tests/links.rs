@@ -169,6 +169,8 @@ fn the_examples_work() {
         let screen = session.sim().host().screen(1);
         let shown = screen.text();
         for wrong in ["error:", "Error from server", "not simulated", "command not found"] {
+            // Events tell of runtimes' errors, as of an image that is not there.
+            let shown = shown.replace("rpc error:", "");
             assert!(!shown.contains(wrong), "{}: {shown}", path.display());
         }
         count += 1;

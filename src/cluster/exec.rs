@@ -75,7 +75,10 @@ impl Cluster {
         let found = worker.container_mut(container).ok_or_else(not_found)?;
         let run = found.id.clone();
         let process = found.process.as_mut().ok_or_else(not_found)?;
-        let (env, cwd, who) = (process.environment(), process.directory(), process.who());
+        let (mut env, cwd, who) = (process.environment(), process.directory(), process.who());
+        if tty && !env.iter().any(|(name, _)| name == "TERM") {
+            env.push(("TERM".to_owned(), "xterm".to_owned()));
+        }
         let machine = process.machine();
         let (ends, stdio) = ends(machine, stdin, tty);
         let start = Start {

@@ -405,11 +405,13 @@ impl Tree {
     }
 
     /// Puts bytes in the regular file that is at a path, or a new file of root's there.
-    pub fn fill_file(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
-        let bytes = bytes.into();
-        match self.find(path).and_then(|ino| self.node_mut(ino)).map(|node| &mut node.content) {
-            Some(Content::File(content)) => *content = Arc::new(bytes),
-            _ => drop(self.add_file(path, bytes, 0o644)),
+    pub fn fill_file(&mut self, path: &str, bytes: impl Into<Vec<u8>>, date: Date) {
+        let content = Content::File(Arc::new(bytes.into()));
+        match self.find(path).and_then(|ino| self.node_mut(ino)) {
+            Some(node) if matches!(node.content, Content::File(_)) => {
+                (node.content, node.modified) = (content, date);
+            }
+            _ => drop(self.put(path, Node::new(content, 0o644, 0, 0, date))),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod phpmyadmin;
 pub mod postgres;
 mod program;
 pub mod python;
+mod redhat;
 pub mod redis;
 pub mod reference;
 mod registry;
@@ -53,7 +54,7 @@ pub struct Image {
     pub tools: &'static [&'static str],
     /// Those that its Alpine variant has as well.
     pub alpine_tools: &'static [&'static str],
-    /// Its own programs: paths and ids.
+    /// Its own programs: paths and ids, in which `$v` is the version and `$t` the tag.
     pub programs: &'static [(&'static str, &'static str)],
     /// Executables that only versions before a major one have.
     pub older_programs: &'static [(&'static str, &'static str, u32)],
@@ -67,6 +68,8 @@ pub struct Image {
     pub directory: &'static str,
     /// The user of its configuration.
     pub user: u32,
+    /// Accounts of its own: lines of `/etc/passwd`.
+    pub users: &'static str,
     /// Files of its own: paths and texts.
     pub files: &'static [(&'static str, &'static str)],
     /// Links of its own: paths and targets.
@@ -99,6 +102,7 @@ impl Image {
         environment: &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")],
         directory: "/",
         user: 0,
+        users: "",
         files: &[],
         links: &[],
         folders: &[],
@@ -135,11 +139,14 @@ impl Image {
             system.add_tool(&mut tree, tool);
         }
         for (path, id) in self.programs {
-            tree.add_program(path, id);
+            tree.add_program(path, &id.replace("$v", &self.version(tag)).replace("$t", tag));
         }
         let major = self.version(tag).split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
         for (path, id, _) in self.older_programs.iter().filter(|(.., before)| major < *before) {
             tree.add_program(path, id);
+        }
+        if !self.users.is_empty() {
+            system::add_users(&mut tree, self.users);
         }
         for (file, text) in self.files {
             tree.add_file(file, *text, 0o644);
@@ -222,6 +229,29 @@ pub const KNOWN: &[&Image] = &[
     &samples::HELLO_APP,
     &samples::HPA_EXAMPLE,
     &samples::SERVE_HOSTNAME,
+    &samples::NODE_HELLO,
+    &samples::KUBIA,
+    &samples::KUBIA_PET,
+    &samples::KUBIA_UNHEALTHY,
+    &samples::SIMPLE_APP,
+    &samples::COLOR,
+    &samples::HTTP_ENV,
+    &samples::WEBAPP_COLOR,
+    &samples::WEB_HELLO,
+    &samples::WEB_DEMO,
+    &samples::NGINX_HELLO,
+    &samples::MULTITOOL,
+    &samples::LIVENESS,
+    &small::PING,
+    &small::CLOCK,
+    &small::BATCH_JOB,
+    &small::SSD_MONITOR,
+    &redhat::ALMA_LINUX,
+    &redhat::AMAZON_LINUX,
+    &redhat::CENTOS,
+    &redhat::FEDORA,
+    &redhat::ORACLE_LINUX,
+    &redhat::ROCKY_LINUX,
 ];
 
 /// The known image of a reference. `k8s.gcr.io` is the old name of `registry.k8s.io`, which has mirrors.

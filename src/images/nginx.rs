@@ -60,9 +60,12 @@ pub const IMAGE: Image = Image {
         ("/etc/nginx/nginx.conf", CONFIGURATION),
         ("/etc/nginx/conf.d/default.conf", crate::programs::NGINX_DEFAULT),
         ("/etc/nginx/mime.types", TYPES),
-        ("/etc/passwd", USERS),
-        ("/etc/group", "root:x:0:\nnogroup:x:65534:\nnginx:x:101:\n"),
+        ("/docker-entrypoint.d/10-listen-on-ipv6-by-default.sh", DONE_BY_SAYA),
+        ("/docker-entrypoint.d/15-local-resolvers.envsh", DONE_BY_SAYA),
+        ("/docker-entrypoint.d/20-envsubst-on-templates.sh", DONE_BY_SAYA),
+        ("/docker-entrypoint.d/30-tune-worker-processes.sh", DONE_BY_SAYA),
     ],
+    users: "nginx:x:101:101:nginx user:/nonexistent:/bin/false\n",
     folders: &["/var/cache/nginx"],
     links: &[("/var/log/nginx/access.log", "/dev/stdout"), ("/var/log/nginx/error.log", "/dev/stderr")],
     stop: Signal::QUIT,
@@ -70,7 +73,7 @@ pub const IMAGE: Image = Image {
     ..Image::BASE
 };
 
-const USERS: &str = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\nnginx:x:101:101:nginx user:/nonexistent:/bin/false\n";
+const DONE_BY_SAYA: &str = "# Saya does what this script does without running it.\n";
 const INDEX: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; }\nbody { width: 35em; margin: 0 auto;\nfont-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n\n<p>For online documentation and support please refer to\n<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n</body>\n</html>\n";
 const ERROR: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n<p>Sorry, the page you are looking for is currently unavailable.<br/>\nPlease try again later.</p>\n<p><em>Faithfully yours, nginx.</em></p>\n</body>\n</html>\n";
 const CONFIGURATION: &str = "\nuser  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n    log_format  main  '$remote_addr - $remote_user [$time_local] \"$request\" '\n                      '$status $body_bytes_sent \"$http_referer\" '\n                      '\"$http_user_agent\" \"$http_x_forwarded_for\"';\n\n    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    #tcp_nopush     on;\n\n    keepalive_timeout  65;\n\n    #gzip  on;\n\n    include /etc/nginx/conf.d/*.conf;\n}\n";

@@ -22,9 +22,10 @@ pub fn exists(reference: &Reference) -> Result<(), Unknown> {
         return Err(Unknown::Repository);
     }
     let image = find(reference);
-    let words = image.map_or(&[][..], |image| image.tag_words);
-    let there =
-        plausible(&reference.tag, words) && image.is_none_or(|image| released(image, reference, official));
+    let there = match image {
+        None => !official || plausible(&reference.tag, &[]),
+        Some(image) => plausible(&reference.tag, image.tag_words) && released(image, reference, official),
+    };
     if reference.digest.is_some() || there { Ok(()) } else { Err(Unknown::Tag) }
 }
 
@@ -79,6 +80,10 @@ fn released(image: &Image, reference: &Reference, official: bool) -> bool {
         return false;
     }
     let Some(number) = numbers(text.trim_start_matches('v')) else { return true };
+    // Days, as of Alpine's snapshots.
+    if matches!(number[..], [day] if day >= 19_700_101) {
+        return true;
+    }
     let Some(newest) = image.versions.iter().filter_map(|version| numbers(version)).max() else {
         return true;
     };

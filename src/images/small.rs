@@ -45,7 +45,12 @@ pub const GIT: Image = Image {
 
 /// All tools that a network can be looked at with.
 pub const NETSHOOT: Image = Image {
-    repositories: &["nicolaka/netshoot"],
+    repositories: &[
+        "nicolaka/netshoot",
+        "infoblox/dnstools",
+        "giantswarm/tiny-tools",
+        "amouat/network-utils",
+    ],
     size: 205000000,
     system: System::Alpine,
     tools: &["curl", "dig", "host", "nslookup", "nc", "ping", "ip", "ss", "bash", "openssl", "vim", "getent"],
@@ -153,5 +158,45 @@ pub const STRESS: Image = Image {
     system: System::Alpine,
     programs: &[("/usr/local/bin/stress", "stress")],
     command: &["stress"],
+    ..Image::BASE
+};
+
+/// Pings itself.
+pub const PING: Image = Image {
+    repositories: &["jpetazzo/ping"],
+    size: 3600000,
+    system: System::Alpine,
+    command: &["ping", "127.0.0.1"],
+    ..Image::BASE
+};
+
+/// Tells the time each second.
+pub const CLOCK: Image = Image {
+    repositories: &["jpetazzo/clock"],
+    size: 2200000,
+    system: System::BusyBox,
+    command: &["/bin/sh", "-c", "while date; do sleep 1; done"],
+    ..Image::BASE
+};
+
+/// The Job of Kubernetes in Action.
+pub const BATCH_JOB: Image = Image {
+    repositories: &["luksa/batch-job"],
+    size: 2200000,
+    system: System::BusyBox,
+    entrypoint: &[
+        "/bin/sh",
+        "-c",
+        "echo \"$(date) Batch job starting\"; sleep 120; echo \"$(date) Finished succesfully\"",
+    ],
+    ..Image::BASE
+};
+
+/// The DaemonSet of Kubernetes in Action.
+pub const SSD_MONITOR: Image = Image {
+    repositories: &["luksa/ssd-monitor"],
+    size: 2200000,
+    system: System::BusyBox,
+    entrypoint: &["/bin/sh", "-c", "while true; do echo \"SSD OK\"; sleep 5; done"],
     ..Image::BASE
 };

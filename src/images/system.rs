@@ -1,7 +1,7 @@
 //! The systems that images are built on: which shell, which tools, which files.
 
 use crate::container::commands::NAMES;
-use crate::container::tree::Tree;
+use crate::container::tree::{Content, Tree};
 
 /// A base system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,6 +86,15 @@ impl System {
         SPECIAL.iter().any(|(name, who)| *name == tool && !who.contains(letter))
     }
 
+    /// Its accounts, a line of `/etc/passwd` each.
+    fn users(self) -> &'static str {
+        match self {
+            System::Alpine => ALPINE_USERS,
+            System::BusyBox | System::OldBusyBox => BUSYBOX_USERS,
+            _ => DEBIAN_USERS,
+        }
+    }
+
     /// Adds a tool that it does not come with.
     pub fn add_tool(self, tree: &mut Tree, tool: &str) {
         let id = if tool == "bash" { "bash".to_owned() } else { format!("gnu/{tool}") };
@@ -96,19 +105,7 @@ impl System {
     pub fn tree(self) -> Tree {
         let mut tree = Tree::new();
         tree.add_devices();
-        for directory in [
-            "/etc",
-            "/home",
-            "/opt",
-            "/proc",
-            "/run",
-            "/srv",
-            "/sys",
-            "/usr/bin",
-            "/usr/local/bin",
-            "/usr/sbin",
-            "/var/log",
-        ] {
+        for directory in ["/etc", "/home", "/proc", "/sys", "/usr/bin", "/usr/sbin"] {
             tree.add_directory(directory, 0o755);
         }
         tree.add_directory("/root", 0o700);
@@ -126,12 +123,20 @@ impl System {
         };
         let is_busybox = matches!(self, System::Alpine | System::BusyBox | System::OldBusyBox);
         let folder = if is_busybox { "/bin" } else { "/usr/bin" };
-        if is_busybox {
-            tree.add_directory("/bin", 0o755);
-            tree.add_directory("/sbin", 0o755);
-        } else {
-            tree.add_symlink("/bin", "usr/bin");
-            tree.add_symlink("/sbin", "usr/sbin");
+        let (folders, links): (&[&str], &[(&str, &str)]) = match self {
+            System::OldBusyBox => (&["/bin", "/var/spool", "/var/www"], &[]),
+            System::BusyBox => (&["/bin", "/lib", "/var/spool", "/var/www"], &[("/lib64", "lib")]),
+            System::Alpine => (&["/bin", "/lib", "/sbin"], &[]),
+            _ => (
+                &["/boot", "/usr/lib", "/usr/lib64"],
+                &[("/bin", "usr/bin"), ("/lib", "usr/lib"), ("/lib64", "usr/lib64"), ("/sbin", "usr/sbin")],
+            ),
+        };
+        for folder in folders {
+            tree.add_directory(folder, 0o755);
+        }
+        for (path, target) in links {
+            tree.add_symlink(path, target);
         }
         for (name, shell) in shells {
             tree.add_program(&format!("{folder}/{name}"), shell);
@@ -141,6 +146,9 @@ impl System {
             tree.add_program(&format!("{folder}/{name}"), &format!("{suite}/{name}"));
         }
         if self != System::BusyBox && self != System::OldBusyBox {
+            for folder in ["/media", "/mnt", "/opt", "/run", "/srv", "/usr/local/bin", "/var/log"] {
+                tree.add_directory(folder, 0o755);
+            }
             tree.add_symlink("/var/run", "/run");
         }
         if self == System::Alpine {
@@ -166,14 +174,34 @@ impl System {
         if !release.is_empty() {
             tree.add_file("/etc/os-release", release, 0o644);
         }
-        tree.add_file(
-            "/etc/passwd",
-            "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-            0o644,
-        );
-        tree.add_file("/etc/group", "root:x:0:\nnogroup:x:65534:\n", 0o644);
+        add_users(&mut tree, self.users());
         tree
     }
+}
+
+/// Adds accounts with their groups: lines of `/etc/passwd`.
+pub(super) fn add_users(tree: &mut Tree, users: &str) {
+    let read = |path: &str| match tree.find(path).and_then(|ino| tree.node(ino)).map(|node| &node.content) {
+        Some(Content::File(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+        _ => String::new(),
+    };
+    let (passwd, mut group) = (read("/etc/passwd") + users, read("/etc/group"));
+    for line in users.lines() {
+        let mut words = line.split(':');
+        let (name, id) = (words.next().unwrap_or_default(), words.nth(2).unwrap_or_default());
+        // What a group is called where it has not the name of its first user.
+        let name = match id {
+            "100" => "users",
+            "65534" if users == DEBIAN_USERS => "nogroup",
+            _ => name,
+        };
+        let entry = format!(":x:{id}:");
+        if !group.contains(&entry) {
+            group += &format!("{name}{entry}\n");
+        }
+    }
+    tree.add_file("/etc/passwd", passwd, 0o644);
+    tree.add_file("/etc/group", group, 0o644);
 }
 
 /// Makes it another version of Alpine.
@@ -193,6 +221,53 @@ const PROFILE: &str =
 const BASHRC: &str =
     "[ -z \"${PS1-}\" ] && return\nPS1='${debian_chroot:+($debian_chroot)}\\u@\\h:\\w\\$ '\n";
 
+const DEBIAN_USERS: &str = "root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+bin:x:2:2:bin:/bin:/usr/sbin/nologin
+sys:x:3:3:sys:/dev:/usr/sbin/nologin
+sync:x:4:65534:sync:/bin:/bin/sync
+games:x:5:60:games:/usr/games:/usr/sbin/nologin
+man:x:6:12:man:/var/cache/man:/usr/sbin/nologin
+lp:x:7:7:lp:/var/spool/lpd:/usr/sbin/nologin
+mail:x:8:8:mail:/var/mail:/usr/sbin/nologin
+news:x:9:9:news:/var/spool/news:/usr/sbin/nologin
+uucp:x:10:10:uucp:/var/spool/uucp:/usr/sbin/nologin
+proxy:x:13:13:proxy:/bin:/usr/sbin/nologin
+www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
+backup:x:34:34:backup:/var/backups:/usr/sbin/nologin
+list:x:38:38:Mailing List Manager:/var/list:/usr/sbin/nologin
+irc:x:39:39:ircd:/run/ircd:/usr/sbin/nologin
+_apt:x:42:65534::/nonexistent:/usr/sbin/nologin
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+";
+const ALPINE_USERS: &str = "root:x:0:0:root:/root:/bin/sh
+bin:x:1:1:bin:/bin:/sbin/nologin
+daemon:x:2:2:daemon:/sbin:/sbin/nologin
+lp:x:4:7:lp:/var/spool/lpd:/sbin/nologin
+sync:x:5:0:sync:/sbin:/bin/sync
+shutdown:x:6:0:shutdown:/sbin:/sbin/shutdown
+halt:x:7:0:halt:/sbin:/sbin/halt
+mail:x:8:12:mail:/var/mail:/sbin/nologin
+news:x:9:13:news:/usr/lib/news:/sbin/nologin
+uucp:x:10:14:uucp:/var/spool/uucppublic:/sbin/nologin
+cron:x:16:16:cron:/var/spool/cron:/sbin/nologin
+ftp:x:21:21::/var/lib/ftp:/sbin/nologin
+sshd:x:22:22:sshd:/dev/null:/sbin/nologin
+games:x:35:35:games:/usr/games:/sbin/nologin
+ntp:x:123:123:NTP:/var/empty:/sbin/nologin
+guest:x:405:100:guest:/dev/null:/sbin/nologin
+nobody:x:65534:65534:nobody:/:/sbin/nologin
+";
+const BUSYBOX_USERS: &str = "root:x:0:0:root:/root:/bin/sh
+daemon:x:1:1:daemon:/usr/sbin:/bin/false
+bin:x:2:2:bin:/bin:/bin/false
+sys:x:3:3:sys:/dev:/bin/false
+sync:x:4:100:sync:/bin:/bin/sync
+mail:x:8:8:mail:/var/spool/mail:/bin/false
+www-data:x:33:33:www-data:/var/www:/bin/false
+operator:x:37:37:Operator:/var:/bin/false
+nobody:x:65534:65534:nobody:/home:/bin/false
+";
 const DEBIAN: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL=\"https://www.debian.org/\"\nSUPPORT_URL=\"https://www.debian.org/support\"\nBUG_REPORT_URL=\"https://bugs.debian.org/\"\n";
 const UBUNTU: &str = "PRETTY_NAME=\"Ubuntu 24.04.3 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nVERSION=\"24.04.3 LTS (Noble Numbat)\"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\nHOME_URL=\"https://www.ubuntu.com/\"\nSUPPORT_URL=\"https://help.ubuntu.com/\"\nBUG_REPORT_URL=\"https://bugs.launchpad.net/ubuntu/\"\nPRIVACY_POLICY_URL=\"https://www.ubuntu.com/legal/terms-and-policies/privacy-policy\"\nUBUNTU_CODENAME=noble\nLOGO=ubuntu-logo\n";
 const ORACLE_LINUX: &str = "NAME=\"Oracle Linux Server\"\nVERSION=\"9.6\"\nID=\"ol\"\nID_LIKE=\"fedora\"\nVERSION_ID=\"9.6\"\nPRETTY_NAME=\"Oracle Linux Server 9.6\"\nHOME_URL=\"https://linux.oracle.com/\"\n";

@@ -10,8 +10,8 @@ use crate::base::{Date, SimTime, Value};
 use crate::container::Runner;
 use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
-use crate::container::machine::Environment;
 use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
+use crate::container::machine::{DEFAULT_PATH, Environment};
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
 use crate::container::tree::{Content, Tree};
@@ -151,6 +151,38 @@ pub fn layers(reference: &Reference, mounts: &[Mount], volumes: &Volumes) -> Tre
     files.root.frozen()
 }
 
+/// What the variables of a container are put together from.
+struct Said<'a> {
+    tty: bool,
+    hostname: &'a str,
+    image: Vec<(Arc<str>, Arc<str>)>,
+    own: Vec<(Arc<str>, Arc<str>)>,
+    services: &'a [(Arc<str>, Arc<str>)],
+    home: Arc<str>,
+}
+
+/// The environment in the order that containerd gives it (CRI, `containerSpecOpts`): the image's variables and then the Pod's
+/// own, in place of those of the same name; a Service's where the Pod says none (kubelet, `makeEnvironment`); runc adds HOME.
+fn environment_of_process(said: Said<'_>) -> Vec<(Arc<str>, Arc<str>)> {
+    let mut env: Vec<(Arc<str>, Arc<str>)> = vec![("PATH".into(), DEFAULT_PATH.into())];
+    if said.tty {
+        env.push(("TERM".into(), "xterm".into()));
+    }
+    env.push(("HOSTNAME".into(), said.hostname.into()));
+    let named = |name: &Arc<str>| said.own.iter().any(|(own, _)| own == name);
+    let services = said.services.iter().filter(|(name, _)| !named(name));
+    for (name, value) in said.image.iter().chain(&said.own).chain(services) {
+        match env.iter_mut().find(|(known, _)| known == name) {
+            Some(known) => known.1 = value.clone(),
+            None => env.push((name.clone(), value.clone())),
+        }
+    }
+    if !env.iter().any(|(name, _)| &**name == "HOME") {
+        env.push(("HOME".into(), said.home));
+    }
+    env
+}
+
 impl Process {
     /// Starts the main program of a container.
     ///
@@ -176,15 +208,16 @@ impl Process {
         let dns = NodeDns::default();
         let hostname = etc::hostname(around.pod, around.node, &dns);
         let mut tree = around.layers;
-        tree.fill_file("/etc/hostname", format!("{hostname}\n"));
-        tree.fill_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns));
-        tree.fill_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string());
+        let date = Date(around.epoch.0 + now.as_secs() as i64);
+        tree.fill_file("/etc/hostname", format!("{hostname}\n"), date);
+        tree.fill_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), date);
+        tree.fill_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), date);
         let limits = spec.at(&["resources", "limits"]);
         let limit = |name: &str| Quantity::parse(limits.get(name).str()).ok();
         let memory = limit("memory").map_or("max".to_owned(), |own| own.value().to_string());
         let cpu = limit("cpu").map_or("max".to_owned(), |own| (own.milli_value() * 100).to_string());
-        tree.fill_file("/sys/fs/cgroup/memory.max", format!("{memory}\n"));
-        tree.fill_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"));
+        tree.fill_file("/sys/fs/cgroup/memory.max", format!("{memory}\n"), date);
+        tree.fill_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"), date);
         let told = spec.get("terminationMessagePath").str();
         if !["", TERMINATION_LOG].contains(&told) {
             tree.add_file(told, Vec::new(), 0o666);
@@ -198,15 +231,15 @@ impl Process {
         let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, first.0);
         (machine.init, machine.joined) = (Some(first), first != Pid(1));
         let shared = |(name, value): (String, String)| (Arc::from(name), Arc::from(value));
-        let mut env: Vec<(Arc<str>, Arc<str>)> =
-            image.environment(&reference.tag).into_iter().map(shared).collect();
-        env.push(("HOSTNAME".into(), hostname.into()));
         let who = credentials(around.pod, spec, image);
-        env.push(("HOME".into(), home(&machine.files.root, who.uid).into()));
-        for (name, value) in around.services.iter().cloned().chain(around.variables.into_iter().map(shared)) {
-            env.retain(|(known, _)| *known != name);
-            env.push((name, value));
-        }
+        let env = environment_of_process(Said {
+            tty: spec.get("tty").bool(),
+            hostname: &hostname,
+            image: image.environment(&reference.tag).into_iter().map(shared).collect(),
+            own: around.variables.into_iter().map(shared).collect(),
+            services: &around.services,
+            home: home(&machine.files.root, who.uid).into(),
+        });
         let output = machine.add_output();
         let input = match (spec.get("tty").bool(), spec.get("stdin").bool()) {
             (true, _) => Input::Terminal(machine.add_terminal(80, 24)),

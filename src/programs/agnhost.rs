@@ -1,5 +1,7 @@
 //! What agnhost, the test image of Kubernetes' own pages, tells and answers (`test/images/agnhost/netexec`).
 
+use std::time::Duration;
+
 use super::http::Request;
 use crate::container::kernel::Kernel;
 
@@ -40,11 +42,27 @@ pub(super) fn netexec(kernel: &mut Kernel<'_>, request: &Request) -> (String, bo
     (body, path == "/exit")
 }
 
+/// What `liveness` answers (`test/images/agnhost/liveness`): it is well for ten seconds.
+pub(super) fn liveness(kernel: &Kernel<'_>, request: &Request) -> (u16, String) {
+    let up = up(kernel).as_secs_f64();
+    match &*request.path() {
+        "/healthz" if up > 10.0 => (500, format!("error: {up}")),
+        "/healthz" => (200, "ok".to_owned()),
+        "/started" => (200, format!("{up}s")),
+        _ => (404, "404 page not found\n".to_owned()),
+    }
+}
+
+/// How long it runs.
+fn up(kernel: &Kernel<'_>) -> Duration {
+    let own = kernel.machine().processes.get(&kernel.pid());
+    kernel.now().since(own.map(|own| own.started).unwrap_or_default())
+}
+
 /// The time as Go prints it, with that since its start (`time.Time.String`).
 fn now(kernel: &Kernel<'_>) -> String {
     let (year, month, day, hour, minute, second) = kernel.date().civil();
-    let started = kernel.machine().processes.get(&kernel.pid()).map(|own| own.started).unwrap_or_default();
-    let up = kernel.now().since(started);
+    let up = up(kernel);
     let fraction = format!("{:06}", kernel.now().0 % 1_000_000);
     let fraction = match fraction.trim_end_matches('0') {
         "" => String::new(),

@@ -56,12 +56,12 @@ impl Software {
     /// The program that an executable's id stands for.
     pub fn load(id: &str) -> Option<Self> {
         let entry = |kind| Running::Entrypoint(entrypoint::Entrypoint::new(kind));
-        let sample = |kind| Running::Sample(sample::Sample::new(kind));
         let web = |kind| Running::Web(web::Web::new(kind));
         Some(Self(Box::new(match id {
             "apk" => Running::Installer(packages::Installer::new(false)),
             "apt" => Running::Installer(packages::Installer::new(true)),
             "agnhost" => web(web::Kind::Agnhost),
+            "agnhost-liveness" => web(web::Kind::Liveness),
             "busybox-httpd" => web(web::Kind::BusyBox),
             "echo-server" => web(web::Kind::EchoServer),
             "echoserver" => web(web::Kind::Echoserver),
@@ -94,14 +94,10 @@ impl Software {
             "python-http" => web(web::Kind::Python),
             "redis-cli" => Running::RedisCli(redis::Cli::default()),
             "redis-server" => Running::RedisServer(redis::Server::default()),
-            "sample/bootcamp" => sample(sample::Kind::Bootcamp),
-            "sample/hello-app" => sample(sample::Kind::HelloApp),
-            "sample/hpa-example" => sample(sample::Kind::HpaExample),
-            "sample/serve-hostname" => sample(sample::Kind::ServeHostname),
             "stress" => Running::Stress(stay::Stress::default()),
             "whoami" => web(web::Kind::Whoami),
             "wordpress" => Running::WordPress(wordpress::WordPress::default()),
-            _ => return None,
+            _ => Running::Sample(sample::Sample::load(id.strip_prefix("sample/")?)?),
         })))
     }
 

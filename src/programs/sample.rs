@@ -1,38 +1,97 @@
-//! The small web servers of Kubernetes' own tutorials: each answers every request with one text.
+//! The small web servers that tutorials and courses deploy: each answers every request with a text or two.
 
-use super::http::{Connections, Response};
-use crate::base::SimTime;
+use std::sync::Arc;
+
+use super::http::{Connections, Request, Response};
+use crate::base::{SimTime, Value, digest_of, json};
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
 
 /// Which of them it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+enum Kind {
+    /// google-samples/kubernetes-bootcamp.
+    Bootcamp,
+    /// jpetazzo/color: on a page of the color that its Deployment is named after.
+    Color,
     /// google-samples/hello-app.
     HelloApp,
-    /// google-samples/kubernetes-bootcamp, on Node.
-    Bootcamp,
     /// hpa-example: PHP that reckons for a while, on Apache.
     HpaExample,
+    /// jpetazzo/httpenv: its environment.
+    HttpEnv,
+    /// luksa/kubia, of Kubernetes in Action.
+    Kubia,
+    /// The same, which keeps what is sent to it.
+    KubiaPet,
+    /// The same, which fails after five requests.
+    KubiaUnhealthy,
+    /// wbitt/network-multitool, a web server besides its tools.
+    Multitool,
+    /// nginxdemos/hello, in plain text.
+    NginxHello,
+    /// google-samples/node-hello.
+    NodeHello,
     /// serve_hostname.
     ServeHostname,
+    /// dgkanatsios/simpleapp, of the CKAD exercises.
+    SimpleApp,
+    /// kodekloud/webapp-color.
+    WebappColor,
+    /// bstashchuk/k8s-web-hello.
+    WebHello,
+    /// wardviaene/k8s-demo.
+    WebDemo,
 }
 
-impl Kind {
-    fn port(self) -> u16 {
-        match self {
-            Self::HelloApp | Self::Bootcamp => 8080,
-            Self::HpaExample => 80,
-            Self::ServeHostname => 9376,
-        }
-    }
+/// What it is written in: Go ends on SIGTERM, Apache and nginx catch it, node and Python let it pass where they are process 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Runtime {
+    Go,
+    Node,
+    Python,
+    Server,
 }
+
+const ALL: &[(&str, Kind, Runtime, u16)] = &[
+    ("bootcamp", Kind::Bootcamp, Runtime::Node, 8080),
+    ("color", Kind::Color, Runtime::Go, 80),
+    ("hello-app", Kind::HelloApp, Runtime::Go, 8080),
+    ("hpa-example", Kind::HpaExample, Runtime::Server, 80),
+    ("httpenv", Kind::HttpEnv, Runtime::Go, 8888),
+    ("kubia", Kind::Kubia, Runtime::Node, 8080),
+    ("kubia-pet", Kind::KubiaPet, Runtime::Node, 8080),
+    ("kubia-unhealthy", Kind::KubiaUnhealthy, Runtime::Node, 8080),
+    ("multitool", Kind::Multitool, Runtime::Server, 80),
+    ("nginx-hello", Kind::NginxHello, Runtime::Server, 80),
+    ("node-hello", Kind::NodeHello, Runtime::Node, 8080),
+    ("serve-hostname", Kind::ServeHostname, Runtime::Go, 9376),
+    ("simpleapp", Kind::SimpleApp, Runtime::Node, 8080),
+    ("web-demo", Kind::WebDemo, Runtime::Node, 3000),
+    ("web-hello", Kind::WebHello, Runtime::Node, 3000),
+    ("webapp-color", Kind::WebappColor, Runtime::Python, 8080),
+];
+
+/// The colors that kodekloud/webapp-color knows.
+const COLORS: &[(&str, &str)] = &[
+    ("red", "#e74c3c"),
+    ("green", "#16a085"),
+    ("blue", "#2980b9"),
+    ("blue2", "#30336b"),
+    ("pink", "#be2edd"),
+    ("darkblue", "#130f40"),
+    ("yellow", "#fff380"),
+];
 
 /// One of them that runs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sample {
     kind: Kind,
+    runtime: Runtime,
+    port: u16,
+    /// That of its image's tag; empty for `latest` of some.
+    version: Arc<str>,
     /// When it began; none before.
     begun: Option<SimTime>,
     requests: u32,
@@ -40,63 +99,278 @@ pub struct Sample {
 }
 
 impl Sample {
-    pub fn new(kind: Kind) -> Self {
-        Self { kind, begun: None, requests: 0, connections: Connections::default() }
+    /// The one that an executable's id stands for: `hello-app:2`.
+    pub fn load(id: &str) -> Option<Self> {
+        let (name, version) = id.split_once(':').unwrap_or((id, ""));
+        let (_, kind, runtime, port) = *ALL.iter().find(|(own, ..)| *own == name)?;
+        let connections = Connections::default();
+        Some(Self { kind, runtime, port, version: version.into(), begun: None, requests: 0, connections })
     }
 
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
-        let port = self.kind.port();
-        let host = kernel.hostname();
-        let date = kernel.date();
-        let stamp = date.rfc3339().replace("Z", ".000Z");
-        let (year, month, day, hour, minute, second) = date.civil();
-        let now = format!("{year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02}");
-        let begun = match self.begun {
-            Some(begun) => begun,
-            None => {
-                if let Err(errno) = self.connections.listen(kernel, port) {
-                    kernel.complain(format!(
-                        "listen tcp :{port}: bind: {}\n",
-                        errno.to_string().to_lowercase()
-                    ));
-                    return Step::Exit(1);
-                }
-                match self.kind {
-                    Kind::HelloApp => kernel.complain(format!("{now} Server listening on port {port}\n")),
-                    Kind::Bootcamp => kernel.print(format!(
-                        "Kubernetes Bootcamp App Started At: {stamp} | Running On:  {host} \n\n"
-                    )),
-                    // node and Go catch nothing there; Apache does.
-                    Kind::HpaExample => kernel.on_signal(Signal::TERM, Action::Catch),
-                    Kind::ServeHostname => {}
-                }
-                *self.begun.insert(kernel.now())
+        if self.begun.is_none() {
+            self.begun = Some(kernel.now());
+            let variable = match self.kind {
+                Kind::Color => "PORT",
+                Kind::Multitool => "HTTP_PORT",
+                _ => "",
+            };
+            self.port = kernel.variable(variable).and_then(|own| own.parse().ok()).unwrap_or(self.port);
+            if let Err(status) = self.begin(kernel) {
+                return Step::Exit(status);
             }
-        };
+        }
         if kernel.take_signal().is_some() {
-            return Step::Exit(0);
+            return Step::Exit(if self.runtime == Runtime::Go { 2 } else { 0 });
         }
         while let Some((client, request)) = self.connections.next(kernel) {
             self.requests += 1;
-            let version = kernel.variable("SAMPLE_VERSION").unwrap_or_default();
-            let text = match self.kind {
-                Kind::HelloApp => {
-                    kernel.complain(format!("{now} Serving request: {}\n", request.target));
-                    format!("Hello, world!\nVersion: {version}.0.0\nHostname: {host}\n")
-                }
-                Kind::Bootcamp => {
-                    let up = (kernel.now().0 - begun.0) as f64 / 1e6;
-                    kernel.print(format!(
-                        "Running On: {host} | Total Requests: {} | App Uptime: {up:.3} seconds | Log Time: {stamp}\n",
-                        self.requests
-                    ));
-                    format!("Hello Kubernetes bootcamp! | Running on: {host} | v={version}\n")
-                }
-                Kind::HpaExample => "OK!".to_owned(),
-                Kind::ServeHostname => format!("{host}\n"),
-            };
-            self.connections.reply(kernel, client, Response::new(200, "text/plain", text));
+            let Some((status, kind, text)) = self.answer(kernel, &request) else { return Step::Exit(1) };
+            self.connections.reply(kernel, client, Response::new(status, kind, text));
         }
         self.connections.wait().into()
     }
+
+    /// Listens, and says so as it does.
+    fn begin(&mut self, kernel: &mut Kernel<'_>) -> Result<(), u8> {
+        let port = self.port;
+        if let Err(errno) = self.connections.listen(kernel, port) {
+            let why = errno.to_string().to_lowercase();
+            kernel.complain(match self.runtime {
+                Runtime::Node => format!("Error: listen EADDRINUSE: {why} :::{port}\n"),
+                _ => format!("listen tcp :{port}: bind: {why}\n"),
+            });
+            return Err(1);
+        }
+        if matches!(self.runtime, Runtime::Go | Runtime::Server) {
+            kernel.on_signal(Signal::TERM, Action::Catch);
+        }
+        let host = kernel.hostname();
+        match self.kind {
+            Kind::Bootcamp => {
+                let stamp = stamp(kernel);
+                kernel
+                    .print(format!("Kubernetes Bootcamp App Started At: {stamp} | Running On:  {host} \n\n"));
+            }
+            Kind::Color => {
+                kernel.print(format!("Starting HTTP server (linux/amd64) listening on port {port}.\n"))
+            }
+            Kind::HelloApp => {
+                let now = super::web::stamp(kernel.date());
+                kernel.complain(format!("{now} Server listening on port {port}\n"));
+            }
+            Kind::HttpEnv => kernel.print(format!("Starting httpenv listening on port {port}.\n")),
+            Kind::Kubia | Kind::KubiaUnhealthy => kernel.print("Kubia server starting...\n"),
+            Kind::SimpleApp => kernel.print(format!("Running on http://0.0.0.0:{port}\n")),
+            Kind::WebDemo => kernel.print(format!("Example app listening at http://:::{port}\n")),
+            Kind::WebHello => kernel.print(format!("Web server is listening at port {port}\n")),
+            Kind::WebappColor => {
+                let Some((name, how)) = self.color(kernel) else { return Err(1) };
+                kernel.print(format!("{WEBAPP_COLOR}{how}{name}\n{FLASK}"));
+            }
+            Kind::HpaExample
+            | Kind::KubiaPet
+            | Kind::Multitool
+            | Kind::NginxHello
+            | Kind::NodeHello
+            | Kind::ServeHostname => {}
+        }
+        Ok(())
+    }
+
+    /// The color of kodekloud/webapp-color with how it was found; none, and said so, where there is no such color.
+    fn color(&self, kernel: &mut Kernel<'_>) -> Option<(String, &'static str)> {
+        let argv = kernel.argv();
+        let said = argv.iter().enumerate().find_map(|(at, word)| {
+            word.strip_prefix("--color").and_then(|rest| match rest.strip_prefix('=') {
+                Some(own) => Some(own.to_owned()),
+                None => argv.get(at + 1).map(|own| own.to_string()),
+            })
+        });
+        let (name, how) = match (said, kernel.variable("APP_COLOR").filter(|own| !own.is_empty())) {
+            (Some(own), _) => (own, "Color from command line argument ="),
+            (None, Some(own)) => {
+                (own.to_string(), "No Command line argument. Color from environment variable =")
+            }
+            (None, None) => {
+                let at = digest_of(&*kernel.hostname()).0 as usize % COLORS.len();
+                let how = "No command line argument or environment variable. Picking a Random Color =";
+                (COLORS[at].0.to_owned(), how)
+            }
+        };
+        if !COLORS.iter().any(|(own, _)| *own == name) {
+            let known: Vec<&str> = COLORS.iter().map(|(own, _)| *own).collect();
+            let known = known.join(",");
+            kernel.print(format!(
+                "{WEBAPP_COLOR}{how}{name}\nColor not supported. Received '{name}' expected one of {known}\n"
+            ));
+            return None;
+        }
+        Some((name, how))
+    }
+
+    /// The status, the kind and the text of an answer; what is logged is written. None where it ends by the request.
+    fn answer(&self, kernel: &mut Kernel<'_>, request: &Request) -> Option<(u16, &'static str, String)> {
+        const TEXT: &str = "text/plain";
+        const PAGE: &str = "text/html; charset=utf-8";
+        let host = kernel.hostname();
+        let version = &self.version;
+        let from = request.ip();
+        let client = request.from.map(|from| from.to_string()).unwrap_or_default();
+        Some(match self.kind {
+            Kind::Bootcamp => {
+                let up = (kernel.now().0 - self.begun?.0) as f64 / 1e6;
+                let stamp = stamp(kernel);
+                kernel.print(format!(
+                    "Running On: {host} | Total Requests: {} | App Uptime: {up:.3} seconds | Log Time: {stamp}\n",
+                    self.requests
+                ));
+                (200, TEXT, format!("Hello Kubernetes bootcamp! | Running on: {host} | v={version}\n"))
+            }
+            Kind::Color => {
+                let agent = request.header("User-Agent").unwrap_or_default();
+                let Request { method, target, version, .. } = request;
+                kernel.print(format!("{client} {method} {target} {version} [{agent}]\n"));
+                (200, PAGE, color_page(kernel, &host, target, &client))
+            }
+            Kind::HelloApp => {
+                let now = super::web::stamp(kernel.date());
+                kernel.complain(format!("{now} Serving request: {}\n", request.target));
+                let major = version.split('.').next().unwrap_or_default();
+                (200, TEXT, format!("Hello, world!\nVersion: {major}.0.0\nHostname: {host}\n"))
+            }
+            Kind::HpaExample => (200, TEXT, "OK!".to_owned()),
+            Kind::HttpEnv => {
+                let mut env = Value::map();
+                for (name, value) in kernel.env().iter() {
+                    *env.entry(name) = (&**value).into();
+                }
+                (200, "text/plain; charset=utf-8", json::to_string(&env))
+            }
+            Kind::Kubia => {
+                kernel.print(format!("Received request from ::ffff:{from}\n"));
+                match &**version {
+                    "" => (200, TEXT, format!("You've hit {host}\n")),
+                    "3" if self.requests >= 5 => {
+                        (500, TEXT, format!("Some internal error has occurred! This is pod {host}\n"))
+                    }
+                    version => (200, TEXT, format!("This is v{version} running in pod {host}\n")),
+                }
+            }
+            Kind::KubiaPet if request.method == "POST" => {
+                kernel.files().write(KUBIA_DATA, request.body.clone().into_bytes(), 0o644).ok()?;
+                kernel.print("New data has been received and stored.\n");
+                (200, TEXT, format!("Data stored on pod {host}\n"))
+            }
+            Kind::KubiaPet => {
+                let data =
+                    kernel.files().read(KUBIA_DATA).unwrap_or_else(|_| b"No data posted yet".to_vec().into());
+                let data = String::from_utf8_lossy(&data).into_owned();
+                (200, TEXT, format!("You've hit {host}\nData stored on this pod: {data}\n"))
+            }
+            Kind::KubiaUnhealthy => {
+                kernel.print(format!("Received request from ::ffff:{from}\n"));
+                match self.requests > 5 {
+                    true => (500, TEXT, "I'm not well. Please restart me!".to_owned()),
+                    false => (200, TEXT, format!("You've hit {host}\n")),
+                }
+            }
+            Kind::Multitool => {
+                let own = own_address(kernel);
+                let port = self.port;
+                let text = format!(
+                    "WBITT Network MultiTool (with NGINX) - {host} - {own} - HTTP: {port} , HTTPS: 443 . (Formerly praqma/network-multitool)\n"
+                );
+                (200, "text/html", text)
+            }
+            Kind::NginxHello if !version.starts_with("plain") => {
+                (200, TEXT, "(Saya simulates nginxdemos/hello:plain-text, not its page.)\n".to_owned())
+            }
+            Kind::NginxHello => {
+                let (own, port, date) = (own_address(kernel), self.port, kernel.date().access_log());
+                let id = digest_of(&(&*host, self.requests, kernel.now())).0;
+                let text = format!(
+                    "Server address: {own}:{port}\nServer name: {host}\nDate: {date} +0000\nURI: {}\nRequest ID: {id:016x}{:016x}\n",
+                    request.target,
+                    id.rotate_left(29)
+                );
+                (200, TEXT, text)
+            }
+            Kind::NodeHello => {
+                kernel.print(format!("Received request for URL: {}\n", request.target));
+                (200, TEXT, "Hello Kubernetes!".to_owned())
+            }
+            Kind::ServeHostname => (200, TEXT, format!("{host}\n")),
+            Kind::SimpleApp => {
+                let stamp = stamp(kernel);
+                kernel.print(format!("IP: {from} on {stamp}\n"));
+                (200, PAGE, format!("Hello world from {host}\n"))
+            }
+            Kind::WebappColor => {
+                let (name, _) = self.color(kernel)?;
+                let code = COLORS.iter().find(|(own, _)| *own == name).map_or("", |(_, code)| code);
+                let date = kernel.date().access_log();
+                let date = date.split(' ').next().unwrap_or_default().replacen(':', " ", 1);
+                kernel.complain(format!("{from} - - [{date}] \"{}\" 200 -\n", request.line()));
+                let page = format!(
+                    "<!doctype html>\n<title>Hello from Flask</title>\n<body style=\"background: {code};\"></body>\n<div style=\"color: #e4e4e4;\n    text-align:  center;\n    height: 90px;\n    vertical-align:  middle;\">\n\n  <h1>Hello from {host}!</h1>\n\n\n  \n\n</div>"
+                );
+                (200, PAGE, page)
+            }
+            Kind::WebDemo => (200, PAGE, "Hello World!".to_owned()),
+            Kind::WebHello => {
+                let own = if version.is_empty() { String::new() } else { format!("VERSION {version}: ") };
+                let text = format!("{own}Hello from the {host}");
+                kernel.print(format!("{text}\n"));
+                (200, PAGE, text)
+            }
+        })
+    }
+}
+
+/// Where luksa/kubia-pet keeps what is sent to it.
+const KUBIA_DATA: &str = "/var/data/kubia.txt";
+
+const WEBAPP_COLOR: &str = " This is a sample web application that displays a colored background. \n A color can be specified in two ways. \n\n 1. As a command line argument with --color as the argument. Accepts one of red,green,blue,blue2,pink,darkblue,yellow \n 2. As an Environment variable APP_COLOR. Accepts one of red,green,blue,blue2,pink,darkblue,yellow \n 3. If none of the above then a random color is picked from the above list. \n Note: Command line argument precedes over environment variable.\n\n\n";
+const FLASK: &str = " * Serving Flask app \"app\" (lazy loading)\n * Environment: production\n   WARNING: Do not use the development server in a production environment.\n   Use a production WSGI server instead.\n * Debug mode: off\n * Running on http://0.0.0.0:8080/ (Press CTRL+C to quit)\n";
+
+/// A moment as JavaScript writes it.
+fn stamp(kernel: &Kernel<'_>) -> String {
+    kernel.date().rfc3339().replace("Z", ".000Z")
+}
+
+/// The address that `/etc/hosts` has for the machine's own name.
+fn own_address(kernel: &mut Kernel<'_>) -> String {
+    let hosts = kernel.files().read("/etc/hosts").unwrap_or_default();
+    let hosts = String::from_utf8_lossy(&hosts).into_owned();
+    let name = kernel.hostname();
+    let own = hosts.lines().find(|line| line.split_whitespace().skip(1).any(|word| word == &*name));
+    own.and_then(|line| line.split_whitespace().next()).unwrap_or("127.0.0.1").to_owned()
+}
+
+/// jpetazzo/color's page, whose lines end in carriage returns: a terminal shows but one of them.
+fn color_page(kernel: &mut Kernel<'_>, host: &str, target: &str, client: &str) -> String {
+    const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+    let namespace = match kernel.variable("NAMESPACE").filter(|own| !own.is_empty()) {
+        Some(own) => own.to_string(),
+        None => String::from_utf8_lossy(&kernel.files().read(TOKEN).unwrap_or_default()).into_owned(),
+    };
+    let circle = |color: &str| match color {
+        "red" => "🔴",
+        "orange" => "🟠",
+        "yellow" => "🟡",
+        "green" => "🟢",
+        "blue" => "🔵",
+        "purple" => "🟣",
+        "brown" => "🟤",
+        "black" => "⚫",
+        "white" => "⚪",
+        _ => "",
+    };
+    let color = host.split('-').next().unwrap_or_default();
+    let circles = format!("{}{}", circle(&namespace), circle(color));
+    let place = if namespace.is_empty() { host.to_owned() } else { format!("pod {namespace}/{host}") };
+    format!(
+        "<!DOCTYPE html>\r<html>\r<body style=\"background: {namespace}; text-align: center;\">\r<div style=\"padding: 4em;\"></div>\r<span style=\"padding: 4em; background: {color};\">\r<span style=\"padding: 2px; background: white;\">\r{circles}This is {place} on linux/amd64, serving {target} for {client}.\n</span>\r</span>\r</body>\r</html>\r"
+    )
 }

@@ -31,6 +31,8 @@ pub enum Kind {
     HttpEcho,
     Whoami,
     Agnhost,
+    /// Agnhost's `liveness`, when it was an image of its own.
+    Liveness,
     /// `jmalloc/echo-server`, which minikube's pages use as `kicbase/echo-server`.
     EchoServer,
     /// The older one of Kubernetes' pages, nginx with Lua.
@@ -80,7 +82,7 @@ impl Web {
             self.ends.get_or_insert(kernel.now() + Duration::from_millis(after));
         }
         if self.ends.is_some_and(|at| kernel.now() >= at) {
-            return Step::Exit(if self.kind == Kind::Agnhost { 2 } else { 0 });
+            return Step::Exit(if matches!(self.kind, Kind::Agnhost | Kind::Liveness) { 2 } else { 0 });
         }
         while let Some((client, request)) = self.connections.next(kernel) {
             let response = self.answer(kernel, &request);
@@ -189,6 +191,7 @@ impl Web {
                     ports.push(port);
                 }
                 Some("serve-hostname") => ports.push(port_of(option(&["port"]), 9376)),
+                Some("liveness") => ports.push(8080),
                 Some("test-webserver") => ports.push(port_of(option(&["port"]), 80)),
                 // It waits and does nothing.
                 None | Some("pause") => {}
@@ -197,6 +200,7 @@ impl Web {
                     return Err(1);
                 }
             },
+            Kind::Liveness => ports.push(8080),
             Kind::EchoServer => {
                 let port = port_of(kernel.variable("PORT"), 8080);
                 kernel.print(format!("Echo server listening on port {port}.\n"));
@@ -316,15 +320,20 @@ impl Web {
                 go(body, date)
             }
             Kind::Agnhost => {
-                if kernel.argv().get(1).is_none_or(|word| &**word != "netexec") {
-                    return go(host.to_string(), date);
+                let argv = kernel.argv();
+                match argv.get(1).map(|word| &**word) {
+                    Some("netexec") => {
+                        let (body, ends) = agnhost::netexec(kernel, request);
+                        if ends {
+                            self.ends = Some(kernel.now());
+                        }
+                        go(body, date)
+                    }
+                    Some("liveness") => self.liveness(kernel, request, date),
+                    _ => go(host.to_string(), date),
                 }
-                let (body, ends) = agnhost::netexec(kernel, request);
-                if ends {
-                    self.ends = Some(kernel.now());
-                }
-                go(body, date)
             }
+            Kind::Liveness => self.liveness(kernel, request, date),
             Kind::EchoServer => {
                 let body =
                     if request.body.is_empty() { String::new() } else { format!("\n{}", request.body) };
@@ -368,6 +377,11 @@ impl Web {
                 response
             }
         }
+    }
+
+    fn liveness(&self, kernel: &Kernel<'_>, request: &Request, date: String) -> Response {
+        let (status, body) = agnhost::liveness(kernel, request);
+        Response { status, ..go(body, date) }
     }
 
     /// A file below the folder that it serves.
