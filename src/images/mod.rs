@@ -6,6 +6,7 @@ pub mod busybox;
 pub mod coredns;
 pub mod debian;
 pub mod httpd;
+mod languages;
 mod library;
 pub mod mariadb;
 pub mod mysql;
@@ -205,6 +206,10 @@ pub const KNOWN: &[&Image] = &[
     &mysql::IMAGE,
     &nginx::IMAGE,
     &node::IMAGE,
+    &languages::GCC,
+    &languages::GO,
+    &languages::JAVA,
+    &languages::RUBY,
     &perl::IMAGE,
     &phpmyadmin::IMAGE,
     &postgres::IMAGE,

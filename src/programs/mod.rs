@@ -7,6 +7,7 @@ pub(crate) mod http;
 mod mysql;
 mod mysqld;
 mod nginx;
+mod oneliner;
 pub(crate) mod outward;
 mod packages;
 mod perl;
@@ -85,7 +86,7 @@ impl Software {
             "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
             "nginx" => Running::Nginx(nginx::Nginx::default()),
             "not-simulated" => Running::NotSimulated,
-            "node" | "php" | "python3" => Running::Interpreter(script::Interpreter::default()),
+            "node" | "php" | "python3" | "ruby" => Running::Interpreter(script::Interpreter::default()),
             "pause" => Running::Pause(stay::Pause::default()),
             "perl" => Running::Perl(perl::Perl::default()),
             "phpmyadmin" => Running::PhpMyAdmin(phpmyadmin::PhpMyAdmin::default()),

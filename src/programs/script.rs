@@ -1,10 +1,12 @@
-//! `python3`, `node` and `php`: Saya has none of these languages. Of their programs it runs Python's web server, and those
-//! that people try a network with: one call that connects, beside what prints what came of it.
+//! `python3`, `node`, `php` and `ruby`: Saya has none of these languages. Of their programs it runs Python's web
+//! server, those of a line that print something, and those that people try a network with: one call that connects, beside
+//! what prints what came of it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::mysql::{Library, Link, Refused};
+use super::oneliner::{self, Language, Statement};
 use super::outward::{Dial, Dialed};
 use super::web;
 use crate::base::SimTime;
@@ -403,10 +405,32 @@ impl Call {
 pub struct Interpreter {
     server: Option<web::Web>,
     call: Option<Box<Call>>,
+    /// What is left to be done of a program of a line, the next step last, and how long it waits.
+    left: Vec<Statement>,
+    until: Option<SimTime>,
     begun: bool,
 }
 
 impl Interpreter {
+    /// Does what is left of a program of a line.
+    fn run(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        if let Some(until) = self.until.filter(|until| kernel.now() < *until) {
+            return Wait::until(until).into();
+        }
+        loop {
+            match self.left.pop() {
+                Some(Statement::Print(text)) => kernel.print(text),
+                Some(Statement::Wait(time)) => {
+                    let until = kernel.now() + time;
+                    self.until = Some(until);
+                    return Wait::until(until).into();
+                }
+                Some(Statement::Exit(status)) => return Step::Exit(status),
+                None => return Step::Exit(0),
+            }
+        }
+    }
+
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         if let Some(server) = &mut self.server {
             return server.step(kernel);
@@ -417,17 +441,29 @@ impl Interpreter {
                 Err(wait) => wait.into(),
             };
         }
+        if self.until.is_some() {
+            return self.run(kernel);
+        }
         if std::mem::replace(&mut self.begun, true) {
             return Wait::forever().into();
         }
         let argv = kernel.argv();
         let name = argv[0].rsplit('/').next().unwrap_or_default();
-        let language = match name {
-            "node" => "NODE",
-            "php" => "PHP",
-            _ => "PYTHON",
+        let (language, prefix) = match name {
+            "node" => (Language::Node, "NODE"),
+            "php" => (Language::Php, "PHP"),
+            "ruby" | "irb" => (Language::Ruby, "RUBY"),
+            _ => (Language::Python, "PYTHON"),
         };
-        let version = kernel.variable(&format!("{language}_VERSION")).unwrap_or_default();
+        let version = kernel.variable(&format!("{prefix}_VERSION")).unwrap_or_default();
+        if let Some(("-c" | "-e" | "-r" | "-p", code)) = argv.get(1).map(|word| &**word).zip(argv.get(2)) {
+            let shown = (&*argv[1] == "-p").then(|| format!("console.log({code})"));
+            if let Some(mut program) = oneliner::read(kernel, language, shown.as_deref().unwrap_or(code)) {
+                program.reverse();
+                self.left = program;
+                return self.run(kernel);
+            }
+        }
         match argv.get(1).map(|word| &**word) {
             Some("-m") if argv.get(2).is_some_and(|module| &**module == "http.server") => {
                 let server = self.server.insert(web::Web::new(web::Kind::Python));
@@ -435,9 +471,10 @@ impl Interpreter {
             }
             Some("-V" | "--version" | "-v") => {
                 kernel.print(match language {
-                    "NODE" => format!("v{version}\n"),
-                    "PHP" => format!("PHP {version} (cli) (NTS)\n"),
-                    _ => format!("Python {version}\n"),
+                    Language::Node => format!("v{version}\n"),
+                    Language::Php => format!("PHP {version} (cli) (NTS)\n"),
+                    Language::Ruby => format!("ruby {version} [x86_64-linux]\n"),
+                    Language::Python => format!("Python {version}\n"),
                 });
                 return Step::Exit(0);
             }
