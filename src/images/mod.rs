@@ -13,6 +13,7 @@ pub mod mysql;
 pub mod nginx;
 pub mod node;
 pub mod perl;
+mod php;
 pub mod phpmyadmin;
 pub mod postgres;
 mod program;
@@ -41,6 +42,8 @@ use crate::container::tree::Tree;
 pub struct Image {
     /// The repositories it is known under; those of Docker Hub without registry, and without `library/`.
     pub repositories: &'static [&'static str],
+    /// A word of the tags that stand for it, where its repositories hold several images; nothing for all other tags.
+    pub variant: &'static str,
     /// The first part of its tags that are not numbers: `latest`, `alpine`, `stable` …
     pub tag_words: &'static [&'static str],
     /// Its versions, the one of `latest` first.
@@ -89,6 +92,7 @@ impl Image {
     /// What images have in common that say nothing else.
     pub const BASE: Image = Image {
         repositories: &[],
+        variant: "",
         tag_words: &[],
         versions: &[],
         past: &[],
@@ -205,12 +209,15 @@ pub const KNOWN: &[&Image] = &[
     &mariadb::IMAGE,
     &mysql::IMAGE,
     &nginx::IMAGE,
+    &nginx::UNPRIVILEGED,
     &node::IMAGE,
     &languages::GCC,
     &languages::GO,
     &languages::JAVA,
     &languages::RUBY,
     &perl::IMAGE,
+    &php::APACHE,
+    &php::IMAGE,
     &phpmyadmin::IMAGE,
     &postgres::IMAGE,
     &python::IMAGE,
@@ -219,6 +226,10 @@ pub const KNOWN: &[&Image] = &[
     &wordpress::IMAGE,
     &small::BUSYBOX_PLUS,
     &small::CURL,
+    &small::PLAIN_CURL,
+    &small::BASH,
+    &small::BUSYBOX_CURL,
+    &small::UBUNTU_TOOLS,
     &small::GIT,
     &small::NETSHOOT,
     &small::DNSUTILS,
@@ -268,7 +279,9 @@ pub fn find(reference: &Reference) -> Option<&'static Image> {
         "public.ecr.aws" => reference.path.strip_prefix("docker/library/")?.to_owned(),
         registry => format!("{registry}/{}", reference.path),
     };
-    KNOWN.iter().copied().find(|image| image.repositories.contains(&&*path))
+    let is_it =
+        |image: &&Image| image.repositories.contains(&&*path) && reference.tag.contains(image.variant);
+    KNOWN.iter().copied().find(is_it)
 }
 
 /// The files of an image, in a layer that all its containers share.

@@ -23,7 +23,7 @@ pub fn exists(reference: &Reference) -> Result<(), Unknown> {
     }
     let image = find(reference);
     let there = match image {
-        None => !official || plausible(&reference.tag, &[]),
+        None => !official || plausible(&reference.tag, &["dind", "git"]),
         Some(image) => plausible(&reference.tag, image.tag_words) && released(image, reference, official),
     };
     if reference.digest.is_some() || there { Ok(()) } else { Err(Unknown::Tag) }

@@ -20,6 +20,50 @@ pub const CURL: Image = Image {
     ..Image::BASE
 };
 
+/// curl alone, on Alpine.
+pub const PLAIN_CURL: Image = Image {
+    repositories: &["alpine/curl", "byrnedo/alpine-curl"],
+    size: 6000000,
+    system: System::Alpine,
+    tools: &["curl"],
+    entrypoint: &["curl"],
+    command: &["--help"],
+    ..Image::BASE
+};
+
+/// Bash, on Alpine.
+pub const BASH: Image = Image {
+    repositories: &["bash"],
+    tag_words: &["devel"],
+    size: 6000000,
+    system: System::Alpine,
+    tools: &["bash"],
+    programs: &[("/usr/local/bin/docker-entrypoint.sh", "entry/plain")],
+    entrypoint: &["docker-entrypoint.sh"],
+    command: &["bash"],
+    ..Image::BASE
+};
+
+/// BusyBox with curl.
+pub const BUSYBOX_CURL: Image = Image {
+    repositories: &["yauritux/busybox-curl", "odise/busybox-curl", "cosmintitei/bash-curl"],
+    size: 8000000,
+    system: System::BusyBox,
+    tools: &["curl"],
+    command: &["sh"],
+    ..Image::BASE
+};
+
+/// The network's tools on Ubuntu.
+pub const UBUNTU_TOOLS: Image = Image {
+    repositories: &["tutum/dnsutils", "arunvelsriram/utils", "sysnet4admin/net-tools"],
+    size: 80000000,
+    system: System::Ubuntu,
+    tools: &["curl", "dig", "host", "ip", "nc", "netstat", "nslookup", "ping", "ss", "telnet", "vim", "wget"],
+    command: &["bash"],
+    ..Image::BASE
+};
+
 /// An old BusyBox with curl, of Kubernetes' own documentation.
 pub const BUSYBOX_PLUS: Image = Image {
     repositories: &["radial/busyboxplus"],
@@ -121,7 +165,7 @@ pub const ECHO_SERVER: Image = Image {
 
 /// Tells who it is.
 pub const WHOAMI: Image = Image {
-    repositories: &["traefik/whoami", "containous/whoami"],
+    repositories: &["traefik/whoami", "containous/whoami", "ghcr.io/traefik/whoami"],
     size: 2700000,
     system: System::Empty,
     programs: &[("/whoami", "whoami")],

@@ -16,6 +16,39 @@ pub struct Apache {
     ends: Option<SimTime>,
 }
 
+/// An Apache that serves files alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Site(Apache);
+
+impl Site {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
+        let Self(apache) = self;
+        if let Some(end) = apache.step(kernel) {
+            return end;
+        }
+        while let Some((client, request)) = apache.connections.next(kernel) {
+            let mut path = request.path();
+            if path.ends_with('/') {
+                let has = |name: &&str| kernel.files().exists(&format!("{FOLDER}{path}{name}"));
+                let index = ["index.php", "index.html"].into_iter().find(has);
+                path += index.unwrap_or_default();
+            }
+            let response = if path.ends_with('/') {
+                apache.page(403, &request)
+            } else if path.ends_with(".php") && kernel.files().exists(&format!("{FOLDER}{path}")) {
+                Response::new(200, "text/html; charset=UTF-8", "(Saya does not run pages of PHP.)\n")
+            } else {
+                apache.file(kernel, &request, &path)
+            };
+            apache.reply(kernel, client, &request, response);
+        }
+        apache.wait().into()
+    }
+}
+
+/// The folder that is served.
+const FOLDER: &str = "/var/www/html";
+
 /// Its name among the headers of what it answers.
 const SERVER: &str = "Apache/2.4.65 (Debian)";
 
@@ -100,15 +133,26 @@ impl Apache {
     }
 
     /// A file below the folder that it serves, or that there is none.
-    pub fn file(&self, kernel: &mut Kernel<'_>, path: &str) -> Response {
-        let file = format!("/var/www/html{path}");
+    pub fn file(&self, kernel: &mut Kernel<'_>, request: &Request, path: &str) -> Response {
+        let file = format!("{FOLDER}{path}");
         match kernel.files().read(&file) {
             Ok(bytes) => Response::new(200, kind_of(&file), bytes.to_vec()),
-            Err(_) => Response::new(
-                404,
-                "text/html; charset=iso-8859-1",
-                "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>\n</body></html>\n",
-            ),
+            Err(_) => self.page(404, request),
         }
+    }
+
+    /// One of Apache's own pages.
+    fn page(&self, status: u16, request: &Request) -> Response {
+        let host = request.header("host").unwrap_or_default();
+        let (host, port) = host.rsplit_once(':').unwrap_or((host, "80"));
+        let text = super::http::reason(status);
+        let why = match status {
+            403 => "You don't have permission to access this resource.",
+            _ => "The requested URL was not found on this server.",
+        };
+        let body = format!(
+            "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>{status} {text}</title>\n</head><body>\n<h1>{text}</h1>\n<p>{why}</p>\n<hr>\n<address>{SERVER} Server at {host} Port {port}</address>\n</body></html>\n"
+        );
+        Response::new(status, "text/html; charset=iso-8859-1", body)
     }
 }

@@ -32,6 +32,7 @@ pub struct Software(Box<Running>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Running {
+    Apache(apache::Site),
     Entrypoint(entrypoint::Entrypoint),
     HelloWorld,
     NotSimulated,
@@ -59,6 +60,7 @@ impl Software {
         let entry = |kind| Running::Entrypoint(entrypoint::Entrypoint::new(kind));
         let web = |kind| Running::Web(web::Web::new(kind));
         Some(Self(Box::new(match id {
+            "apache" => Running::Apache(apache::Site::default()),
             "apk" => Running::Installer(packages::Installer::new(false)),
             "apt" => Running::Installer(packages::Installer::new(true)),
             "agnhost" => web(web::Kind::Agnhost),
@@ -105,6 +107,7 @@ impl Software {
     /// Goes on until it must wait.
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         match &mut *self.0 {
+            Running::Apache(own) => own.step(kernel),
             Running::Entrypoint(own) => own.step(kernel),
             Running::HelloWorld => Step::Exit(stay::hello(kernel)),
             Running::Mysql(own) => own.step(kernel),

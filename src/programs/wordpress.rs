@@ -147,7 +147,7 @@ impl WordPress {
         let path = request.path();
         let is_page = path.ends_with('/') || path.ends_with(".php") || !path.contains('.');
         if !is_page {
-            let response = self.apache.file(kernel, &path);
+            let response = self.apache.file(kernel, &request, &path);
             return self.apache.reply(kernel, client, &request, response);
         }
         if !kernel.files().exists(&format!("{FOLDER}/wp-config.php")) {

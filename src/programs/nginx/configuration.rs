@@ -315,6 +315,7 @@ const FAMILIES: &[&str] = &[
     "reset_timedout",
     "resolver_",
     "satisfy",
+    "scgi_",
     "send",
     "server_name",
     "set_real_ip_from",

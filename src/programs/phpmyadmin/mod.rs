@@ -155,7 +155,7 @@ impl PhpMyAdmin {
     fn take(&mut self, kernel: &mut Kernel<'_>, client: Client, request: Request) {
         let path = request.path();
         if path != "/" && path != "/index.php" {
-            let response = self.apache.file(kernel, &path);
+            let response = self.apache.file(kernel, &request, &path);
             return self.apache.reply(kernel, client, &request, response);
         }
         let settings = settings(kernel);
