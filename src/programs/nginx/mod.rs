@@ -59,7 +59,7 @@ enum Purpose {
 struct Handed {
     client: Client,
     exchange: Exchange,
-    call: Call,
+    call: Box<Call>,
     left: Vec<SocketAddr>,
 }
 
@@ -186,7 +186,7 @@ impl Nginx {
                 if !handed.left.is_empty() {
                     let next = handed.left.remove(0);
                     handed.exchange.upstream.push_str(&format!(", {next}"));
-                    handed.call = handed.call.again(next);
+                    handed.call = Box::new(handed.call.again(next));
                     return self.go_on(kernel, handed);
                 }
                 if timed_out { 504 } else { 502 }

@@ -23,7 +23,7 @@ const MOST_CHANGES: u32 = 10;
 pub(super) enum Answer {
     Response(Response),
     /// Another server is asked; where it does not take connections, the next of these.
-    Pass(Call, Vec<SocketAddr>),
+    Pass(Box<Call>, Vec<SocketAddr>),
 }
 
 /// How the directives of a place that rewrite have ended.
@@ -421,11 +421,12 @@ impl Nginx {
             }
             // Its own resolver knows nothing of search domains.
             let name = if name.ends_with('.') { name.to_owned() } else { format!("{name}.") };
-            return Ok(Answer::Pass(Call::new(&name, port, target, bytes, patience), peers));
+            return Ok(Answer::Pass(Box::new(Call::new(&name, port, target, bytes, patience)), peers));
         }
         let first = peers.remove(0);
         exchange.upstream = first.to_string();
-        Ok(Answer::Pass(Call::new(&first.ip().to_string(), first.port(), target, bytes, patience), peers))
+        let call = Call::new(&first.ip().to_string(), first.port(), target, bytes, patience);
+        Ok(Answer::Pass(Box::new(call), peers))
     }
 
     /// `return`: a status with a text, or another address.
