@@ -102,7 +102,7 @@ impl ApiServer {
             .store()
             .list(kind)
             .filter(|object| namespace.is_empty() || object.namespace() == namespace)
-            .map(|object| bare(object))
+            .map(bare)
             .collect();
         Ok(value!({
             "kind": (format!("{}List", kind.names().kind)),
