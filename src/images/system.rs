@@ -97,20 +97,16 @@ impl System {
     pub fn tree(self) -> Tree {
         let mut tree = Tree::new();
         tree.add_devices();
-        for directory in [
-            "/etc",
-            "/home",
-            "/opt",
-            "/proc",
-            "/run",
-            "/srv",
-            "/sys",
-            "/usr/bin",
-            "/usr/local/bin",
-            "/usr/sbin",
-            "/var/log",
-        ] {
+        for directory in
+            ["/etc", "/home", "/proc", "/sys", "/usr/bin", "/usr/local/bin", "/usr/sbin", "/var/log"]
+        {
             tree.add_directory(directory, 0o755);
+        }
+        let is_small = matches!(self, System::BusyBox | System::OldBusyBox);
+        for directory in ["/media", "/mnt", "/opt", "/run", "/srv"] {
+            if !is_small {
+                tree.add_directory(directory, 0o755);
+            }
         }
         tree.add_directory("/root", 0o700);
         const DASH: &[(&str, &str)] = &[("sh", "dash"), ("dash", "dash"), ("bash", "bash")];
@@ -129,10 +125,28 @@ impl System {
         let folder = if is_busybox { "/bin" } else { "/usr/bin" };
         if is_busybox {
             tree.add_directory("/bin", 0o755);
-            tree.add_directory("/sbin", 0o755);
         } else {
-            tree.add_symlink("/bin", "usr/bin");
-            tree.add_symlink("/sbin", "usr/sbin");
+            for folder in ["bin", "lib", "lib64", "sbin"] {
+                tree.add_directory(&format!("/usr/{folder}"), 0o755);
+                tree.add_symlink(&format!("/{folder}"), &format!("usr/{folder}"));
+            }
+            for folder in
+                ["/boot", "/usr/share", "/usr/local/lib", "/usr/local/sbin", "/var/cache", "/var/lib"]
+            {
+                tree.add_directory(folder, 0o755);
+            }
+        }
+        match self {
+            System::Alpine => {
+                for folder in ["/lib", "/sbin", "/usr/lib", "/usr/share", "/var/cache", "/var/lib"] {
+                    tree.add_directory(folder, 0o755);
+                }
+            }
+            System::BusyBox => {
+                tree.add_directory("/lib", 0o755);
+                tree.add_symlink("/lib64", "lib");
+            }
+            _ => {}
         }
         for (name, shell) in shells {
             tree.add_program(&format!("{folder}/{name}"), shell);
