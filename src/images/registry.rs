@@ -21,11 +21,12 @@ pub fn exists(reference: &Reference) -> Result<(), Unknown> {
     if official && !library::OFFICIAL.contains(&&reference.path["library/".len()..]) {
         return Err(Unknown::Repository);
     }
-    let image = find(reference);
-    let words = image.map_or(&[][..], |image| image.tag_words);
-    let there =
-        plausible(&reference.tag, words) && image.is_none_or(|image| released(image, reference, official));
-    if reference.digest.is_some() || there { Ok(()) } else { Err(Unknown::Tag) }
+    let there = match find(reference) {
+        _ if reference.digest.is_some() => true,
+        Some(image) => plausible(&reference.tag, image.tag_words) && released(image, reference, official),
+        None => !official || plausible(&reference.tag, &[]),
+    };
+    if there { Ok(()) } else { Err(Unknown::Tag) }
 }
 
 /// Tags are versions (`1.27`, `v2`, `8-alpine`), dates, or one of the words that repositories commonly use.
