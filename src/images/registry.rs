@@ -21,12 +21,12 @@ pub fn exists(reference: &Reference) -> Result<(), Unknown> {
     if official && !library::OFFICIAL.contains(&&reference.path["library/".len()..]) {
         return Err(Unknown::Repository);
     }
-    let image = find(reference);
-    let there = match image {
-        None => !official || plausible(&reference.tag, &["dind", "git"]),
+    let there = match find(reference) {
+        _ if reference.digest.is_some() => true,
         Some(image) => plausible(&reference.tag, image.tag_words) && released(image, reference, official),
+        None => !official || plausible(&reference.tag, &["dind", "git"]),
     };
-    if reference.digest.is_some() || there { Ok(()) } else { Err(Unknown::Tag) }
+    if there { Ok(()) } else { Err(Unknown::Tag) }
 }
 
 /// Tags are versions (`1.27`, `v2`, `8-alpine`), dates, or one of the words that repositories commonly use.

@@ -25,6 +25,7 @@ mod find;
 mod grep;
 mod gzip;
 mod head;
+mod jq;
 mod ln;
 mod ls;
 mod memory;
@@ -224,6 +225,7 @@ tools! {
     "wget" => Wget(network::wget::Wget),
     "awk" => Awk(awk::Awk),
     "base64" => Base64(base64::Base64),
+    "jq" => Jq(jq::Jq),
     "cmp" => Cmp(diff::Diff),
     "diff" => Diff(diff::Diff),
     "md5sum" => Md5sum(sum::Sum),

@@ -7,8 +7,10 @@ use crate::container::kernel::Kernel;
 use crate::container::machine::{Pid, Process};
 use crate::container::signal::Signal;
 
-fn command(process: &Process) -> String {
-    let line = process.argv.join(" ");
+fn command(process: &Process, flavor: Flavor) -> String {
+    // What would break the line is a space to BusyBox, and a question mark to procps.
+    let instead = if flavor == Flavor::BusyBox { " " } else { "?" };
+    let line = process.argv.join(" ").replace(char::is_control, instead);
     if process.is_running() { line } else { format!("[{}] <defunct>", name(process)) }
 }
 
@@ -58,7 +60,7 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             continue;
         }
         let tty = if process.terminal.is_some() { "pts/0" } else { "?" };
-        let (command, name, state) = (command(process), name(process), state(process));
+        let (command, name, state) = (command(process, tool.flavor), name(process), state(process));
         let (parent, uid) = (process.parent.unwrap_or_default(), process.credentials.uid);
         let (_, _, _, hour, minute, _) =
             Date(kernel.machine().epoch.0 + process.started.as_secs() as i64).civil();
