@@ -20,6 +20,15 @@ impl ApiServer {
         Some(User::named(&format!("system:serviceaccount:{namespace}:{account}"), &[]))
     }
 
+    /// Where it is, as the Endpoints of `kubernetes` have it.
+    fn address(&self) -> String {
+        let own = self.get(&ObjectKey::new(Kind::Endpoints, "default", "kubernetes"));
+        let subsets = own.map_or(Value::Null, |own| own.body.get("subsets").clone());
+        let ip = subsets.items().first().map_or(Value::Null, |one| one.get("addresses").clone());
+        let ip = ip.items().first().map_or(String::new(), |one| one.get("ip").str().to_owned());
+        format!("{ip}:{}", self.settings.secure_port)
+    }
+
     /// A resource or a list as JSON, or a plain word.
     ///
     /// # Errors
@@ -45,12 +54,23 @@ impl ApiServer {
                     ["version"] => Ok(value!({
                         "major": "1",
                         "minor": "36",
+                        "emulationMajor": "1",
+                        "emulationMinor": "36",
+                        "minCompatibilityMajor": "1",
+                        "minCompatibilityMinor": "35",
                         "gitVersion": VERSION,
                         "goVersion": "go1.26.3",
                         "compiler": "gc",
                         "platform": "linux/amd64"
                     })),
-                    ["api"] => Ok(value!({"kind": "APIVersions", "versions": ["v1"]})),
+                    ["api"] => Ok(value!({
+                        "kind": "APIVersions",
+                        "versions": ["v1"],
+                        "serverAddressByClientCIDRs": [{
+                            "clientCIDR": "0.0.0.0/0",
+                            "serverAddress": (self.address())
+                        }]
+                    })),
                     [] => Ok(value!({"paths": (paths())})),
                     ["apis"] => Ok(groups()),
                     ["api", version] => resources("", version).ok_or_else(unknown),
@@ -138,18 +158,26 @@ fn groups() -> Value {
 fn resources(group: &str, version: &str) -> Option<Value> {
     let of = |kind: &Kind| {
         let names = kind.names();
-        value!({
+        let mut resource = value!({
             "name": (names.plural),
             "singularName": (names.singular),
             "namespaced": (names.namespaced),
             "kind": (names.kind),
-            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"]
-        })
+            "verbs": ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+        });
+        if !names.short.is_empty() {
+            *resource.entry("shortNames") = names.short.iter().map(|name| Value::from(*name)).collect();
+        }
+        resource
     };
     let own = |kind: &&Kind| kind.names().group == group && kind.names().version == version;
     let resources: Value = Kind::ALL.iter().filter(own).map(of).collect();
     let said = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
-    let list = value!({"kind": "APIResourceList", "groupVersion": said, "resources": (resources.clone())});
+    let mut list =
+        value!({"kind": "APIResourceList", "groupVersion": said, "resources": (resources.clone())});
+    if !group.is_empty() {
+        *list.entry("apiVersion") = "v1".into();
+    }
     (!resources.is_empty()).then_some(list)
 }
 
@@ -162,7 +190,26 @@ pub fn refusal(status: &Status) -> Value {
         "status": "Failure",
         "message": (status.message.as_str()),
         "reason": (status.reason),
-        "details": {},
+        "details": (details(status)),
         "code": (i64::from(status.code))
     })
+}
+
+/// What a refusal is about: the resource that its message begins with, and the object where it names one.
+fn details(status: &Status) -> Value {
+    let mut words = status.message.split(' ');
+    let (resource, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut details = Value::map();
+    if !["NotFound", "Forbidden"].contains(&status.reason) || !(next.starts_with('"') || next == "is") {
+        return details;
+    }
+    if next.starts_with('"') {
+        *details.entry("name") = next.trim_matches('"').into();
+    }
+    let (kind, group) = resource.split_once('.').unwrap_or((resource, ""));
+    if !group.is_empty() {
+        *details.entry("group") = group.into();
+    }
+    *details.entry("kind") = kind.into();
+    details
 }
