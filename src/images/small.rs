@@ -30,7 +30,9 @@ pub const NETSHOOT: Image = Image {
     ],
     size: 205000000,
     system: System::Alpine,
-    tools: &["curl", "dig", "host", "nslookup", "nc", "ping", "ip", "ss", "bash", "openssl", "vim", "getent"],
+    tools: &[
+        "curl", "dig", "host", "nslookup", "nc", "ping", "ip", "ss", "bash", "openssl", "vim", "getent", "jq",
+    ],
     programs: &[("/bin/zsh", "bash")],
     command: &["zsh"],
     ..Image::BASE

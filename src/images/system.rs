@@ -38,6 +38,7 @@ const SPECIAL: &[(&str, &str)] = &[
     ("hostname", "abdu"),
     ("ifconfig", "ab"),
     ("ip", "ab"),
+    ("jq", ""),
     ("killall", "ab"),
     ("less", "ab"),
     ("man", "ab"),

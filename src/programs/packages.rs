@@ -21,7 +21,7 @@ curl 8.14.1-r2 500 ca-certificates,brotli-libs,c-ares,libunistring,libidn2,nghtt
 fstrm 0.6.1-r4 40 -
 iproute2 6.15.0-r0 1200 - ip,ss
 iputils 20240905-r0 200 - ping
-jq 1.8.0-r0 1000 - jq=not-simulated
+jq 1.8.0-r0 1000 - jq
 json-c 0.18-r1 90 -
 krb5-libs 1.21.3-r0 2300 -
 libcurl 8.14.1-r2 700 -
@@ -69,7 +69,7 @@ git 2.39.5-0+deb12u2 40000 - git=not-simulated
 gnupg 2.2.40-1.1+deb12u1 900 - gpg=not-simulated
 iproute2 6.1.0-3 3400 libbpf1 ip,ss
 iputils-ping 20221126-1+deb12u1 120 - ping
-jq 1.6-2.1+deb12u1 120 - jq=not-simulated
+jq 1.6-2.1+deb12u1 120 - jq
 less 590-2.1~deb12u2 320 - less
 libbpf1 1.1.0-1 350 -
 libcurl4 7.88.1-10+deb12u14 840 libnghttp2-14,libpsl5

@@ -25,6 +25,7 @@ mod find;
 mod grep;
 mod gzip;
 mod head;
+mod jq;
 mod ln;
 mod ls;
 mod memory;
@@ -239,6 +240,7 @@ tools! {
     "find" => Find(find::Find),
     "grep" => Grep(grep::Grep),
     "head" => Head(head::Head),
+    "jq" => Jq(jq::Jq),
     "nohup" => Nohup(env::Nohup),
     "seq" => Seq(seq::Seq),
     "sleep" => Sleep(sleep::Sleep),
