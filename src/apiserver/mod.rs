@@ -12,6 +12,7 @@ pub mod raw;
 pub mod rbac;
 pub mod server;
 pub mod store;
+pub mod wire;
 
 pub use server::{ApiServer, Clock, Deletion, Pass, Propagation, Settings};
 pub use store::{Change, ChangeKind, Part, Store};

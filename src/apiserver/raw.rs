@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ApiServer;
 use super::rbac::{Request, User};
-use crate::api::{Kind, Object, ObjectKey, Status};
+use crate::api::{Kind, ObjectKey, Status};
 use crate::base::Value;
 use crate::value;
 
@@ -18,6 +18,15 @@ impl ApiServer {
         let pod = self.store().list_in(Kind::Pod, namespace).find(|pod| pod.uid() == uid)?;
         let account = pod.spec().get("serviceAccountName").as_str().unwrap_or("default");
         Some(User::named(&format!("system:serviceaccount:{namespace}:{account}"), &[]))
+    }
+
+    /// Where it is, as the Endpoints of `kubernetes` have it.
+    fn address(&self) -> String {
+        let own = self.get(&ObjectKey::new(Kind::Endpoints, "default", "kubernetes"));
+        let subsets = own.map_or(Value::Null, |own| own.body.get("subsets").clone());
+        let ip = subsets.items().first().map_or(Value::Null, |one| one.get("addresses").clone());
+        let ip = ip.items().first().map_or(String::new(), |one| one.get("ip").str().to_owned());
+        format!("{ip}:{}", self.settings.secure_port)
     }
 
     /// A resource or a list as JSON, or a plain word.
@@ -45,12 +54,23 @@ impl ApiServer {
                     ["version"] => Ok(value!({
                         "major": "1",
                         "minor": "36",
+                        "emulationMajor": "1",
+                        "emulationMinor": "36",
+                        "minCompatibilityMajor": "1",
+                        "minCompatibilityMinor": "35",
                         "gitVersion": VERSION,
                         "goVersion": "go1.26.3",
                         "compiler": "gc",
                         "platform": "linux/amd64"
                     })),
-                    ["api"] => Ok(value!({"kind": "APIVersions", "versions": ["v1"]})),
+                    ["api"] => Ok(value!({
+                        "kind": "APIVersions",
+                        "versions": ["v1"],
+                        "serverAddressByClientCIDRs": [{
+                            "clientCIDR": "0.0.0.0/0",
+                            "serverAddress": (self.address())
+                        }]
+                    })),
                     [] => Ok(value!({"paths": (paths())})),
                     ["apis"] => Ok(groups()),
                     ["api", version] => resources("", version).ok_or_else(unknown),
@@ -91,18 +111,11 @@ impl ApiServer {
             let key = ObjectKey::new(kind, namespace, name);
             return self.get(&key).map(|object| object.body.clone()).ok_or_else(|| Status::not_found(&key));
         }
-        // The items of a list are of its kind, and do not say so.
-        let bare = |object: &Object| {
-            let mut body = object.body.clone();
-            body.remove("kind");
-            body.remove("apiVersion");
-            body
-        };
         let items: Vec<Value> = self
             .store()
             .list(kind)
             .filter(|object| namespace.is_empty() || object.namespace() == namespace)
-            .map(bare)
+            .map(|object| object.body.clone())
             .collect();
         Ok(value!({
             "kind": (format!("{}List", kind.names().kind)),
@@ -145,47 +158,31 @@ fn groups() -> Value {
 fn resources(group: &str, version: &str) -> Option<Value> {
     let of = |kind: &Kind| {
         let names = kind.names();
-        value!({
+        let mut resource = value!({
             "name": (names.plural),
             "singularName": (names.singular),
             "namespaced": (names.namespaced),
             "kind": (names.kind),
-            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"]
-        })
+            "verbs": ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+        });
+        if !names.short.is_empty() {
+            *resource.entry("shortNames") = names.short.iter().map(|name| Value::from(*name)).collect();
+        }
+        resource
     };
     let own = |kind: &&Kind| kind.names().group == group && kind.names().version == version;
     let resources: Value = Kind::ALL.iter().filter(own).map(of).collect();
     let said = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
-    let list = value!({"kind": "APIResourceList", "groupVersion": said, "resources": (resources.clone())});
+    let mut list =
+        value!({"kind": "APIResourceList", "groupVersion": said, "resources": (resources.clone())});
+    if !group.is_empty() {
+        *list.entry("apiVersion") = "v1".into();
+    }
     (!resources.is_empty()).then_some(list)
 }
 
-/// What a path is about, as the details of a refusal have it; empty where it is about no kind that there is.
-pub fn details(path: &str) -> Value {
-    let path = path.split('?').next().unwrap_or_default();
-    let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
-    let (group, rest) = match words[..] {
-        ["api", _, ref rest @ ..] => ("", rest),
-        ["apis", group, _, ref rest @ ..] => (group, rest),
-        _ => return Value::map(),
-    };
-    let (plural, name) = match *rest {
-        ["namespaces", _, plural] | [plural] => (plural, ""),
-        ["namespaces", _, plural, name] | [plural, name] => (plural, name),
-        _ => return Value::map(),
-    };
-    let is_kind = |kind: &Kind| kind.names().plural == plural && kind.names().group == group;
-    let mut details = Value::map();
-    for (key, value) in [("name", name), ("group", group), ("kind", plural)] {
-        if !value.is_empty() && Kind::ALL.iter().any(is_kind) {
-            details.set(key, value);
-        }
-    }
-    details
-}
-
 /// A refusal as the body of an answer.
-pub fn refusal(status: &Status, details: Value) -> Value {
+pub fn refusal(status: &Status) -> Value {
     value!({
         "kind": "Status",
         "apiVersion": "v1",
@@ -193,7 +190,26 @@ pub fn refusal(status: &Status, details: Value) -> Value {
         "status": "Failure",
         "message": (status.message.as_str()),
         "reason": (status.reason),
-        "details": details,
+        "details": (details(status)),
         "code": (i64::from(status.code))
     })
+}
+
+/// What a refusal is about: the resource that its message begins with, and the object where it names one.
+fn details(status: &Status) -> Value {
+    let mut words = status.message.split(' ');
+    let (resource, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut details = Value::map();
+    if !["NotFound", "Forbidden"].contains(&status.reason) || !(next.starts_with('"') || next == "is") {
+        return details;
+    }
+    if next.starts_with('"') {
+        *details.entry("name") = next.trim_matches('"').into();
+    }
+    let (kind, group) = resource.split_once('.').unwrap_or((resource, ""));
+    if !group.is_empty() {
+        *details.entry("group") = group.into();
+    }
+    *details.entry("kind") = kind.into();
+    details
 }

@@ -21,70 +21,6 @@ pub fn to_string_pretty(value: &Value, indent: usize) -> String {
     out
 }
 
-/// As the API server sends an object or a list: the keys of an object, of its metadata and of a list's items come in
-/// the order of Go's structs.
-pub fn to_string_served(value: &Value, indent: Option<usize>) -> String {
-    let mut out = String::new();
-    write_part(&mut out, value, indent, 0, Part::Object);
-    out
-}
-
-/// What a map is part of, whose keys are not in alphabetical order.
-#[derive(Clone, Copy)]
-enum Part {
-    Object,
-    Metadata,
-    Details,
-    Other,
-}
-
-impl Part {
-    /// The keys that come first, in their order.
-    fn keys(self) -> &'static [&'static str] {
-        match self {
-            Part::Object => &[
-                "kind",
-                "apiVersion",
-                "groupVersion",
-                "metadata",
-                "spec",
-                "status",
-                "message",
-                "reason",
-                "details",
-                "code",
-                "major",
-                "minor",
-                "gitVersion",
-                "goVersion",
-            ],
-            Part::Metadata => &[
-                "name",
-                "generateName",
-                "namespace",
-                "uid",
-                "resourceVersion",
-                "generation",
-                "creationTimestamp",
-                "deletionTimestamp",
-                "deletionGracePeriodSeconds",
-            ],
-            Part::Details => &["name", "group", "kind"],
-            Part::Other => &[],
-        }
-    }
-
-    /// What the value of a key is.
-    fn of(self, key: &str) -> Part {
-        match (self, key) {
-            (Part::Object, "metadata") => Part::Metadata,
-            (Part::Object, "details") => Part::Details,
-            (Part::Object, "items") => Part::Object,
-            _ => Part::Other,
-        }
-    }
-}
-
 /// Reads JSON text.
 ///
 /// # Errors
@@ -101,10 +37,6 @@ fn newline(out: &mut String, indent: Option<usize>, depth: usize) {
 }
 
 fn write(out: &mut String, value: &Value, indent: Option<usize>, depth: usize) {
-    write_part(out, value, indent, depth, Part::Other);
-}
-
-fn write_part(out: &mut String, value: &Value, indent: Option<usize>, depth: usize, part: Part) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
@@ -121,7 +53,7 @@ fn write_part(out: &mut String, value: &Value, indent: Option<usize>, depth: usi
                     out.push(',');
                 }
                 newline(out, indent, depth + 1);
-                write_part(out, item, indent, depth + 1, part);
+                write(out, item, indent, depth + 1);
             }
             newline(out, indent, depth);
             out.push(']');
@@ -129,17 +61,14 @@ fn write_part(out: &mut String, value: &Value, indent: Option<usize>, depth: usi
         Value::Map(map) if map.is_empty() => out.push_str("{}"),
         Value::Map(map) => {
             out.push('{');
-            let first = part.keys();
-            let first = first.iter().filter_map(|key| Some((*key, map.get(key)?)));
-            let rest = map.iter().filter(|(key, _)| !part.keys().contains(key));
-            for (at, (key, item)) in first.chain(rest).enumerate() {
+            for (at, (key, item)) in map.iter().enumerate() {
                 if at > 0 {
                     out.push(',');
                 }
                 newline(out, indent, depth + 1);
                 quote(out, key);
                 out.push_str(if indent.is_some() { ": " } else { ":" });
-                write_part(out, item, indent, depth + 1, part.of(key));
+                write(out, item, indent, depth + 1);
             }
             newline(out, indent, depth);
             out.push('}');
@@ -192,10 +121,6 @@ mod tests {
         let value = value!({"a": "<b> & \"c\"\n", "n": [1, (1.5)], "e": {}, "l": []});
         assert_eq!(to_string(&value), r#"{"a":"\u003cb\u003e \u0026 \"c\"\n","e":{},"l":[],"n":[1,1.5]}"#);
         assert_eq!(to_string_pretty(&value!({"a": [1]}), 4), "{\n    \"a\": [\n        1\n    ]\n}");
-        let object = value!({"apiVersion": "v1", "kind": "Pod", "metadata": {"labels": {"name": "x", "app": "y"}, "name": "a"}});
-        let served =
-            r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","labels":{"app":"y","name":"x"}}}"#;
-        assert_eq!(to_string_served(&object, None), served);
         assert_eq!((float(1e21), float(1e-7), float(3.0)), ("1e+21".into(), "1e-7".into(), "3".into()));
     }
 }

@@ -19,8 +19,12 @@ use crate::network::route::{Fate, Hop, Map, NodeAt, Origin, PodAt, Route, pair};
 use super::outside;
 use super::{Cluster, Event};
 
-/// How often the beginning of a connection is sent again (`tcp_syn_retries`), each time after twice the wait.
-const RETRIES: u8 = 6;
+/// How often the beginning of a connection is sent again: each second (`tcp_syn_linear_timeouts`) and then each time after twice
+/// the wait (`tcp_syn_retries`).
+const LINEAR_RETRIES: u8 = 4;
+const RETRIES: u8 = LINEAR_RETRIES + 6;
+/// How long all that takes.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(131);
 /// The name server of nodes, of Pods with `dnsPolicy: Default` and of the learner's machine.
 pub const NODE_RESOLVER: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 7);
 /// How long a Service with `sessionAffinity: ClientIP` remembers where it does not say.
@@ -295,12 +299,12 @@ impl Cluster {
                 self.fly(now + after, from.clone(), Arrival::Segment(back.socket, segment));
             }
             Fate::Lost if packet.protocol != Protocol::Tcp => {}
-            Fate::Lost if attempt >= RETRIES => {
+            Fate::Lost if attempt > RETRIES => {
                 let segment = Segment::Failed(NetError::TimedOut);
                 self.fly(now, from.clone(), Arrival::Segment(back.socket, segment));
             }
             Fate::Lost => {
-                let wait = Duration::from_secs(1 << attempt);
+                let wait = Duration::from_secs(1 << attempt.saturating_sub(LINEAR_RETRIES));
                 self.fly(now + wait, from.clone(), Arrival::Again(packet, attempt));
             }
         }
@@ -389,7 +393,7 @@ impl Cluster {
                 // As where a firewall drops packets.
                 None => {
                     let segment = Segment::Failed(NetError::TimedOut);
-                    let at = self.now() + Duration::from_secs(127);
+                    let at = self.now() + CONNECT_TIMEOUT;
                     self.fly(at, back.space, Arrival::Segment(back.socket, segment));
                 }
             },

@@ -1,8 +1,9 @@
 //! kube-apiserver, as far as Pods and people ask it by HTTP: what they may read, they read.
 
 use crate::apiserver::ApiServer;
-use crate::apiserver::raw;
 use crate::apiserver::rbac::User;
+use crate::apiserver::{raw, wire};
+use crate::base::Value;
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
@@ -61,25 +62,24 @@ pub fn answer(api: &ApiServer, user: &User, request: &Request) -> Response {
     match api.read_path(user, &request.target) {
         Ok(value) => match value.as_str() {
             Some(word) => Response::new(200, "text/plain; charset=utf-8", word),
-            None => Response::new(200, "application/json", pretty(&value)),
+            None => Response::new(200, "application/json", json(request, &value)),
         },
-        Err(status) => refusal(&status, raw::details(&request.target)),
+        Err(status) => refused(status.code, status.reason, status.message),
     }
 }
 
 /// A refusal in the API server's words.
 pub fn refused(code: u16, name: &'static str, message: String) -> Response {
     let status = crate::api::Status { code, reason: name, message, causes: Vec::new() };
-    refusal(&status, crate::base::Value::map())
-}
-
-fn refusal(status: &crate::api::Status, details: crate::base::Value) -> Response {
-    let body = pretty(&raw::refusal(status, details));
-    let mut response = Response::new(status.code, "application/json", body);
-    response.reason = Some(reason(status.code));
+    let mut response = Response::new(code, "application/json", wire::to_string(&raw::refusal(&status), true));
+    response.reason = Some(reason(code));
     response
 }
 
-fn pretty(value: &crate::base::Value) -> String {
-    crate::base::json::to_string_served(value, Some(2)) + "\n"
+/// A value as it is answered: indented for the programs of people (apiserver, negotiate.go, isPrettyPrint).
+fn json(request: &Request, value: &Value) -> String {
+    let agent = request.header("User-Agent").unwrap_or_default();
+    let pretty = ["curl", "Wget", "Mozilla/5.0"].iter().any(|person| agent.starts_with(person));
+    let version = request.path().trim_end_matches('/') == "/version";
+    wire::to_string(value, pretty || version || request.field("pretty").is_some())
 }

@@ -3,6 +3,7 @@
 use crate::api::{Kind, Object};
 use crate::apiserver::ChangeKind;
 use crate::apiserver::rbac::User;
+use crate::apiserver::wire;
 use crate::base::jsonpath::{JsonPath, relaxed};
 use crate::base::table::Table;
 use crate::base::{Date, Value};
@@ -11,6 +12,7 @@ use crate::value;
 
 use super::builder::{Builder, Found, Info, Visit};
 use super::command::Command;
+use super::component_statuses;
 use super::error::{Error, Result, bail};
 use super::field_selector::{self, FieldSelector};
 use super::flags::{FILES, PRINT};
@@ -41,6 +43,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         return raw(session);
     }
     check(session)?;
+    if component_statuses::are_asked_for(session) {
+        return component_statuses::get(session);
+    }
     let watch = session.flags.is("watch") || session.flags.is("watch-only");
     let builder = Builder::new(session)
         .all_namespaces(session.flags.is("all-namespaces"))
@@ -392,11 +397,7 @@ fn raw(session: &mut Session<'_>) -> Result<Flow> {
     match session.cluster.api.read_path(&user, &path) {
         Ok(value) => match value.as_str() {
             Some(word) => session.io.out(word),
-            // Versions come indented, all else on one line.
-            None if path == "/version" => {
-                session.io.out(&crate::base::json::to_string_served(&value, Some(2)));
-            }
-            None => session.line(crate::base::json::to_string_served(&value, None)),
+            None => session.io.out(&wire::to_string(&value, path.starts_with("/version"))),
         },
         Err(status) => return Err(Error::Status { status, during: String::new() }),
     }

@@ -6,6 +6,7 @@
 pub mod builder;
 mod cluster_info;
 pub mod command;
+mod component_statuses;
 mod config;
 pub mod discovery;
 pub mod error;

@@ -4,7 +4,7 @@
 //! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
 
 pub mod printing;
-mod structs;
+pub mod structs;
 
 pub mod formats;
 mod label_selector;

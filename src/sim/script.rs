@@ -33,6 +33,8 @@ const LONGEST: SimTime = SimTime::from_secs(24 * 3_600);
 /// How long after a command that changed the cluster the next one is typed: about as long as a person takes, so that a
 /// small change has been seen through. A `sleep` in the script says otherwise.
 const PACE: SimTime = SimTime::from_secs(8);
+/// The same after something was left to run in the background, as a port-forward: nobody asks it within an instant.
+const PACE_OF_JOBS: SimTime = SimTime::from_secs(2);
 /// The same after a machine was switched off: its cluster notices after 50 s, and moves what ran on it.
 const PACE_OF_MACHINES: SimTime = SimTime::from_secs(65);
 
@@ -88,6 +90,7 @@ impl Script {
         }
         let revision = sim.cluster().api.store().revision();
         let before = self.prompt(sim).map_or(0, |(number, _)| number);
+        let jobs = self.jobs(sim);
         let (machine, _) = sim.host_mut().machine_mut();
         machine.feed(self.input, format!("{command}\n").as_bytes());
         let exit_code = self.wait(sim, before);
@@ -96,6 +99,7 @@ impl Script {
             (true, _) => SimTime::ZERO,
             (_, true) => PACE_OF_MACHINES,
             _ if changed => PACE,
+            _ if self.jobs(sim).iter().any(|job| !jobs.contains(job)) => PACE_OF_JOBS,
             _ => SimTime::ZERO,
         };
         self.next = SimTime(sim.now().0 + pace.0);
@@ -120,6 +124,13 @@ impl Script {
     pub fn has_ended(&self, sim: &mut Sim) -> bool {
         let (machine, _) = sim.host_mut().machine_mut();
         machine.status(self.shell).is_some()
+    }
+
+    /// What runs in the shell's background.
+    fn jobs(&self, sim: &mut Sim) -> Vec<Pid> {
+        let (machine, _) = sim.host_mut().machine_mut();
+        let running = machine.processes.iter().filter(|(_, process)| process.is_running());
+        running.filter(|(_, process)| process.parent == Some(self.shell)).map(|(pid, _)| *pid).collect()
     }
 
     /// The number of the prompt that the shell waits at, and the status of the command before it.

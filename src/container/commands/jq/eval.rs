@@ -47,7 +47,7 @@ pub fn members_of(value: &Json) -> Results {
         Json::Object(pairs) => Ok(pairs.iter().map(|(_, value)| value.clone()).collect()),
         other => Err(format!(
             "Cannot iterate over {}",
-            if *other == Json::Null { "null".into() } else { described(other) }
+            if *other == Json::Null { "null (null)".into() } else { described(other) }
         )),
     }
 }

@@ -9,6 +9,7 @@ use super::super::options::Named;
 use super::http::{Event, Failed, Fetch, Url};
 use super::resolve::strerror;
 use crate::base::SimTime;
+use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::program::{Step, Wait};
 use crate::network::resolver::Family;
@@ -151,7 +152,7 @@ impl Curl {
                         self.broken(
                             kernel,
                             line,
-                            7,
+                            not_connected(errno),
                             &cannot_connect(&url, millis, "Couldn't connect to server"),
                         );
                     } else if verbose {
@@ -296,7 +297,7 @@ impl Curl {
                     let text = strerror(kernel, errno);
                     kernel.complain(format!("* Immediate connect fail for {host}: {text}\n"));
                 }
-                return (7, cannot_connect(url, millis, "Couldn't connect to server"));
+                return (not_connected(errno), cannot_connect(url, millis, "Couldn't connect to server"));
             }
             Failed::ConnectTimeout => {
                 let limit = self.fetch.as_ref().and_then(|fetch| fetch.connect_deadline);
@@ -558,6 +559,11 @@ impl Curl {
             None => bytes.is_empty() || kernel.write(1, &bytes).is_ok(),
         }
     }
+}
+
+/// The code of a connection that did not come about (lib/connect.c).
+fn not_connected(errno: Errno) -> u8 {
+    if errno == Errno::TimedOut { 28 } else { 7 }
 }
 
 fn cannot_connect(url: &Url, millis: u128, why: &str) -> String {
