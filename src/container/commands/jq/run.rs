@@ -19,8 +19,9 @@ struct Found {
     value: Json,
 }
 
-/// What was found before it ended, and why it did: `None` is the word of `empty`'s like, there is none.
-type Results = Result<Vec<Found>, (Vec<Found>, String)>;
+/// What was found; where an error ended it, what was found before it and why.
+type Results = Result<Vec<Found>, Ended>;
+type Ended = (Vec<Found>, String);
 
 /// How deep filters may call each other.
 const DEPTH: usize = 200;
@@ -296,13 +297,13 @@ impl Runner {
     }
 
     /// The values of a filter for an input.
-    fn values(&mut self, filter: &Filter, input: &Json) -> Result<Vec<Json>, (Vec<Found>, String)> {
+    fn values(&mut self, filter: &Filter, input: &Json) -> Result<Vec<Json>, Ended> {
         let found = self.eval(filter, &plain(input.clone())).map_err(|(_, why)| (Vec::new(), why))?;
         Ok(found.into_iter().map(|found| found.value).collect())
     }
 
     /// The items of an array with what a filter makes of each, in the order of that.
-    fn keyed(&mut self, filter: &Filter, input: &Json) -> Result<Vec<(Json, Json)>, (Vec<Found>, String)> {
+    fn keyed(&mut self, filter: &Filter, input: &Json) -> Result<Vec<(Json, Json)>, Ended> {
         let Json::Array(items) = input else {
             return Err((Vec::new(), format!("{} cannot be sorted, as it is not an array", shown(input))));
         };
