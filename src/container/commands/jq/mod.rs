@@ -1,5 +1,6 @@
 //! `jq`: its filters, without its modules, formats of time, and streams.
 
+mod functions;
 mod json;
 mod parse;
 mod run;
