@@ -81,6 +81,9 @@ const CONDITION: &[&str] = &[
     "message",
 ];
 
+/// An item of a list, or a field with its name, and what is known of its type.
+type Item<'a> = (Option<&'a str>, &'a Value, Option<&'static Type>);
+
 /// A value as the server answers it: on lines of their own for those who read it, in one line for programs.
 pub fn to_string(value: &Value, pretty: bool) -> String {
     let mut out = String::new();
@@ -99,9 +102,9 @@ enum Place {
     Item,
 }
 
-fn write(out: &mut String, value: &Value, of: Option<&Type>, place: Place, depth: Option<usize>) {
+fn write(out: &mut String, value: &Value, of: Option<&'static Type>, place: Place, depth: Option<usize>) {
     let deeper = depth.map(|depth| depth + 1);
-    let (open, close, items): (_, _, Vec<(Option<&str>, &Value, Option<&Type>)>) = match value {
+    let (open, close, items): (_, _, Vec<Item<'_>>) = match value {
         Value::List(items) if !items.is_empty() => {
             let of = match of {
                 Some(Type::List(of)) => Some(*of),
@@ -146,7 +149,7 @@ fn newline(out: &mut String, depth: Option<usize>) {
 }
 
 /// The fields of an object in their order, with what is known of their types.
-fn fields<'a>(map: &'a Map, of: Option<&Type>) -> Vec<(Option<&'a str>, &'a Value, Option<&'static Type>)> {
+fn fields<'a>(map: &'a Map, of: Option<&'static Type>) -> Vec<Item<'a>> {
     let text = |name: &str| map.get(name).map_or("", Value::str);
     let kind = Kind::ALL
         .iter()
@@ -156,7 +159,7 @@ fn fields<'a>(map: &'a Map, of: Option<&Type>) -> Vec<(Option<&'a str>, &'a Valu
         Some(_) => None,
         None => kind.filter(|_| map.contains("metadata")).map(|kind| structs::of(*kind)),
     };
-    let entry = |of: Option<&Type>| match of {
+    let entry = |of: Option<&'static Type>| match of {
         Some(Type::Map(of)) => Some(*of),
         _ => None,
     };
