@@ -2,6 +2,7 @@
 
 use super::Image;
 use crate::container::signal::Signal;
+use crate::programs;
 
 /// What is known of it.
 pub const IMAGE: Image = Image {
@@ -34,8 +35,8 @@ pub const IMAGE: Image = Image {
     files: &[
         ("/usr/share/nginx/html/index.html", INDEX),
         ("/usr/share/nginx/html/50x.html", ERROR),
-        ("/etc/nginx/nginx.conf", CONFIGURATION),
-        ("/etc/nginx/conf.d/default.conf", crate::programs::NGINX_DEFAULT),
+        ("/etc/nginx/nginx.conf", programs::NGINX_CONFIGURATION),
+        ("/etc/nginx/conf.d/default.conf", programs::NGINX_DEFAULT),
         ("/etc/nginx/mime.types", TYPES),
         ("/etc/passwd", USERS),
         ("/etc/group", "root:x:0:\nnogroup:x:65534:\nnginx:x:101:\n"),
@@ -50,5 +51,4 @@ pub const IMAGE: Image = Image {
 const USERS: &str = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\nnginx:x:101:101:nginx user:/nonexistent:/bin/false\n";
 const INDEX: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; }\nbody { width: 35em; margin: 0 auto;\nfont-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n\n<p>For online documentation and support please refer to\n<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n</body>\n</html>\n";
 const ERROR: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n<p>Sorry, the page you are looking for is currently unavailable.<br/>\nPlease try again later.</p>\n<p><em>Faithfully yours, nginx.</em></p>\n</body>\n</html>\n";
-const CONFIGURATION: &str = "\nuser  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n    log_format  main  '$remote_addr - $remote_user [$time_local] \"$request\" '\n                      '$status $body_bytes_sent \"$http_referer\" '\n                      '\"$http_user_agent\" \"$http_x_forwarded_for\"';\n\n    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    #tcp_nopush     on;\n\n    keepalive_timeout  65;\n\n    #gzip  on;\n\n    include /etc/nginx/conf.d/*.conf;\n}\n";
 const TYPES: &str = "\ntypes {\n    text/html                                        html htm shtml;\n    text/css                                         css;\n    text/xml                                         xml;\n    application/javascript                           js;\n    text/plain                                       txt;\n    image/png                                        png;\n    image/svg+xml                                    svg svgz;\n    application/json                                 json;\n}\n";

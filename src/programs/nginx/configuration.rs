@@ -2,8 +2,9 @@
 
 use smol_str::SmolStr;
 
+use super::CONFIGURATION;
 use crate::container::errno::Errno;
-use crate::container::kernel::Kernel;
+use crate::container::files::View;
 
 /// A directive of the configuration with those in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,9 +28,24 @@ impl Block {
 /// What is wrong with a configuration, and where.
 pub(super) type Wrong = String;
 
+/// The servers of the configuration, each with what it takes over from around it.
+pub(super) fn servers(view: &View<'_>) -> Result<Vec<Block>, Wrong> {
+    let blocks = read(view, CONFIGURATION, 0)?;
+    let Some(http) = blocks.into_iter().find(|own| own.words[0] == "http") else { return Ok(Vec::new()) };
+    let (mut servers, outer): (Vec<Block>, Vec<Block>) =
+        http.inner.into_iter().partition(|own| own.words[0] == "server");
+    let shared = ["root", "index", "autoindex", "default_type", "error_page"];
+    let shared = outer.iter().filter(|own| shared.contains(&own.words[0].as_str()));
+    let shared: Vec<&Block> = shared.chain(outer.iter().filter(|own| own.words[0] == "upstream")).collect();
+    for server in &mut servers {
+        server.inner.extend(shared.iter().copied().cloned());
+    }
+    Ok(servers)
+}
+
 /// Reads a file of the configuration, and those that it includes.
-pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Vec<Block>, Wrong> {
-    let bytes = kernel.files().read(file);
+fn read(view: &View<'_>, file: &str, depth: u32) -> Result<Vec<Block>, Wrong> {
+    let bytes = view.read(file);
     let bytes = bytes.map_err(|errno| format!("open() \"{file}\" failed ({}: {errno})", number_of(errno)))?;
     let text = str::from_utf8(&bytes).map_or_else(|_| String::from_utf8_lossy(&bytes), Into::into);
     // Blocks that are open, with the words of each.
@@ -84,8 +100,8 @@ pub(super) fn read(kernel: &mut Kernel<'_>, file: &str, depth: u32) -> Result<Ve
                 let words = std::mem::take(&mut words);
                 check(&words, file, line)?;
                 if words[0] == "include" && depth < 5 {
-                    for file in included(kernel, words.get(1).map_or("", SmolStr::as_str)) {
-                        let inner = read(kernel, &file, depth + 1)?;
+                    for file in included(view, words.get(1).map_or("", SmolStr::as_str)) {
+                        let inner = read(view, &file, depth + 1)?;
                         if let Some(outer) = open.last_mut() {
                             outer.inner.extend(inner);
                         }
@@ -240,7 +256,7 @@ fn check(words: &[SmolStr], file: &str, line: u32) -> Result<(), Wrong> {
 }
 
 /// The files that an `include` names.
-pub(super) fn included(kernel: &mut Kernel<'_>, pattern: &str) -> Vec<String> {
+pub(super) fn included(view: &View<'_>, pattern: &str) -> Vec<String> {
     let pattern = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/nginx/{pattern}") };
     let Some((before, after)) = pattern.split_once('*') else {
         // The types of files are known here without their list.
@@ -248,7 +264,7 @@ pub(super) fn included(kernel: &mut Kernel<'_>, pattern: &str) -> Vec<String> {
     };
     let folder = before.trim_end_matches(|c| c != '/').trim_end_matches('/').to_owned();
     let start = &before[folder.len() + 1..];
-    let names = kernel.files().list(&folder).unwrap_or_default();
+    let names = view.list(&folder).unwrap_or_default();
     names
         .iter()
         .filter(|name| name.starts_with(start) && name.ends_with(after) && !name.starts_with('.'))

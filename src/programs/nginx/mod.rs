@@ -1,6 +1,7 @@
 //! nginx: its files, its pages and its logs.
 
 mod configuration;
+pub mod packaged;
 mod serving;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::container::program::{Code, Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::programs::http::{Client, Connections, Request, Response};
 use crate::programs::outward::{Call, Called, both};
-use configuration::{Block, Wrong, included, number_of, read};
+use configuration::{Block, Wrong, included, number_of, servers};
 
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 
@@ -31,7 +32,7 @@ pub struct Nginx {
     /// Its worker, where it is a master.
     worker: Option<Pid>,
     connections: Connections,
-    servers: Vec<Block>,
+    servers: Arc<[Block]>,
     ends: Option<SimTime>,
     /// How often its ports were another's, and when it tries again (`ngx_open_listening_sockets`).
     tries: u8,
@@ -69,7 +70,7 @@ impl Nginx {
             if signal == Signal::HUP {
                 self.note(kernel, "signal 1 (SIGHUP) received, reconfiguring");
                 self.note(kernel, "reconfiguring");
-                match self.load(kernel) {
+                match Self::load(kernel) {
                     Ok(servers) => {
                         self.servers = servers;
                         self.listen_again(kernel);
@@ -218,19 +219,9 @@ impl Nginx {
         self.line(kernel, "error", pid, &text);
     }
 
-    fn load(&self, kernel: &mut Kernel<'_>) -> Result<Vec<Block>, Wrong> {
-        let blocks = read(kernel, CONFIGURATION, 0)?;
-        let Some(http) = blocks.into_iter().find(|own| own.words[0] == "http") else { return Ok(Vec::new()) };
-        let (mut servers, outer): (Vec<Block>, Vec<Block>) =
-            http.inner.into_iter().partition(|own| own.words[0] == "server");
-        let shared = ["root", "index", "autoindex", "default_type", "error_page"];
-        let shared = outer.iter().filter(|own| shared.contains(&own.words[0].as_str()));
-        let shared: Vec<&Block> =
-            shared.chain(outer.iter().filter(|own| own.words[0] == "upstream")).collect();
-        for server in &mut servers {
-            server.inner.extend(shared.iter().copied().cloned());
-        }
-        Ok(servers)
+    fn load(kernel: &mut Kernel<'_>) -> Result<Arc<[Block]>, Wrong> {
+        let view = kernel.files();
+        packaged::unchanged(&view).map_or_else(|| servers(&view).map(Into::into), Ok)
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
@@ -273,7 +264,7 @@ impl Nginx {
                 }
             }
         }
-        match self.load(kernel) {
+        match Self::load(kernel) {
             Ok(servers) => self.servers = servers,
             Err(wrong) => {
                 let pid = kernel.pid().0;
@@ -337,7 +328,7 @@ impl Nginx {
     /// The ports that its servers listen on, and of which addresses.
     fn wanted(&self) -> Vec<(u16, &'static str)> {
         let mut wanted: Vec<(u16, &str)> = Vec::new();
-        for server in &self.servers {
+        for server in self.servers.iter() {
             let before = wanted.len();
             for own in server.all("listen") {
                 let shown = if own.words[1].starts_with('[') { "[::]" } else { "0.0.0.0" };
@@ -487,7 +478,7 @@ fn show(kernel: &mut Kernel<'_>, file: &str) {
     kernel.print(format!("# configuration file {file}:\n{text}\n"));
     for line in text.lines() {
         if let Some(pattern) = line.trim().strip_prefix("include ") {
-            for file in included(kernel, pattern.trim().trim_end_matches(';')) {
+            for file in included(&kernel.files(), pattern.trim().trim_end_matches(';')) {
                 show(kernel, &file);
             }
         }
