@@ -2,6 +2,9 @@
 
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use crate::base::{Date, Value};
 use crate::value;
@@ -13,36 +16,45 @@ use super::{Kind, ObjectKey};
 pub struct Object {
     /// Its kind, as its `apiVersion` and `kind` say.
     pub kind: Kind,
-    /// What is often asked of it, where the store has looked it up; see [`Mark`].
-    marks: u8,
-    /// The labels of a Pod with marks: every selector reads them.
-    labels: Value,
-    /// The whole object, to read. Written to it is through [`DerefMut`], so that the marks go.
+    /// What is often asked of it, where the store has looked it up.
+    known: Option<Arc<Known>>,
+    /// The whole object, to read. Written to it is through [`DerefMut`], so that what is known goes.
     pub body: Value,
 }
 
-/// What is asked of an object again and again, of Pods above all: looked up when it is stored, and then at hand without a
-/// walk through its tree.
+/// What is asked of an object again and again: looked up when it is stored, and then at hand without a walk through its
+/// tree.
+#[derive(Debug)]
+struct Known {
+    /// Each [`Mark`] that holds.
+    marks: u8,
+    key: ObjectKey,
+    uid: SmolStr,
+    /// Every selector reads them.
+    labels: Value,
+    /// The owner reference whose `controller` is true.
+    controller: Value,
+}
+
+/// What holds of an object or not; what is about a Pod's spec and status is known of Pods alone.
 #[derive(Clone, Copy, Debug)]
 #[repr(u8)]
 pub enum Mark {
-    /// It was looked up.
-    Known = 1,
     /// Its deletion was asked for.
-    Terminating = 2,
+    Terminating = 1,
     /// Its condition `Ready` holds.
-    Ready = 4,
+    Ready = 2,
     /// Its phase is `Succeeded` or `Failed`.
-    Ended = 8,
+    Ended = 4,
     /// It has a `podIP`.
-    Addressed = 16,
+    Addressed = 8,
     /// It has a `nodeName`.
-    Bound = 32,
+    Bound = 16,
     /// It has a `hostname` of its own.
-    Named = 64,
+    Named = 32,
 }
 
-// The marks follow from the body.
+// What is known follows from the body.
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind && self.body == other.body
@@ -63,35 +75,57 @@ impl Deref for Object {
 }
 impl DerefMut for Object {
     fn deref_mut(&mut self) -> &mut Value {
-        self.marks = 0;
+        self.known = None;
         &mut self.body
     }
+}
+
+fn controller(owners: &Value) -> Option<&Value> {
+    owners.items().iter().find(|owner| owner.get("controller").bool())
 }
 
 impl Object {
     /// The object of this kind that `body` is.
     pub fn of(kind: Kind, body: Value) -> Self {
-        Self { kind, marks: 0, labels: Value::Null, body }
+        Self { kind, known: None, body }
     }
 
     /// Looks up what is often asked of it.
-    pub fn mark(&mut self) {
-        self.marks = 0;
-        let pod = self.kind == Kind::Pod;
+    pub fn look_up(&mut self) {
+        self.known = None;
         let all = [Mark::Terminating, Mark::Ready, Mark::Ended, Mark::Addressed, Mark::Bound, Mark::Named];
-        let found = all.into_iter().take(if pod { all.len() } else { 1 }).filter(|mark| self.has(*mark));
-        self.marks = found.fold(Mark::Known as u8, |marks, mark| marks | mark as u8);
-        self.labels = if pod { self.meta("labels").clone() } else { Value::Null };
+        let asked = if self.kind == Kind::Pod { &all[..] } else { &all[..1] };
+        let found = asked.iter().filter(|mark| self.has(**mark));
+        let mut known = Known {
+            marks: found.fold(0, |marks, mark| marks | *mark as u8),
+            key: ObjectKey::new(self.kind, "", ""),
+            uid: SmolStr::default(),
+            labels: Value::Null,
+            controller: Value::Null,
+        };
+        for field in self.get("metadata").entries() {
+            match field {
+                ("labels", labels) => known.labels = labels.clone(),
+                ("name", Value::Str(name)) => known.key.name = name.clone(),
+                ("namespace", Value::Str(name)) if self.kind.names().namespaced => {
+                    known.key.namespace = name.clone();
+                }
+                ("ownerReferences", owners) => known.controller = controller(owners).into(),
+                ("uid", Value::Str(uid)) => known.uid = uid.clone(),
+                _ => {}
+            }
+        }
+        self.known = Some(Arc::new(known));
     }
 
     /// True where this holds of it.
     pub fn has(&self, mark: Mark) -> bool {
-        let looked_up = self.kind == Kind::Pod || matches!(mark, Mark::Known | Mark::Terminating);
-        if self.marks & Mark::Known as u8 != 0 && looked_up {
-            return self.marks & mark as u8 != 0;
+        if let Some(known) = &self.known
+            && (self.kind == Kind::Pod || matches!(mark, Mark::Terminating))
+        {
+            return known.marks & mark as u8 != 0;
         }
         match mark {
-            Mark::Known => false,
             Mark::Terminating => !self.meta("deletionTimestamp").is_null(),
             Mark::Ready => self.has_condition("Ready"),
             Mark::Ended => matches!(self.status().get("phase").str(), "Succeeded" | "Failed"),
@@ -124,6 +158,9 @@ impl Object {
 
     /// Its key in the store.
     pub fn key(&self) -> ObjectKey {
+        if let Some(known) = &self.known {
+            return known.key.clone();
+        }
         let metadata = self.get("metadata");
         ObjectKey::new(self.kind, metadata.get("namespace").str(), metadata.get("name").str())
     }
@@ -133,19 +170,20 @@ impl Object {
     }
     /// `metadata.name`.
     pub fn name(&self) -> &str {
-        self.meta("name").str()
+        self.known.as_ref().map_or_else(|| self.meta("name").str(), |known| &known.key.name)
     }
     /// `metadata.namespace`; empty for cluster-wide kinds.
     pub fn namespace(&self) -> &str {
-        self.meta("namespace").str()
+        let known = self.known.as_ref().filter(|_| self.kind.names().namespaced);
+        known.map_or_else(|| self.meta("namespace").str(), |known| &known.key.namespace)
     }
     /// `metadata.uid`.
     pub fn uid(&self) -> &str {
-        self.meta("uid").str()
+        self.known.as_ref().map_or_else(|| self.meta("uid").str(), |known| &known.uid)
     }
     /// `metadata.labels`.
     pub fn labels(&self) -> &Value {
-        if self.kind == Kind::Pod && self.marks != 0 { &self.labels } else { self.meta("labels") }
+        self.known.as_ref().map_or_else(|| self.meta("labels"), |known| &known.labels)
     }
     /// The annotation `key`; `null` where it is not there.
     pub fn annotation(&self, key: &str) -> &Value {
@@ -174,7 +212,10 @@ impl Object {
 
     /// The owner reference whose `controller` is true.
     pub fn controller(&self) -> Option<&Value> {
-        self.meta("ownerReferences").items().iter().find(|owner| owner.get("controller").bool())
+        if let Some(known) = &self.known {
+            return Some(&known.controller).filter(|owner| !owner.is_null());
+        }
+        controller(self.meta("ownerReferences"))
     }
     /// The key of its controller, if its kind is known.
     pub fn controller_key(&self) -> Option<ObjectKey> {

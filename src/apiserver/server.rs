@@ -314,7 +314,7 @@ impl ApiServer {
             && object.meta("finalizers").is_empty()
             && object.spec().get("finalizers").is_empty()
             && object.meta("deletionGracePeriodSeconds").int() == 0;
-        let key = object.key();
+        let key = old.key();
         // What only finalizers kept is gone with the last of them; a Pod is seen to have no time left first.
         let kept = |field: &Value| !field.is_empty();
         if done && (kept(old.meta("finalizers")) || kept(old.spec().get("finalizers"))) {

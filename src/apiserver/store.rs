@@ -174,7 +174,7 @@ impl Store {
         self.revision += 1;
         let version = version.map_or_else(|| self.revision.to_string(), str::to_string);
         object.set_at(&["metadata", "resourceVersion"], version);
-        object.mark();
+        object.look_up();
         let key = object.key();
         let there = self.objects.entry(key.kind).or_default().entry(key.namespace.clone()).or_default();
         let old = there.insert(key.name.clone(), object.clone());

@@ -49,8 +49,21 @@ impl Hash for Float {
 }
 
 /// A map from field names to values, ordered by name; a clone shares its contents.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Map(Arc<[(SmolStr, Value)]>);
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        // For slices `Arc` does not see by itself that what is shared is equal.
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+impl Eq for Map {}
+impl Hash for Map {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 static NULL: Value = Value::Null;
 
@@ -72,18 +85,35 @@ pub fn same(a: &str, b: &str) -> bool {
     }
 }
 
+/// True where each of these comes after the one before it. What is written down in the program is looked at as it is compiled.
+pub const fn in_order(keys: &[&str]) -> bool {
+    let mut at = 1;
+    while at < keys.len() {
+        if !is_before(keys[at - 1].as_bytes(), keys[at].as_bytes()) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn is_before(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at < b.len() && (at == a.len() || a[at] < b[at])
+}
+
 impl Map {
     /// An empty map.
     pub fn new() -> Self {
         Self::default()
     }
-    /// A map of keys that the program itself names, with the value of each.
-    pub fn of(keys: &[&'static str], values: Vec<Value>) -> Self {
-        let key = |key: &&'static str| SmolStr::new_static(key);
-        if keys.is_sorted_by(|a, b| a < b) {
-            return Self(keys.iter().map(key).zip(values).collect());
-        }
-        keys.iter().map(key).zip(values).collect::<Vec<_>>().into()
+    /// A map of keys that the program itself names, with the value of each; `in_order` tells that they need no sorting.
+    pub fn of(in_order: bool, keys: &[&'static str], values: Vec<Value>) -> Self {
+        let entries = keys.iter().map(|key| SmolStr::new_static(key)).zip(values);
+        if in_order { Self(entries.collect()) } else { entries.collect::<Vec<_>>().into() }
     }
     /// Where `key` is, or where it would be.
     fn position(&self, key: &str) -> Result<usize, usize> {
@@ -427,9 +457,11 @@ impl<V: Into<Value>> FromIterator<V> for Value {
 /// Values are expressions that turn into a [`Value`].
 #[macro_export]
 macro_rules! value {
-    ({ $($key:literal : $item:tt),* $(,)? }) => {
-        $crate::base::Value::Map($crate::base::value::Map::of(&[$($key),*], ::std::vec![$($crate::value!($item)),*]))
-    };
+    ({ $($key:literal : $item:tt),* $(,)? }) => {{
+        const KEYS: &[&str] = &[$($key),*];
+        const IN_ORDER: bool = $crate::base::value::in_order(KEYS);
+        $crate::base::Value::Map($crate::base::value::Map::of(IN_ORDER, KEYS, ::std::vec![$($crate::value!($item)),*]))
+    }};
     ([ $($item:tt),* $(,)? ]) => {
         $crate::base::Value::List(::std::sync::Arc::new(vec![$($crate::value!($item)),*]))
     };

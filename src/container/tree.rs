@@ -130,7 +130,8 @@ impl Node {
 /// One file system. Clones share the base layer, and each node until it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tree {
-    base: Arc<BTreeMap<Ino, Node>>,
+    /// By their numbers.
+    base: Arc<Vec<Option<Node>>>,
     /// What differs from the base; `None` is a node that is gone.
     changed: BTreeMap<Ino, Option<Node>>,
     next: Ino,
@@ -172,11 +173,9 @@ impl Tree {
     /// The same tree with everything in the shared layer: how an image is kept.
     pub fn frozen(mut self) -> Self {
         let mut base = Arc::unwrap_or_clone(self.base);
+        base.resize(self.next.0 as usize, None);
         for (ino, node) in std::mem::take(&mut self.changed) {
-            match node {
-                Some(node) => base.insert(ino, node),
-                None => base.remove(&ino),
-            };
+            base[ino.0 as usize] = node;
         }
         self.base = Arc::new(base);
         self
@@ -193,14 +192,19 @@ impl Tree {
     pub fn node(&self, ino: Ino) -> Option<&Node> {
         match self.changed.get(&ino) {
             Some(node) => node.as_ref(),
-            None => self.base.get(&ino),
+            None => self.shared(ino),
         }
+    }
+
+    /// The node of a number in the base.
+    fn shared(&self, ino: Ino) -> Option<&Node> {
+        self.base.get(ino.0 as usize)?.as_ref()
     }
 
     /// A node to write to; copied up from the base first.
     pub fn node_mut(&mut self, ino: Ino) -> Option<&mut Node> {
         if !self.changed.contains_key(&ino) {
-            self.changed.insert(ino, Some(self.base.get(&ino)?.clone()));
+            self.changed.insert(ino, Some(self.shared(ino)?.clone()));
         }
         self.changed.get_mut(&ino)?.as_mut()
     }
@@ -216,10 +220,15 @@ impl Tree {
 
     /// The node at a path from the root; links are not followed.
     pub fn find(&self, path: &str) -> Option<Ino> {
-        parts(path).try_fold(Tree::ROOT, |at, part| match &self.node(at)?.content {
-            Content::Directory { entries, .. } => entries.get(part).copied(),
+        parts(path).try_fold(Tree::ROOT, |at, part| self.entry(at, part))
+    }
+
+    /// What a directory has under a name.
+    fn entry(&self, directory: Ino, name: &str) -> Option<Ino> {
+        match &self.node(directory)?.content {
+            Content::Directory { entries, .. } => entries.get(name).copied(),
             _ => None,
-        })
+        }
     }
 
     /// A path from the root with the links in it followed; what is not there stays as it is.
@@ -227,24 +236,32 @@ impl Tree {
         let mut todo: Vec<&str> = parts(path).collect();
         todo.reverse();
         let mut real = String::with_capacity(path.len());
+        // The node of each part of it, as far as there is one.
+        let mut trail = vec![Some(Tree::ROOT)];
         let mut links = 0;
         while let Some(part) = todo.pop() {
-            let length = real.len();
-            real.push('/');
-            real.push_str(part);
-            match self.find(&real).and_then(|ino| self.node(ino)).map(|node| &node.content) {
+            if part == ".." {
+                real.truncate(real.rfind('/').unwrap_or(0));
+                trail.truncate((trail.len() - 1).max(1));
+                continue;
+            }
+            let there = trail.last().copied().flatten().and_then(|at| self.entry(at, part));
+            match there.and_then(|ino| self.node(ino)).map(|node| &node.content) {
                 Some(Content::Symlink(target)) if links < 40 => {
                     links += 1;
-                    real.truncate(if target.starts_with('/') { 0 } else { length });
+                    if target.starts_with('/') {
+                        real.clear();
+                        trail.truncate(1);
+                    }
                     let at = todo.len();
                     todo.extend(parts(target));
                     todo[at..].reverse();
                 }
-                _ if part == ".." => {
-                    real.truncate(length);
-                    real.truncate(real.rfind('/').unwrap_or(0));
+                _ => {
+                    real.push('/');
+                    real.push_str(part);
+                    trail.push(there);
                 }
-                _ => {}
             }
         }
         if real.is_empty() { "/".to_owned() } else { real }
@@ -304,7 +321,7 @@ impl Tree {
     }
 
     fn drop_node(&mut self, ino: Ino) {
-        if self.base.contains_key(&ino) {
+        if self.shared(ino).is_some() {
             self.changed.insert(ino, None);
         } else {
             self.changed.remove(&ino);
@@ -371,8 +388,7 @@ impl Tree {
     pub fn add_directory(&mut self, path: &str, mode: u16) -> Ino {
         let mut at = Tree::ROOT;
         for part in parts(path) {
-            let next = self.entries(at).find(|(name, _)| ***name == *part).map(|(_, ino)| ino);
-            at = match next {
+            at = match self.entry(at, part) {
                 Some(ino) if self.node(ino).is_some_and(Node::is_directory) => ino,
                 _ => {
                     self.unlink(at, part);

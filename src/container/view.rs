@@ -36,9 +36,12 @@ pub struct View<'a> {
 
 type Result<T> = std::result::Result<T, Errno>;
 
-/// The parts of a path, the last one first.
-fn parts(path: &str) -> impl Iterator<Item = &str> {
-    path.rsplit('/').filter(|part| !part.is_empty())
+/// Puts a path on those still to go, without the slashes before its first name, unless there is none.
+fn go_on<'p>(todo: &mut Vec<&'p str>, path: &'p str) {
+    let path = path.trim_start_matches('/');
+    if !path.is_empty() {
+        todo.push(path);
+    }
 }
 
 impl View<'_> {
@@ -84,20 +87,22 @@ impl View<'_> {
         if path.len() > 4095 {
             return Err(Errno::NameTooLong);
         }
-        // The parts still to go, the next one last.
-        let mut todo: Vec<&str> = Vec::with_capacity(8);
-        todo.extend(parts(path));
+        // The paths still to go, the next one last.
+        let mut todo: Vec<&str> = Vec::with_capacity(4);
+        go_on(&mut todo, path);
         if !path.starts_with('/') {
-            todo.extend(parts(self.cwd));
+            go_on(&mut todo, self.cwd);
         }
         let slash = path.ends_with('/');
-        let mut trail: Vec<(&str, Place)> = Vec::with_capacity(todo.len() + 1);
-        trail.push(("", self.root_place()));
+        let root = self.root_place();
+        let mut node = self.node(&root)?;
+        let mut trail: Vec<(&str, Place)> = Vec::with_capacity(8);
+        trail.push(("", root));
         let mut logical = String::with_capacity(path.len() + 1);
         let mut links = 0;
-        while let Some(name) = todo.pop() {
-            let here = trail.last().expect("the root stays").1.clone();
-            let node = self.node(&here)?;
+        while let Some(path) = todo.pop() {
+            let (name, rest) = path.split_at(path.bytes().position(|b| b == b'/').unwrap_or(path.len()));
+            go_on(&mut todo, rest);
             let Content::Directory { entries, .. } = &node.content else { return Err(Errno::NotDirectory) };
             if !self.who.may(node, 1) {
                 return Err(Errno::PermissionDenied);
@@ -110,11 +115,13 @@ impl View<'_> {
                     trail.pop();
                     logical.truncate(logical.rfind('/').unwrap_or(0));
                 }
+                node = self.node(&trail.last().expect("the root stays").1)?;
                 continue;
             }
             if name.len() > 255 {
                 return Err(Errno::NameTooLong);
             }
+            let here = &trail.last().expect("the root stays").1;
             let length = logical.len();
             logical.push('/');
             logical.push_str(name);
@@ -130,19 +137,27 @@ impl View<'_> {
                 if !todo.is_empty() {
                     return Err(Errno::NotFound);
                 }
-                return Ok(Walk { parent: here, name: name.into(), place: None, path: logical, slash });
+                return Ok(Walk {
+                    parent: here.clone(),
+                    name: name.into(),
+                    place: None,
+                    path: logical,
+                    slash,
+                });
             };
             let last = todo.is_empty();
-            if let Content::Symlink(target) = &self.node(&place)?.content
+            let found = self.node(&place)?;
+            if let Content::Symlink(target) = &found.content
                 && (!last || follow_last || slash)
             {
                 links += 1;
                 if links > 40 {
                     return Err(Errno::Loop);
                 }
-                todo.extend(parts(target));
+                go_on(&mut todo, target);
                 if target.starts_with('/') {
                     trail.truncate(1);
+                    node = self.node(&trail[0].1)?;
                     logical.clear();
                 } else {
                     logical.truncate(length);
@@ -150,10 +165,11 @@ impl View<'_> {
                 continue;
             }
             trail.push((name, place));
+            node = found;
         }
         let (name, place) = trail.pop().expect("the root stays");
         let parent = trail.pop().map_or_else(|| place.clone(), |(_, parent)| parent);
-        if slash && !self.node(&place)?.is_directory() {
+        if slash && !node.is_directory() {
             return Err(Errno::NotDirectory);
         }
         if logical.is_empty() {

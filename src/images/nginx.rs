@@ -2,6 +2,7 @@
 
 use super::Image;
 use crate::container::signal::Signal;
+use crate::programs;
 
 /// What is known of it.
 pub const IMAGE: Image = Image {
@@ -57,9 +58,9 @@ pub const IMAGE: Image = Image {
     files: &[
         ("/usr/share/nginx/html/index.html", INDEX),
         ("/usr/share/nginx/html/50x.html", ERROR),
-        ("/etc/nginx/nginx.conf", CONFIGURATION),
-        ("/etc/nginx/conf.d/default.conf", crate::programs::NGINX_DEFAULT),
-        ("/etc/nginx/mime.types", TYPES),
+        ("/etc/nginx/nginx.conf", programs::NGINX_CONFIGURATION),
+        ("/etc/nginx/conf.d/default.conf", programs::NGINX_DEFAULT),
+        ("/etc/nginx/mime.types", programs::NGINX_TYPES),
         ("/docker-entrypoint.d/10-listen-on-ipv6-by-default.sh", DONE_BY_SAYA),
         ("/docker-entrypoint.d/15-local-resolvers.envsh", DONE_BY_SAYA),
         ("/docker-entrypoint.d/20-envsubst-on-templates.sh", DONE_BY_SAYA),
@@ -81,7 +82,7 @@ pub const UNPRIVILEGED: Image = Image {
         ("/usr/share/nginx/html/50x.html", ERROR),
         ("/etc/nginx/nginx.conf", UNPRIVILEGED_CONFIGURATION),
         ("/etc/nginx/conf.d/default.conf", UNPRIVILEGED_SERVER),
-        ("/etc/nginx/mime.types", TYPES),
+        ("/etc/nginx/mime.types", programs::NGINX_TYPES),
         ("/docker-entrypoint.d/10-listen-on-ipv6-by-default.sh", DONE_BY_SAYA),
         ("/docker-entrypoint.d/15-local-resolvers.envsh", DONE_BY_SAYA),
         ("/docker-entrypoint.d/20-envsubst-on-templates.sh", DONE_BY_SAYA),
@@ -94,21 +95,5 @@ pub const UNPRIVILEGED: Image = Image {
 const DONE_BY_SAYA: &str = "# Saya does what this script does without running it.\n";
 const INDEX: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; }\nbody { width: 35em; margin: 0 auto;\nfont-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n\n<p>For online documentation and support please refer to\n<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n</body>\n</html>\n";
 const ERROR: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<h1>An error occurred.</h1>\n<p>Sorry, the page you are looking for is currently unavailable.<br/>\nPlease try again later.</p>\n<p><em>Faithfully yours, nginx.</em></p>\n</body>\n</html>\n";
-const CONFIGURATION: &str = "\nuser  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n    log_format  main  '$remote_addr - $remote_user [$time_local] \"$request\" '\n                      '$status $body_bytes_sent \"$http_referer\" '\n                      '\"$http_user_agent\" \"$http_x_forwarded_for\"';\n\n    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    #tcp_nopush     on;\n\n    keepalive_timeout  65;\n\n    #gzip  on;\n\n    include /etc/nginx/conf.d/*.conf;\n}\n";
 const UNPRIVILEGED_CONFIGURATION: &str = "worker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /tmp/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n    proxy_temp_path /tmp/proxy_temp;\n    client_body_temp_path /tmp/client_temp;\n    fastcgi_temp_path /tmp/fastcgi_temp;\n    uwsgi_temp_path /tmp/uwsgi_temp;\n    scgi_temp_path /tmp/scgi_temp;\n\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n    log_format  main  '$remote_addr - $remote_user [$time_local] \"$request\" '\n                      '$status $body_bytes_sent \"$http_referer\" '\n                      '\"$http_user_agent\" \"$http_x_forwarded_for\"';\n\n    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    #tcp_nopush     on;\n\n    keepalive_timeout  65;\n\n    #gzip  on;\n\n    include /etc/nginx/conf.d/*.conf;\n}\n";
 const UNPRIVILEGED_SERVER: &str = "server {\n    listen       8080;\n    server_name  localhost;\n\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n\n    error_page   500 502 503 504  /50x.html;\n    location = /50x.html {\n        root   /usr/share/nginx/html;\n    }\n}\n";
-const TYPES: &str = "
-types {
-    text/html                                        html htm shtml;
-    text/css                                         css;
-    text/xml                                         xml;
-    image/gif                                        gif;
-    image/jpeg                                       jpeg jpg;
-    application/javascript                           js;
-    text/plain                                       txt;
-    image/png                                        png;
-    image/svg+xml                                    svg svgz;
-    image/x-icon                                     ico;
-    application/json                                 json;
-}
-";

@@ -177,8 +177,11 @@ pub fn pod_dns(pod: &Object, node: &NodeDns) -> PodDns {
     dns.nameservers.extend(texts(config.get("nameservers")));
     dns.search.extend(texts(config.get("searches")));
     for list in [&mut dns.nameservers, &mut dns.search] {
-        let mut seen = std::collections::BTreeSet::new();
-        list.retain(|text| seen.insert(text.clone()));
+        for text in std::mem::take(list) {
+            if !list.contains(&text) {
+                list.push(text);
+            }
+        }
     }
     for option in config.get("options").items() {
         let (name, value) = (option.get("name").str(), option.get("value").str());
@@ -215,7 +218,8 @@ fn fit_limits(dns: &mut PodDns) {
     let all = dns.search.len();
     dns.search.truncate(MAX_SEARCHES);
     dns.search.retain(|domain| domain.len() <= MAX_DOMAIN_LETTERS);
-    while dns.search.join(" ").len() > MAX_SEARCH_LETTERS {
+    let letters = |domains: &[String]| domains.iter().map(|domain| domain.len() + 1).sum::<usize>();
+    while letters(&dns.search) > MAX_SEARCH_LETTERS + 1 {
         dns.search.pop();
     }
     if dns.search.len() < all {

@@ -1,7 +1,7 @@
 //! The programs of a running container: its machine, its main process, its log.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::api::{Object, Quantity};
@@ -205,13 +205,13 @@ impl Process {
             (true, false) => [own(image.entrypoint), args].concat(),
             (false, _) => [command, args].concat(),
         };
-        let dns = NodeDns::default();
-        let hostname = etc::hostname(around.pod, around.node, &dns);
+        static DNS: LazyLock<NodeDns> = LazyLock::new(NodeDns::default);
+        let hostname = etc::hostname(around.pod, around.node, &DNS);
         let mut tree = around.layers;
         let date = Date(around.epoch.0 + now.as_secs() as i64);
         tree.fill_file("/etc/hostname", format!("{hostname}\n"), date);
-        tree.fill_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &dns), date);
-        tree.fill_file("/etc/resolv.conf", etc::pod_dns(around.pod, &dns).to_string(), date);
+        tree.fill_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &DNS), date);
+        tree.fill_file("/etc/resolv.conf", etc::pod_dns(around.pod, &DNS).to_string(), date);
         let limits = spec.at(&["resources", "limits"]);
         let limit = |name: &str| Quantity::parse(limits.get(name).str()).ok();
         let memory = limit("memory").map_or("max".to_owned(), |own| own.value().to_string());

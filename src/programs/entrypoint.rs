@@ -166,9 +166,8 @@ impl Entrypoint {
                     }
                     Ok(text) if text == super::NGINX_DEFAULT => {
                         kernel.print([name, " Getting the checksum of ", config, "\n"].concat());
-                        let changed =
-                            text.replace("listen       80;", "listen       80;\n    listen  [::]:80;");
-                        if kernel.files().write(config, changed.into_bytes(), 0o644).is_ok() {
+                        let changed = super::nginx::packaged::with_ipv6().into_bytes();
+                        if kernel.files().write(config, changed, 0o644).is_ok() {
                             kernel.print([name, " Enabled listen on IPv6 in ", config, "\n"].concat());
                         } else {
                             kernel

@@ -21,6 +21,9 @@ mod stay;
 mod web;
 mod wordpress;
 
+pub use nginx::packaged::{
+    CONFIGURATION as NGINX_CONFIGURATION, DEFAULT as NGINX_DEFAULT, TYPES as NGINX_TYPES,
+};
 pub use stay::memory_of;
 
 use crate::container::kernel::Kernel;
@@ -134,6 +137,3 @@ impl Software {
         }
     }
 }
-
-/// The configuration that nginx's packages bring.
-pub const NGINX_DEFAULT: &str = "server {\n    listen       80;\n    server_name  localhost;\n\n    #access_log  /var/log/nginx/host.access.log  main;\n\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n\n    #error_page  404              /404.html;\n\n    # redirect server error pages to the static page /50x.html\n    #\n    error_page   500 502 503 504  /50x.html;\n    location = /50x.html {\n        root   /usr/share/nginx/html;\n    }\n}\n";

@@ -15,6 +15,12 @@ use crate::resources::pod::amounts::{Amounts, amount};
 use super::pod_info::{HostPort, PodAffinity, PodInfo};
 use super::resource::Resource;
 
+/// The label of a node's host name.
+pub const HOSTNAME: &str = "kubernetes.io/hostname";
+/// The label of a node's zone.
+pub const ZONE: &str = "topology.kubernetes.io/zone";
+const PLACES: [&str; 2] = [HOSTNAME, ZONE];
+
 /// A node with what its Pods take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeInfo {
@@ -22,6 +28,8 @@ pub struct NodeInfo {
     pub node: Option<Object>,
     /// Its labels.
     pub labels: Value,
+    /// Of these, its host name and its zone, which is asked for each Pod.
+    pub places: [Value; 2],
     /// Its taints: a list, if any.
     pub taints: Value,
     /// True where it takes no new Pods.
@@ -52,7 +60,8 @@ impl NodeInfo {
 
     /// Its label `key`.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.labels.get(key).as_str()
+        let kept = PLACES.iter().zip(&self.places).find(|(name, _)| **name == key);
+        kept.map_or_else(|| self.labels.get(key), |(_, value)| value).as_str()
     }
 
     /// Its taints, one by one.
@@ -63,6 +72,7 @@ impl NodeInfo {
     fn set_node(&mut self, node: &Object) {
         let had = self.node.replace(node.clone());
         self.labels = node.labels().clone();
+        self.places = PLACES.map(|name| self.labels.get(name).clone());
         self.taints = node.spec().get("taints").clone();
         self.unschedulable = node.spec().get("unschedulable").bool();
         let same = |had: &Object, field: &str| had.status().get(field) == node.status().get(field);

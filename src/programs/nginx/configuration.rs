@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::container::errno::Errno;
-use crate::container::kernel::Kernel;
+use crate::container::files::View;
 
 /// A directive of the configuration with those in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -122,13 +122,8 @@ fn unescaped(text: &str) -> SmolStr {
 }
 
 /// Reads a file of the configuration, and those that it includes; `outer` is the block that it stands in.
-pub(super) fn read(
-    kernel: &mut Kernel<'_>,
-    file: &str,
-    outer: &str,
-    depth: u32,
-) -> Result<Vec<Block>, Wrong> {
-    let bytes = kernel.files().read(file);
+pub(super) fn read(view: &View<'_>, file: &str, outer: &str, depth: u32) -> Result<Vec<Block>, Wrong> {
+    let bytes = view.read(file);
     let bytes = bytes.map_err(|errno| format!("open() \"{file}\" failed ({}: {errno})", number_of(errno)))?;
     let text = str::from_utf8(&bytes).map_or_else(|_| String::from_utf8_lossy(&bytes), Into::into);
     // Blocks that are open, with the words of each; the first is the file itself.
@@ -152,14 +147,14 @@ pub(super) fn read(
                 }
                 if words[0] == "include" && depth < 5 {
                     let inside = SmolStr::new(inside);
-                    for own in included(kernel, words.get(1).map_or("", SmolStr::as_str)) {
-                        if let Err(errno) = kernel.files().read(&own) {
+                    for own in included(view, words.get(1).map_or("", SmolStr::as_str)) {
+                        if let Err(errno) = view.read(&own) {
                             let number = number_of(errno);
                             return Err(format!(
                                 "open() \"{own}\" failed ({number}: {errno}) in {file}:{line}"
                             ));
                         }
-                        let inner = read(kernel, &own, &inside, depth + 1)?;
+                        let inner = read(view, &own, &inside, depth + 1)?;
                         if let Some(outer) = open.last_mut() {
                             outer.inner.extend(inner);
                         }
@@ -380,12 +375,12 @@ fn check(words: &[SmolStr], file: &str, line: u32) -> Result<(), Wrong> {
 }
 
 /// The files that an `include` names.
-pub(super) fn included(kernel: &mut Kernel<'_>, pattern: &str) -> Vec<String> {
+pub(super) fn included(view: &View<'_>, pattern: &str) -> Vec<String> {
     let pattern = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/nginx/{pattern}") };
     let Some((before, after)) = pattern.split_once('*') else { return vec![pattern] };
     let folder = before.trim_end_matches(|c| c != '/').trim_end_matches('/').to_owned();
     let start = &before[folder.len() + 1..];
-    let names = kernel.files().list(&folder).unwrap_or_default();
+    let names = view.list(&folder).unwrap_or_default();
     names
         .iter()
         .filter(|name| name.starts_with(start) && name.ends_with(after) && !name.starts_with('.'))

@@ -3,6 +3,7 @@
 mod configuration;
 mod exchange;
 mod logs;
+pub mod packaged;
 mod serving;
 mod upstream;
 
@@ -14,7 +15,7 @@ use smol_str::SmolStr;
 
 use crate::base::SimTime;
 use crate::container::errno::Errno;
-use crate::container::files::Credentials;
+use crate::container::files::{Credentials, View};
 use crate::container::kernel::{Change, Kernel, Spawn};
 use crate::container::machine::{Pid, Status};
 use crate::container::program::{Code, Step, Wait};
@@ -37,10 +38,39 @@ const WORKER: &str = "nginx: worker process";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Loaded {
     /// What is outside of `http`, and what is in it but no server.
-    main: Block,
+    main: Arc<Block>,
     http: Arc<Block>,
     servers: Vec<Arc<Block>>,
     upstreams: Upstreams,
+}
+
+impl Loaded {
+    /// Reads a file and all that it includes.
+    fn read(view: &View<'_>, file: &str) -> Result<Self, Wrong> {
+        let mut inner = read(view, file, "", 0)?;
+        let http = inner.iter().position(|own| own.name() == "http").map(|at| inner.remove(at));
+        let main = Arc::new(Block { inner, ..Block::default() });
+        if main.find("events").is_none() {
+            return Err("no \"events\" section in configuration".into());
+        }
+        let mut http = http.unwrap_or_default();
+        let (servers, shared): (Vec<Block>, Vec<Block>) =
+            http.inner.into_iter().partition(|own| own.name() == "server");
+        http.inner = shared;
+        let servers: Vec<Arc<Block>> = servers.into_iter().map(Arc::new).collect();
+        for server in &servers {
+            let certificate = server
+                .value("ssl_certificate")
+                .filter(|_| server.all("listen").any(|own| own.words[2..].iter().any(|word| word == "ssl")));
+            if let Some(file) = certificate.filter(|file| !view.exists(file)) {
+                return Err(format!(
+                    "cannot load certificate \"{file}\": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory:calling fopen({file}, r) error:10000080:BIO routines::no such file)"
+                ));
+            }
+        }
+        let upstreams = Upstreams::of(&http, &servers);
+        Ok(Self { main, http: Arc::new(http), servers, upstreams })
+    }
 }
 
 /// What a configuration is read for.
@@ -334,29 +364,9 @@ impl Nginx {
     }
 
     fn load(&self, kernel: &mut Kernel<'_>) -> Result<Loaded, Wrong> {
-        let mut inner = read(kernel, &self.configuration(), "", 0)?;
-        let http = inner.iter().position(|own| own.name() == "http").map(|at| inner.remove(at));
-        let main = Block { inner, ..Block::default() };
-        if main.find("events").is_none() {
-            return Err("no \"events\" section in configuration".into());
-        }
-        let mut http = http.unwrap_or_default();
-        let (servers, shared): (Vec<Block>, Vec<Block>) =
-            http.inner.into_iter().partition(|own| own.name() == "server");
-        http.inner = shared;
-        let servers: Vec<Arc<Block>> = servers.into_iter().map(Arc::new).collect();
-        for server in &servers {
-            let certificate = server
-                .value("ssl_certificate")
-                .filter(|_| server.all("listen").any(|own| own.words[2..].iter().any(|word| word == "ssl")));
-            if let Some(file) = certificate.filter(|file| !kernel.files().exists(file)) {
-                return Err(format!(
-                    "cannot load certificate \"{file}\": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory:calling fopen({file}, r) error:10000080:BIO routines::no such file)"
-                ));
-            }
-        }
-        let upstreams = Upstreams::of(&http, &servers);
-        Ok(Loaded { main, http: Arc::new(http), servers, upstreams })
+        let view = kernel.files();
+        let usual = if self.file.is_none() { packaged::unchanged(&view) } else { None };
+        usual.map_or_else(|| Loaded::read(&view, &self.configuration()), Ok)
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
@@ -620,7 +630,7 @@ fn show(kernel: &mut Kernel<'_>, file: &str) {
     kernel.print(format!("# configuration file {file}:\n{text}\n"));
     for line in text.lines() {
         if let Some(pattern) = line.trim().strip_prefix("include ") {
-            for file in included(kernel, pattern.trim().trim_end_matches(';')) {
+            for file in included(&kernel.files(), pattern.trim().trim_end_matches(';')) {
                 show(kernel, &file);
             }
         }

@@ -10,15 +10,12 @@ use crate::api::{Kind, Object, Selector};
 use crate::apiserver::ApiServer;
 use crate::base::{Digest, Value};
 use crate::controllers::node::{is_selected, untolerated};
-use crate::scheduler::cache::{Cache, NodeInfo};
+use crate::scheduler::cache::{Cache, HOSTNAME, NodeInfo, ZONE};
 use crate::scheduler::event::Event;
 use crate::scheduler::plugin::{Plugin, Rejection, Verdict};
 use crate::scheduler::pod_info::{PodInfo, add_label_keys};
 
 use super::MAX_SCORE;
-
-const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
 
 /// One constraint of a Pod.
 #[derive(Clone, Debug)]
@@ -207,8 +204,8 @@ pub fn score(api: &ApiServer, cache: &Cache, pod: &PodInfo, nodes: &[&NodeInfo])
 /// What is counted once for a constraint that should hold.
 struct Counted<'n> {
     shapes: BTreeSet<Digest>,
-    /// The Pods in each domain of a node that is left; not for nodes, which are counted one by one.
-    domains: BTreeMap<&'n str, i64>,
+    /// The Pods in each domain of a node that is left; none for nodes, which are counted one by one.
+    domains: Option<BTreeMap<&'n str, i64>>,
     /// Domains of which there are many count more.
     weight: f64,
 }
@@ -224,7 +221,7 @@ impl<'n> Counted<'n> {
         let shapes = constraint.shapes(cache, &pod.key.namespace);
         if constraint.topology_key == HOSTNAME {
             let size = nodes.iter().filter(|node| counts(node)).count();
-            return Self { shapes, domains: BTreeMap::new(), weight: natural_logarithm(size + 2) };
+            return Self { shapes, domains: None, weight: natural_logarithm(size + 2) };
         }
         let (mut domains, mut elsewhere) = (BTreeMap::new(), false);
         for node in nodes.iter().filter(|node| counts(node)) {
@@ -245,18 +242,17 @@ impl<'n> Counted<'n> {
                 }
             }
         }
-        Self { shapes, domains, weight }
+        Self { shapes, domains: Some(domains), weight }
     }
 
     fn score(&self, constraint: &Constraint, node: &NodeInfo) -> f64 {
-        let on_nodes = constraint.topology_key == HOSTNAME;
-        if !on_nodes && self.domains.is_empty() {
+        if self.domains.as_ref().is_some_and(BTreeMap::is_empty) {
             return 0.0;
         }
         let Some(domain) = node.label(&constraint.topology_key) else { return 0.0 };
-        let there = match on_nodes {
-            true => pods_on(node, &self.shapes),
-            false => self.domains.get(domain).copied().unwrap_or(0),
+        let there = match &self.domains {
+            None => pods_on(node, &self.shapes),
+            Some(domains) => domains.get(domain).copied().unwrap_or(0),
         };
         there as f64 * self.weight + (constraint.max_skew - 1) as f64
     }
