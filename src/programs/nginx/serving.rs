@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
+use super::answers::{kept_alive, kind_of};
 use super::configuration::{Block, number_of};
 use super::exchange::Exchange;
+use super::rewriting::{Rewritten, groups};
 use super::upstream::{host_and_port, parts};
 use super::{Nginx, port_of, speaks_tls};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::regex::Regex;
-use crate::programs::http::{Request, Response, chunked};
+use crate::programs::http::{Request, Response};
 use crate::programs::outward::Call;
 
 /// How often a request may be sent to another location (`NGX_HTTP_MAX_URI_CHANGES`).
@@ -24,15 +26,6 @@ pub(super) enum Answer {
     Response(Response),
     /// Another server is asked; where it does not take connections, the next of these.
     Pass(Box<Call>, Vec<SocketAddr>),
-}
-
-/// How the directives of a place that rewrite have ended.
-enum Rewritten {
-    /// Nothing more is to be done with it but to serve it.
-    Stays,
-    /// The path is another one now.
-    Changed,
-    Answer(Response),
 }
 
 impl Nginx {
@@ -56,47 +49,6 @@ impl Nginx {
         let fits: Vec<&Arc<Block>> = self.loaded.servers.iter().filter(listens).collect();
         let found = fits.iter().copied().find(named);
         found.or_else(|| fits.iter().copied().find(is_default)).or(fits.first().copied())
-    }
-
-    /// What it calls itself in its answers.
-    fn title(&self, exchange: &Exchange) -> String {
-        match exchange.value("server_tokens") {
-            Some("off") => "nginx".to_owned(),
-            _ => format!("nginx/{}", self.version),
-        }
-    }
-
-    /// One of nginx's own pages.
-    pub(super) fn page(&self, status: u16, exchange: &Exchange) -> Response {
-        let text = match status {
-            401 => "Authorization Required",
-            405 => "Not Allowed",
-            503 => "Service Temporarily Unavailable",
-            504 => "Gateway Time-out",
-            // A code of its own, which goes out as 400.
-            497 => "The plain HTTP request was sent to HTTPS port",
-            status => crate::programs::http::reason(status),
-        };
-        let (shown, title) = match status {
-            497 => (400, "400 The plain HTTP request was sent to HTTPS port".to_owned()),
-            302 => (302, "302 Found".to_owned()),
-            _ => (status, format!("{status} {text}")),
-        };
-        let heading = if status == 497 { "400 Bad Request" } else { &title };
-        let more = if status == 497 { format!("<center>{text}</center>\r\n") } else { String::new() };
-        let body = format!(
-            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{heading}</h1></center>\r\n{more}<hr><center>{}</center>\r\n</body>\r\n</html>\r\n",
-            self.title(exchange)
-        );
-        let mut response = Response::new(shown, "text/html", body);
-        response.reason = match status {
-            497 => Some("Bad Request"),
-            401 => None,
-            _ => Some(text),
-        };
-        let keeps = if matches!(status, 500 | 400 | 497) { "close" } else { "keep-alive" };
-        response.headers.push(("Connection", keeps.into()));
-        response
     }
 
     /// Answers a request, or asks another server.
@@ -185,89 +137,6 @@ impl Nginx {
             Err(status) => Err(status),
         };
         served.unwrap_or_else(|status| self.refuse(kernel, exchange, status))
-    }
-
-    /// `set`, `rewrite`, `return`, `if` and `break`, in their order (`ngx_http_rewrite_module`).
-    fn rewrite(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, inner: &[Block]) -> Rewritten {
-        let mut changed = false;
-        for own in inner {
-            let words = &own.words;
-            match own.name() {
-                "set" => {
-                    let value = exchange.fill(kernel, &words[2]);
-                    exchange.set.insert(words[1].trim_start_matches('$').into(), value);
-                }
-                "return" => return Rewritten::Answer(self.returned(kernel, exchange, &words[1..])),
-                "break" => return Rewritten::Stays,
-                "if" if self.holds(kernel, exchange, &words[1..]) => {
-                    match self.rewrite(kernel, exchange, &own.inner) {
-                        Rewritten::Stays => {}
-                        Rewritten::Changed => changed = true,
-                        answer => return answer,
-                    }
-                }
-                "rewrite" => {
-                    let Ok(regex) = Regex::perl(&words[1], false) else { continue };
-                    let Some(groups) = groups(&regex, &exchange.uri) else { continue };
-                    exchange.captures = groups;
-                    let target = exchange.fill(kernel, &words[2]);
-                    let flag = words.get(3).map_or("", SmolStr::as_str);
-                    if flag == "permanent" || flag == "redirect" || target.contains("://") {
-                        let status = if flag == "permanent" { 301 } else { 302 };
-                        return Rewritten::Answer(self.moved(exchange, status, &target));
-                    }
-                    let (path, args) = target.split_once('?').unwrap_or((&target, ""));
-                    exchange.uri = path.to_owned();
-                    exchange.args = match (args, target.ends_with('?')) {
-                        (_, true) => String::new(),
-                        ("", _) => std::mem::take(&mut exchange.args),
-                        (args, _) if exchange.args.is_empty() => args.to_owned(),
-                        (args, _) => format!("{args}&{}", exchange.args),
-                    };
-                    match flag {
-                        "last" => return Rewritten::Changed,
-                        "break" => return Rewritten::Stays,
-                        _ => changed = true,
-                    }
-                }
-                _ => {}
-            }
-        }
-        if changed { Rewritten::Changed } else { Rewritten::Stays }
-    }
-
-    /// Whether the condition of an `if` holds.
-    fn holds(&self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, words: &[SmolStr]) -> bool {
-        let text = words.join(" ");
-        let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(&text).trim();
-        let mut words = text.splitn(3, ' ');
-        let first = words.next().unwrap_or_default();
-        let (sign, second) = (words.next(), words.next().unwrap_or_default());
-        let test = first.trim_start_matches('!');
-        if matches!(test, "-f" | "-d" | "-e") {
-            let path = exchange.fill(kernel, sign.unwrap_or_default());
-            let files = kernel.files();
-            let is = match test {
-                "-d" => files.is_directory(&path),
-                "-f" => files.exists(&path) && !files.is_directory(&path),
-                _ => files.exists(&path),
-            };
-            return is != first.starts_with('!');
-        }
-        let value = exchange.fill(kernel, first);
-        match sign {
-            None => !value.is_empty() && value != "0",
-            Some("=") => value == exchange.fill(kernel, second),
-            Some("!=") => value != exchange.fill(kernel, second),
-            Some(sign) => {
-                let found = Regex::perl(second, sign.ends_with('*')).ok();
-                let found = found.and_then(|regex| groups(&regex, &value));
-                if let Some(groups) = &found {
-                    exchange.captures.clone_from(groups);
-                }
-                found.is_some() != sign.starts_with('!')
-            }
-        }
     }
 
     /// Whether the client may come in: by its address, and by its name.
@@ -429,48 +298,6 @@ impl Nginx {
         Ok(Answer::Pass(Box::new(call), peers))
     }
 
-    /// `return`: a status with a text, or another address.
-    fn returned(&mut self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, words: &[SmolStr]) -> Response {
-        let first = words.first().map_or("", SmolStr::as_str);
-        let (status, text) = match first.parse::<u16>() {
-            Ok(status) => (status, words.get(1)),
-            Err(_) => (302, words.first()),
-        };
-        let text = text.map(|text| exchange.fill(kernel, text));
-        match text {
-            Some(to) if matches!(status, 301 | 302 | 303 | 307 | 308) => self.moved(exchange, status, &to),
-            Some(text) => {
-                let kind = kind_of(exchange, &exchange.uri);
-                kept_alive(Response::new(status, &kind, text))
-            }
-            None => match self.refuse(kernel, exchange, status) {
-                Answer::Response(response) => response,
-                Answer::Pass(..) => self.page(status, exchange),
-            },
-        }
-    }
-
-    /// Sends the client elsewhere; a path is made a whole address.
-    fn moved(&self, exchange: &Exchange, status: u16, to: &str) -> Response {
-        let mut response = self.page(status, exchange);
-        if status == 302 {
-            response.reason = Some("Moved Temporarily");
-        }
-        if !to.starts_with('/') {
-            response.headers.push(("Location", to.to_owned()));
-            return response;
-        }
-        let (scheme, usual) = if exchange.request.secure { ("https", 443) } else { ("http", 80) };
-        let port = if exchange.request.port == usual {
-            String::new()
-        } else {
-            format!(":{}", exchange.request.port)
-        };
-        let before = response.headers.len() - 1;
-        response.headers.insert(before, ("Location", format!("{scheme}://{}{port}{to}", exchange.host())));
-        response
-    }
-
     /// What is at a path of the file system; a folder's index is another path.
     fn place(
         &self,
@@ -548,80 +375,6 @@ impl Nginx {
             }
         }
     }
-
-    /// An answer as it goes out: with what all of them begin with, and what the configuration adds.
-    pub(super) fn dressed(
-        &self,
-        kernel: &mut Kernel<'_>,
-        exchange: &mut Exchange,
-        mut response: Response,
-    ) -> Response {
-        if let Some(status) = exchange.error.filter(|_| response.status == 200) {
-            response.status = status;
-        }
-        exchange.status = response.status;
-        let date = kernel.date().rfc1123().replace("+0000", "GMT");
-        if response.status == 401
-            && let Some(realm) = exchange.value("auth_basic")
-        {
-            response.headers.push(("WWW-Authenticate", format!("Basic realm=\"{realm}\"")));
-        }
-        self.substitute(kernel, exchange, &mut response);
-        let ranges = response.headers.pop_if(|(name, _)| *name == "Accept-Ranges");
-        if exchange.value("expires") == Some("-1") && response.status < 400 {
-            let past = crate::base::Date(kernel.date().0 - 1).rfc1123().replace("+0000", "GMT");
-            response.headers.extend([("Expires", past), ("Cache-Control", "no-cache".into())]);
-        }
-        let added: Vec<Vec<SmolStr>> =
-            exchange.all("add_header").iter().map(|own| own.words.clone()).collect();
-        let ends_well = matches!(response.status, 200..=206 | 301..=304 | 307 | 308);
-        for words in added {
-            let value = exchange.fill(kernel, &words[2]);
-            if !value.is_empty() && (ends_well || words.get(3).is_some_and(|word| word == "always")) {
-                response.more.push((words[1].to_string(), value));
-            }
-        }
-        response.more.extend(ranges.map(|(name, value)| (name.to_owned(), value)));
-        response.headers.splice(0..0, [("Server", self.title(exchange)), ("Date", date)]);
-        response
-    }
-
-    /// `sub_filter`: texts of a page that stand for others; how long it gets is not known before it is sent.
-    fn substitute(&self, kernel: &mut Kernel<'_>, exchange: &mut Exchange, response: &mut Response) {
-        let is_page = response
-            .headers
-            .iter()
-            .any(|(name, value)| *name == "Content-Type" && value.starts_with("text/html"));
-        let filters: Vec<[SmolStr; 2]> = exchange
-            .all("sub_filter")
-            .iter()
-            .map(|own| [own.words[1].clone(), own.words[2].clone()])
-            .collect();
-        if filters.is_empty() || !is_page {
-            return;
-        }
-        let once = exchange.value("sub_filter_once") != Some("off");
-        let mut text = String::from_utf8_lossy(&response.body).into_owned();
-        for [from, to] in filters {
-            let to = exchange.fill(kernel, &to);
-            text = if once { text.replacen(&*from, &to, 1) } else { text.replace(&*from, &to) };
-        }
-        response.headers.retain(|(name, _)| {
-            !matches!(*name, "Content-Length" | "Last-Modified" | "ETag" | "Accept-Ranges")
-        });
-        if exchange.request.version == "HTTP/1.1" {
-            let at = response.headers.iter().position(|(name, _)| *name == "Connection").unwrap_or(1);
-            response.headers.insert(at, ("Transfer-Encoding", "chunked".into()));
-            response.body = chunked(text.as_bytes());
-        } else {
-            response.body = text.into_bytes();
-        }
-    }
-
-    /// The answer of another server, as nginx hands it on.
-    pub(super) fn passed(&self, bytes: &[u8], exchange: &Exchange) -> Response {
-        Response::passed_on(bytes).map_or_else(|| self.page(502, exchange), kept_alive)
-    }
 }
 
 /// The location that a path belongs to (`ngx_http_core_find_location`).
@@ -653,36 +406,4 @@ fn location<'s>(server: &'s Block, exchange: &mut Exchange) -> Option<&'s Block>
         found.is_some()
     });
     by_pattern.or(best.map(|(location, ..)| location))
-}
-
-/// What an expression finds: the whole, and its groups.
-fn groups(regex: &Regex, text: &str) -> Option<Vec<String>> {
-    let found = regex.captures(text)?;
-    Some(found.into_iter().map(|group| group.unwrap_or_default().to_owned()).collect())
-}
-
-/// The type of a file by its name (`ngx_http_set_content_type`).
-fn kind_of(exchange: &Exchange, path: &str) -> String {
-    let usual: &[(&str, &[&str])] =
-        &[("text/html", &["html"]), ("image/gif", &["gif"]), ("image/jpeg", &["jpg"])];
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let found = name.rsplit_once('.').and_then(|(_, end)| match exchange.find("types") {
-        Some(types) => {
-            let own = types.inner.iter().find(|own| own.words[1..].iter().any(|word| word == end));
-            own.map(|own| own.name().to_owned())
-        }
-        None => usual.iter().find(|(_, ends)| ends.contains(&end)).map(|(kind, _)| (*kind).to_owned()),
-    });
-    let kind = found.unwrap_or_else(|| exchange.value("default_type").unwrap_or("text/plain").to_owned());
-    match exchange.value("charset") {
-        Some(charset) if charset != "off" && kind.starts_with("text/") => {
-            format!("{kind}; charset={charset}")
-        }
-        _ => kind,
-    }
-}
-
-fn kept_alive(mut response: Response) -> Response {
-    response.headers.push(("Connection", "keep-alive".into()));
-    response
 }
