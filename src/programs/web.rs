@@ -519,12 +519,12 @@ impl Web {
     }
 }
 
-/// What Go's web server sends.
 /// The version of the image's Python, or of Debian's.
 fn python_version(kernel: &Kernel<'_>) -> Arc<str> {
     kernel.variable("PYTHON_VERSION").unwrap_or_else(|| "3.11.2".into())
 }
 
+/// What Go's web server sends.
 fn go(body: String, date: String) -> Response {
     let mut response = Response::new(200, "text/plain; charset=utf-8", body);
     response.headers.swap(0, 1);
