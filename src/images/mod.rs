@@ -116,6 +116,11 @@ impl Image {
         memory: 1,
     };
 
+    /// Whether it is what a repository holds under a tag.
+    fn is(&self, path: &str, tag: &str) -> bool {
+        self.repositories.contains(&path) && tag.contains(self.variant)
+    }
+
     /// The system that a tag of it is built on.
     fn system_of(&self, tag: &str) -> System {
         let whole = matches!(self.system, System::Debian | System::Ubuntu) && !self.versions.is_empty();
@@ -200,8 +205,8 @@ const BUILT: Date = Date(1_762_300_800);
 pub const UNKNOWN: Image =
     Image { repositories: &[""], entrypoint: &["/entrypoint"], tools: &["curl", "ps"], ..Image::BASE };
 
-/// The images that are known.
-pub const KNOWN: &[&Image] = &[
+/// The images that the course and the first page's cluster run.
+const COMMON: &[&Image] = &[
     &alpine::IMAGE,
     &busybox::IMAGE,
     &debian::IMAGE,
@@ -209,6 +214,14 @@ pub const KNOWN: &[&Image] = &[
     &mariadb::IMAGE,
     &mysql::IMAGE,
     &nginx::IMAGE,
+    &phpmyadmin::IMAGE,
+    &redis::IMAGE,
+    &ubuntu::IMAGE,
+    &small::PAUSE,
+];
+
+/// All others that are known.
+const RARER: &[&Image] = &[
     &nginx::UNPRIVILEGED,
     &node::IMAGE,
     &languages::GCC,
@@ -218,11 +231,8 @@ pub const KNOWN: &[&Image] = &[
     &perl::IMAGE,
     &php::APACHE,
     &php::IMAGE,
-    &phpmyadmin::IMAGE,
     &postgres::IMAGE,
     &python::IMAGE,
-    &redis::IMAGE,
-    &ubuntu::IMAGE,
     &wordpress::IMAGE,
     &small::BUSYBOX_PLUS,
     &small::CURL,
@@ -234,7 +244,6 @@ pub const KNOWN: &[&Image] = &[
     &small::NETSHOOT,
     &small::DNSUTILS,
     &small::AGNHOST,
-    &small::PAUSE,
     &small::ECHOSERVER,
     &small::ECHO_SERVER,
     &small::WHOAMI,
@@ -279,9 +288,26 @@ pub fn find(reference: &Reference) -> Option<&'static Image> {
         "public.ecr.aws" => reference.path.strip_prefix("docker/library/")?.to_owned(),
         registry => format!("{registry}/{}", reference.path),
     };
-    let is_it =
-        |image: &&Image| image.repositories.contains(&&*path) && reference.tag.contains(image.variant);
-    KNOWN.iter().copied().find(is_it)
+    if OF_CLUSTERS.iter().any(|own| path.starts_with(own)) { None } else { known(&path, &reference.tag) }
+}
+
+/// What the images of a cluster's own Pods begin with: of these nothing more is known.
+const OF_CLUSTERS: &[&str] = &[
+    "docker/desktop-",
+    "gcr.io/k8s-minikube/storage-provisioner",
+    "registry.k8s.io/coredns/",
+    "registry.k8s.io/etcd",
+    "registry.k8s.io/kube-",
+];
+
+fn known(path: &str, tag: &str) -> Option<&'static Image> {
+    COMMON.iter().copied().find(|image| image.is(path, tag)).or_else(|| rarer(path, tag))
+}
+
+/// Looks among the images that a page which starts needs none of: it loads them later (`scripts/split`).
+#[inline(never)]
+fn rarer(path: &str, tag: &str) -> Option<&'static Image> {
+    RARER.iter().copied().find(|image| image.is(path, tag))
 }
 
 /// The files of an image, in a layer that all its containers share.
