@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, transformSync } from 'esbuild';
-import { compress } from 'lzma1';
 import { putLessons } from './lessons.mjs';
+import { compress } from './split/lzma.mjs';
 import { split } from './split/split.mjs';
 
 const { CARGO_TARGET_DIR: target, SAYA_DEV, TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
@@ -82,7 +82,7 @@ async function cut() {
   const [now, later] = await split(program, (key) => waiting.has(key));
   rmSync(join(folder, whole));
 
-  const first = put('now', '.wasm.lzma', compress(now, 9));
+  const first = put('now', '.wasm.lzma', compress(now));
   const bundle = buildSync({
     entryPoints: ['static/start.mjs'],
     alias: { program: `./${glue}` },
