@@ -1,22 +1,27 @@
 //! Redis: the server, and what it speaks.
 
+mod ask;
 mod cli;
+mod replication;
 mod reply;
 
+pub use ask::{Ask, Asked};
 pub use cli::Cli;
+pub use reply::Reply;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::SimTime;
+use crate::base::{SimTime, digest_of};
 use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
-use reply::Reply;
+use crate::programs::outward::both;
+use replication::{Primary, Replica};
 
 type Text = Arc<str>;
 
@@ -34,7 +39,7 @@ enum Held {
 pub struct Server {
     begun: bool,
     listening: Option<Fd>,
-    clients: Vec<(Fd, Vec<u8>, bool)>,
+    clients: Vec<Client>,
     keys: BTreeMap<Text, Held>,
     expiry: BTreeMap<Text, SimTime>,
     password: Option<Text>,
@@ -43,9 +48,33 @@ pub struct Server {
     saves: bool,
     ends: Option<SimTime>,
     started: SimTime,
+    /// What its replicas know its data by: forty hexadecimal digits.
+    id: String,
+    /// How many bytes of changes it has handed on, or taken over.
+    offset: u64,
+    /// The one that it follows.
+    primary: Option<Box<Primary>>,
+}
+
+/// One that is connected.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Client {
+    fd: Fd,
+    from: Option<SocketAddr>,
+    received: Vec<u8>,
+    /// Whether it has given the password, or needs none.
+    known: bool,
+    /// Where it follows this server.
+    replica: Option<Replica>,
 }
 
 const DUMP: &str = "dump.rdb";
+
+/// The commands that change data: replicas refuse them, and are handed them on.
+const WRITES: &[&str] = &[
+    "append", "decr", "decrby", "del", "expire", "flushall", "flushdb", "hset", "incr", "incrby", "lpop",
+    "lpush", "mset", "rpop", "rpush", "sadd", "set", "unlink",
+];
 
 impl Server {
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
@@ -62,45 +91,74 @@ impl Server {
                 .print(format!("{pid}:signal-handler ({seconds}) Received SIGTERM scheduling shutdown...\n"));
         }
         if self.ends.is_some_and(|at| kernel.now() >= at) {
-            self.line(kernel, 'M', '#', "User requested shutdown...");
+            self.log(kernel, '#', "User requested shutdown...");
             if self.saves {
-                self.line(kernel, 'M', '*', "Saving the final RDB snapshot before exiting.");
+                self.log(kernel, '*', "Saving the final RDB snapshot before exiting.");
                 self.save(kernel);
-                self.line(kernel, 'M', '*', "DB saved on disk");
+                self.log(kernel, '*', "DB saved on disk");
             }
-            self.line(kernel, 'M', '#', "Redis is now ready to exit, bye bye...");
+            self.log(kernel, '#', "Redis is now ready to exit, bye bye...");
             return Step::Exit(0);
         }
         let mut wait = Wait::forever().or_until(self.ends);
         if let Some(listening) = self.listening {
-            while let Ok(Some((fd, _))) = kernel.accept(listening) {
+            while let Ok(Some((fd, from))) = kernel.accept(listening) {
                 kernel.set_close_on_exec(fd);
-                self.clients.push((fd, Vec::new(), self.password.is_none()));
+                let known = self.password.is_none();
+                self.clients.push(Client {
+                    fd,
+                    from: Some(from),
+                    received: Vec::new(),
+                    known,
+                    replica: None,
+                });
             }
             wait = wait.or_readable(listening);
         }
-        for (fd, mut received, mut known) in std::mem::take(&mut self.clients) {
-            let mut ended = kernel.read_into(fd, &mut received);
-            while let Some((words, used)) = request(&received) {
-                received.drain(..used);
+        for mut client in std::mem::take(&mut self.clients) {
+            let mut ended = kernel.read_into(client.fd, &mut client.received);
+            while let Some((words, used)) = request(&client.received) {
+                client.received.drain(..used);
                 if words.is_empty() {
                     continue;
                 }
-                let quits = words[0].eq_ignore_ascii_case("quit");
-                let reply = self.command(kernel, &words, &mut known);
+                ended |= words[0].eq_ignore_ascii_case("quit");
+                if let Some(reply) = self.replicate(kernel, &words, &mut client) {
+                    kernel.write(client.fd, &reply).ok();
+                    continue;
+                }
+                let reply = self.command(kernel, &words, &mut client.known);
+                self.hand_on(kernel, &words, &reply);
                 let mut text = String::new();
                 reply.write(&mut text);
-                kernel.write(fd, text.as_bytes()).ok();
-                ended |= quits;
+                kernel.write(client.fd, text.as_bytes()).ok();
             }
             if ended {
-                kernel.close(fd).ok();
+                kernel.close(client.fd).ok();
+                if let Some(replica) = &client.replica {
+                    self.log(kernel, '#', &format!("Connection with replica {} lost.", replica.name));
+                }
             } else {
-                wait = wait.or_readable(fd);
-                self.clients.push((fd, received, known));
+                wait = wait.or_readable(client.fd);
+                self.clients.push(client);
             }
         }
-        wait.into()
+        match self.follow(kernel) {
+            Some(other) => both(wait, other).into(),
+            None => wait.into(),
+        }
+    }
+
+    /// Whether it is of this version or a later one.
+    fn is_since(&self, major: u32, minor: u32) -> bool {
+        let mut parts = self.version.split('.').map(|part| part.parse().unwrap_or(0));
+        (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= (major, minor)
+    }
+
+    /// Writes a line into its log, as what it is now.
+    fn log(&self, kernel: &mut Kernel<'_>, mark: char, text: &str) {
+        let role = if self.primary.is_some() { 'S' } else { 'M' };
+        self.line(kernel, role, mark, text);
     }
 
     fn line(&self, kernel: &mut Kernel<'_>, role: char, mark: char, text: &str) {
@@ -108,7 +166,7 @@ impl Server {
         let (year, _, day, hour, minute, second) = date.civil();
         let month = date.rfc1123().split(' ').nth(2).unwrap_or("Jan").to_owned();
         let pid = kernel.pid().0;
-        let mark = if mark == '#' && !self.version.starts_with("7.0") && role == 'C' { '*' } else { mark };
+        let mark = if mark == '#' && self.is_since(7, 2) && role == 'C' { '*' } else { mark };
         kernel.print(format!(
             "{pid}:{role} {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02}.{:03} {mark} {text}\n",
             kernel.now().0 / 1_000 % 1_000
@@ -136,10 +194,13 @@ impl Server {
             at += 1;
             match word.strip_prefix("--") {
                 Some(name) => {
-                    let value = argv.get(at).filter(|value| !value.starts_with("--"));
-                    at += usize::from(value.is_some());
-                    settings
-                        .push((name.to_owned(), value.map_or_else(String::new, |value| value.to_string())));
+                    let values: Vec<&str> = argv[at..]
+                        .iter()
+                        .map(|word| &**word)
+                        .take_while(|word| !word.starts_with("--"))
+                        .collect();
+                    at += values.len();
+                    settings.push((name.to_owned(), values.join(" ")));
                     configured = true;
                 }
                 None => match kernel.files().read(word) {
@@ -165,16 +226,24 @@ impl Server {
                 },
             }
         }
+        let mut password = None;
         for (name, value) in settings {
             match &*name {
                 "port" => self.port = value.parse().unwrap_or(6379),
                 "requirepass" => {
                     self.password = Some(value.as_str().into()).filter(|text: &Text| !text.is_empty())
                 }
-                "save" => self.saves = !value.is_empty(),
+                "save" => self.saves = !value.trim_matches('"').is_empty(),
+                "replicaof" | "slaveof" => self.primary = Primary::named(&value),
+                "masterauth" => password = Some(value.as_str().into()),
                 _ => {}
             }
         }
+        if let Some(primary) = &mut self.primary {
+            primary.password = password;
+        }
+        let own = |part: u64| digest_of(&(&*kernel.hostname(), kernel.now(), part)).0;
+        self.id = format!("{:016x}{:016x}{:08x}", own(0), own(1), own(2) as u32);
         self.line(kernel, 'C', '#', "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
         let text = format!(
             "Redis version={}, bits=64, commit=00000000, modified=0, pid={}, just started",
@@ -186,29 +255,30 @@ impl Server {
             true => self.line(kernel, 'C', '#', "Configuration loaded"),
             false => self.line(kernel, 'C', '#', "Warning: no config file specified, using the default config. In order to specify a config file use redis-server /path/to/redis.conf"),
         }
-        self.line(kernel, 'M', '*', "monotonic clock: POSIX clock_gettime");
+        if self.is_since(6, 2) {
+            self.log(kernel, '*', "monotonic clock: POSIX clock_gettime");
+        }
         let port = self.port;
         match kernel.listen(Protocol::Tcp, IpAddr::from([0u16; 8]), port) {
             Ok(fd) => self.listening = Some(fd),
             Err(errno) => {
                 let text =
                     format!("Warning: Could not create server TCP listening socket *:{port}: bind: {errno}");
-                self.line(kernel, 'M', '#', &text);
-                self.line(kernel, 'M', '#', "Failed listening on port 6379 (tcp), aborting.");
+                self.log(kernel, '#', &text);
+                self.log(kernel, '#', "Failed listening on port 6379 (tcp), aborting.");
                 return Some(Step::Exit(1));
             }
         }
-        self.line(kernel, 'M', '*', &format!("Running mode=standalone, port={port}."));
-        self.line(kernel, 'M', if self.version.starts_with("7.0") { '#' } else { '*' }, "Server initialized");
+        self.log(kernel, '*', &format!("Running mode=standalone, port={port}."));
+        self.log(kernel, if self.is_since(7, 2) { '*' } else { '#' }, "Server initialized");
         if self.load(kernel) {
-            self.line(kernel, 'M', '*', "DB loaded from disk: 0.000 seconds");
+            self.log(kernel, '*', "DB loaded from disk: 0.000 seconds");
         }
-        let ready = if self.version.starts_with("7.0") {
-            "Ready to accept connections"
-        } else {
-            "Ready to accept connections tcp"
+        let ready = match self.is_since(7, 2) {
+            true => "Ready to accept connections tcp",
+            false => "Ready to accept connections",
         };
-        self.line(kernel, 'M', '*', ready);
+        self.log(kernel, '*', ready);
         for signal in [Signal::TERM, Signal::INT] {
             kernel.on_signal(signal, Action::Catch);
         }
@@ -216,6 +286,11 @@ impl Server {
     }
 
     fn save(&self, kernel: &mut Kernel<'_>) {
+        kernel.files().write(DUMP, self.snapshot().into_bytes(), 0o644).ok();
+    }
+
+    /// All its data: a line for each key.
+    fn snapshot(&self) -> String {
         let mut text = String::from("REDIS0011\n");
         for (key, held) in &self.keys {
             let (kind, cells): (&str, Vec<&Text>) = match held {
@@ -230,12 +305,18 @@ impl Server {
                 .collect();
             text.push_str(&crate::programs::sql::to_lines([&cells[..]]));
         }
-        kernel.files().write(DUMP, text.into_bytes(), 0o644).ok();
+        text
     }
 
     fn load(&mut self, kernel: &mut Kernel<'_>) -> bool {
         let Ok(bytes) = kernel.files().read(DUMP) else { return false };
-        for cells in crate::programs::sql::from_lines(&String::from_utf8_lossy(&bytes)).into_iter().skip(1) {
+        self.restore(&String::from_utf8_lossy(&bytes));
+        true
+    }
+
+    /// Takes over the data of a [`Server::snapshot`].
+    fn restore(&mut self, snapshot: &str) {
+        for cells in crate::programs::sql::from_lines(snapshot).into_iter().skip(1) {
             let mut cells = cells.into_iter().flatten();
             let (Some(kind), Some(key)) = (cells.next(), cells.next()) else { continue };
             let rest: Vec<Text> = cells.collect();
@@ -249,7 +330,6 @@ impl Server {
             };
             self.keys.insert(key, held);
         }
-        true
     }
 
     fn command(&mut self, kernel: &mut Kernel<'_>, words: &[Text], known: &mut bool) -> Reply {
@@ -263,6 +343,9 @@ impl Server {
         let name = words[0].to_lowercase();
         if !*known && !matches!(&*name, "auth" | "hello" | "quit") {
             return Reply::Error("NOAUTH Authentication required.".into());
+        }
+        if self.primary.is_some() && WRITES.contains(&&*name) {
+            return Reply::Error("READONLY You can't write against a read only replica.".into());
         }
         let wrong = || Reply::Error(format!("ERR wrong number of arguments for '{name}' command"));
         let kind =
@@ -292,10 +375,11 @@ impl Server {
             ("info", section) => {
                 let up = now.since(self.started).as_secs();
                 let text = format!(
-                    "# Server\r\nredis_version:{}\r\nredis_git_sha1:00000000\r\nredis_mode:standalone\r\nos:Linux 6.6.137 x86_64\r\ntcp_port:{}\r\nuptime_in_seconds:{up}\r\n\r\n# Clients\r\nconnected_clients:{}\r\n\r\n# Memory\r\nused_memory_human:1.05M\r\n\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n\r\n# Keyspace\r\n{}",
+                    "# Server\r\nredis_version:{}\r\nredis_git_sha1:00000000\r\nredis_mode:standalone\r\nos:Linux 6.6.137 x86_64\r\ntcp_port:{}\r\nuptime_in_seconds:{up}\r\n\r\n# Clients\r\nconnected_clients:{}\r\n\r\n# Memory\r\nused_memory_human:1.05M\r\n\r\n# Replication\r\n{}\r\n# Keyspace\r\n{}",
                     self.version,
                     self.port,
-                    self.clients.len() + 1,
+                    self.clients.iter().filter(|client| client.replica.is_none()).count() + 1,
+                    self.replication(),
                     if self.keys.is_empty() { String::new() } else { format!("db0:keys={},expires={},avg_ttl=0\r\n", self.keys.len(), self.expiry.len()) }
                 );
                 let section = section.filter(|name| !["all", "default", "everything"].contains(&&**name));
@@ -363,10 +447,11 @@ impl Server {
             },
             // Nobody can subscribe here.
             ("publish", Some(_)) => Reply::Number(0),
-            ("role", _) => {
-                let bulk = |text: &str| Reply::Bulk(Some(text.into()));
-                Reply::Many(vec![bulk("master"), Reply::Number(0), Reply::Many(Vec::new())])
-            }
+            ("role", _) => self.role(),
+            ("replicaof" | "slaveof", Some(host)) => match rest.first() {
+                Some(port) => self.set_primary(kernel, &host, port),
+                None => wrong(),
+            },
             ("del" | "exists" | "unlink", Some(key)) => {
                 let mut count = 0;
                 for key in std::iter::once(&key).chain(rest) {
@@ -471,6 +556,12 @@ impl Server {
                 None => Reply::Many(Vec::new()),
                 Some(Held::Hash(hash)) if &*name == "hget" => Reply::Bulk(rest.first().and_then(|field| hash.get(field)).cloned()),
                 Some(Held::Hash(hash)) => Reply::Many(hash.iter().flat_map(|(field, value)| [field, value]).map(|text| Reply::Bulk(Some(text.clone()))).collect()),
+                Some(_) => kind(),
+            },
+            ("hlen" | "scard", Some(key)) => match self.keys.get(&key) {
+                None => Reply::Number(0),
+                Some(Held::Hash(hash)) if &*name == "hlen" => Reply::Number(hash.len() as i64),
+                Some(Held::Set(set)) if &*name == "scard" => Reply::Number(set.len() as i64),
                 Some(_) => kind(),
             },
             ("sadd", Some(key)) => {

@@ -4,7 +4,7 @@ use super::Text;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Reply {
+pub enum Reply {
     Status(&'static str),
     Error(String),
     Number(i64),
