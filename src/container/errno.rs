@@ -70,6 +70,42 @@ pub enum Errno {
 }
 
 impl Errno {
+    /// Its number on Linux.
+    pub fn number(self) -> u8 {
+        match self {
+            Errno::NotPermitted => 1,
+            Errno::NotFound => 2,
+            Errno::NoProcess => 3,
+            Errno::ExecFormat => 8,
+            Errno::BadDescriptor => 9,
+            Errno::NoChild => 10,
+            Errno::PermissionDenied => 13,
+            Errno::Busy => 16,
+            Errno::Exists => 17,
+            Errno::CrossDevice => 18,
+            Errno::NotDirectory => 20,
+            Errno::IsDirectory => 21,
+            Errno::Invalid => 22,
+            Errno::NotTerminal => 25,
+            Errno::TooLarge => 27,
+            Errno::NoSpace => 28,
+            Errno::NotSeekable => 29,
+            Errno::ReadOnly => 30,
+            Errno::BrokenPipe => 32,
+            Errno::NameTooLong => 36,
+            Errno::NotEmpty => 39,
+            Errno::Loop => 40,
+            Errno::NotSocket => 88,
+            Errno::AddressInUse => 98,
+            Errno::AddressNotAvailable => 99,
+            Errno::NetworkUnreachable => 101,
+            Errno::ConnectionReset => 104,
+            Errno::TimedOut => 110,
+            Errno::ConnectionRefused => 111,
+            Errno::HostUnreachable => 113,
+        }
+    }
+
     /// The text `strerror` has for it: glibc's, which musl shares for all but a few.
     pub fn text(self) -> &'static str {
         match self {

@@ -267,6 +267,22 @@ const RARER: &[&Image] = &[
     &samples::NGINX_HELLO,
     &samples::MULTITOOL,
     &samples::LIVENESS,
+    &samples::HELLO_GO,
+    &samples::HELLO_FRONTEND,
+    &samples::GUESTBOOK,
+    &samples::GUESTBOOK_FOLLOWER,
+    &samples::KUARD,
+    &samples::RNG,
+    &samples::HASHER,
+    &samples::WEBUI,
+    &samples::WORKER,
+    &samples::PODINFO,
+    &samples::HTTPS_ECHO,
+    &samples::NODE_ECHO,
+    &samples::HELLO_KUBERNETES,
+    &samples::HELLO_KIAMOL,
+    &samples::SLEEP_KIAMOL,
+    &samples::FORTUNE,
     &small::PING,
     &small::CLOCK,
     &small::BATCH_JOB,
@@ -279,14 +295,19 @@ const RARER: &[&Image] = &[
     &redhat::ROCKY_LINUX,
 ];
 
-/// The known image of a reference. `k8s.gcr.io` is the old name of `registry.k8s.io`, which has mirrors.
+/// The known image of a reference. `registry.k8s.io` has mirrors and older names.
 pub fn find(reference: &Reference) -> Option<&'static Image> {
     let path = match &*reference.registry {
         "docker.io" => reference.path.strip_prefix("library/").unwrap_or(&reference.path).to_owned(),
         "k8s.gcr.io" => format!("registry.k8s.io/{}", reference.path),
         // Amazon mirrors the official images.
         "public.ecr.aws" => reference.path.strip_prefix("docker/library/")?.to_owned(),
-        registry => format!("{registry}/{}", reference.path),
+        registry => match (registry, reference.path.split_once('/')) {
+            ("gcr.io", Some(("google-containers" | "google_containers", rest))) => {
+                format!("registry.k8s.io/{rest}")
+            }
+            _ => format!("{registry}/{}", reference.path),
+        },
     };
     if OF_CLUSTERS.iter().any(|own| path.starts_with(own)) { None } else { known(&path, &reference.tag) }
 }

@@ -170,3 +170,199 @@ pub const LIVENESS: Image = Image {
     command: &["/server"],
     ..GO
 };
+
+/// Says hello in JSON: the backend of a tutorial.
+pub const HELLO_GO: Image = Image {
+    repositories: &["gcr.io/google-samples/hello-go-gke"],
+    programs: &[("/usr/src/app/main", "sample/hello-go")],
+    command: &["/usr/src/app/main"],
+    ..GO
+};
+
+/// Its frontend: nginx before a Service that is named `hello`.
+pub const HELLO_FRONTEND: Image = Image {
+    repositories: &["gcr.io/google-samples/hello-frontend"],
+    files: &[
+        ("/etc/nginx/nginx.conf", crate::programs::NGINX_CONFIGURATION),
+        ("/etc/nginx/mime.types", crate::programs::NGINX_TYPES),
+        (
+            "/etc/nginx/conf.d/frontend.conf",
+            "upstream Backend {\n    server hello;\n}\n\nserver {\n    listen 80;\n\n    location / {\n        proxy_pass http://Backend;\n    }\n}\n",
+        ),
+    ],
+    ..super::nginx::IMAGE
+};
+
+/// The page of the guestbook.
+pub const GUESTBOOK: Image = Image {
+    repositories: &[
+        "us-docker.pkg.dev/google-samples/containers/gke/gb-frontend",
+        "gcr.io/google-samples/gb-frontend",
+        "gcr.io/google_samples/gb-frontend",
+    ],
+    variant: "",
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("PHP_VERSION", "7.4.33"),
+    ],
+    programs: &[
+        ("/usr/local/bin/apache2-foreground", "guestbook"),
+        ("/usr/local/bin/php", "php"),
+        ("/usr/local/bin/docker-php-entrypoint", "entry/plain"),
+    ],
+    files: &[(
+        "/var/www/html/guestbook.php",
+        "<?php\n// Saya does what this page does without running it.\n",
+    )],
+    versions: &[],
+    ..super::php::APACHE
+};
+
+/// The Redis of the guestbook that follows another.
+pub const GUESTBOOK_FOLLOWER: Image = Image {
+    repositories: &[
+        "us-docker.pkg.dev/google-samples/containers/gke/gb-redis-follower",
+        "gcr.io/google-samples/gb-redis-follower",
+        "gcr.io/google_samples/gb-redis-follower",
+    ],
+    command: &[
+        "/bin/sh",
+        "-c",
+        "if [ \"$GET_HOSTS_FROM\" = env ]; then redis-server --replicaof $REDIS_LEADER_SERVICE_HOST 6379; else redis-server --replicaof redis-leader 6379; fi",
+    ],
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("REDIS_VERSION", "6.0.5"),
+    ],
+    versions: &[],
+    ..super::redis::IMAGE
+};
+
+/// kuard, of Kubernetes: Up and Running.
+pub const KUARD: Image = Image {
+    repositories: &["gcr.io/kuar-demo/kuard-amd64", "gcr.io/kuar-demo/kuard"],
+    tag_words: &["blue", "green", "purple"],
+    size: 11500000,
+    system: System::Alpine,
+    programs: &[("/kuard", "kuard/$t")],
+    command: &["/kuard"],
+    ..GO
+};
+
+/// DockerCoins' random numbers.
+pub const RNG: Image = Image {
+    repositories: &["dockercoins/rng"],
+    system: System::Alpine,
+    size: 25000000,
+    programs: &[("/rng.py", "dockercoins/rng")],
+    command: &["/rng.py"],
+    ..Image::BASE
+};
+
+/// DockerCoins' hashes.
+pub const HASHER: Image = Image {
+    repositories: &["dockercoins/hasher"],
+    programs: &[("/hasher.rb", "dockercoins/hasher")],
+    command: &["/hasher.rb"],
+    ..RNG
+};
+
+/// DockerCoins' page.
+pub const WEBUI: Image = Image {
+    repositories: &["dockercoins/webui"],
+    programs: &[("/webui.js", "dockercoins/webui")],
+    command: &["/webui.js"],
+    calls: &[6379],
+    ..RNG
+};
+
+/// DockerCoins' miner.
+pub const WORKER: Image = Image {
+    repositories: &["dockercoins/worker"],
+    programs: &[("/worker.py", "dockercoins/worker")],
+    command: &["/worker.py"],
+    calls: &[80, 6379],
+    ..RNG
+};
+
+/// Tells where it runs.
+pub const PODINFO: Image = Image {
+    repositories: &["stefanprodan/podinfo", "ghcr.io/stefanprodan/podinfo"],
+    size: 27000000,
+    system: System::Alpine,
+    tools: &["curl"],
+    programs: &[("/home/app/podinfo", "sample/podinfo:$v")],
+    command: &["./podinfo"],
+    directory: "/home/app",
+    versions: &["6.9.2", "6.8.0", "6.7.1", "6.6.3", "6.5.4", "6.0.4", "5.2.1", "4.0.6", "3.3.1"],
+    ..Image::BASE
+};
+
+/// Tells what it was asked.
+pub const HTTPS_ECHO: Image = Image {
+    repositories: &["mendhak/http-https-echo", "ghcr.io/mendhak/http-https-echo"],
+    size: 60000000,
+    system: System::Alpine,
+    programs: &[("/app/index.js", "sample/https-echo")],
+    command: &["/app/index.js"],
+    directory: "/app",
+    ..Image::BASE
+};
+
+/// Tells what it was asked, and its environment.
+pub const NODE_ECHO: Image = Image {
+    repositories: &["ealen/echo-server"],
+    programs: &[("/app/webserver", "sample/echo-server")],
+    command: &["/app/webserver"],
+    ..HTTPS_ECHO
+};
+
+/// A message on a page.
+pub const HELLO_KUBERNETES: Image = Image {
+    repositories: &["paulbouwer/hello-kubernetes"],
+    programs: &[("/usr/src/app/server.js", "sample/hello-kubernetes:$v")],
+    command: &["/usr/src/app/server.js"],
+    directory: "/usr/src/app",
+    versions: &["1.10", "1.9", "1.8", "1.7", "1.6", "1.5"],
+    ..HTTPS_ECHO
+};
+
+/// nginx with the page of a book's first chapter.
+pub const HELLO_KIAMOL: Image = Image {
+    repositories: &["kiamol/ch02-hello-kiamol"],
+    files: &[
+        (
+            "/usr/share/nginx/html/index.html",
+            "<html>\n  <body>\n    <h1>\n      Hello from Chapter 2!\n    </h1>\n  </body>\n</html>\n",
+        ),
+        ("/etc/nginx/nginx.conf", crate::programs::NGINX_CONFIGURATION),
+        ("/etc/nginx/conf.d/default.conf", crate::programs::NGINX_DEFAULT),
+        ("/etc/nginx/mime.types", crate::programs::NGINX_TYPES),
+    ],
+    ..super::nginx::IMAGE
+};
+
+/// Sleeps, and has a few tools.
+pub const SLEEP_KIAMOL: Image = Image {
+    repositories: &["kiamol/ch03-sleep"],
+    system: System::Alpine,
+    size: 4000000,
+    tools: &["curl", "dig", "nslookup"],
+    command: &["sh", "-c", "while true; do sleep 3600; done"],
+    ..Image::BASE
+};
+
+/// Writes a saying into a file now and then, beside a web server.
+pub const FORTUNE: Image = Image {
+    repositories: &["luksa/fortune"],
+    tag_words: &["env", "args"],
+    size: 80000000,
+    system: System::Ubuntu,
+    programs: &[("/usr/games/fortune", "fortune")],
+    files: &[(
+        "/usr/bin/fortuneloop.sh",
+        "#!/bin/bash\ntrap exit INT\nevery=${1:-${INTERVAL:-10}}\nmkdir -p /var/htdocs\nwhile :; do\n  echo $(date) Writing fortune to /var/htdocs/index.html\n  /usr/games/fortune > /var/htdocs/index.html\n  sleep $every\ndone\n",
+    )],
+    entrypoint: &["/bin/bash", "/usr/bin/fortuneloop.sh"],
+    ..Image::BASE
+};

@@ -14,7 +14,7 @@ mod perl;
 mod phpmyadmin;
 mod postgres;
 mod redis;
-mod sample;
+mod samples;
 mod script;
 mod sql;
 mod stay;
@@ -36,9 +36,13 @@ pub struct Software(Box<Running>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Running {
     Apache(apache::Site),
+    DockerCoins(samples::Part),
     Entrypoint(entrypoint::Entrypoint),
+    Fortune,
+    Guestbook(samples::Guestbook),
     HelloWorld,
     NotSimulated,
+    Kuard(Box<samples::Kuard>),
     Mysql(mysql::Client),
     Mysqld(mysqld::Mysqld),
     Nginx(nginx::Nginx),
@@ -51,7 +55,7 @@ enum Running {
     Psql(postgres::Psql),
     RedisCli(redis::Cli),
     RedisServer(redis::Server),
-    Sample(sample::Sample),
+    Simple(samples::Simple),
     Stress(stay::Stress),
     Web(web::Web),
     WordPress(wordpress::WordPress),
@@ -82,6 +86,8 @@ impl Software {
             "entry/redis" => entry(entrypoint::Kind::Redis),
             "entry/tini" => entry(entrypoint::Kind::Tini),
             "entry/wordpress" => entry(entrypoint::Kind::WordPress),
+            "fortune" => Running::Fortune,
+            "guestbook" => Running::Guestbook(samples::Guestbook::default()),
             "hello-world" => Running::HelloWorld,
             "http-echo" => web(web::Kind::HttpEcho),
             "httpd" => web(web::Kind::Httpd),
@@ -103,7 +109,12 @@ impl Software {
             "stress" => Running::Stress(stay::Stress::default()),
             "whoami" => web(web::Kind::Whoami),
             "wordpress" => Running::WordPress(wordpress::WordPress::default()),
-            _ => Running::Sample(sample::Sample::load(id.strip_prefix("sample/")?)?),
+            _ => match id.split_once('/')? {
+                ("dockercoins", part) => Running::DockerCoins(samples::Part::load(part)?),
+                ("kuard", version) => Running::Kuard(Box::new(samples::Kuard::new(version))),
+                ("sample", own) => Running::Simple(samples::Simple::load(own)?),
+                _ => return None,
+            },
         })))
     }
 
@@ -111,7 +122,11 @@ impl Software {
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         match &mut *self.0 {
             Running::Apache(own) => own.step(kernel),
+            Running::DockerCoins(own) => own.step(kernel),
             Running::Entrypoint(own) => own.step(kernel),
+            Running::Fortune => Step::Exit(stay::fortune(kernel)),
+            Running::Guestbook(own) => own.step(kernel),
+            Running::Kuard(own) => own.step(kernel),
             Running::HelloWorld => Step::Exit(stay::hello(kernel)),
             Running::Mysql(own) => own.step(kernel),
             Running::Mysqld(own) => own.step(kernel),
@@ -124,7 +139,7 @@ impl Software {
             Running::Installer(own) => own.step(kernel),
             Running::Interpreter(own) => own.step(kernel),
             Running::Pause(own) => own.step(kernel),
-            Running::Sample(own) => own.step(kernel),
+            Running::Simple(own) => own.step(kernel),
             Running::Perl(own) => own.step(kernel),
             Running::PhpMyAdmin(own) => own.step(kernel),
             Running::Postgres(own) => own.step(kernel),

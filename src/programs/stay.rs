@@ -38,6 +38,21 @@ pub fn hello(kernel: &mut Kernel<'_>) -> u8 {
     0
 }
 
+/// `fortune`: one of a few sayings.
+pub fn fortune(kernel: &mut Kernel<'_>) -> u8 {
+    const SAYINGS: [&str; 6] = [
+        "You will be surprised by a loud noise.",
+        "Today is the first day of the rest of your life.",
+        "A watched pot never boils.",
+        "Many hands make light work.",
+        "Still waters run deep.",
+        "Look before you leap.",
+    ];
+    let at = kernel.random().below(SAYINGS.len() as u64) as usize;
+    kernel.print(format!("{}\n", SAYINGS[at]));
+    0
+}
+
 /// `stress`: takes memory and time for a while.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Stress {

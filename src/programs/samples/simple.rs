@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::http::{Connections, Request, Response};
+use super::echo;
 use crate::base::{SimTime, Value, digest_of, json};
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
+use crate::programs::http::{Connections, Request, Response, own_address};
 
 /// Which of them it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +22,14 @@ enum Kind {
     HpaExample,
     /// jpetazzo/httpenv: its environment.
     HttpEnv,
+    /// ealen/echo-server: what it was asked, as JSON.
+    EchoServer,
+    /// google-samples/hello-go-gke: JSON that says hello.
+    HelloGo,
+    /// paulbouwer/hello-kubernetes: a message on a page, with the Pod's name.
+    HelloKubernetes,
+    /// mendhak/http-https-echo: what it was asked, as JSON.
+    HttpsEcho,
     /// luksa/kubia, of Kubernetes in Action.
     Kubia,
     /// The same, which keeps what is sent to it.
@@ -33,6 +42,8 @@ enum Kind {
     NginxHello,
     /// google-samples/node-hello.
     NodeHello,
+    /// stefanprodan/podinfo: where it runs, as JSON.
+    Podinfo,
     /// serve_hostname.
     ServeHostname,
     /// dgkanatsios/simpleapp, of the CKAD exercises.
@@ -56,6 +67,11 @@ enum Runtime {
 
 const ALL: &[(&str, Kind, Runtime, u16)] = &[
     ("bootcamp", Kind::Bootcamp, Runtime::Node, 8080),
+    ("echo-server", Kind::EchoServer, Runtime::Node, 80),
+    ("hello-go", Kind::HelloGo, Runtime::Go, 80),
+    ("hello-kubernetes", Kind::HelloKubernetes, Runtime::Node, 8080),
+    ("https-echo", Kind::HttpsEcho, Runtime::Server, 8080),
+    ("podinfo", Kind::Podinfo, Runtime::Server, 9898),
     ("color", Kind::Color, Runtime::Go, 80),
     ("hello-app", Kind::HelloApp, Runtime::Go, 8080),
     ("hpa-example", Kind::HpaExample, Runtime::Server, 80),
@@ -86,7 +102,7 @@ const COLORS: &[(&str, &str)] = &[
 
 /// One of them that runs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Sample {
+pub struct Simple {
     kind: Kind,
     runtime: Runtime,
     port: u16,
@@ -98,7 +114,7 @@ pub struct Sample {
     connections: Connections,
 }
 
-impl Sample {
+impl Simple {
     /// The one that an executable's id stands for: `hello-app:2`.
     pub fn load(id: &str) -> Option<Self> {
         let (name, version) = id.split_once(':').unwrap_or((id, ""));
@@ -111,8 +127,9 @@ impl Sample {
         if self.begun.is_none() {
             self.begun = Some(kernel.now());
             let variable = match self.kind {
-                Kind::Color => "PORT",
-                Kind::Multitool => "HTTP_PORT",
+                Kind::Color | Kind::EchoServer | Kind::HelloKubernetes => "PORT",
+                Kind::HttpsEcho | Kind::Multitool => "HTTP_PORT",
+                Kind::Podinfo => "PODINFO_PORT",
                 _ => "",
             };
             self.port = kernel.variable(variable).and_then(|own| own.parse().ok()).unwrap_or(self.port);
@@ -156,7 +173,7 @@ impl Sample {
                 kernel.print(format!("Starting HTTP server (linux/amd64) listening on port {port}.\n"))
             }
             Kind::HelloApp => {
-                let now = super::web::stamp(kernel.date());
+                let now = crate::programs::web::stamp(kernel.date());
                 kernel.complain(format!("{now} Server listening on port {port}\n"));
             }
             Kind::HttpEnv => kernel.print(format!("Starting httpenv listening on port {port}.\n")),
@@ -168,7 +185,24 @@ impl Sample {
                 let Some((name, how)) = self.color(kernel) else { return Err(1) };
                 kernel.print(format!("{WEBAPP_COLOR}{how}{name}\n{FLASK}"));
             }
-            Kind::HpaExample
+            Kind::EchoServer => kernel.print(format!("Listening on port {port}.\n")),
+            Kind::HelloKubernetes => {
+                let text = format!("Listening on: http://{host}:{port}");
+                kernel.print(format!("{}\n", pino(kernel, &text)));
+            }
+            Kind::HttpsEcho => {
+                let secure = kernel.variable("HTTPS_PORT").and_then(|own| own.parse().ok()).unwrap_or(8443);
+                if self.connections.listen(kernel, secure).is_ok() {
+                    self.connections.secure.push(secure);
+                }
+                kernel.print(format!("Listening on ports {port} for http, and {secure} for https.\n"));
+            }
+            Kind::Podinfo => {
+                let (version, date) = (&self.version, kernel.date().rfc3339().replace('Z', ".000Z"));
+                kernel.print(format!("{{\"level\":\"info\",\"ts\":\"{date}\",\"caller\":\"podinfo/main.go:153\",\"msg\":\"Starting podinfo\",\"version\":\"{version}\",\"revision\":\"unknown\",\"port\":\"{port}\"}}\n{{\"level\":\"info\",\"ts\":\"{date}\",\"caller\":\"http/server.go:224\",\"msg\":\"Starting HTTP Server.\",\"addr\":\":{port}\"}}\n"));
+            }
+            Kind::HelloGo
+            | Kind::HpaExample
             | Kind::KubiaPet
             | Kind::Multitool
             | Kind::NginxHello
@@ -234,11 +268,32 @@ impl Sample {
                 (200, PAGE, color_page(kernel, &host, target, &client))
             }
             Kind::HelloApp => {
-                let now = super::web::stamp(kernel.date());
+                let now = crate::programs::web::stamp(kernel.date());
                 kernel.complain(format!("{now} Serving request: {}\n", request.target));
                 let major = version.split('.').next().unwrap_or_default();
                 (200, TEXT, format!("Hello, world!\nVersion: {major}.0.0\nHostname: {host}\n"))
             }
+            Kind::EchoServer => {
+                let told = echo::echo_server(kernel, request).text(None);
+                (200, "application/json; charset=utf-8", told)
+            }
+            Kind::HelloGo => (200, "application/json", "{\"message\":\"Hello\"}".to_owned()),
+            Kind::HelloKubernetes => (200, PAGE, hello_kubernetes(kernel, version)),
+            Kind::HttpsEcho => {
+                let told = echo::https_echo(kernel, request);
+                let agent = request.header("User-Agent").unwrap_or("-");
+                let date = kernel.date().access_log();
+                kernel.print(format!("{}\n", told.text(Some(4))));
+                kernel.print(format!(
+                    "::ffff:{from} - - [{date} +0000] \"{}\" 200 - \"-\" \"{agent}\"\n",
+                    request.line()
+                ));
+                (200, "application/json; charset=utf-8", told.text(Some(2)))
+            }
+            Kind::Podinfo => match echo::podinfo(kernel, request, version) {
+                Some((status, told)) => (status, "application/json; charset=utf-8", told),
+                None => (404, "text/plain; charset=utf-8", "404 page not found\n".to_owned()),
+            },
             Kind::HpaExample => (200, TEXT, "OK!".to_owned()),
             Kind::HttpEnv => {
                 let mut env = Value::map();
@@ -334,18 +389,42 @@ const KUBIA_DATA: &str = "/var/data/kubia.txt";
 const WEBAPP_COLOR: &str = " This is a sample web application that displays a colored background. \n A color can be specified in two ways. \n\n 1. As a command line argument with --color as the argument. Accepts one of red,green,blue,blue2,pink,darkblue,yellow \n 2. As an Environment variable APP_COLOR. Accepts one of red,green,blue,blue2,pink,darkblue,yellow \n 3. If none of the above then a random color is picked from the above list. \n Note: Command line argument precedes over environment variable.\n\n\n";
 const FLASK: &str = " * Serving Flask app \"app\" (lazy loading)\n * Environment: production\n   WARNING: Do not use the development server in a production environment.\n   Use a production WSGI server instead.\n * Debug mode: off\n * Running on http://0.0.0.0:8080/ (Press CTRL+C to quit)\n";
 
+/// A line of a log as node's `pino` writes it.
+fn pino(kernel: &Kernel<'_>, text: &str) -> String {
+    let (time, pid, host) = (kernel.date().0 * 1000, kernel.pid(), kernel.hostname());
+    format!("{{\"level\":30,\"time\":{time},\"pid\":{pid},\"hostname\":\"{host}\",\"msg\":\"{text}\"}}")
+}
+
+/// paulbouwer/hello-kubernetes' page, whose rows differ between its versions.
+fn hello_kubernetes(kernel: &Kernel<'_>, version: &str) -> String {
+    let variable = |name: &str, otherwise: &str| {
+        kernel.variable(name).map_or(otherwise.to_owned(), |own| own.to_string())
+    };
+    let message = variable("MESSAGE", "Hello world!").replace('&', "&amp;").replace('<', "&lt;");
+    let host = kernel.hostname();
+    let new = version.starts_with("1.1") && version.len() > 3;
+    let pod = if new { variable("KUBERNETES_POD_NAME", &host) } else { host.to_string() };
+    let space = if new {
+        format!(
+            "<tr>\n      <th>namespace:</th>\n      <td>{}</td>\n    </tr>\n    ",
+            variable("KUBERNETES_NAMESPACE", "-")
+        )
+    } else {
+        String::new()
+    };
+    let node = if new {
+        format!("{} (Linux 6.6.137)", variable("KUBERNETES_NODE_NAME", "-"))
+    } else {
+        "Linux (6.6.137)".to_owned()
+    };
+    format!(
+        "<!DOCTYPE html>\n<html>\n<head>\n  <title>Hello Kubernetes!</title>\n</head>\n<body>\n<div id=\"message\">\n  {message}\n</div>\n<div id=\"info\">\n  <table>\n    {space}<tr>\n      <th>pod:</th>\n      <td>{pod}</td>\n    </tr>\n    <tr>\n      <th>node:</th>\n      <td>{node}</td>\n    </tr>\n  </table>\n</div>\n</body>\n</html>\n"
+    )
+}
+
 /// A moment as JavaScript writes it.
 fn stamp(kernel: &Kernel<'_>) -> String {
     kernel.date().rfc3339().replace("Z", ".000Z")
-}
-
-/// The address that `/etc/hosts` has for the machine's own name.
-fn own_address(kernel: &mut Kernel<'_>) -> String {
-    let hosts = kernel.files().read("/etc/hosts").unwrap_or_default();
-    let hosts = String::from_utf8_lossy(&hosts).into_owned();
-    let name = kernel.hostname();
-    let own = hosts.lines().find(|line| line.split_whitespace().skip(1).any(|word| word == &*name));
-    own.and_then(|line| line.split_whitespace().next()).unwrap_or("127.0.0.1").to_owned()
 }
 
 /// jpetazzo/color's page, whose lines end in carriage returns: a terminal shows but one of them.

@@ -1,0 +1,13 @@
+//! What tutorials and courses deploy: small servers, and applications of several parts.
+
+mod dockercoins;
+mod echo;
+mod fields;
+mod guestbook;
+mod kuard;
+mod simple;
+
+pub use dockercoins::Part;
+pub use guestbook::Guestbook;
+pub use kuard::Kuard;
+pub use simple::Simple;
