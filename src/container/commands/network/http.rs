@@ -131,10 +131,10 @@ impl Head {
 pub enum Event {
     /// The host has addresses; the first is tried.
     Trying(IpAddr),
-    /// An address could not be connected to.
-    NotConnected(IpAddr, Errno),
-    /// The connection is made, and the request sent.
-    Connected(IpAddr),
+    /// An address could not be connected to, from this own one.
+    NotConnected(IpAddr, Errno, Option<SocketAddr>),
+    /// The connection is made from this own address, and the request sent.
+    Connected(IpAddr, Option<SocketAddr>),
     /// The head of the answer is there.
     Answered,
     /// All of the answer is there.
@@ -277,6 +277,7 @@ impl Fetch {
                 }
                 Stage::Connecting(fd, at) => {
                     let (fd, at) = (*fd, *at);
+                    let own = kernel.socket(fd).map(|socket| socket.local);
                     match kernel.is_connected(fd) {
                         Ok(true) => {
                             self.stage = Stage::Answer(fd);
@@ -284,7 +285,7 @@ impl Fetch {
                             // A connection that breaks says so when it is read.
                             let hello = if self.url.scheme == "https" { TLS_CLIENT } else { b"" };
                             let _ = kernel.write(fd, &[hello, &self.request].concat());
-                            return Ok(Event::Connected(self.addresses[at]));
+                            return Ok(Event::Connected(self.addresses[at], own));
                         }
                         Ok(false) if late => return Ok(self.fail(kernel, Failed::ConnectTimeout)),
                         Ok(false) => return Err(Wait::readable(fd).or_until(self.limit(true))),
@@ -296,7 +297,7 @@ impl Fetch {
                             if at + 1 < self.addresses.len() {
                                 self.connect(kernel, at + 1, errno);
                             }
-                            return Ok(Event::NotConnected(ip, errno));
+                            return Ok(Event::NotConnected(ip, errno, own));
                         }
                     }
                 }

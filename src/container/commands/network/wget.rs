@@ -121,7 +121,7 @@ impl Wget {
             let verbose = talk.verbose();
             match event {
                 Event::Trying(ip) => talk.trying(fetch, &ip.to_string()),
-                Event::Connected(_) => {
+                Event::Connected(..) => {
                     if gnu && verbose {
                         if !talk.reused {
                             talk.err("connected.\n");
@@ -129,7 +129,7 @@ impl Wget {
                         talk.err("HTTP request sent, awaiting response... ");
                     }
                 }
-                Event::NotConnected(ip, errno) => {
+                Event::NotConnected(ip, errno, _) => {
                     let text = strerror(talk.kernel, errno);
                     if gnu && !options.has('q') {
                         talk.err(format!("failed: {text}.\n"));

@@ -1,7 +1,8 @@
-//! `curl`, as of 7.88.1.
+//! `curl`, as of 7.88.1; what later ones say otherwise is in `version`.
 
 mod line;
 mod report;
+mod version;
 
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ use crate::container::kernel::Kernel;
 use crate::container::program::{Step, Wait};
 use crate::network::resolver::Family;
 use line::Line;
+use version::Version;
 
-const VERSION: &str = "7.88.1";
 /// How many redirections are followed.
 const REDIRECTS: usize = 50;
 const HELP: &str = "curl: try 'curl --help' or 'curl --manual' for more information\n";
@@ -24,6 +25,7 @@ const HELP: &str = "curl: try 'curl --help' or 'curl --manual' for more informat
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Curl {
     line: Option<Box<Line>>,
+    version: Version,
     /// The URLs that those of the command line stand for, each with the number of that one.
     urls: Vec<(String, usize)>,
     fetch: Option<Fetch>,
@@ -49,8 +51,9 @@ impl Curl {
     pub fn step(&mut self, kernel: &mut Kernel<'_>, _: Named) -> Step {
         if self.line.is_none() {
             let argv = kernel.argv();
+            self.version = Version::of(kernel);
             if argv.iter().skip(1).any(|word| matches!(&**word, "--version" | "-V")) {
-                report::version(kernel);
+                report::version(kernel, self.version);
                 return Step::Exit(0);
             }
             if argv.iter().skip(1).any(|word| matches!(&**word, "--help" | "-h")) {
@@ -59,7 +62,11 @@ impl Curl {
             }
             match Line::parse(&argv) {
                 Ok(line) if line.urls.is_empty() => {
-                    let what = if argv.len() > 1 { "curl: no URL specified!\n" } else { "" };
+                    let what = match self.version.tells_addresses() {
+                        _ if argv.len() < 2 => "",
+                        true => "curl: (2) no URL specified\n",
+                        false => "curl: no URL specified!\n",
+                    };
                     kernel.complain(format!("{what}{HELP}"));
                     return Step::Exit(2);
                 }
@@ -138,22 +145,29 @@ impl Curl {
             let host = url.host.clone();
             match event {
                 Event::Trying(ip) if verbose => {
+                    self.tell_addresses(kernel, &url);
                     let shown = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
                     kernel.complain(format!("*   Trying {shown}:{}...\n", url.number()));
                 }
                 Event::Trying(_) => {}
-                Event::NotConnected(ip, errno) => {
+                Event::NotConnected(ip, errno, own) => {
                     let text = strerror(kernel, errno);
                     let gave_up = self.fetch.as_ref().is_none_or(Fetch::gave_up);
                     if verbose {
-                        kernel.complain(format!("* connect to {ip} port {} failed: {text}\n", url.number()));
+                        let own = own.filter(|_| self.version.tells_addresses());
+                        let own = own
+                            .map_or(String::new(), |own| format!(" from {} port {}", own.ip(), own.port()));
+                        kernel.complain(format!(
+                            "* connect to {ip} port {}{own} failed: {text}\n",
+                            url.number()
+                        ));
                     }
                     if gave_up {
                         self.broken(
                             kernel,
                             line,
                             not_connected(errno),
-                            &cannot_connect(&url, millis, "Couldn't connect to server"),
+                            &cannot_connect(&url, millis, self.version.not_connected()),
                         );
                     } else if verbose {
                         let next = self.fetch.as_ref().and_then(|fetch| fetch.addresses.last());
@@ -161,7 +175,7 @@ impl Curl {
                         kernel.complain(format!("*   Trying {next}:{}...\n", url.number()));
                     }
                 }
-                Event::Connected(ip) => {
+                Event::Connected(ip, own) => {
                     self.connected = kernel.now();
                     let request = self.fetch.as_ref().map(|fetch| fetch.request.clone());
                     let request = request.unwrap_or_default();
@@ -170,8 +184,18 @@ impl Curl {
                     self.sent = body.len();
                     if verbose {
                         let number = self.connections;
-                        let mut text =
-                            format!("* Connected to {host} ({ip}) port {} (#{number})\n", url.number());
+                        let port = url.number();
+                        let mut text = match own.filter(|_| self.version >= Version(8, 16, 0)) {
+                            Some(own) => format!(
+                                "* Established connection to {host} ({ip} port {port}) from {} port {} \n",
+                                own.ip(),
+                                own.port()
+                            ),
+                            None if self.version.tells_addresses() => {
+                                format!("* Connected to {host} ({ip}) port {port}\n")
+                            }
+                            None => format!("* Connected to {host} ({ip}) port {port} (#{number})\n"),
+                        };
                         if url.scheme == "https" {
                             text.push_str("* (Saya shows no TLS handshake.)\n");
                         }
@@ -179,12 +203,21 @@ impl Curl {
                             let user = user.split(':').next().unwrap_or_default();
                             text.push_str(&format!("* Server auth using Basic with user '{user}'\n"));
                         }
+                        if self.version >= Version(8, 12, 0) {
+                            text.push_str("* using HTTP/1.x\n");
+                        }
                         for header in head.split("\r\n") {
                             text.push_str(&format!("> {header}\n"));
                         }
                         text.push_str("> \n");
                         if !body.is_empty() {
                             text.push_str(&format!("}} [{} bytes data]\n", body.len()));
+                        }
+                        if self.version >= Version(8, 7, 0) {
+                            text.push_str(&match body.len() {
+                                0 => "* Request completely sent off\n".to_owned(),
+                                sent => format!("* upload completely sent off: {sent} bytes\n"),
+                            });
                         }
                         kernel.complain(text);
                     }
@@ -211,6 +244,25 @@ impl Curl {
                 }
             }
         }
+    }
+
+    /// The addresses of a name, as later versions tell them.
+    fn tell_addresses(&self, kernel: &mut Kernel<'_>, url: &Url) {
+        let Some(fetch) = self.fetch.as_ref().filter(|_| self.version.tells_addresses()) else { return };
+        if url.host.parse::<std::net::IpAddr>().is_ok() {
+            return;
+        }
+        let of = |six: bool| {
+            let own = fetch.addresses.iter().filter(|ip| ip.is_ipv6() == six).map(ToString::to_string);
+            let own = own.collect::<Vec<_>>().join(", ");
+            if own.is_empty() { "(none)".to_owned() } else { own }
+        };
+        let (host, port) = (&url.host, url.number());
+        kernel.complain(format!(
+            "* Host {host}:{port} was resolved.\n* IPv6: {}\n* IPv4: {}\n",
+            of(true),
+            of(false)
+        ));
     }
 
     /// All of an answer is there.
@@ -264,7 +316,8 @@ impl Curl {
         let closes = head.header("Connection").is_some_and(|c| c.eq_ignore_ascii_case("close"));
         let status = head.code;
         let left = match closes {
-            true => format!("* Closing connection {number}\n"),
+            true if self.version >= Version(8, 10, 0) => format!("* shutting down connection #{number}\n"),
+            true => self.version.closing(number),
             false => format!("* Connection #{number} to host {host} left intact\n"),
         };
         let written = self.put(kernel, line, &fetch, shown);
@@ -297,7 +350,7 @@ impl Curl {
                     let text = strerror(kernel, errno);
                     kernel.complain(format!("* Immediate connect fail for {host}: {text}\n"));
                 }
-                return (not_connected(errno), cannot_connect(url, millis, "Couldn't connect to server"));
+                return (not_connected(errno), cannot_connect(url, millis, self.version.not_connected()));
             }
             Failed::ConnectTimeout => {
                 let limit = self.fetch.as_ref().and_then(|fetch| fetch.connect_deadline);
@@ -351,7 +404,7 @@ impl Curl {
             self.meter_end(kernel, line, true);
         }
         if line.has('v') {
-            kernel.complain(format!("* Closing connection {}\n", self.connections));
+            kernel.complain(self.version.closing(self.connections));
         }
         let transient = match code {
             28 => Some("timeout"),
@@ -475,7 +528,8 @@ impl Curl {
         if let Some(range) = line.value('r') {
             add("Range", &format!("bytes={range}"));
         }
-        add("User-Agent", line.value('A').unwrap_or("curl/7.88.1"));
+        let agent = format!("curl/{}", self.version);
+        add("User-Agent", line.value('A').unwrap_or(&agent));
         if json {
             add("Content-Type", "application/json");
         }

@@ -1,9 +1,12 @@
 //! What `curl` tells of a transfer beside what came: the progress meter and `-w`.
 
+use super::super::resolve::resolver;
+use super::Curl;
 use super::line::Line;
-use super::{Curl, VERSION};
+use super::version::Version;
 use crate::base::SimTime;
 use crate::container::kernel::Kernel;
+use crate::network::resolver::Libc;
 
 const METER: &str = "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n";
 
@@ -194,8 +197,10 @@ fn amount(bytes: usize) -> String {
 }
 
 /// What `--version` prints.
-pub(super) fn version(kernel: &mut Kernel<'_>) {
+pub(super) fn version(kernel: &mut Kernel<'_>, version: Version) {
+    let musl = resolver(kernel).libc == Libc::Musl;
+    let system = if musl { "x86_64-alpine-linux-musl" } else { "x86_64-pc-linux-gnu" };
     kernel.print(format!(
-        "curl {VERSION} (x86_64-pc-linux-gnu) libcurl/{VERSION}\nProtocols: http https\nFeatures: IPv6\n"
+        "curl {version} ({system}) libcurl/{version}\nProtocols: http https\nFeatures: IPv6\n"
     ));
 }
