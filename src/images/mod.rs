@@ -44,6 +44,8 @@ pub struct Image {
     pub repositories: &'static [&'static str],
     /// A word of the tags that stand for it, where its repositories hold several images; nothing for all other tags.
     pub variant: &'static str,
+    /// The first two numbers of the oldest version that it is: older tags are other images of its repositories.
+    pub since: (u32, u32),
     /// The first part of its tags that are not numbers: `latest`, `alpine`, `stable` …
     pub tag_words: &'static [&'static str],
     /// Its versions, the one of `latest` first.
@@ -93,6 +95,7 @@ impl Image {
     pub const BASE: Image = Image {
         repositories: &[],
         variant: "",
+        since: (0, 0),
         tag_words: &[],
         versions: &[],
         past: &[],
@@ -118,7 +121,7 @@ impl Image {
 
     /// Whether it is what a repository holds under a tag.
     fn is(&self, path: &str, tag: &str) -> bool {
-        self.repositories.contains(&path) && tag.contains(self.variant)
+        self.repositories.contains(&path) && tag.contains(self.variant) && self.since <= numbers(tag)
     }
 
     /// The system that a tag of it is built on.
@@ -183,8 +186,11 @@ impl Image {
         };
         match self.versions.iter().find(fits) {
             Some(own) => (*own).to_owned(),
-            // One that is not listed has as many parts as the others.
             None => {
+                if let Some((_, patch)) = self.past.iter().find(|(line, _)| *line == number) {
+                    return format!("{number}.{patch}");
+                }
+                // One that is not listed has as many parts as the others.
                 let missing = latest.matches('.').count().saturating_sub(number.matches('.').count());
                 format!("{number}{}", ".0".repeat(missing))
             }
@@ -196,6 +202,12 @@ impl Image {
         let version = self.version(tag);
         self.environment.iter().map(|(name, value)| ((*name).into(), value.replace("$v", &version))).collect()
     }
+}
+
+/// The first two numbers of a tag; as great as can be where it has none.
+fn numbers(tag: &str) -> (u32, u32) {
+    let mut parts = tag.split(['.', '-']).map(|part| part.parse().unwrap_or(u32::MAX));
+    (parts.next().unwrap_or(u32::MAX), parts.next().unwrap_or(u32::MAX))
 }
 
 /// When images were built.
@@ -222,6 +234,9 @@ const COMMON: &[&Image] = &[
 
 /// All others that are known.
 const RARER: &[&Image] = &[
+    &nginx::SCRIPTED,
+    &nginx::PLAIN,
+    &nginx::SLIM,
     &nginx::UNPRIVILEGED,
     &node::IMAGE,
     &languages::GCC,

@@ -5,6 +5,9 @@ use super::{Image, System};
 const GO: Image = Image { size: 6500000, system: System::Empty, ..Image::BASE };
 const NODE: Image = Image { size: 83000000, tools: &["curl", "ps", "wget", "vim"], ..Image::BASE };
 
+const NGINX_1_21: &[(&str, &str)] =
+    &[("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("NGINX_VERSION", "1.21.6")];
+
 /// Says hello, and which version it is.
 pub const HELLO_APP: Image = Image {
     repositories: &[
@@ -182,6 +185,8 @@ pub const HELLO_GO: Image = Image {
 /// Its frontend: nginx before a Service that is named `hello`.
 pub const HELLO_FRONTEND: Image = Image {
     repositories: &["gcr.io/google-samples/hello-frontend"],
+    environment: NGINX_1_21,
+    versions: &[],
     files: &[
         ("/etc/nginx/nginx.conf", crate::programs::NGINX_CONFIGURATION),
         ("/etc/nginx/mime.types", crate::programs::NGINX_TYPES),
@@ -190,6 +195,7 @@ pub const HELLO_FRONTEND: Image = Image {
             "upstream Backend {\n    server hello;\n}\n\nserver {\n    listen 80;\n\n    location / {\n        proxy_pass http://Backend;\n    }\n}\n",
         ),
     ],
+    since: (0, 0),
     ..super::nginx::IMAGE
 };
 
@@ -330,6 +336,9 @@ pub const HELLO_KUBERNETES: Image = Image {
 /// nginx with the page of a book's first chapter.
 pub const HELLO_KIAMOL: Image = Image {
     repositories: &["kiamol/ch02-hello-kiamol"],
+    environment: NGINX_1_21,
+    versions: &[],
+    system: System::Alpine,
     files: &[
         (
             "/usr/share/nginx/html/index.html",
@@ -339,6 +348,7 @@ pub const HELLO_KIAMOL: Image = Image {
         ("/etc/nginx/conf.d/default.conf", crate::programs::NGINX_DEFAULT),
         ("/etc/nginx/mime.types", crate::programs::NGINX_TYPES),
     ],
+    since: (0, 0),
     ..super::nginx::IMAGE
 };
 

@@ -148,6 +148,8 @@ impl Entrypoint {
             Kind::Nginx if first == "nginx" || first == "nginx-debug" => {
                 // The scripts' `find`, `sort`, `dpkg-query`, `md5sum` … as the image of 1.27 runs them.
                 kernel.skip_pids(27);
+                let version = kernel.variable("NGINX_VERSION");
+                let minor = version.and_then(|own| own.split('.').nth(1)?.parse().ok()).unwrap_or(u32::MAX);
                 let script = "/docker-entrypoint.sh";
                 for text in [
                     "/docker-entrypoint.d/ is not empty, will attempt to perform configuration",
@@ -180,13 +182,16 @@ impl Entrypoint {
                     }
                     Err(_) => kernel.print(format!("{name} {config} is not a file or does not exist\n")),
                 }
-                for text in [
-                    "Sourcing /docker-entrypoint.d/15-local-resolvers.envsh",
-                    "Launching /docker-entrypoint.d/20-envsubst-on-templates.sh",
-                    "Launching /docker-entrypoint.d/30-tune-worker-processes.sh",
-                    "Configuration complete; ready for start up",
+                // Later versions have more scripts.
+                for (text, since) in [
+                    ("Sourcing /docker-entrypoint.d/15-local-resolvers.envsh", 25),
+                    ("Launching /docker-entrypoint.d/20-envsubst-on-templates.sh", 19),
+                    ("Launching /docker-entrypoint.d/30-tune-worker-processes.sh", 20),
+                    ("Configuration complete; ready for start up", 19),
                 ] {
-                    kernel.print([script, ": ", text, "\n"].concat());
+                    if minor >= since {
+                        kernel.print([script, ": ", text, "\n"].concat());
+                    }
                 }
             }
             Kind::MySql if first == "mysqld" || first.starts_with('-') => self.database(kernel)?,

@@ -6,8 +6,18 @@ use super::Loaded;
 use crate::base::Date;
 use crate::container::files::{Credentials, Files, View, Volumes};
 
+/// With how many workers, from which level on it logs, and where the number of its process lies.
+macro_rules! configuration {
+    ($workers:literal, $level:literal, $run:literal) => {
+        concat!("\nuser  nginx;\nworker_processes  ", $workers, ";\n\nerror_log  /var/log/nginx/error.log ", $level, ";\npid        ", $run, "/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n    log_format  main  '$remote_addr - $remote_user [$time_local] \"$request\" '\n                      '$status $body_bytes_sent \"$http_referer\" '\n                      '\"$http_user_agent\" \"$http_x_forwarded_for\"';\n\n    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    #tcp_nopush     on;\n\n    keepalive_timeout  65;\n\n    #gzip  on;\n\n    include /etc/nginx/conf.d/*.conf;\n}\n")
+    };
+}
+
 /// `/etc/nginx/nginx.conf`.
-pub const CONFIGURATION: &str = "\nuser  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n    log_format  main  '$remote_addr - $remote_user [$time_local] \"$request\" '\n                      '$status $body_bytes_sent \"$http_referer\" '\n                      '\"$http_user_agent\" \"$http_x_forwarded_for\"';\n\n    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    #tcp_nopush     on;\n\n    keepalive_timeout  65;\n\n    #gzip  on;\n\n    include /etc/nginx/conf.d/*.conf;\n}\n";
+pub const CONFIGURATION: &str = configuration!("auto", "notice", "/run");
+
+/// The same as it was before 1.20.
+pub const OLD_CONFIGURATION: &str = configuration!("1", "warn", "/var/run");
 
 /// `/etc/nginx/conf.d/default.conf`.
 pub const DEFAULT: &str = "server {\n    listen       80;\n    server_name  localhost;\n\n    #access_log  /var/log/nginx/host.access.log  main;\n\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n\n    #error_page  404              /404.html;\n\n    # redirect server error pages to the static page /50x.html\n    #\n    error_page   500 502 503 504  /50x.html;\n    location = /50x.html {\n        root   /usr/share/nginx/html;\n    }\n}\n";
