@@ -9,6 +9,7 @@ pub mod httpd;
 mod languages;
 mod library;
 pub mod mariadb;
+mod mongo;
 pub mod mysql;
 pub mod nginx;
 pub mod node;
@@ -239,6 +240,8 @@ const RARER: &[&Image] = &[
     &nginx::SLIM,
     &nginx::UNPRIVILEGED,
     &node::IMAGE,
+    &mongo::IMAGE,
+    &mongo::OLD,
     &languages::GCC,
     &languages::GO,
     &languages::JAVA,

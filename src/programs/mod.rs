@@ -4,6 +4,7 @@ mod agnhost;
 mod apache;
 mod entrypoint;
 pub(crate) mod http;
+mod mongo;
 mod mysql;
 mod mysqld;
 mod nginx;
@@ -44,6 +45,8 @@ enum Running {
     HelloWorld,
     NotSimulated,
     Kuard(Box<samples::Kuard>),
+    Mongo(mongo::Shell),
+    Mongod(mongo::Server),
     Mysql(mysql::Client),
     Mysqld(mysqld::Mysqld),
     Nginx(nginx::Nginx),
@@ -93,6 +96,9 @@ impl Software {
             "http-echo" => web(web::Kind::HttpEcho),
             "httpd" => web(web::Kind::Httpd),
             "mariadbd" => Running::Mysqld(mysqld::Mysqld::new(true)),
+            "mongo" => Running::Mongo(mongo::Shell::new(true)),
+            "mongod" => Running::Mongod(mongo::Server::default()),
+            "mongosh" => Running::Mongo(mongo::Shell::new(false)),
             "mysql" => Running::Mysql(mysql::Client::new(mysql::Library::Maria)),
             "mysql8" => Running::Mysql(mysql::Client::new(mysql::Library::MySql)),
             "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
@@ -129,6 +135,8 @@ impl Software {
             Running::Guestbook(own) => own.step(kernel),
             Running::Kuard(own) => own.step(kernel),
             Running::HelloWorld => Step::Exit(stay::hello(kernel)),
+            Running::Mongo(own) => own.step(kernel),
+            Running::Mongod(own) => own.step(kernel),
             Running::Mysql(own) => own.step(kernel),
             Running::Mysqld(own) => own.step(kernel),
             Running::Nginx(own) => own.step(kernel),

@@ -1,0 +1,44 @@
+//! MongoDB.
+
+use super::{Image, System};
+
+/// What is known of it, since it brings `mongosh`.
+pub const IMAGE: Image = Image {
+    repositories: &["mongo"],
+    since: (5, 0),
+    tag_words: &["noble", "jammy", "focal", "windowsservercore"],
+    size: 320000000,
+    system: System::Ubuntu,
+    programs: &[
+        ("/usr/local/bin/docker-entrypoint.sh", "entry/plain"),
+        ("/usr/bin/mongod", "mongod"),
+        ("/usr/bin/mongosh", "mongosh"),
+    ],
+    older_programs: &[("/usr/bin/mongo", "mongo", 6)],
+    entrypoint: &["docker-entrypoint.sh"],
+    command: &["mongod", "--bind_ip_all"],
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("GOSU_VERSION", "1.19"),
+        ("MONGO_VERSION", "$v"),
+    ],
+    users: "mongodb:x:999:999::/data/db:/bin/sh\n",
+    versions: &[
+        "8.2.1", "8.0.15", "7.0.25", "6.0.26", "5.0.31", "4.4.29", "4.2.24", "4.0.28", "3.6.23", "3.4.24",
+    ],
+    folders: &["/data/db", "/data/configdb", "/docker-entrypoint-initdb.d"],
+    memory: 60,
+    ..Image::BASE
+};
+
+/// The same as it was before, with `mongo` alone.
+pub const OLD: Image = Image {
+    since: (0, 0),
+    programs: &[
+        ("/usr/local/bin/docker-entrypoint.sh", "entry/plain"),
+        ("/usr/bin/mongod", "mongod"),
+        ("/usr/bin/mongo", "mongo"),
+    ],
+    older_programs: &[],
+    ..IMAGE
+};
