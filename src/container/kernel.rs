@@ -227,6 +227,19 @@ impl<'a> Kernel<'a> {
         super::execute::load(&mut self.files(), file, argv, env, loads)
     }
 
+    /// The program that stands for one that is not found, where nobody knows what the image holds.
+    pub fn assumed(&self, name: &str) -> Option<Code> {
+        let ports = self.machine.assumed.as_ref()?;
+        let mut at = Some(self.pid);
+        while let Some(pid) = at {
+            if self.machine.init == Some(pid) {
+                return Some(Code::Id(format!("daemon:{name}{ports}").into()));
+            }
+            at = self.machine.processes.get(&pid).and_then(|process| process.parent);
+        }
+        Some(Code::Id("not-known".into()))
+    }
+
     /// Starts a child. It takes a moment before it runs.
     pub fn spawn(&mut self, code: Code, spawn: Spawn) -> Pid {
         let pid = self.machine.fresh_pid();

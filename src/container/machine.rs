@@ -43,6 +43,9 @@ pub struct Machine {
     pub init: Option<Pid>,
     /// True where its process namespace is that of a Pod or of another container.
     pub joined: bool,
+    /// Nobody knows what its image holds: programs that are not found are taken to be there. What its manifest says of its
+    /// ports, each on a line that begins with a line's end: `80/TCP`.
+    pub assumed: Option<Arc<str>>,
     /// Its network. Whoever runs several machines in one network namespace puts that here for the time of a run.
     pub net: Namespace,
     /// The sockets that listen at paths.
@@ -69,6 +72,7 @@ impl Machine {
             processes: BTreeMap::new(),
             init: (first_pid == 1).then_some(Pid(1)),
             joined: false,
+            assumed: None,
             net: Namespace::default(),
             paths: BTreeMap::new(),
             closing: Vec::new(),
@@ -303,10 +307,15 @@ impl Machine {
         let variable =
             |name: &str| start.env.iter().find(|(n, _)| **n == *name).map(|(_, value)| value.to_string());
         let path = variable("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
+        let assumes = self.assumed.is_some() && self.runs();
         let mut view = self.files.view(volumes, &start.credentials, &start.cwd, date);
         let found = super::execute::search_path(&view, &path, &name);
-        let file = match found {
-            Some(file) => file,
+        let missing = found.is_none() && !view.exists(&name);
+        let (code, argv) = match found {
+            Some(file) => super::execute::load(&mut view, &file, &start.argv, &start.env, loads)
+                .map_err(|errno| StartError::Path(name, errno))?,
+            // Beside a main program that nobody knows, what is not found is one more such.
+            None if missing && assumes => (Code::Id("not-known".into()), start.argv.clone().into()),
             None if name.contains('/') => {
                 let errno = match view.stat(&name) {
                     Ok(_) => Errno::PermissionDenied,
@@ -316,8 +325,6 @@ impl Machine {
             }
             None => return Err(StartError::NotOnPath(name)),
         };
-        let (code, argv) = super::execute::load(&mut view, &file, &start.argv, &start.env, loads)
-            .map_err(|errno| StartError::Path(name, errno))?;
         let pid = self.fresh_pid();
         let terminal = start.stdio.iter().find_map(|channel| match channel {
             Channel::Terminal(id) => Some(*id),
@@ -341,6 +348,11 @@ impl Machine {
         }
         self.processes.insert(pid, Box::new(process));
         Ok((pid, code))
+    }
+
+    /// Whether the process whose end is everyone's end is there.
+    fn runs(&self) -> bool {
+        self.init.is_some_and(|init| self.processes.contains_key(&init))
     }
 
     pub(super) fn new_process(

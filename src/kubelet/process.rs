@@ -271,6 +271,9 @@ impl Process {
             })
             .collect();
         let mut assumed = images::find(reference).is_none() && spec.get("command").is_empty();
+        if images::find(reference).is_none() {
+            machine.assumed = Some(ports.as_str().into());
+        }
         if assumed {
             let id = format!("{}{}{ports}", Daemon::PREFIX, reference.path);
             machine.files.add_program(&program_path(&argv[0]), &id);

@@ -126,6 +126,8 @@ const PROGRAMS: &[&str] = &[
     "set",
     "read",
     "mysqldump",
+    "mongo",
+    "mongosh",
     "mysqladmin",
     "psql",
     "bash",

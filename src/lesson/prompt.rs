@@ -43,7 +43,7 @@ fn leading(line: &str) -> Option<(Prompt, usize)> {
         '❯' => return Some((Prompt::Dollar, first.len_utf8())),
         _ => {}
     }
-    for name in ["mysql>", "sqlite>", "redis>", "psql>", ">>>"] {
+    for name in ["mysql>", "sqlite>", "redis>", "psql>", "test>", ">>>"] {
         if line.starts_with(name) {
             return Some((Prompt::Program, name.len()));
         }

@@ -43,6 +43,7 @@ enum Running {
     Fortune,
     Guestbook(samples::Guestbook),
     HelloWorld,
+    NotKnown,
     NotSimulated,
     Kuard(Box<samples::Kuard>),
     Mongo(mongo::Shell),
@@ -103,6 +104,7 @@ impl Software {
             "mysql8" => Running::Mysql(mysql::Client::new(mysql::Library::MySql)),
             "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
             "nginx" => Running::Nginx(nginx::Nginx::default()),
+            "not-known" => Running::NotKnown,
             "not-simulated" => Running::NotSimulated,
             "node" | "php" | "python3" | "ruby" => Running::Interpreter(script::Interpreter::default()),
             "pause" => Running::Pause(stay::Pause::default()),
@@ -140,6 +142,11 @@ impl Software {
             Running::Mysql(own) => own.step(kernel),
             Running::Mysqld(own) => own.step(kernel),
             Running::Nginx(own) => own.step(kernel),
+            Running::NotKnown => {
+                let name = kernel.argv().first().cloned().unwrap_or_default();
+                kernel.complain(format!("(Saya does not know what {name} does in this image.)\n"));
+                Step::Exit(0)
+            }
             Running::NotSimulated => {
                 let name = kernel.argv().first().cloned().unwrap_or_default();
                 kernel.complain(format!("{name}: Saya does not simulate this program.\n"));

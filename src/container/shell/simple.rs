@@ -196,6 +196,7 @@ impl Shell {
         let file = match &found {
             Some(file) => file.as_str(),
             None if name.contains('/') => name,
+            None if kernel.machine().assumed.is_some() => name,
             None => {
                 if self.flavor == Flavor::Bash
                     && let Some(handler) = self.functions.get("command_not_found_handle").cloned()
@@ -228,6 +229,10 @@ impl Shell {
                     Ok((Code::from(child), arguments))
                 }
                 _ => Err(Errno::ExecFormat),
+            },
+            Err(Errno::NotFound) => match kernel.assumed(name) {
+                Some(code) => Ok((code, arguments)),
+                None => Err(Errno::NotFound),
             },
             loaded => loaded,
         };
