@@ -34,7 +34,7 @@ pub(super) struct Primary {
 enum Link {
     /// Nothing is tried before then.
     Waits(SimTime),
-    Dials(Dial),
+    Dials(Box<Dial>),
     /// Says who it is: this many answers have come.
     Greets(Fd, Vec<u8>, usize),
     /// The data come.
@@ -150,7 +150,14 @@ impl Server {
             Link::Waits(until) if kernel.now() < until => (primary.link.clone(), Some(Wait::until(until))),
             Link::Waits(_) => {
                 self.log(kernel, '*', &format!("Connecting to MASTER {}:{}", primary.host, primary.port));
-                (Link::Dials(Dial::new(&primary.host, primary.port, Some(Duration::from_secs(60)))), None)
+                (
+                    Link::Dials(Box::new(Dial::new(
+                        &primary.host,
+                        primary.port,
+                        Some(Duration::from_secs(60)),
+                    ))),
+                    None,
+                )
             }
             Link::Dials(mut dial) => match dial.step(kernel) {
                 Dialed::Waits(wait) => (Link::Dials(dial), Some(wait)),

@@ -18,7 +18,7 @@ use crate::programs::redis::{Ask, Asked, Reply};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     Server(Server),
-    Worker(Worker),
+    Worker(Box<Worker>),
 }
 
 impl Part {
@@ -29,7 +29,7 @@ impl Part {
             "hasher" => server(Kind::Hasher),
             "rng" => server(Kind::Rng),
             "webui" => server(Kind::WebUi),
-            "worker" => Some(Self::Worker(Worker::default())),
+            "worker" => Some(Self::Worker(Box::default())),
             _ => None,
         }
     }
