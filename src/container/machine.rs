@@ -43,6 +43,8 @@ pub struct Machine {
     pub init: Option<Pid>,
     /// True where its process namespace is that of a Pod or of another container.
     pub joined: bool,
+    /// What its root may do, a bit for each of Linux's capabilities.
+    pub capabilities: u64,
     /// Its network. Whoever runs several machines in one network namespace puts that here for the time of a run.
     pub net: Namespace,
     /// The sockets that listen at paths.
@@ -69,6 +71,7 @@ impl Machine {
             processes: BTreeMap::new(),
             init: (first_pid == 1).then_some(Pid(1)),
             joined: false,
+            capabilities: (1 << 41) - 1,
             net: Namespace::default(),
             paths: BTreeMap::new(),
             closing: Vec::new(),

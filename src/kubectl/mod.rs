@@ -35,6 +35,7 @@ mod cordon;
 mod cp;
 mod create;
 pub mod debug;
+mod debug_profile;
 pub mod delete;
 pub mod describe;
 pub mod diff;

@@ -19,6 +19,7 @@ use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 use crate::network::namespace::Namespace;
 use crate::programs::memory_of;
 
+use super::capabilities;
 use super::environment;
 use super::etc::{self, NodeDns};
 
@@ -235,6 +236,7 @@ impl Process {
         files.read_only = spec.at(&["securityContext", "readOnlyRootFilesystem"]).bool();
         let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, first.0);
         (machine.init, machine.joined) = (Some(first), first != Pid(1));
+        machine.capabilities = capabilities::bounding(spec.get("securityContext"));
         let shared = |(name, value): (String, String)| (Arc::from(name), Arc::from(value));
         let who = credentials(around.pod, spec, image);
         let env = environment_of_process(Said {
