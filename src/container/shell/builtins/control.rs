@@ -165,11 +165,11 @@ impl Shell {
         }
         let positional: Option<Arc<[Arc<str>]>> =
             (arguments.len() > 2 && self.flavor != Flavor::Dash).then(|| arguments[2..].into());
-        if file == "/dev/stdin" || file.starts_with("/dev/fd/") {
-            if let Ok(fd) = kernel.open(&file, How::read()) {
-                self.frames.push(Frame::Gather(Gather { fd, bytes: Vec::new(), positional }));
-                return Ok(Outcome::Pushed);
-            }
+        if (file == "/dev/stdin" || file.starts_with("/dev/fd/"))
+            && let Ok(fd) = kernel.open(&file, How::read())
+        {
+            self.frames.push(Frame::Gather(Gather { fd, bytes: Vec::new(), positional }));
+            return Ok(Outcome::Pushed);
         }
         let bytes = match kernel.files().read(&file) {
             Ok(bytes) => bytes,
