@@ -168,10 +168,10 @@ impl World {
             .filter(|change| change.object.kind == Kind::Event)
             .filter(|change| change.object.at(&["involvedObject", "name"]).str() == pod)
             .filter_map(|change| self.api.get(&change.object.key()))
-            .filter(|event| event.at(&["source", "component"]).str() == "default-scheduler");
+            .filter(|event| event.get("reportingComponent").str() == "default-scheduler");
         let text = |event: &Object| {
-            let count = match event.get("count").int() {
-                1 => String::new(),
+            let count = match event.at(&["series", "count"]).int() {
+                0 => String::new(),
                 count => format!(" (x{count})"),
             };
             format!("{}{count} {}", event.get("reason").str(), event.get("message").str())

@@ -11,6 +11,8 @@ const SIMILAR_AT_MOST: usize = 10;
 const SIMILAR_WITHIN_SECONDS: i64 = 600;
 /// How that Event begins.
 const COMBINED: &str = "(combined from similar events): ";
+/// How long an Event of events.k8s.io can become a series (client-go, `finishTime`).
+const SERIES_SECONDS: i64 = 360;
 /// How often a component may tell of one object at once, and how many seconds later it may once more.
 const BURST: i64 = 25;
 const REFILL_SECONDS: i64 = 300;
@@ -29,6 +31,15 @@ impl<'a> Source<'a> {
     pub const fn component(component: &'a str) -> Self {
         Self { component, host: "" }
     }
+}
+
+/// What a component that tells by events.k8s.io adds: what it was doing, and the other object that it did it for.
+#[derive(Clone, Copy, Debug)]
+pub struct Action<'a> {
+    /// `Binding`, `Scheduling` …
+    pub name: &'static str,
+    /// The other object.
+    pub related: Option<&'a Object>,
 }
 
 /// The part of a Pod that an Event is about: `spec.containers{web}`.
@@ -101,48 +112,108 @@ impl ApiServer {
             });
             return;
         }
-        let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
-        // A namespace that is going away takes no new Events; that is no error to anyone.
-        let open =
-            self.get(&ObjectKey::new(Kind::Namespace, "", namespace)).is_some_and(|n| !n.is_terminating());
-        if open {
-            let event = self.new_event(about, namespace, field_path, source, kind, reason, &text);
+        if let Some(key) = self.event_key(about) {
+            let event = self.new_event(about, &key, field_path, source, kind, reason, &text);
             self.put_new(event);
         }
+    }
+
+    /// Records an Event as events.k8s.io has it: with one time, and a series where it comes again. What the same
+    /// component did to the same object, as it then was, is the same, whatever the note says (client-go,
+    /// `eventBroadcasterImpl`; it writes the counts beyond two only now and then).
+    pub fn record_action(
+        &mut self,
+        about: &Object,
+        action: Action<'_>,
+        component: &str,
+        kind: &str,
+        reason: &str,
+        note: &str,
+    ) {
+        let (now, regarding) = (self.clock.date(), reference(about, None));
+        let same = self.store().events_about(about.uid()).find(|event| {
+            let last = [event.at(&["series", "lastObservedTime"]), event.get("eventTime")];
+            let last = last.into_iter().find_map(|time| Date::parse_rfc3339(time.str()));
+            event.get("action").str() == action.name
+                && event.get("reason").str() == reason
+                && event.get("type").str() == kind
+                && event.get("involvedObject") == &regarding
+                && last.is_some_and(|last| now.0 - last.0 <= SERIES_SECONDS)
+        });
+        if let Some(key) = same.map(Object::key) {
+            let observed = self.clock.micro_date();
+            self.modify(&key, |event| {
+                let count = event.at(&["series", "count"]).int().max(1) + 1;
+                event.set("series", value!({"count": count, "lastObservedTime": observed}));
+            });
+            return;
+        }
+        let Some(key) = self.event_key(about) else { return };
+        let control_plane =
+            |node: &&Object| !node.labels().get("node-role.kubernetes.io/control-plane").is_null();
+        let host = self.store().list(Kind::Node).find(control_plane).map_or("", Object::name);
+        let instance = format!("{component}-{host}");
+        let body = value!({
+            "action": (action.name),
+            "apiVersion": (Kind::Event.api_version()),
+            "eventTime": (self.clock.micro_date()),
+            "firstTimestamp": null,
+            "involvedObject": regarding,
+            "kind": (Kind::Event.names().kind),
+            "lastTimestamp": null,
+            "message": note,
+            "metadata": (self.new_metadata(&key)),
+            "reason": reason,
+            "reportingComponent": component,
+            "reportingInstance": instance,
+            "source": {},
+            "type": kind
+        });
+        let mut event = Object::of(Kind::Event, body);
+        if let Some(related) = action.related {
+            event.set("related", reference(related, None));
+        }
+        self.put_new(event);
+    }
+
+    /// The key of a new Event about an object; none where its namespace is going away and takes no new ones.
+    fn event_key(&self, about: &Object) -> Option<ObjectKey> {
+        let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
+        self.get(&ObjectKey::new(Kind::Namespace, "", namespace)).filter(|n| !n.is_terminating())?;
+        // The moment is the name, so that Events are listed in their order.
+        let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
+        loop {
+            let name = [about.name(), ".", &format!("{nanos:x}")].concat();
+            let key = ObjectKey::new(Kind::Event, namespace, &name);
+            if self.get(&key).is_none() {
+                return Some(key);
+            }
+            nanos += 1;
+        }
+    }
+
+    fn new_metadata(&mut self, key: &ObjectKey) -> Value {
+        value!({
+            "creationTimestamp": (self.clock.date().rfc3339()),
+            "name": (key.name.clone()),
+            "namespace": (key.namespace.clone()),
+            "resourceVersion": "",
+            "uid": (self.random.uuid())
+        })
     }
 
     #[allow(clippy::too_many_arguments, reason = "an Event has as many parts")]
     fn new_event(
         &mut self,
         about: &Object,
-        namespace: &str,
+        key: &ObjectKey,
         field_path: FieldPath<'_>,
         source: Source<'_>,
         kind: &str,
         reason: &str,
         message: &str,
     ) -> Object {
-        // The moment is the name, so that Events are listed in their order.
-        let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
-        let key = loop {
-            let name = [about.name(), ".", &format!("{nanos:x}")].concat();
-            let key = ObjectKey::new(Kind::Event, namespace, &name);
-            if self.get(&key).is_none() {
-                break key;
-            }
-            nanos += 1;
-        };
         let now: Value = self.clock.date().rfc3339().into();
-        let involved = value!({
-            "apiVersion": (about.kind.api_version()),
-            "fieldPath": field_path,
-            "kind": (about.kind.names().kind),
-            "name": (about.meta("name").clone()),
-            "namespace": (about.meta("namespace").clone()),
-            "resourceVersion": (about.meta("resourceVersion").clone()),
-            "uid": (about.meta("uid").clone())
-        })
-        .without_nulls();
         let host = Some(source.host).filter(|host| !host.is_empty());
         let from = value!({"component": (source.component), "host": host}).without_nulls();
         let body = value!({
@@ -150,17 +221,11 @@ impl ApiServer {
             "count": 1,
             "eventTime": null,
             "firstTimestamp": (now.clone()),
-            "involvedObject": involved,
+            "involvedObject": (reference(about, field_path)),
             "kind": (Kind::Event.names().kind),
-            "lastTimestamp": (now.clone()),
+            "lastTimestamp": now,
             "message": message,
-            "metadata": {
-                "creationTimestamp": now,
-                "name": (key.name),
-                "namespace": (key.namespace),
-                "resourceVersion": "",
-                "uid": (self.random.uuid())
-            },
+            "metadata": (self.new_metadata(key)),
             "reason": reason,
             "reportingComponent": (source.component),
             "reportingInstance": (source.host),
@@ -169,6 +234,20 @@ impl ApiServer {
         });
         Object::of(Kind::Event, body)
     }
+}
+
+/// What an Event says of an object that it is about.
+fn reference(about: &Object, field_path: FieldPath<'_>) -> Value {
+    value!({
+        "apiVersion": (about.kind.api_version()),
+        "fieldPath": field_path,
+        "kind": (about.kind.names().kind),
+        "name": (about.meta("name").clone()),
+        "namespace": (about.meta("namespace").clone()),
+        "resourceVersion": (about.meta("resourceVersion").clone()),
+        "uid": (about.meta("uid").clone())
+    })
+    .without_nulls()
 }
 
 fn date(event: &Object, field: &str) -> Date {

@@ -46,6 +46,8 @@ pub struct Machine {
     /// Nobody knows what its image holds: programs that are not found are taken to be there. What its manifest says of its
     /// ports, each on a line that begins with a line's end: `80/TCP`.
     pub assumed: Option<Arc<str>>,
+    /// What its root may do, a bit for each of Linux's capabilities.
+    pub capabilities: u64,
     /// Its network. Whoever runs several machines in one network namespace puts that here for the time of a run.
     pub net: Namespace,
     /// The sockets that listen at paths.
@@ -73,6 +75,7 @@ impl Machine {
             init: (first_pid == 1).then_some(Pid(1)),
             joined: false,
             assumed: None,
+            capabilities: (1 << 41) - 1,
             net: Namespace::default(),
             paths: BTreeMap::new(),
             closing: Vec::new(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::api::{Kind, ObjectKey};
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion};
 use crate::base::Date;
+use crate::resources::event;
 
 use super::Enqueue;
 
@@ -24,7 +25,7 @@ pub fn observe(_api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
 pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     let (mut expired, mut next) = (Vec::new(), None);
     for event in api.store().list_in(Kind::Event, &key.name) {
-        let last = Date::parse_rfc3339(event.get("lastTimestamp").str()).unwrap_or_default();
+        let last = Date::parse_rfc3339(event::last_seen(event).str()).unwrap_or_default();
         let left = (api.clock.at(last) + TTL).since(api.clock.now);
         if left.is_zero() {
             expired.push(event.key());

@@ -25,7 +25,11 @@ pub(super) const COMMAND: Command = Command {
          force-conflicts:bool grace-period:int=-1 openapi-patch:bool=true overwrite:bool=true prune:bool \
          prune-allowlist:array selector,l server-side:bool subresource timeout:duration=0s wait:bool",
     ],
-    commands: &[&super::view_last_applied::COMMAND],
+    commands: &[
+        &super::not_simulated::EDIT_LAST_APPLIED,
+        &super::set_last_applied::COMMAND,
+        &super::view_last_applied::COMMAND,
+    ],
     run: Some(run),
     ..Command::NONE
 };

@@ -295,8 +295,9 @@ impl Builder {
         for path in &files {
             if path.starts_with("http://") || path.starts_with("https://") {
                 self.errors.push(Error::plain(format!("Saya asks no other host for anything: {path}")));
-            } else if path == "-" {
-                texts.push(("STDIN".to_string(), session.stdin.clone().unwrap_or_default()));
+            } else if manifest::stream(path).is_some() {
+                let name = if path == "-" { "STDIN" } else { path };
+                texts.push((name.to_string(), session.stdin.clone().unwrap_or_default()));
             } else {
                 manifest::expand(session, path, self.recursive, &mut texts, &mut self.errors);
             }

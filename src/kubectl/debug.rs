@@ -6,6 +6,7 @@ use crate::value;
 
 use super::builder::Builder;
 use super::command::Command;
+use super::debug_profile::Profile;
 use super::error::{Result, bail};
 use super::pods;
 use super::running::Running;
@@ -48,11 +49,15 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     if flags.is("tty") && !flags.is("stdin") {
         return Err(session.usage("-i/--stdin is required for containers with -t/--tty=true"));
     }
+    let profile = Profile::of(flags.text("profile"))?;
+    if profile == Profile::Legacy {
+        session.note("--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example \"--profile=general\".");
+    }
     let object = Builder::new(session).stop_at_first().names_of(Kind::Pod, &names[..1]).one(session)?;
     match object.kind {
-        Kind::Node => node(session, &object, &words),
-        Kind::Pod if copy_to.is_empty() => ephemeral(session, &object, &words),
-        Kind::Pod => copy(session, &object, &words),
+        Kind::Node => node(session, &object, &words, profile),
+        Kind::Pod if copy_to.is_empty() => ephemeral(session, &object, &words, profile),
+        Kind::Pod => copy(session, &object, &words, profile),
         kind => {
             let names = kind.names();
             bail!("\"{}/{}, Kind={}\" not supported by debug", names.group, names.version, names.kind)
@@ -113,7 +118,7 @@ fn command(session: &Session<'_>, container: &mut Value, words: &[String]) {
     }
 }
 
-fn ephemeral(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Result<Flow> {
+fn ephemeral(session: &mut Session<'_>, pod: &Object, words: &[String], profile: Profile) -> Result<Flow> {
     let target = session.flags.text("target").to_string();
     if !target.is_empty() && !session.flags.is("quiet") {
         session.note(format!("Targeting container \"{target}\". If you don't see processes from this container it may be because the container runtime doesn't support this feature."));
@@ -127,6 +132,7 @@ fn ephemeral(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Resul
         bail!("ephemeral container target container name \"{target}\" not found in pod \"{}\"", pod.name());
     }
     let mut added = container(session, &name, words);
+    profile.apply(&mut added, false);
     if !target.is_empty() {
         added.set("targetContainerName", target);
     }
@@ -139,7 +145,7 @@ fn ephemeral(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Resul
     follow(session, key, name)
 }
 
-fn copy(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Result<Flow> {
+fn copy(session: &mut Session<'_>, pod: &Object, words: &[String], profile: Profile) -> Result<Flow> {
     let flags = session.flags;
     let mut spec = pod.spec().clone();
     for field in ["ephemeralContainers", "nodeName", "serviceAccount"] {
@@ -184,6 +190,7 @@ fn copy(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Result<Flo
             if !flags.text("image").is_empty() {
                 own.set("image", flags.text("image"));
             }
+            profile.apply(own, false);
             wanted.to_string()
         }
         None if flags.text("image").is_empty() => {
@@ -196,7 +203,9 @@ fn copy(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Result<Flo
         }
         None => {
             let name = container_name(session, pod);
-            all.push(container(session, &name, words));
+            let mut added = container(session, &name, words);
+            profile.apply(&mut added, false);
+            all.push(added);
             name
         }
     };
@@ -214,7 +223,7 @@ fn copy(session: &mut Session<'_>, pod: &Object, words: &[String]) -> Result<Flo
     follow(session, key, name)
 }
 
-fn node(session: &mut Session<'_>, node: &Object, words: &[String]) -> Result<Flow> {
+fn node(session: &mut Session<'_>, node: &Object, words: &[String], profile: Profile) -> Result<Flow> {
     let name = format!("node-debugger-{}-{}", node.name(), session.api().random.name_suffix(5));
     let container_name = match session.flags.text("container") {
         "" => "debugger".to_string(),
@@ -227,7 +236,10 @@ fn node(session: &mut Session<'_>, node: &Object, words: &[String]) -> Result<Fl
         ));
     }
     let mut own = container(session, &container_name, words);
-    own.set("volumeMounts", value!([{"mountPath": "/host", "name": "host-root"}]));
+    profile.apply(&mut own, true);
+    if profile.mounts_root() {
+        own.set("volumeMounts", value!([{"mountPath": "/host", "name": "host-root"}]));
+    }
     let namespace = session.namespace.clone();
     let mut pod = Object::new(Kind::Pod, &namespace, &name);
     pod.set_at(&["metadata", "labels"], value!({"app.kubernetes.io/managed-by": "kubectl-debug"}));
@@ -235,15 +247,18 @@ fn node(session: &mut Session<'_>, node: &Object, words: &[String]) -> Result<Fl
         "spec",
         value!({
             "containers": [own],
-            "hostIPC": true,
-            "hostNetwork": true,
-            "hostPID": true,
             "nodeName": (node.name()),
             "restartPolicy": "Never",
-            "tolerations": [{"operator": "Exists"}],
-            "volumes": [{"hostPath": {"path": "/"}, "name": "host-root"}]
+            "tolerations": [{"operator": "Exists"}]
         }),
     );
+    if profile.shares_host() {
+        ["hostIPC", "hostNetwork", "hostPID"].iter().for_each(|field| pod.set_at(&["spec", field], true));
+    }
+    if profile.mounts_root() {
+        let root = value!([{"hostPath": {"path": "/"}, "name": "host-root"}]);
+        pod.set_at(&["spec", "volumes"], root);
+    }
     let key = pod.key();
     session.create(pod.body, &namespace, false)?;
     follow(session, key, container_name)

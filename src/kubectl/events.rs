@@ -2,9 +2,8 @@
 
 use crate::api::{Kind, Object};
 use crate::base::Date;
-use crate::base::Value;
 use crate::base::table::Table;
-use crate::base::time::human_duration;
+use crate::resources::printing::since;
 
 use super::command::Command;
 use super::discovery;
@@ -99,8 +98,7 @@ impl Filter {
 }
 
 fn last_seen(event: &Object) -> Option<Date> {
-    let moment = |field: &str| Date::parse_rfc3339(event.get(field).str());
-    moment("lastTimestamp").or_else(|| moment("eventTime"))
+    Date::parse_rfc3339(crate::resources::event::last_seen(event).str())
 }
 
 /// `events -w` under way.
@@ -157,15 +155,19 @@ impl Watching {
     }
 }
 
-fn age(event: &Object, now: Date) -> String {
-    let since = |value: &Value| match Date::parse_rfc3339(value.str()) {
-        Some(date) => human_duration(now.0 - date.0),
-        None => "<unknown>".into(),
+/// How long ago an Event was told, how often, and since when.
+pub(super) fn age(event: &Object, now: Date) -> String {
+    let first = match event.get("eventTime") {
+        time if time.is_null() => since(event.get("firstTimestamp"), now),
+        time => since(time, now),
     };
-    let first = since(event.get("firstTimestamp"));
-    match event.get("count").int() {
-        count if count > 1 => format!("{} (x{count} over {first})", since(event.get("lastTimestamp"))),
-        _ if event.get("firstTimestamp").is_null() => since(event.get("eventTime")),
+    let series = event.get("series");
+    let (count, last) = match series.is_null() {
+        true => (event.get("count"), event.get("lastTimestamp")),
+        false => (series.get("count"), series.get("lastObservedTime")),
+    };
+    match count.int() {
+        count if count > 1 || !series.is_null() => format!("{} (x{count} over {first})", since(last, now)),
         _ => first,
     }
 }

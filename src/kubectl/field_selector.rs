@@ -103,6 +103,9 @@ impl FieldSelector {
 fn value_of(object: &Object, field: &str) -> String {
     use crate::base::Value;
     let path: Vec<&str> = match (object.kind, field) {
+        (Kind::Event, "source") if object.at(&["source", "component"]).is_null() => {
+            vec!["reportingComponent"]
+        }
         (Kind::Event, "source") => vec!["source", "component"],
         (Kind::Job, "status.successful") => vec!["status", "succeeded"],
         _ => field.split('.').collect(),

@@ -359,6 +359,8 @@ fn sort(objects: &mut Vec<Object>, path: &JsonPath) -> Result<()> {
 
 fn order(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
     match (a, b) {
+        // A field that is there and null, as the times of Events, stands before all others.
+        (Some(a), Some(b)) if a.is_null() || b.is_null() => b.is_null().cmp(&a.is_null()),
         (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
         (Some(Value::Float(a)), Some(Value::Float(b))) => a.0.total_cmp(&b.0),
         (Some(Value::Str(a)), Some(Value::Str(b))) => natural(a, b),

@@ -8,6 +8,14 @@ use super::session::Session;
 /// What files in folders must end in.
 const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
 
+/// The descriptor that a FILENAME is another name for: `-`, or what a shell puts in place of `<(…)`.
+pub(super) fn stream(path: &str) -> Option<u32> {
+    match path {
+        "-" | "/dev/stdin" => Some(0),
+        path => path.strip_prefix("/dev/fd/")?.parse().ok(),
+    }
+}
+
 /// Reads the file `path`, or the files in the folder `path`.
 pub fn expand(
     session: &Session<'_>,

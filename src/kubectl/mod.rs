@@ -35,6 +35,7 @@ mod cordon;
 mod cp;
 mod create;
 pub mod debug;
+mod debug_profile;
 pub mod delete;
 pub mod describe;
 pub mod diff;
@@ -60,6 +61,7 @@ pub mod rollout;
 pub mod run;
 mod scale;
 mod set;
+mod set_last_applied;
 mod subresource;
 mod taint;
 mod templates;
@@ -301,8 +303,8 @@ impl Kubectl {
             }
         };
         let mut stdin = None;
-        if reads_stdin(&flags) {
-            match io.stdin() {
+        if let Some(fd) = flags.list("filename").iter().find_map(|path| manifest::stream(path)) {
+            match io.stream(fd) {
                 Stdin::Pending => return Ok(None),
                 Stdin::All(bytes) => stdin = Some(bytes),
             }
@@ -339,10 +341,6 @@ impl Call {
             trying_until: None,
         }
     }
-}
-
-fn reads_stdin(flags: &Flags) -> bool {
-    flags.list("filename").iter().any(|path| path == "-")
 }
 
 /// What kubectl says where no command is named, or none that it has.

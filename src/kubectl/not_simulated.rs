@@ -3,7 +3,7 @@
 use super::command::{Command, Group};
 use super::error::{Result, bail};
 use super::flags::{DRY_RUN, FILES, PRINT};
-use super::session::{Flow, Session};
+use super::session::{DONE, Flow, Session};
 
 pub(super) const CERTIFICATE: Command = Command {
     name: "certificate",
@@ -34,6 +34,15 @@ pub(super) const RECONCILE: Command = Command {
     ..Command::NONE
 };
 
+pub(super) const EDIT_LAST_APPLIED: Command = Command {
+    name: "edit-last-applied",
+    usage: "(RESOURCE/NAME | -f FILENAME)",
+    short: "Edit latest last-applied-configuration annotations of a resource/object",
+    flags: &[FILES, PRINT, "field-manager=kubectl-client-side-apply windows-line-endings:bool"],
+    run: Some(refuse),
+    ..Command::NONE
+};
+
 pub(super) const COMPLETION: Command = Command {
     name: "completion",
     usage: "SHELL",
@@ -46,10 +55,15 @@ fn refuse(session: &mut Session<'_>) -> Result<Flow> {
     bail!("Saya does not simulate {}", session.command)
 }
 
+/// A script that shells can read, though it completes nothing: many have it read by each new shell.
 fn completion(session: &mut Session<'_>) -> Result<Flow> {
     match session.args() {
         [] => Err(session.usage("Shell not specified.")),
-        [shell] if ["bash", "zsh", "fish", "powershell"].contains(&shell.as_str()) => refuse(session),
+        [shell] if ["bash", "zsh", "fish", "powershell"].contains(&shell.as_str()) => {
+            session.line(format!("# {shell} completion for kubectl: Saya does not simulate this script."));
+            session.line("# Tab completes kubectl's words in Saya's terminals without it.");
+            DONE
+        }
         [shell] => Err(session.usage(format!("Unsupported shell type \"{shell}\"."))),
         _ => Err(session.usage("Too many arguments. Expected only the shell type.")),
     }

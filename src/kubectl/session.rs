@@ -44,8 +44,8 @@ pub trait Io {
     fn is_dir(&self, path: &str) -> bool;
     /// True for a file or folder that is there.
     fn exists(&self, path: &str) -> bool;
-    /// Everything on standard input, once it has ended.
-    fn stdin(&mut self) -> Stdin;
+    /// Everything on standard input, or another descriptor that can be read, once it has ended.
+    fn stream(&mut self, fd: u32) -> Stdin;
     /// True where standard input is a terminal.
     fn stdin_is_terminal(&self) -> bool;
     /// True where standard output is a terminal.
@@ -254,6 +254,10 @@ impl Session<'_> {
     /// The server's refusal.
     pub fn create(&mut self, mut body: Value, namespace: &str, dry_run: bool) -> Result<Object> {
         self.write_down(&mut body);
+        // The client drops the version of what it creates (cli-runtime's `Helper`).
+        if !body.at(&["metadata", "resourceVersion"]).is_null() {
+            body.entry("metadata").remove("resourceVersion");
+        }
         if let Some(object) = Object::from_value(body.clone()) {
             self.authorize("create", object.kind, namespace, "")?;
         }

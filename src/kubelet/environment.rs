@@ -167,12 +167,7 @@ pub(super) fn variables(
                 None => continue,
             }
         } else {
-            expand(variable.get("value").str(), &|name| {
-                let own = all.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.clone());
-                own.or_else(|| {
-                    services.iter().find(|(own, _)| **own == *name).map(|(_, value)| value.to_string())
-                })
-            })
+            expand(variable.get("value").str(), &|name| self::value(&all, services, name))
         };
         all.push((name, value));
     }
@@ -231,6 +226,16 @@ pub(super) fn resource(api: &ApiServer, pod: &Object, container: &Value, from: &
         divisor => divisor,
     };
     ((count(amount) + divisor - 1) / divisor).to_string()
+}
+
+/// A variable of a container: its own, or one of the Services'.
+pub(super) fn value(
+    own: &[(String, String)],
+    services: &[(Arc<str>, Arc<str>)],
+    name: &str,
+) -> Option<String> {
+    let own = own.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    own.or_else(|| services.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.to_string()))
 }
 
 /// Replaces `$(NAME)` by a variable's value; `$$` is a dollar, and what is not known stays as it is

@@ -1,5 +1,6 @@
 //! The kubelet: runs the Pods of one node and tells the API server how they are.
 
+mod capabilities;
 mod container;
 mod disk;
 mod env_file;

@@ -7,6 +7,7 @@ use crate::container::files::Volumes;
 use crate::container::machine::{OutputId, Pid};
 use crate::network::namespace::Namespace;
 
+use super::environment::expand;
 use super::process::Process;
 use super::request::{Ends, Request};
 
@@ -184,8 +185,14 @@ impl Prober {
         now: SimTime,
     ) -> Result<Running, Outcome> {
         let probe = container.get(self.kind.field());
-        let command: Vec<String> =
-            probe.at(&["exec", "command"]).items().iter().map(|word| word.str().into()).collect();
+        // Of the variables only those that stand there as they are (kubelet/container,
+        // `ExpandContainerCommandOnlyStatic`).
+        let variable = |name: &str| {
+            let own = container.get("env").items().iter().rev().find(|own| own.get("name").str() == name)?;
+            Some(own.get("value").str().to_string())
+        };
+        let words = probe.at(&["exec", "command"]).items().iter();
+        let command: Vec<String> = words.map(|word| expand(word.str(), &variable)).collect();
         if command.is_empty() {
             // Nobody knows the program: it is taken to answer as one hopes.
             if process.is_assumed() {

@@ -19,6 +19,8 @@ use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
 use crate::network::namespace::Namespace;
 use crate::programs::memory_of;
 
+use super::capabilities;
+use super::environment;
 use super::etc::{self, NodeDns};
 
 /// The files, processes and terminals of a container.
@@ -196,7 +198,11 @@ impl Process {
         now: SimTime,
     ) -> Result<Self, String> {
         let image = images::find(reference).unwrap_or(&images::UNKNOWN);
-        let texts = |list: &Value| list.items().iter().map(|text| text.str().to_string()).collect::<Vec<_>>();
+        let variable = |name: &str| environment::value(&around.variables, &around.services, name);
+        // `$(NAME)` stands for a variable (kubelet/container, `ExpandContainerCommandAndArgs`).
+        let texts = |list: &Value| {
+            list.items().iter().map(|text| environment::expand(text.str(), &variable)).collect::<Vec<_>>()
+        };
         let (command, args) = (texts(spec.get("command")), texts(spec.get("args")));
         let own = |list: &[&str]| list.iter().map(|text| (*text).to_string()).collect::<Vec<_>>();
         let command_is_own = command.is_empty();
@@ -230,6 +236,7 @@ impl Process {
         files.read_only = spec.at(&["securityContext", "readOnlyRootFilesystem"]).bool();
         let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, first.0);
         (machine.init, machine.joined) = (Some(first), first != Pid(1));
+        machine.capabilities = capabilities::bounding(spec.get("securityContext"));
         let shared = |(name, value): (String, String)| (Arc::from(name), Arc::from(value));
         let who = credentials(around.pod, spec, image);
         let env = environment_of_process(Said {

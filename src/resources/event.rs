@@ -37,19 +37,20 @@ fn validate(event: &Value, causes: &mut Vec<Cause>) {
     }
 }
 
+/// When an Event was last told. Those of events.k8s.io leave the older two times empty.
+pub fn last_seen(event: &Object) -> &Value {
+    let times =
+        [event.at(&["series", "lastObservedTime"]), event.get("lastTimestamp"), event.get("eventTime")];
+    times.into_iter().find(|time| !time.is_null()).unwrap_or(times[1])
+}
+
 fn row(event: &Object, now: Date) -> Vec<String> {
-    // Events of events.k8s.io carry `eventTime` and leave the older two empty.
-    let or_event_time = |field| match event.get(field) {
-        time if time.is_null() => event.get("eventTime"),
-        time => time,
-    };
-    let first_seen = since(or_event_time("firstTimestamp"), now);
     let series = event.get("series");
-    let last_seen = match event.get("lastTimestamp") {
-        _ if !series.is_null() => since(series.get("lastObservedTime"), now),
-        time if time.is_null() => first_seen.clone(),
+    let first_seen = match event.get("firstTimestamp") {
+        time if time.is_null() => since(event.get("eventTime"), now),
         time => since(time, now),
     };
+    let last_seen = since(last_seen(event), now);
     let count = match (series.get("count").int(), event.get("count").int()) {
         (0, 0) => 1,
         (0, count) | (count, _) => count,

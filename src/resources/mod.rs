@@ -21,7 +21,7 @@ mod daemon_set;
 mod deployment;
 mod endpoint_slice;
 mod endpoints;
-mod event;
+pub mod event;
 mod horizontal_pod_autoscaler;
 mod ingress;
 mod ingress_class;

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::api::ObjectKey;
 use crate::apiserver::ApiServer;
+use crate::apiserver::event::Action;
 use crate::base::SimTime;
 
 use super::plugins::volume_binding::{Plan, Progress, State, progress};
 use super::pod_info::PodInfo;
-use super::{SOURCE, Scheduler, refuse};
+use super::{NAME, Scheduler, refuse};
 
 /// How often it is looked whether the claims are bound.
 const POLL: Duration = Duration::from_secs(1);
@@ -60,7 +61,8 @@ impl Scheduler {
         api.bind(key, node);
         if let Some(pod) = api.get(key).cloned() {
             let what = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
-            api.event(&pod, SOURCE, "Scheduled", &what);
+            let action = Action { name: "Binding", related: None };
+            api.record_action(&pod, action, NAME, "Normal", "Scheduled", &what);
         }
     }
 

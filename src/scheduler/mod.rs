@@ -23,7 +23,7 @@ use std::time::Duration;
 use smol_str::SmolStr;
 
 use crate::api::{Kind, Mark, Object, ObjectKey};
-use crate::apiserver::event::Source;
+use crate::apiserver::event::Action;
 use crate::apiserver::server::set_condition;
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Part};
 use crate::base::SimTime;
@@ -40,7 +40,6 @@ use preemption::Outcome;
 use queue::{Failure, Nominations, Queue};
 
 const NAME: &str = "default-scheduler";
-const SOURCE: Source<'static> = Source::component(NAME);
 /// How long it takes to find a place for one Pod.
 const CYCLE: Duration = Duration::from_millis(1);
 
@@ -288,7 +287,8 @@ impl Scheduler {
             // It can only be gone already.
             let _ = api.delete(&victim.key, Deletion::default());
             let what = format!("Preempted by pod {} on node {node}", pod.uid());
-            api.event(&object, SOURCE, "Preempted", &what);
+            let action = Action { name: "Preempting", related: Some(pod) };
+            api.record_action(&object, action, NAME, "Normal", "Preempted", &what);
         }
         // Less important Pods that were to come there have to look for another place.
         let priority = pod.spec().get("priority").int();
@@ -323,5 +323,6 @@ fn refuse(api: &mut ApiServer, pod: &Object, reason: &str, message: &str, nomina
             None => {}
         }
     });
-    api.warning(pod, SOURCE, "FailedScheduling", message);
+    let action = Action { name: "Scheduling", related: None };
+    api.record_action(pod, action, NAME, "Warning", "FailedScheduling", message);
 }

@@ -132,7 +132,7 @@ impl Io for Aside<'_> {
     fn exists(&self, path: &str) -> bool {
         self.host.tree().find(&whole(path)).is_some()
     }
-    fn stdin(&mut self) -> Stdin {
+    fn stream(&mut self, _fd: u32) -> Stdin {
         Stdin::All(self.input.unwrap_or_default().as_bytes().to_vec())
     }
     fn stdin_is_terminal(&self) -> bool {

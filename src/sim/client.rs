@@ -9,6 +9,7 @@ use crate::base::SimTime;
 use crate::cluster::Cluster;
 use crate::cluster::exec::{ExecSession, ExecState};
 use crate::container::kernel::{Data, Kernel};
+use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::container::terminal::{Chunk, Stream};
@@ -32,10 +33,16 @@ const LOOK: Duration = Duration::from_millis(200);
 pub struct Client {
     kubectl: Kubectl,
     begins: Option<SimTime>,
-    /// What was read of standard input, and whether it has ended.
-    input: Vec<u8>,
-    input_ended: bool,
+    input: Input,
     handed: Handed,
+}
+
+/// What was read of standard input, or of another descriptor, and whether it has ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Input {
+    fd: Fd,
+    bytes: Vec<u8>,
+    ended: bool,
 }
 
 /// What kubectl left to be done.
@@ -81,13 +88,7 @@ impl Client {
     }
 
     fn new(words: &[String]) -> Self {
-        Self {
-            kubectl: Kubectl::new(words),
-            begins: None,
-            input: Vec::new(),
-            input_ended: false,
-            handed: Handed::Nothing,
-        }
+        Self { kubectl: Kubectl::new(words), begins: None, input: Input::default(), handed: Handed::Nothing }
     }
 
     /// The Pod that it leads ports to, and the ports: here, and there.
@@ -127,7 +128,7 @@ impl Client {
     /// How long it is to be given before it is told more, where it or the program that it looks after waits for input.
     pub(super) fn wants_input(&self, cluster: &Cluster) -> Option<Duration> {
         match &self.handed {
-            Handed::Nothing => Some(Duration::ZERO),
+            Handed::Nothing => (self.input.fd == 0).then_some(Duration::ZERO),
             Handed::Exec { session, stdin: true, fed: false, .. } => cluster.exec_wants_input(session),
             Handed::Attach { session, request, fed: false } if request.stdin => {
                 cluster.exec_wants_input(session)
@@ -138,14 +139,13 @@ impl Client {
 
     /// Lets kubectl itself go on.
     fn run(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
-        let mut io =
-            HostIo { kernel: RefCell::new(kernel), input: &mut self.input, ended: &mut self.input_ended };
+        let mut io = HostIo { kernel: RefCell::new(kernel), input: &mut self.input };
         let step = self.kubectl.step(&mut io, cluster);
-        let waits_for_input = !self.input_ended;
+        let waits_for_input = !self.input.ended;
         match step {
             kubectl::Step::Done(code) => Step::Exit(code),
             kubectl::Step::Wait { until: None, cluster: false } if waits_for_input => {
-                Wait::readable(0).into()
+                Wait::readable(self.input.fd).into()
             }
             kubectl::Step::Wait { until, cluster } => {
                 let wait = if cluster { Wait::world() } else { Wait::forever() };
@@ -401,8 +401,7 @@ fn refusal(why: &str) -> String {
 /// The host as kubectl sees it.
 struct HostIo<'a, 'k> {
     kernel: RefCell<&'a mut Kernel<'k>>,
-    input: &'a mut Vec<u8>,
-    ended: &'a mut bool,
+    input: &'a mut Input,
 }
 
 impl Io for HostIo<'_, '_> {
@@ -442,15 +441,16 @@ impl Io for HostIo<'_, '_> {
     fn exists(&self, path: &str) -> bool {
         self.kernel.borrow_mut().files().exists(path)
     }
-    fn stdin(&mut self) -> Stdin {
-        while !*self.ended {
-            match self.kernel.get_mut().read(0, 65_536) {
-                Ok(Data::Bytes(bytes)) => self.input.extend(bytes),
+    fn stream(&mut self, fd: u32) -> Stdin {
+        self.input.fd = fd;
+        while !self.input.ended {
+            match self.kernel.get_mut().read(fd, 65_536) {
+                Ok(Data::Bytes(bytes)) => self.input.bytes.extend(bytes),
                 Ok(Data::Empty) => return Stdin::Pending,
-                Ok(Data::End) | Err(_) => *self.ended = true,
+                Ok(Data::End) | Err(_) => self.input.ended = true,
             }
         }
-        Stdin::All(std::mem::take(self.input))
+        Stdin::All(std::mem::take(&mut self.input.bytes))
     }
     fn stdin_is_terminal(&self) -> bool {
         self.kernel.borrow().is_terminal(0)

@@ -55,7 +55,8 @@ impl Script {
         let (machine, volumes) = sim.host_mut().machine_mut();
         let (input, output) = (machine.add_pipe(), machine.add_output());
         let start = Start {
-            argv: ["bash", "-s"].map(Arc::from).to_vec(),
+            // Lines are as a person types them: an alias such as `k` stands for its command.
+            argv: ["bash", "-O", "expand_aliases", "-s"].map(Arc::from).to_vec(),
             env: Host::environment(),
             cwd: HOME.into(),
             credentials: Credentials::root(),

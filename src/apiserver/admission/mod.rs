@@ -113,6 +113,9 @@ pub(super) fn validate(api: &ApiServer, object: &mut Object, old: Option<&Object
 
 /// What admission warns of in an object that was let in.
 pub(super) fn warnings(api: &ApiServer, object: &Object, old: Option<&Object>) -> Vec<String> {
+    if let (Kind::Namespace, Some(old)) = (object.kind, old) {
+        return pod_security::namespace_warnings(api, object, old);
+    }
     if old.is_some_and(|old| old.spec() == object.spec()) {
         return Vec::new();
     }

@@ -2,6 +2,8 @@
 //!
 //! Not simulated are `audit`, AppArmor, SELinux and Windows.
 
+use std::collections::BTreeMap;
+
 use crate::api::{Cause, Kind, Object, ObjectKey, Status};
 use crate::base::Value;
 
@@ -38,6 +40,51 @@ pub(super) fn warning(api: &ApiServer, object: &Object) -> Option<String> {
         _ => object.spec().at(&["template", "spec"]),
     };
     violation(api, object.namespace(), pod, "warn").map(|what| format!("would violate PodSecurity {what}"))
+}
+
+/// Which of its Pods a namespace would no longer take, where its labels become stricter (pod-security-admission,
+/// `ValidateNamespace`).
+pub(super) fn namespace_warnings(api: &ApiServer, new: &Object, old: &Object) -> Vec<String> {
+    let policy = |namespace: &Object| {
+        let label = |name: &str, otherwise: &str| {
+            namespace.labels().get(name).as_str().unwrap_or(otherwise).to_string()
+        };
+        (label(MODES[0], LEVELS[0]), label(&format!("{}-version", MODES[0]), "latest"))
+    };
+    let rank = |level: &str| LEVELS.iter().position(|known| *known == level);
+    let ((level, version), (old_level, old_version)) = (policy(new), policy(old));
+    if version == old_version && rank(&level) <= rank(&old_level) {
+        return Vec::new();
+    }
+    // What is wrong, with how many Pods have it and the first of them.
+    let mut found: BTreeMap<String, (usize, &str)> = BTreeMap::new();
+    for pod in api.store().list_in(Kind::Pod, new.name()) {
+        let wrong = violations(pod.spec(), &level);
+        if !wrong.is_empty() {
+            let reasons: Vec<&str> = wrong
+                .iter()
+                .map(|what| what.split_once(" (").map_or(what.as_str(), |(reason, _)| reason))
+                .collect();
+            found.entry(reasons.join(", ")).or_insert((0, pod.name())).0 += 1;
+        }
+    }
+    let mut pods: Vec<String> = found
+        .into_iter()
+        .map(|(reasons, (count, first))| match count {
+            1 => format!("{first}: {reasons}"),
+            2 => format!("{first} (and 1 other pod): {reasons}"),
+            _ => format!("{first} (and {} other pods): {reasons}", count - 1),
+        })
+        .collect();
+    if !pods.is_empty() {
+        pods.sort_unstable();
+        let all = format!(
+            "existing pods in namespace \"{}\" violate the new PodSecurity enforce level",
+            new.name()
+        );
+        pods.insert(0, format!("{all} \"{level}:{version}\""));
+    }
+    pods
 }
 
 /// What a Pod spec does that a namespace is against: `"baseline:latest": privileged (…)`.

@@ -94,7 +94,11 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     };
     if let Err(errno) = written {
         let path = to.unwrap_or("standard output");
-        tool.say(kernel, unopened(path, errno));
+        let what = match errno {
+            Errno::NoSpace => format!("error writing '{path}': {errno}"),
+            errno => unopened(path, errno),
+        };
+        tool.say(kernel, what);
         return 1;
     }
     if quiet {

@@ -47,13 +47,13 @@ fn content(kernel: &Kernel<'_>, path: &str) -> Option<String> {
         ["sys", "kernel", "hostname"] => format!("{}\n", kernel.hostname()),
         [pid, file] => {
             let pid = if pid == "self" { kernel.pid() } else { Pid(pid.parse().ok()?) };
-            of_process(pid, kernel.machine().processes.get(&pid)?, file)?
+            of_process(pid, kernel.machine().processes.get(&pid)?, file, kernel.machine().capabilities)?
         }
         _ => return None,
     })
 }
 
-fn of_process(pid: Pid, process: &Process, file: &str) -> Option<String> {
+fn of_process(pid: Pid, process: &Process, file: &str, capabilities: u64) -> Option<String> {
     let name = process.name();
     Some(match file {
         "cmdline" => process.argv.iter().map(|word| format!("{word}\0")).collect(),
@@ -64,9 +64,13 @@ fn of_process(pid: Pid, process: &Process, file: &str) -> Option<String> {
             let who = &process.credentials;
             let (uid, gid) = (who.uid, who.gid);
             let parent = process.parent.map_or(0, |parent| parent.0);
+            let groups: Vec<String> = who.groups.iter().map(u32::to_string).collect();
+            let groups = groups.join(" ");
+            // Who is not root has none, though a program that is set to root's could get them.
+            let own = if uid == 0 { capabilities } else { 0 };
             format!(
-                "Name:\t{name}\nUmask:\t{:04o}\nState:\tS (sleeping)\nTgid:\t{1}\nPid:\t{1}\nPPid:\t{parent}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nGid:\t{gid}\t{gid}\t{gid}\t{gid}\n",
-                process.umask, pid.0
+                "Name:\t{name}\nUmask:\t{:04o}\nState:\tS (sleeping)\nTgid:\t{1}\nPid:\t{1}\nPPid:\t{parent}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nGid:\t{gid}\t{gid}\t{gid}\t{gid}\nGroups:\t{groups} \nCapInh:\t{2:016x}\nCapPrm:\t{own:016x}\nCapEff:\t{own:016x}\nCapBnd:\t{capabilities:016x}\nCapAmb:\t{2:016x}\n",
+                process.umask, pid.0, 0
             )
         }
         _ => return None,

@@ -90,6 +90,8 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
 /// `pgrep`, `pkill`, `pidof` and `killall`
 pub(super) fn find(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let mut signal = Signal::TERM;
+    // `-o` and `-n`: of all that fit, the oldest or the newest.
+    let mut only = None;
     let (mut full, mut exact, mut listed) = (false, tool.name == "pidof" || tool.name == "killall", false);
     let mut names = Vec::new();
     for word in kernel.argv()[1..].iter() {
@@ -97,6 +99,7 @@ pub(super) fn find(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             Some("f") => full = true,
             Some("x") => exact = true,
             Some("l" | "a") => listed = true,
+            Some(age @ ("o" | "n")) => only = Some(age == "o"),
             Some(option) => signal = Signal::parse(option).unwrap_or(signal),
             None => names.push(word.clone()),
         }
@@ -109,6 +112,11 @@ pub(super) fn find(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         if *pid != own && process.is_running() && names.iter().any(|wanted| fits(wanted)) {
             found.push((*pid, text.clone()));
         }
+    }
+    match only {
+        Some(true) => found.truncate(1),
+        Some(false) => drop(found.drain(..found.len().saturating_sub(1))),
+        None => {}
     }
     match tool.name {
         "pkill" | "killall" => {

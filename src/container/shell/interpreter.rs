@@ -11,7 +11,7 @@ use super::syntax::{Command, List};
 use super::variables::Variable;
 use crate::base::SimTime;
 use crate::container::kernel::Kernel;
-use crate::container::machine::Pid;
+use crate::container::machine::{Fd, Pid};
 use crate::container::program::{Step, Wait};
 
 /// What is left to do, the innermost last.
@@ -47,6 +47,8 @@ pub(super) enum Frame {
     Call(Call),
     /// `read`, waiting for a line.
     Read(Box<Read>),
+    /// `.` of a stream, waiting for the end of it.
+    Gather(Gather),
     /// `wait`: for these, or for all.
     Wait { pids: Option<Vec<Pid>>, any: bool },
 }
@@ -72,6 +74,14 @@ pub(super) enum ScriptKind {
     Trap {
         status: u8,
     },
+}
+
+/// A script that comes from a descriptor.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Gather {
+    pub fd: Fd,
+    pub bytes: Vec<u8>,
+    pub positional: Option<Arc<[Arc<str>]>>,
 }
 
 /// A function that runs: what it hides.
@@ -161,6 +171,7 @@ impl Shell {
                 Flow::Go
             }
             Frame::Read(read) => self.resume_read(kernel, read),
+            Frame::Gather(gather) => self.resume_dot(kernel, gather),
             Frame::Wait { pids, any } => self.resume_wait(kernel, pids, any),
         }
     }

@@ -7,6 +7,7 @@ use crate::base::table::elastic;
 use crate::base::time::human_duration;
 use crate::base::{Date, Value};
 use crate::kubectl::apply::LAST_APPLIED;
+use crate::kubectl::events::age;
 use crate::kubectl::session::Session;
 
 /// What is longer stands on a line of its own, cut off there.
@@ -126,14 +127,7 @@ impl Page {
         self.line(1, "Type\tReason\tAge\tFrom\tMessage");
         self.line(1, "----\t------\t----\t----\t-------");
         for event in events {
-            let first = self.since(event.get("firstTimestamp"));
-            let age = match event.get("count").int() {
-                count if count > 1 => {
-                    format!("{} (x{count} over {first})", self.since(event.get("lastTimestamp")))
-                }
-                _ if event.get("firstTimestamp").is_null() => self.since(event.get("eventTime")),
-                _ => first,
-            };
+            let age = age(event, self.now);
             let from = match event.at(&["source", "component"]).str() {
                 "" => event.get("reportingComponent").str(),
                 component => component,

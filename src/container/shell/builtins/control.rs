@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::{Outcome, Result};
 use crate::container::errno::Errno;
-use crate::container::kernel::Kernel;
+use crate::container::files::How;
+use crate::container::kernel::{Data, Kernel};
+use crate::container::program::Wait;
 use crate::container::shell::expand::Stop;
-use crate::container::shell::interpreter::{Flow, Frame, Script, ScriptKind};
+use crate::container::shell::interpreter::{Flow, Frame, Gather, Script, ScriptKind};
 use crate::container::shell::{Flavor, Shell};
 
 fn is_loop(frame: &Frame) -> bool {
@@ -161,6 +163,14 @@ impl Shell {
                 }
             }
         }
+        let positional: Option<Arc<[Arc<str>]>> =
+            (arguments.len() > 2 && self.flavor != Flavor::Dash).then(|| arguments[2..].into());
+        if (file == "/dev/stdin" || file.starts_with("/dev/fd/"))
+            && let Ok(fd) = kernel.open(&file, How::read())
+        {
+            self.frames.push(Frame::Gather(Gather { fd, bytes: Vec::new(), positional }));
+            return Ok(Outcome::Pushed);
+        }
         let bytes = match kernel.files().read(&file) {
             Ok(bytes) => bytes,
             Err(errno) => {
@@ -178,17 +188,41 @@ impl Shell {
                 return if bash { Ok(Outcome::Status(1)) } else { Err(Stop::Abort(2)) };
             }
         };
-        let text = String::from_utf8_lossy(&bytes).into_owned().into();
-        let positional = (arguments.len() > 2 && self.flavor != Flavor::Dash)
-            .then(|| std::mem::replace(&mut self.positional, arguments[2..].into()));
+        self.push_dot(&bytes, positional);
+        Ok(Outcome::Pushed)
+    }
+
+    fn push_dot(&mut self, bytes: &[u8], own: Option<Arc<[Arc<str>]>>) {
         self.status = 0;
         self.frames.push(Frame::Script(Script {
-            kind: ScriptKind::Dot { positional },
-            text,
+            kind: ScriptKind::Dot { positional: own.map(|own| std::mem::replace(&mut self.positional, own)) },
+            text: String::from_utf8_lossy(bytes).into_owned().into(),
             at: 0,
             line: 1,
         }));
-        Ok(Outcome::Pushed)
+    }
+
+    /// Goes on with `.` of a stream.
+    pub(in crate::container::shell) fn resume_dot(
+        &mut self,
+        kernel: &mut Kernel<'_>,
+        mut gather: Gather,
+    ) -> Flow {
+        loop {
+            match kernel.read(gather.fd, 65_536) {
+                Ok(Data::Bytes(bytes)) => gather.bytes.extend(bytes),
+                Ok(Data::Empty) => {
+                    let wait = Wait::readable(gather.fd);
+                    self.frames.push(Frame::Gather(gather));
+                    return Flow::Wait(wait);
+                }
+                Ok(Data::End) | Err(_) => break,
+            }
+        }
+        // It is open: it was opened for this.
+        let _ = kernel.close(gather.fd);
+        self.push_dot(&gather.bytes, gather.positional);
+        Flow::Go
     }
 
     /// `exec` with a command: this process becomes it.
