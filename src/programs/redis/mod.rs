@@ -256,7 +256,10 @@ impl Server {
         }
         let port = self.port;
         match kernel.listen(Protocol::Tcp, IpAddr::from([0u16; 8]), port) {
-            Ok(fd) => self.listening = Some(fd),
+            Ok(fd) => {
+                self.listening = Some(fd);
+                kernel.set_title(&format!("redis-server *:{port}"));
+            }
             Err(errno) => {
                 let text =
                     format!("Warning: Could not create server TCP listening socket *:{port}: bind: {errno}");
