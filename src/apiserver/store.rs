@@ -108,7 +108,7 @@ pub struct Store {
     by_subject: BTreeMap<Arc<str>, Vec<Object>>,
     orphans: BTreeSet<ObjectKey>,
     revision: u64,
-    changes: VecDeque<Change>,
+    changes: VecDeque<Arc<Change>>,
 }
 
 impl Store {
@@ -262,18 +262,18 @@ impl Store {
         if self.changes.len() == KEPT_CHANGES {
             self.changes.pop_front();
         }
-        self.changes.push_back(change);
+        self.changes.push_back(Arc::new(change));
     }
 
     /// The changes since a moment, the latest first. What is older than the kept ones is left out.
     pub fn changes_after(&self, moment: SimTime) -> impl Iterator<Item = &Change> {
-        self.changes.iter().rev().take_while(move |change| change.at >= moment)
+        self.changes.iter().rev().map(|change| &**change).take_while(move |change| change.at >= moment)
     }
 
     /// The changes after a revision, oldest first. What is older than the kept ones is left out.
     pub fn changes_since(&self, revision: u64) -> impl ExactSizeIterator<Item = &Change> + use<'_> {
         let first = self.changes.front().map_or(0, |change| change.revision);
         let skip = (revision + 1).saturating_sub(first) as usize;
-        self.changes.range(skip.min(self.changes.len())..)
+        self.changes.range(skip.min(self.changes.len())..).map(|change| &**change)
     }
 }
