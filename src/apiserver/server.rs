@@ -159,21 +159,23 @@ impl ApiServer {
     pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object, Status> {
         let mut object = Object::from_value(body).ok_or_else(|| Status::bad_request("unknown kind"))?;
         let kind = object.kind;
-        if kind.names().namespaced {
-            object.set_at(&["metadata", "namespace"], namespace);
-        }
-        let mut shown = object.name().to_string();
+        let (mut shown, mut name) = (object.name().to_string(), object.meta("name").clone());
         if shown.is_empty()
             && let Some(prefix) = object.meta("generateName").as_str()
         {
             shown = prefix.into();
             let end = (0..=MAX_GENERATED_PREFIX.min(prefix.len())).rfind(|at| prefix.is_char_boundary(*at));
-            let name = format!("{}{}", &prefix[..end.unwrap_or(0)], self.random.name_suffix(5));
-            object.set_at(&["metadata", "name"], name);
+            name = format!("{}{}", &prefix[..end.unwrap_or(0)], self.random.name_suffix(5)).into();
         }
-        object.set_at(&["metadata", "creationTimestamp"], self.clock.date().rfc3339());
-        let uid = self.random.uuid();
-        object.set_at(&["metadata", "uid"], uid);
+        let metadata = object.entry("metadata").as_map_mut();
+        let (date, uid) = (self.clock.date().rfc3339(), self.random.uuid());
+        metadata.insert_all([("creationTimestamp", date.into()), ("uid", uid.into())]);
+        if !name.is_null() {
+            metadata.insert("name", name);
+        }
+        if kind.names().namespaced {
+            metadata.insert("namespace", namespace);
+        }
         resources::set_defaults(kind, &mut object);
         admission::admit(self, &mut object, None, &shown)?;
         resources::prepare_create(kind, &mut object);

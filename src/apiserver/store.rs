@@ -100,15 +100,15 @@ const KEPT_CHANGES: usize = 16_384;
 /// Invariant: an index holds exactly the keys of stored objects that have the indexed field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Store {
-    /// By kind, namespace and name.
-    objects: BTreeMap<Kind, BTreeMap<SmolStr, BTreeMap<SmolStr, Object>>>,
+    /// By kind, namespace and name; a clone shares those of a namespace until one is written.
+    objects: BTreeMap<Kind, BTreeMap<SmolStr, Arc<BTreeMap<SmolStr, Object>>>>,
     by_owner: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     by_node: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
     /// Events are looked through whenever something is told of their subject, so they are at hand here.
-    by_subject: BTreeMap<Arc<str>, Vec<Object>>,
+    by_subject: BTreeMap<Arc<str>, Arc<Vec<Object>>>,
     orphans: BTreeSet<ObjectKey>,
     revision: u64,
-    changes: VecDeque<Change>,
+    changes: VecDeque<Arc<Change>>,
 }
 
 impl Store {
@@ -124,23 +124,23 @@ impl Store {
 
     /// The objects of a kind, of all namespaces, by namespace and name.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        self.objects.get(&kind).into_iter().flat_map(BTreeMap::values).flat_map(BTreeMap::values)
+        self.objects.get(&kind).into_iter().flat_map(BTreeMap::values).flat_map(|all| all.values())
     }
 
     /// The objects of a kind in one namespace, by name.
     pub fn list_in<'a>(&'a self, kind: Kind, namespace: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
         let there = self.objects.get(&kind).and_then(|namespaces| namespaces.get(namespace));
-        there.into_iter().flat_map(BTreeMap::values)
+        there.into_iter().flat_map(|all| all.values())
     }
 
     /// How many objects of a kind there are.
     pub fn count(&self, kind: Kind) -> usize {
-        self.objects.get(&kind).map_or(0, |namespaces| namespaces.values().map(BTreeMap::len).sum())
+        self.objects.get(&kind).map_or(0, |namespaces| namespaces.values().map(|all| all.len()).sum())
     }
 
     /// Every object, by kind, namespace and name.
     pub fn all(&self) -> impl Iterator<Item = &Object> {
-        self.objects.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values)
+        self.objects.values().flat_map(BTreeMap::values).flat_map(|all| all.values())
     }
 
     /// The objects with an owner reference to this uid.
@@ -150,7 +150,7 @@ impl Store {
 
     /// The Events about the object with this uid, oldest first.
     pub fn events_about<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.by_subject.get(uid).into_iter().flatten()
+        self.by_subject.get(uid).into_iter().flat_map(|events| events.iter())
     }
 
     /// The objects of a kind in one namespace that no controller owns: what a controller may adopt.
@@ -177,7 +177,7 @@ impl Store {
         object.look_up();
         let key = object.key();
         let there = self.objects.entry(key.kind).or_default().entry(key.namespace.clone()).or_default();
-        let old = there.insert(key.name.clone(), object.clone());
+        let old = Arc::make_mut(there).insert(key.name.clone(), object.clone());
         let kind = if old.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
         let parts = old.as_ref().map_or(u8::MAX, |old| parts(old, &object));
         let change = Change { revision: self.revision, at, kind, parts, object: object.clone(), old };
@@ -201,7 +201,7 @@ impl Store {
             let subject = object.at(&["involvedObject", "uid"]).str().into();
             let told = self.by_subject.entry(subject).or_default();
             let at = place(told, &key).unwrap_or_else(|at| at);
-            told.insert(at, object.clone());
+            Arc::make_mut(told).insert(at, object.clone());
         }
         if is_adoptable(key.kind) && object.controller().is_none() {
             self.orphans.insert(key.clone());
@@ -215,7 +215,8 @@ impl Store {
 
     /// Takes an object out.
     pub(super) fn take(&mut self, at: SimTime, key: &ObjectKey) -> Option<Object> {
-        let old = self.objects.get_mut(&key.kind)?.get_mut(&key.namespace)?.remove(&key.name)?;
+        let there = self.objects.get_mut(&key.kind)?.get_mut(&key.namespace)?;
+        let old = Arc::make_mut(there).remove(&key.name)?;
         self.unindex(key, &old);
         self.revision += 1;
         self.log(Change {
@@ -243,7 +244,7 @@ impl Store {
             let subject = old.at(&["involvedObject", "uid"]).str();
             if let Some(events) = self.by_subject.get_mut(subject) {
                 if let Ok(at) = place(events, key) {
-                    events.remove(at);
+                    Arc::make_mut(events).remove(at);
                 }
                 if events.is_empty() {
                     self.by_subject.remove(subject);
@@ -262,18 +263,18 @@ impl Store {
         if self.changes.len() == KEPT_CHANGES {
             self.changes.pop_front();
         }
-        self.changes.push_back(change);
+        self.changes.push_back(Arc::new(change));
     }
 
     /// The changes since a moment, the latest first. What is older than the kept ones is left out.
     pub fn changes_after(&self, moment: SimTime) -> impl Iterator<Item = &Change> {
-        self.changes.iter().rev().take_while(move |change| change.at >= moment)
+        self.changes.iter().rev().map(|change| &**change).take_while(move |change| change.at >= moment)
     }
 
     /// The changes after a revision, oldest first. What is older than the kept ones is left out.
     pub fn changes_since(&self, revision: u64) -> impl ExactSizeIterator<Item = &Change> + use<'_> {
         let first = self.changes.front().map_or(0, |change| change.revision);
         let skip = (revision + 1).saturating_sub(first) as usize;
-        self.changes.range(skip.min(self.changes.len())..)
+        self.changes.range(skip.min(self.changes.len())..).map(|change| &**change)
     }
 }

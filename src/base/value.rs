@@ -67,6 +67,11 @@ impl Hash for Map {
 
 static NULL: Value = Value::Null;
 
+/// Takes an entry out of a map that is given up.
+fn take(entry: &mut (SmolStr, Value)) -> (SmolStr, Value) {
+    std::mem::take(entry)
+}
+
 /// Up to so many entries are looked through one after another.
 const FEW: usize = 24;
 
@@ -156,8 +161,16 @@ impl Map {
         }
     }
     fn put(&mut self, at: usize, key: SmolStr, value: Value) {
-        let (before, after) = self.0.split_at(at);
-        self.0 = before.iter().cloned().chain([(key, value)]).chain(after.iter().cloned()).collect();
+        let new = [(key, value)];
+        // What nobody else has need not be cloned.
+        let entries = if let Some(own) = Arc::get_mut(&mut self.0) {
+            let (before, after) = own.split_at_mut(at);
+            before.iter_mut().map(take).chain(new).chain(after.iter_mut().map(take)).collect()
+        } else {
+            let (before, after) = self.0.split_at(at);
+            before.iter().cloned().chain(new).chain(after.iter().cloned()).collect()
+        };
+        self.0 = entries;
     }
     /// Takes `key` out and returns what was there.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
@@ -177,13 +190,33 @@ impl Map {
         };
         &mut Arc::make_mut(&mut self.0)[at].1
     }
+    /// Puts each of these fields in, in place of what was there: at once what many inserts would do one after another.
+    pub fn insert_all<const N: usize>(&mut self, fields: [(&'static str, Value); N]) {
+        let mut entries = Vec::with_capacity(self.len() + N);
+        match Arc::get_mut(&mut self.0) {
+            Some(own) => entries.extend(own.iter_mut().map(take)),
+            None => entries.extend_from_slice(&self.0),
+        }
+        for (key, value) in fields {
+            match entries.binary_search_by(|(k, _): &(SmolStr, Value)| k.as_str().cmp(key)) {
+                Ok(at) => entries[at].1 = value,
+                Err(at) => entries.insert(at, (SmolStr::new_static(key), value)),
+            }
+        }
+        self.0 = entries.into();
+    }
     /// Keeps the entries for which `keep` says yes.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &Value) -> bool) {
-        if self.iter().any(|(k, v)| !keep(k, v)) {
-            let mut kept = Vec::with_capacity(self.len());
-            kept.extend(self.0.iter().filter(|(k, v)| keep(k, v)).cloned());
-            self.0 = kept.into();
+        let left = self.iter().filter(|(k, v)| keep(k, v)).count();
+        if left == self.len() {
+            return;
         }
+        let mut kept = Vec::with_capacity(left);
+        match Arc::get_mut(&mut self.0) {
+            Some(own) => kept.extend(own.iter_mut().filter(|(k, v)| keep(k, v)).map(take)),
+            None => kept.extend(self.0.iter().filter(|(k, v)| keep(k, v)).cloned()),
+        }
+        self.0 = kept.into();
     }
     /// The entries in order of their keys.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Value)> + ExactSizeIterator {
@@ -253,6 +286,10 @@ impl Value {
     /// Sets the field `key`; this becomes a map if it was none.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
         self.as_map_mut().insert(key, value);
+    }
+    /// Sets several fields at once; this becomes a map if it was none.
+    pub fn set_all<const N: usize>(&mut self, fields: [(&'static str, Value); N]) {
+        self.as_map_mut().insert_all(fields);
     }
     /// Sets the value at the end of `path`; maps are made on the way. Nothing is copied where it is there already.
     pub fn set_at(&mut self, path: &[&str], value: impl Into<Value>) {

@@ -1,6 +1,7 @@
 //! One file system: numbered nodes in two layers, the shared one below and the changes above.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use crate::base::Date;
@@ -127,13 +128,13 @@ impl Node {
     }
 }
 
-/// One file system. Clones share the base layer, and each node until it is written.
+/// One file system. Clones share the base layer, and what differs from it until one of them is written to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tree {
     /// By their numbers.
     base: Arc<Vec<Option<Node>>>,
     /// What differs from the base; `None` is a node that is gone.
-    changed: BTreeMap<Ino, Option<Node>>,
+    changed: Arc<BTreeMap<Ino, Option<Node>>>,
     next: Ino,
     /// How many bytes its files may have together.
     pub limit: Option<i64>,
@@ -148,7 +149,7 @@ impl Default for Tree {
         root.links = 2;
         Self {
             base: Arc::default(),
-            changed: BTreeMap::from([(Tree::ROOT, Some(root))]),
+            changed: Arc::new(BTreeMap::from([(Tree::ROOT, Some(root))])),
             next: Ino(2),
             limit: None,
             in_memory: false,
@@ -174,7 +175,7 @@ impl Tree {
     pub fn frozen(mut self) -> Self {
         let mut base = Arc::unwrap_or_clone(self.base);
         base.resize(self.next.0 as usize, None);
-        for (ino, node) in std::mem::take(&mut self.changed) {
+        for (ino, node) in Arc::unwrap_or_clone(std::mem::take(&mut self.changed)) {
             base[ino.0 as usize] = node;
         }
         self.base = Arc::new(base);
@@ -203,10 +204,13 @@ impl Tree {
 
     /// A node to write to; copied up from the base first.
     pub fn node_mut(&mut self, ino: Ino) -> Option<&mut Node> {
-        if !self.changed.contains_key(&ino) {
-            self.changed.insert(ino, Some(self.shared(ino)?.clone()));
+        match Arc::make_mut(&mut self.changed).entry(ino) {
+            Entry::Occupied(changed) => changed.into_mut().as_mut(),
+            Entry::Vacant(unchanged) => {
+                let shared = self.base.get(ino.0 as usize)?.clone()?;
+                unchanged.insert(Some(shared)).as_mut()
+            }
         }
-        self.changed.get_mut(&ino)?.as_mut()
     }
 
     /// The names in a directory; none if it is something else.
@@ -271,24 +275,30 @@ impl Tree {
     pub fn add(&mut self, directory: Ino, name: &str, mut node: Node) -> Ino {
         let ino = self.next;
         self.next.0 += 1;
+        let is_directory = node.is_directory();
+        node.links = 1 + u32::from(is_directory);
         if let Content::Directory { parent, .. } = &mut node.content {
             *parent = directory;
-            node.links = 1;
         }
-        self.changed.insert(ino, Some(node));
-        self.link(directory, name, ino);
+        Arc::make_mut(&mut self.changed).insert(ino, Some(node));
+        self.enter(directory, name, ino, is_directory);
         ino
     }
 
-    /// Gives a node a name.
-    pub fn link(&mut self, directory: Ino, name: &str, ino: Ino) {
-        let is_directory = self.node(ino).is_some_and(Node::is_directory);
+    /// Puts a name in a directory.
+    fn enter(&mut self, directory: Ino, name: &str, ino: Ino, is_directory: bool) {
         if let Some(Node { content: Content::Directory { entries, .. }, links, .. }) =
             self.node_mut(directory)
         {
             entries.insert(name.into(), ino);
             *links += u32::from(is_directory);
         }
+    }
+
+    /// Gives a node a name.
+    pub fn link(&mut self, directory: Ino, name: &str, ino: Ino) {
+        let is_directory = self.node(ino).is_some_and(Node::is_directory);
+        self.enter(directory, name, ino, is_directory);
         if let Some(node) = self.node_mut(ino) {
             node.links += 1;
             if let Content::Directory { parent, .. } = &mut node.content {
@@ -321,10 +331,12 @@ impl Tree {
     }
 
     fn drop_node(&mut self, ino: Ino) {
-        if self.shared(ino).is_some() {
-            self.changed.insert(ino, None);
+        let in_base = self.shared(ino).is_some();
+        let changed = Arc::make_mut(&mut self.changed);
+        if in_base {
+            changed.insert(ino, None);
         } else {
-            self.changed.remove(&ino);
+            changed.remove(&ino);
         }
     }
 
@@ -356,9 +368,9 @@ impl Tree {
 
     /// Dates all that is there.
     pub fn date(&mut self, date: Date) {
-        for ino in 1..self.next.0 {
-            if let Some(node) = self.node_mut(Ino(ino)) {
-                node.modified = date;
+        for ino in (1..self.next.0).map(Ino) {
+            if self.node(ino).is_some_and(|node| node.modified != date) {
+                self.touch(ino, date);
             }
         }
     }

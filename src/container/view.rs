@@ -15,14 +15,19 @@ const MAX_FILE: u64 = 64 << 20;
 struct Walk {
     /// The directory that holds the last name.
     parent: Place,
-    /// The last name; empty for the root.
-    name: Arc<str>,
     /// What is there, if anything.
     place: Option<Place>,
     /// The absolute path without links, `.` and `..`.
     path: String,
     /// The path ended with a slash.
     slash: bool,
+}
+
+impl Walk {
+    /// The last name; empty for the root.
+    fn name(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(_, name)| name)
+    }
 }
 
 /// Files as one user in one directory sees them: relative paths start there, permissions are checked.
@@ -96,8 +101,8 @@ impl View<'_> {
         let slash = path.ends_with('/');
         let root = self.root_place();
         let mut node = self.node(&root)?;
-        let mut trail: Vec<(&str, Place)> = Vec::with_capacity(8);
-        trail.push(("", root));
+        let mut trail: Vec<Place> = Vec::with_capacity(8);
+        trail.push(root);
         let mut logical = String::with_capacity(path.len() + 1);
         let mut links = 0;
         while let Some(path) = todo.pop() {
@@ -115,13 +120,13 @@ impl View<'_> {
                     trail.pop();
                     logical.truncate(logical.rfind('/').unwrap_or(0));
                 }
-                node = self.node(&trail.last().expect("the root stays").1)?;
+                node = self.node(trail.last().expect("the root stays"))?;
                 continue;
             }
             if name.len() > 255 {
                 return Err(Errno::NameTooLong);
             }
-            let here = &trail.last().expect("the root stays").1;
+            let here = trail.last().expect("the root stays");
             let length = logical.len();
             logical.push('/');
             logical.push_str(name);
@@ -137,13 +142,7 @@ impl View<'_> {
                 if !todo.is_empty() {
                     return Err(Errno::NotFound);
                 }
-                return Ok(Walk {
-                    parent: here.clone(),
-                    name: name.into(),
-                    place: None,
-                    path: logical,
-                    slash,
-                });
+                return Ok(Walk { parent: here.clone(), place: None, path: logical, slash });
             };
             let last = todo.is_empty();
             let found = self.node(&place)?;
@@ -157,25 +156,25 @@ impl View<'_> {
                 go_on(&mut todo, target);
                 if target.starts_with('/') {
                     trail.truncate(1);
-                    node = self.node(&trail[0].1)?;
+                    node = self.node(&trail[0])?;
                     logical.clear();
                 } else {
                     logical.truncate(length);
                 }
                 continue;
             }
-            trail.push((name, place));
+            trail.push(place);
             node = found;
         }
-        let (name, place) = trail.pop().expect("the root stays");
-        let parent = trail.pop().map_or_else(|| place.clone(), |(_, parent)| parent);
+        let place = trail.pop().expect("the root stays");
+        let parent = trail.pop().unwrap_or_else(|| place.clone());
         if slash && !node.is_directory() {
             return Err(Errno::NotDirectory);
         }
         if logical.is_empty() {
             logical.push('/');
         }
-        Ok(Walk { parent, name: name.into(), place: Some(place), path: logical, slash })
+        Ok(Walk { parent, place: Some(place), path: logical, slash })
     }
 
     /// Where an existing file is, links followed.
@@ -324,7 +323,7 @@ impl View<'_> {
         let node = Node::new(content, mode | inherited, self.who.uid, gid, self.now);
         let now = self.now;
         let tree = self.tree_mut(&walk.parent.store).ok_or(Errno::NotFound)?;
-        let ino = tree.add(walk.parent.ino, &walk.name, node);
+        let ino = tree.add(walk.parent.ino, walk.name(), node);
         tree.touch(walk.parent.ino, now);
         Ok(Place { ino, ..walk.parent })
     }
@@ -355,7 +354,7 @@ impl View<'_> {
         self.may_change(&walk.parent)?;
         let now = self.now;
         let tree = self.tree_mut(&place.store).ok_or(Errno::NotFound)?;
-        tree.link(walk.parent.ino, &walk.name, place.ino);
+        tree.link(walk.parent.ino, walk.name(), place.ino);
         tree.touch(walk.parent.ino, now);
         Ok(())
     }
@@ -451,47 +450,48 @@ impl View<'_> {
 
     /// Removes a name that is no directory.
     pub fn remove_file(&mut self, path: &str) -> Result<()> {
-        let walk = self.walk(path, false)?;
-        let place = walk.place.ok_or(Errno::NotFound)?;
+        let mut walk = self.walk(path, false)?;
+        let place = walk.place.take().ok_or(Errno::NotFound)?;
         if self.node(&place)?.is_directory() {
             return Err(Errno::IsDirectory);
         }
-        self.unlink(&walk.path, &walk.parent, &walk.name, &place)
+        self.unlink(&walk, &place)
     }
 
     /// Removes an empty directory.
     pub fn remove_directory(&mut self, path: &str) -> Result<()> {
-        let walk = self.walk(path, false)?;
-        let place = walk.place.ok_or(Errno::NotFound)?;
+        let mut walk = self.walk(path, false)?;
+        let place = walk.place.take().ok_or(Errno::NotFound)?;
         let Content::Directory { entries, .. } = &self.node(&place)?.content else {
             return Err(Errno::NotDirectory);
         };
-        if walk.name.is_empty() {
+        if walk.name().is_empty() {
             return Err(Errno::Busy);
         }
         if !entries.is_empty() && self.mounted_at(&walk.path).is_none() {
             return Err(Errno::NotEmpty);
         }
-        self.unlink(&walk.path, &walk.parent, &walk.name, &place)
+        self.unlink(&walk, &place)
     }
 
-    fn unlink(&mut self, path: &str, parent: &Place, name: &str, place: &Place) -> Result<()> {
+    fn unlink(&mut self, walk: &Walk, place: &Place) -> Result<()> {
+        let parent = &walk.parent;
         self.may_remove(parent, place)?;
-        if self.mounted_at(path).is_some() {
+        if self.mounted_at(&walk.path).is_some() {
             return Err(Errno::Busy);
         }
         let now = self.now;
         let tree = self.tree_mut(&parent.store).ok_or(Errno::NotFound)?;
-        tree.unlink(parent.ino, name);
+        tree.unlink(parent.ino, walk.name());
         tree.touch(parent.ino, now);
         Ok(())
     }
 
     /// Moves a file or directory within one tree, over what is there.
     pub fn rename(&mut self, old: &str, new: &str) -> Result<()> {
-        let from = self.walk(old, false)?;
+        let mut from = self.walk(old, false)?;
         let to = self.walk(new, false)?;
-        let place = from.place.ok_or(Errno::NotFound)?;
+        let place = from.place.take().ok_or(Errno::NotFound)?;
         self.may_remove(&from.parent, &place)?;
         self.may_change(&to.parent)?;
         if self.mounted_at(&from.path).is_some() || self.mounted_at(&to.path).is_some() {
@@ -519,9 +519,9 @@ impl View<'_> {
         let now = self.now;
         let tree = self.tree_mut(&from.parent.store).ok_or(Errno::NotFound)?;
         if to.place.is_some() {
-            tree.unlink(to.parent.ino, &to.name);
+            tree.unlink(to.parent.ino, to.name());
         }
-        tree.rename((from.parent.ino, &from.name), (to.parent.ino, &to.name));
+        tree.rename((from.parent.ino, from.name()), (to.parent.ino, to.name()));
         tree.touch(from.parent.ino, now);
         tree.touch(to.parent.ino, now);
         Ok(())

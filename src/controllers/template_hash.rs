@@ -4,6 +4,7 @@
 //! its fields and the names of their types all count. [`TYPES`] holds them; [`dump`] writes that text.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::base::{Value, random::NAME_ALPHABET};
 
@@ -12,9 +13,9 @@ const TYPES: &str = include_str!("template_hash/types.txt");
 
 /// `pod-template-hash` of a Pod template. `collisions` is `status.collisionCount` of its Deployment.
 pub fn pod_template_hash(template: &Value, collisions: Option<i64>) -> String {
+    static READ: LazyLock<Types> = LazyLock::new(|| read(TYPES));
     let mut text = String::new();
-    let types = read(TYPES);
-    dump(&mut text, &types, "PodTemplateSpec", template, true);
+    dump(&mut text, &READ, "PodTemplateSpec", template, true);
     let hash = fnv1a(FNV_OFFSET, text.as_bytes());
     let hash = match collisions {
         // Four bytes of number in a field of eight.

@@ -1,5 +1,8 @@
 //! The systems that images are built on: which shell, which tools, which files.
 
+use std::sync::OnceLock;
+
+use super::BUILT;
 use crate::container::commands::NAMES;
 use crate::container::tree::{Content, Tree};
 
@@ -102,8 +105,18 @@ impl System {
         tree.add_program(&format!("/usr/bin/{tool}"), &id);
     }
 
-    /// Its files.
+    /// Its files, in a layer that all images share which are built on it.
     pub fn tree(self) -> Tree {
+        static TREES: [OnceLock<Tree>; 7] = [const { OnceLock::new() }; 7];
+        let made = TREES[self as usize].get_or_init(|| {
+            let mut tree = self.made();
+            tree.date(BUILT);
+            tree.frozen()
+        });
+        made.clone()
+    }
+
+    fn made(self) -> Tree {
         let mut tree = Tree::new();
         tree.add_devices();
         for directory in ["/etc", "/home", "/proc", "/sys", "/usr/bin", "/usr/sbin"] {

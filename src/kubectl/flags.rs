@@ -5,6 +5,7 @@
 //! not simulated.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What values a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +87,12 @@ pub fn flags_of(tables: &[&'static str]) -> impl Iterator<Item = Flag> {
     tables.iter().flat_map(|table| table.split_whitespace()).map(Flag::read)
 }
 
+/// The flags of a command with these tables: its own, and then those that every command takes.
+fn all_flags(tables: &[&'static str]) -> Vec<Flag> {
+    static EVERYWHERE: LazyLock<Vec<Flag>> = LazyLock::new(|| flags_of(&[GLOBAL]).collect());
+    flags_of(tables).chain(EVERYWHERE.iter().copied()).collect()
+}
+
 /// The flags that every command takes.
 pub const GLOBAL: &str = "as as-group:array as-uid~ as-user-extra:array~ cache-dir certificate-authority~ \
     client-certificate~ client-key~ cluster~ context disable-compression:bool insecure-skip-tls-verify:bool kubeconfig \
@@ -120,7 +127,7 @@ impl Flags {
     /// # Errors
     /// pflag's words; `None` where help was asked for.
     pub fn read(tables: &[&'static str], words: &[String]) -> Result<Flags, Option<String>> {
-        let all: Vec<Flag> = flags_of(tables).chain(flags_of(&[GLOBAL])).collect();
+        let all = all_flags(tables);
         let mut flags = Flags::default();
         for flag in &all {
             flags.defaults.entry(flag.name).or_insert(flag.default);
@@ -163,7 +170,10 @@ impl Flags {
 
     /// The names of the flags that were given and that Saya does not simulate.
     pub fn not_simulated(&self, tables: &[&'static str]) -> Vec<&'static str> {
-        let all: Vec<Flag> = flags_of(tables).chain(flags_of(&[GLOBAL])).collect();
+        if self.values.is_empty() {
+            return Vec::new();
+        }
+        let all = all_flags(tables);
         let own = |name: &str| all.iter().find(|flag| flag.name == name);
         self.values.keys().filter(|name| own(name).is_some_and(|flag| !flag.simulated)).copied().collect()
     }

@@ -1,5 +1,7 @@
 //! `~/.kube/config`: which cluster, as whom, in which namespace.
 
+use std::sync::OnceLock;
+
 use crate::base::Value;
 use crate::value;
 
@@ -57,9 +59,17 @@ impl Kubeconfig {
     pub fn load(io: &dyn Io, flag: &str) -> Result<Self> {
         let path = path(io, flag);
         let Ok(bytes) = io.read_file(&path) else { return Ok(Self { body: Value::map(), path }) };
+        // Every command reads it, and hardly one changes it: what was read first need not be read again.
+        static FIRST: OnceLock<(Vec<u8>, Value)> = OnceLock::new();
+        if let Some((_, body)) = FIRST.get().filter(|(first, _)| *first == bytes) {
+            return Ok(Self { body: body.clone(), path });
+        }
         let mut documents = super::manifest::documents(&bytes);
         match if documents.is_empty() { Ok(Value::map()) } else { documents.remove(0) } {
-            Ok(body) => Ok(Self { body, path }),
+            Ok(body) => {
+                FIRST.get_or_init(|| (bytes, body.clone()));
+                Ok(Self { body, path })
+            }
             Err(why) => bail!("error loading config file \"{path}\": {why}"),
         }
     }

@@ -36,12 +36,12 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
         "hostIP": (host.clone()),
         "hostIPs": [{"ip": host}],
         "initContainerStatuses": (if_any(&init)),
+        "message": (given_up.map_or(Value::Null, |(_, message)| message.as_str().into())),
         "observedGeneration": (worker.pod.generation()),
         "phase": phase,
         "podIP": (ip.clone()),
         "podIPs": (if ip.is_null() { Value::Null } else { value!([{"ip": ip}]) }),
         "qosClass": (worker.pod.status().get("qosClass").clone()),
-        "message": (given_up.map_or(Value::Null, |(_, message)| message.as_str().into())),
         "reason": (given_up.map_or(Value::Null, |(reason, _)| (*reason).into())),
         "startTime": (worker.started.map(date))
     })
@@ -132,22 +132,22 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
     let restarting = if worker.restarting { "True" } else { "False" };
     let restarting = ("AllContainersRestarting", (restarting, "", String::new()));
     let all = all.into_iter().chain(worker.may_restart_all().then_some(restarting));
-    let mut list: Vec<Value> = Vec::new();
+    let generation = worker.pod.generation();
+    let mut list: Vec<Value> = Vec::with_capacity(6);
     for (kind, (status, reason, message)) in all {
         let old = worker.pod.condition(kind);
         let since = if old.get("status").str() == status { old.get("lastTransitionTime").str() } else { now };
         let mut condition = value!({
             "lastProbeTime": null,
             "lastTransitionTime": since,
-            "observedGeneration": (worker.pod.generation()),
+            "observedGeneration": generation,
             "status": status,
             "type": kind
         });
-        if !reason.is_empty() {
-            condition.set("reason", reason);
-        }
-        if !message.is_empty() {
-            condition.set("message", message);
+        match (reason, &*message) {
+            ("", _) => {}
+            (reason, "") => condition.set("reason", reason),
+            (reason, message) => condition.set_all([("message", message.into()), ("reason", reason.into())]),
         }
         list.push(condition);
     }

@@ -64,6 +64,11 @@ impl NodeInfo {
         kept.map_or_else(|| self.labels.get(key), |(_, value)| value).as_str()
     }
 
+    /// True where it has the label of its host name.
+    pub fn has_host_name(&self) -> bool {
+        self.places[0].as_str().is_some()
+    }
+
     /// Its taints, one by one.
     pub fn taints(&self) -> &[Value] {
         self.taints.items()
@@ -203,7 +208,9 @@ impl Cache {
                     self.remove_pod(node_of(before), &before.key());
                 }
                 if let Some(after) = after {
-                    self.add_pod(node_of(after), Arc::new(PodInfo::new(after)));
+                    let assumed = self.nodes.get(node_of(after)).and_then(|node| node.pods.get(&after.key()));
+                    let info = assumed.and_then(|assumed| assumed.bound(after));
+                    self.add_pod(node_of(after), Arc::new(info.unwrap_or_else(|| PodInfo::new(after))));
                 }
             }
             Kind::Namespace | Kind::PersistentVolume | Kind::PersistentVolumeClaim | Kind::StorageClass => {

@@ -155,8 +155,8 @@ impl<'a> Cycle<'a> {
             search.diagnosis.others = Some("node(s) didn't satisfy plugin(s) [NodeAffinity]".into());
         }
         let enough = enough(nodes.len());
-        for at in 0..nodes.len() {
-            let node = nodes[(start + at) % nodes.len()];
+        let (before, after) = nodes.split_at(start % nodes.len().max(1));
+        for node in after.iter().chain(before) {
             search.looked_at += 1;
             let verdict = match self.nominations.is_empty() {
                 true => self.filter(node),

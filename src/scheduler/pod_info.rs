@@ -180,6 +180,15 @@ impl PodInfo {
         }
     }
 
+    /// The same Pod with a node; none where it is another otherwise too.
+    pub fn bound(&self, pod: &Object) -> Option<Self> {
+        let (old, new) = (self.object.spec(), pod.spec());
+        let same = old.entries().eq(new.entries().filter(|(field, _)| *field != "nodeName"))
+            && self.object.labels() == pod.labels()
+            && self.object.is_terminating() == pod.is_terminating();
+        same.then(|| Self { object: pod.clone(), ..self.clone() })
+    }
+
     /// Its priority.
     pub fn priority(&self) -> i64 {
         self.object.spec().get("priority").int()

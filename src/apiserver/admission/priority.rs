@@ -49,8 +49,7 @@ fn admit(api: &mut ApiServer, request: &mut Request<'_>) -> Result<(), Status> {
     if let Some(class) = class {
         spec.set("priorityClassName", class.name());
     }
-    spec.set("priority", priority);
-    spec.set("preemptionPolicy", policy);
+    spec.set_all([("preemptionPolicy", policy.into()), ("priority", priority.into())]);
     Ok(())
 }
 

@@ -19,11 +19,11 @@ fn admit(api: &mut ApiServer, request: &mut Request<'_>) -> Result<(), Status> {
     if !request.creates(Kind::Pod) || !request.object.annotation("kubernetes.io/config.mirror").is_null() {
         return Ok(());
     }
-    if request.object.spec().get("serviceAccountName").is_empty() {
-        request.object.set_at(&["spec", "serviceAccountName"], "default");
-    }
-    let name = request.object.spec().get("serviceAccountName").str().to_string();
-    request.object.set_at(&["spec", "serviceAccount"], name.as_str());
+    let own = request.object.spec().get("serviceAccountName").str();
+    let name = if own.is_empty() { "default" } else { own }.to_string();
+    let account = Value::from(&name);
+    let fields = [("serviceAccount", account.clone()), ("serviceAccountName", account)];
+    request.object.entry("spec").set_all(fields);
     let namespace = request.object.namespace();
     let Some(account) = api.get(&ObjectKey::new(Kind::ServiceAccount, namespace, &name)).cloned() else {
         return request.forbidden(format!(

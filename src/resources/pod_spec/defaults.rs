@@ -30,10 +30,15 @@ fn set_service_account(spec: &mut Value) {
     }
 }
 
-/// Runs over the items of a list that is there.
-pub(super) fn each(of: &mut Value, field: &str, set: impl FnMut(&mut Value)) {
-    if !of.get(field).items().is_empty() {
-        of.entry(field).items_mut().iter_mut().for_each(set);
+/// Runs over the items of a list that is there. One that stays as it is, as in every Pod of a template, stays shared.
+pub(super) fn each(of: &mut Value, field: &str, mut set: impl FnMut(&mut Value)) {
+    for at in 0..of.get(field).items().len() {
+        let old = &of.get(field).items()[at];
+        let mut item = old.clone();
+        set(&mut item);
+        if item != *old {
+            of.entry(field).items_mut()[at] = item;
+        }
     }
 }
 

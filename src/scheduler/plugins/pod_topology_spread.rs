@@ -182,14 +182,15 @@ pub fn score(api: &ApiServer, cache: &Cache, pod: &PodInfo, nodes: &[&NodeInfo])
     }
     // A node without a zone is spread over too where the Pod did not ask itself.
     let counts = |node: &NodeInfo| !own || is_placed(&constraints, &node.labels);
-    let counted: Vec<Counted<'_>> =
-        constraints.iter().map(|constraint| Counted::new(cache, pod, constraint, nodes, &counts)).collect();
+    let counted: Vec<Counted<'_>> = constraints
+        .iter()
+        .filter_map(|constraint| Counted::new(cache, pod, constraint, nodes, &counts))
+        .collect();
     let raw: Vec<Option<i64>> = nodes
         .iter()
         .map(|node| {
             counts(node).then(|| {
-                let pairs = constraints.iter().zip(&counted);
-                let score: f64 = pairs.map(|(constraint, counted)| counted.score(constraint, node)).sum();
+                let score: f64 = counted.iter().map(|counted| counted.score(node)).sum();
                 score.round() as i64
             })
         })
@@ -203,6 +204,7 @@ pub fn score(api: &ApiServer, cache: &Cache, pod: &PodInfo, nodes: &[&NodeInfo])
 
 /// What is counted once for a constraint that should hold.
 struct Counted<'n> {
+    constraint: &'n Constraint,
     shapes: BTreeSet<Digest>,
     /// The Pods in each domain of a node that is left; none for nodes, which are counted one by one.
     domains: Option<BTreeMap<&'n str, i64>>,
@@ -211,17 +213,18 @@ struct Counted<'n> {
 }
 
 impl<'n> Counted<'n> {
+    /// None where no node is in any domain, so that there is nothing to count.
     fn new(
         cache: &Cache,
         pod: &PodInfo,
-        constraint: &Constraint,
+        constraint: &'n Constraint,
         nodes: &[&'n NodeInfo],
         counts: &dyn Fn(&NodeInfo) -> bool,
-    ) -> Self {
-        let shapes = constraint.shapes(cache, &pod.key.namespace);
+    ) -> Option<Self> {
         if constraint.topology_key == HOSTNAME {
+            let shapes = constraint.shapes(cache, &pod.key.namespace);
             let size = nodes.iter().filter(|node| counts(node)).count();
-            return Self { shapes, domains: None, weight: natural_logarithm(size + 2) };
+            return Some(Self { constraint, shapes, domains: None, weight: natural_logarithm(size + 2) });
         }
         let (mut domains, mut elsewhere) = (BTreeMap::new(), false);
         for node in nodes.iter().filter(|node| counts(node)) {
@@ -230,31 +233,32 @@ impl<'n> Counted<'n> {
                 None => elsewhere = true,
             }
         }
+        if domains.is_empty() {
+            return None;
+        }
+        let shapes = constraint.shapes(cache, &pod.key.namespace);
         let weight = natural_logarithm(domains.len() + usize::from(elsewhere) + 2);
-        // Where no node is in any domain there is nothing to count.
-        if !domains.is_empty() {
-            for node in cache.nodes().filter(|node| counts(node)) {
-                let there = node.label(&constraint.topology_key).and_then(|domain| domains.get_mut(domain));
-                if let Some(there) = there
-                    && node.node.as_ref().is_some_and(|node| constraint.counts_node(&pod.object, node))
-                {
-                    *there += pods_on(node, &shapes);
-                }
+        for node in cache.nodes().filter(|node| counts(node)) {
+            let there = node.label(&constraint.topology_key).and_then(|domain| domains.get_mut(domain));
+            if let Some(there) = there
+                && node.node.as_ref().is_some_and(|node| constraint.counts_node(&pod.object, node))
+            {
+                *there += pods_on(node, &shapes);
             }
         }
-        Self { shapes, domains: Some(domains), weight }
+        Some(Self { constraint, shapes, domains: Some(domains), weight })
     }
 
-    fn score(&self, constraint: &Constraint, node: &NodeInfo) -> f64 {
-        if self.domains.as_ref().is_some_and(BTreeMap::is_empty) {
-            return 0.0;
-        }
-        let Some(domain) = node.label(&constraint.topology_key) else { return 0.0 };
+    fn score(&self, node: &NodeInfo) -> f64 {
         let there = match &self.domains {
+            None if !node.has_host_name() => return 0.0,
             None => pods_on(node, &self.shapes),
-            Some(domains) => domains.get(domain).copied().unwrap_or(0),
+            Some(domains) => match node.label(&self.constraint.topology_key) {
+                None => return 0.0,
+                Some(domain) => domains.get(domain).copied().unwrap_or(0),
+            },
         };
-        there as f64 * self.weight + (constraint.max_skew - 1) as f64
+        there as f64 * self.weight + (self.constraint.max_skew - 1) as f64
     }
 }
 
