@@ -5,8 +5,6 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::api::{Kind, Object};
 use crate::apiserver::ApiServer;
 use crate::base::{SimTime, Value, json};
@@ -18,8 +16,7 @@ use crate::value;
 use super::{Cluster, Event};
 
 /// A kind of cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Profile {
     /// `docker-desktop`, `minikube-1.36` …
     pub name: String,
@@ -42,16 +39,13 @@ pub struct Profile {
     /// The Pods of kube-system that somebody put there by hand: name and image.
     pub other_pods: Vec<(String, String)>,
     /// What was pulled to its nodes before, beside the images of its own Pods.
-    #[serde(default)]
     pub images: Vec<String>,
     /// For how long it has been running when a scenario begins.
-    #[serde(rename = "bootedBeforeSeconds", deserialize_with = "seconds")]
     pub booted_before: Duration,
 }
 
 /// A machine of a cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Node {
     /// Its name.
     pub name: String,
@@ -60,10 +54,8 @@ pub struct Node {
     /// The addresses of its Pods: the first, and the length of the prefix.
     pub pod_range: (Ipv4Addr, u8),
     /// True where the control plane runs on it.
-    #[serde(default)]
     pub control_plane: bool,
     /// True where Pods must tolerate the control plane to run on it.
-    #[serde(default)]
     pub tainted: bool,
     /// Its processors.
     pub cpu: u32,
@@ -76,16 +68,13 @@ pub struct Node {
     /// The CONTAINER-RUNTIME column.
     pub runtime: String,
     /// The id of its machine, 32 hexadecimal digits; one follows from its name where none is told.
-    #[serde(default)]
     pub machine_id: Option<String>,
     /// How many seconds after the cluster was switched on it joins; the first is there from the start.
-    #[serde(rename = "joinsAfterSeconds", default)]
     pub joins_after: u64,
 }
 
 /// A Pod that a kubelet runs from a file of its machine.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StaticPod {
     /// `etcd`: the Pod is `etcd-NODE`.
     pub name: String,
@@ -94,12 +83,7 @@ pub struct StaticPod {
     /// The CPU that it asks for.
     pub cpu: String,
     /// The memory that it asks for.
-    #[serde(default)]
     pub memory: Option<String>,
-}
-
-fn seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-    u64::deserialize(from).map(Duration::from_secs)
 }
 
 /// There is no profile of this name.
@@ -137,8 +121,74 @@ impl Profile {
         let unknown = || UnknownProfile(name.into());
         let (_, text) = Self::ALL.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
         // The files are the program's own, and a test reads them all.
-        serde_json::from_str(text).map(Arc::new).map_err(|_| unknown())
+        json::from_str(text).ok().and_then(|value| Self::read(&value)).map(Arc::new).ok_or_else(unknown)
     }
+
+    fn read(from: &Value) -> Option<Self> {
+        Some(Self {
+            name: text(from, "name")?,
+            context: text(from, "context")?,
+            server: text(from, "server")?,
+            secure_port: number(from, "secure_port")?,
+            nodes: from.get("nodes").items().iter().map(Node::read).collect::<Option<_>>()?,
+            network: Plugin::read(from.get("network"))?,
+            storage_class: pair(from.get("storage_class"))?,
+            dns_replicas: number(from, "dns_replicas")?,
+            static_pods: from
+                .get("static_pods")
+                .items()
+                .iter()
+                .map(StaticPod::read)
+                .collect::<Option<_>>()?,
+            other_pods: from.get("other_pods").items().iter().map(pair).collect::<Option<_>>()?,
+            images: from.get("images").items().iter().map(|image| image.str().to_owned()).collect(),
+            booted_before: Duration::from_secs(number(from, "bootedBeforeSeconds")?),
+        })
+    }
+}
+
+impl Node {
+    fn read(from: &Value) -> Option<Self> {
+        let range = from.get("pod_range").items();
+        Some(Self {
+            name: text(from, "name")?,
+            ip: from.get("ip").str().parse().ok()?,
+            pod_range: (range.first()?.str().parse().ok()?, u8::try_from(range.get(1)?.int()).ok()?),
+            control_plane: from.get("control_plane").bool(),
+            tainted: from.get("tainted").bool(),
+            cpu: number(from, "cpu")?,
+            memory: text(from, "memory")?,
+            os_image: text(from, "os_image")?,
+            kernel: text(from, "kernel")?,
+            runtime: text(from, "runtime")?,
+            machine_id: text(from, "machine_id"),
+            joins_after: number(from, "joinsAfterSeconds").unwrap_or(0),
+        })
+    }
+}
+
+impl StaticPod {
+    fn read(from: &Value) -> Option<Self> {
+        Some(Self {
+            name: text(from, "name")?,
+            image: text(from, "image")?,
+            cpu: text(from, "cpu")?,
+            memory: text(from, "memory"),
+        })
+    }
+}
+
+fn text(from: &Value, name: &str) -> Option<String> {
+    from.get(name).as_str().map(str::to_owned)
+}
+
+fn number<T: TryFrom<i64>>(from: &Value, name: &str) -> Option<T> {
+    T::try_from(from.get(name).as_int()?).ok()
+}
+
+fn pair(from: &Value) -> Option<(String, String)> {
+    let [one, other] = from.items() else { return None };
+    Some((one.str().to_owned(), other.str().to_owned()))
 }
 
 /// What every cluster has in kube-system and beside it.
@@ -339,8 +389,18 @@ mod tests {
 
     #[test]
     fn every_profile_can_be_read() {
-        for (name, _) in Profile::ALL {
-            assert_eq!(Profile::named(name).unwrap().name, *name);
+        for (name, text) in Profile::ALL {
+            let profile = Profile::named(name).unwrap();
+            assert_eq!(profile.name, *name);
+            // What is written in a file and not read would be missed by nobody.
+            let written = json::from_str(text).unwrap();
+            let known = format!("{profile:?}").replace("booted_before", "bootedBeforeSeconds");
+            let known = known.replace("joins_after", "joinsAfterSeconds");
+            let parts = [&written, written.get("network")];
+            let parts = parts.into_iter().chain(written.get("nodes").items());
+            for (key, _) in parts.chain(written.get("static_pods").items()).flat_map(Value::entries) {
+                assert!(known.contains(&format!("{key}: ")), "{name}: {key}");
+            }
         }
         assert!(Profile::named("nope").unwrap_err().to_string().contains("docker-desktop"));
     }

@@ -6,8 +6,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::Store;
 use crate::base::Value;
@@ -20,8 +18,7 @@ const NEIGHBOUR_LOST: Duration = Duration::from_millis(3_050);
 const SERVICE_LABEL: &str = "kubernetes.io/service-name";
 
 /// What a cluster's network plugin does and does not.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Plugin {
     /// Its name, for people.
     pub name: String,
@@ -34,6 +31,19 @@ pub struct Plugin {
     pub nodes_from_host: bool,
     /// True where NodePorts and LoadBalancers of the cluster are ports of the learner's machine.
     pub ports_on_host: bool,
+}
+
+impl Plugin {
+    /// The one that a profile describes; none where its name is missing.
+    pub fn read(from: &Value) -> Option<Self> {
+        Some(Self {
+            name: from.get("name").as_str()?.to_owned(),
+            policies: from.get("policies").bool(),
+            bridge: from.get("bridge").bool(),
+            nodes_from_host: from.get("nodes_from_host").bool(),
+            ports_on_host: from.get("ports_on_host").bool(),
+        })
+    }
 }
 
 /// A node as the network sees it.
