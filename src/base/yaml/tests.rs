@@ -181,7 +181,7 @@ fn places() {
 fn written() {
     let text = r##"{"a10": [[1, [2]], {"x": [{}]}, []],
         "a9": {"y": "y", "n": "12:30:00", "t": "2026-11-20T22:14:30Z", "e": "", "s": " x", "c": "a: b",
-            "d": "- a", "q": "it's #1 #2"},
+            "d": "- a", "m": "<<", "q": "it's #1 #2"},
         "text": ["a\nb\n", "a\nb", "a\n\n", "\n  a", " a \nb", "tab\t", "é漢☕", "\ud83d\ude00\u0000\u0085"],
         "long": ["LONGword word end", "# LONG  end", "\tLONG  end"],
         "numbers": [1, 1.5, 3.0, 1e21, 1e20, 123456789.5, -1e-7, true, null],
@@ -192,6 +192,7 @@ fn written() {
   c: 'a: b'
   d: '- a'
   e: ""
+  m: "<<"
   "n": "12:30:00"
   q: 'it''s #1 #2'
   s: ' x'

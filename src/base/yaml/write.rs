@@ -135,7 +135,8 @@ impl Writer {
 
     fn text(&mut self, text: &str, indent: usize, key: bool) {
         let traits = Traits::of(text);
-        let resembles = !matches!(Scalar::plain(text), Scalar::Str(_)) || is_base_60(text);
+        // Without quotes, `<<` would merge what follows (go-yaml, `resolve`).
+        let resembles = !matches!(Scalar::plain(text), Scalar::Str(_)) || is_base_60(text) || text == "<<";
         if text.contains('\n') && !key && traits.block_allowed {
             self.literal(text, indent);
         } else if text.contains('\n')
