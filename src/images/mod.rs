@@ -349,9 +349,24 @@ fn rarer(path: &str, tag: &str) -> Option<&'static Image> {
     RARER.iter().copied().find(|image| image.is(path, tag))
 }
 
+/// True for the control plane's own images, which hold one program and no shell.
+pub fn is_distroless(reference: &Reference) -> bool {
+    let path = format!("{}/{}", reference.registry, reference.path);
+    let of_cluster = OF_CLUSTERS.iter().any(|own| path.trim_start_matches("docker.io/").starts_with(own));
+    of_cluster && !path.ends_with("/kube-proxy")
+}
+
 /// The files of an image, in a layer that all its containers share.
 pub fn layers(reference: &Reference) -> Tree {
-    find(reference).unwrap_or(&UNKNOWN).tree(&reference.tag).frozen()
+    let mut tree = match find(reference) {
+        Some(image) => image.tree(&reference.tag),
+        None if is_distroless(reference) => System::Empty.tree(),
+        None => UNKNOWN.tree(&reference.tag),
+    };
+    if reference.path == "etcd" {
+        tree.add_program("/usr/local/bin/etcdctl", "not-simulated");
+    }
+    tree.frozen()
 }
 
 /// The size in bytes of an image that is not known: a middling one, the same for the same name.

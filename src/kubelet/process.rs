@@ -278,7 +278,7 @@ impl Process {
             })
             .collect();
         let mut assumed = images::find(reference).is_none() && spec.get("command").is_empty();
-        if images::find(reference).is_none() {
+        if images::find(reference).is_none() && !images::is_distroless(reference) {
             machine.assumed = Some(ports.as_str().into());
         }
         if assumed {
