@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::errno::Errno;
 use super::files::{Credentials, VolumeId, Volumes};
 use super::machine::{Environment, Fd, Handle, Machine, Pid, Process, Status};
-use super::program::Code;
+use super::program::{ASSUMED, Code, NOT_KNOWN};
 use super::signal::{Action, Signal};
 use super::tree::Tree;
 use super::view::View;
@@ -233,11 +233,11 @@ impl<'a> Kernel<'a> {
         let mut at = Some(self.pid);
         while let Some(pid) = at {
             if self.machine.init == Some(pid) {
-                return Some(Code::Id(format!("daemon:{name}{ports}").into()));
+                return Some(Code::Id(format!("{ASSUMED}{name}{ports}").into()));
             }
             at = self.machine.processes.get(&pid).and_then(|process| process.parent);
         }
-        Some(Code::Id("not-known".into()))
+        Some(Code::Id(NOT_KNOWN.into()))
     }
 
     /// Starts a child. It takes a moment before it runs.

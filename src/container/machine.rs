@@ -8,7 +8,7 @@ use super::errno::Errno;
 use super::files::{Credentials, Files, Volumes};
 use super::kernel::Loads;
 pub use super::process::*;
-use super::program::{Code, Step};
+use super::program::{Code, NOT_KNOWN, Step};
 use super::signal::{Action, Effect, Signal};
 use super::terminal::{Chunk, Output, Terminal, Typed};
 use super::tree::Device;
@@ -318,7 +318,7 @@ impl Machine {
             Some(file) => super::execute::load(&mut view, &file, &start.argv, &start.env, loads)
                 .map_err(|errno| StartError::Path(name, errno))?,
             // Beside a main program that nobody knows, what is not found is one more such.
-            None if missing && assumes => (Code::Id("not-known".into()), start.argv.clone().into()),
+            None if missing && assumes => (Code::Id(NOT_KNOWN.into()), start.argv.clone().into()),
             None if name.contains('/') => {
                 let errno = match view.stat(&name) {
                     Ok(_) => Errno::PermissionDenied,

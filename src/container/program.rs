@@ -21,6 +21,13 @@ impl World for () {
     }
 }
 
+/// What the id of a program begins with that nobody knows and that stays up; its name follows, and each on a line of its own
+/// the ports that are taken for its own: `80/TCP`.
+pub const ASSUMED: &str = "daemon:";
+
+/// The id of a program that nobody knows, run beside one of those: it says so and ends.
+pub const NOT_KNOWN: &str = "not-known";
+
 /// A program that is to run: what system calls hand around until a [`Program`] is made of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Code {

@@ -8,8 +8,6 @@ pub const IMAGE: Image = Image {
         "busybox",
         "registry.k8s.io/busybox",
         "registry.k8s.io/e2e-test-images/busybox",
-        "gcr.io/google-containers/busybox",
-        "gcr.io/google_containers/busybox",
         "quay.io/prometheus/busybox",
     ],
     tag_words: &["musl", "glibc", "uclibc", "unstable"],

@@ -313,9 +313,9 @@ const RARER: &[&Image] = &[
     &redhat::ROCKY_LINUX,
 ];
 
-/// The known image of a reference. `registry.k8s.io` has mirrors and older names.
-pub fn find(reference: &Reference) -> Option<&'static Image> {
-    let path = match &*reference.registry {
+/// Where an image is, by the name that the lists here have it under: `registry.k8s.io` has mirrors and older names.
+fn path_of(reference: &Reference) -> Option<String> {
+    Some(match &*reference.registry {
         "docker.io" => reference.path.strip_prefix("library/").unwrap_or(&reference.path).to_owned(),
         "k8s.gcr.io" => format!("registry.k8s.io/{}", reference.path),
         // Amazon mirrors the official images.
@@ -326,8 +326,17 @@ pub fn find(reference: &Reference) -> Option<&'static Image> {
             }
             _ => format!("{registry}/{}", reference.path),
         },
-    };
-    if OF_CLUSTERS.iter().any(|own| path.starts_with(own)) { None } else { known(&path, &reference.tag) }
+    })
+}
+
+/// The known image of a reference.
+pub fn find(reference: &Reference) -> Option<&'static Image> {
+    let path = path_of(reference)?;
+    if is_of_cluster(&path) { None } else { known(&path, &reference.tag) }
+}
+
+fn is_of_cluster(path: &str) -> bool {
+    OF_CLUSTERS.iter().any(|own| path.starts_with(own))
 }
 
 /// What the images of a cluster's own Pods begin with: of these nothing more is known.
@@ -351,9 +360,7 @@ fn rarer(path: &str, tag: &str) -> Option<&'static Image> {
 
 /// True for the control plane's own images, which hold one program and no shell.
 pub fn is_distroless(reference: &Reference) -> bool {
-    let path = format!("{}/{}", reference.registry, reference.path);
-    let of_cluster = OF_CLUSTERS.iter().any(|own| path.trim_start_matches("docker.io/").starts_with(own));
-    of_cluster && !path.ends_with("/kube-proxy")
+    path_of(reference).is_some_and(|path| is_of_cluster(&path) && !path.ends_with("/kube-proxy"))
 }
 
 /// The files of an image, in a layer that all its containers share.

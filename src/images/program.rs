@@ -12,7 +12,7 @@ use crate::container::commands::Tool;
 use crate::container::commands::network::reach::Reach;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Environment;
-use crate::container::program::{Program, Step, Wait, World};
+use crate::container::program::{ASSUMED, Program, Step, Wait, World};
 use crate::container::shell::Shell;
 use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
@@ -54,7 +54,7 @@ impl Program for ContainerProgram {
     type World = ApiServer;
 
     fn load(id: &str, _: &[Arc<str>], _: &Environment) -> Option<Self> {
-        if let Some(image) = id.strip_prefix(Daemon::PREFIX) {
+        if let Some(image) = id.strip_prefix(ASSUMED) {
             return Some(match image.split('\n').next() {
                 Some(coredns::REPOSITORY) => Self::Dns(Box::default()),
                 Some(apiserver::REPOSITORY) => Self::Api(Box::default()),
@@ -98,10 +98,6 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// What the id of its executable begins with; the image's first repository follows, and each on a line of its own
-    /// the ports that are taken for its own: `80/TCP`.
-    pub const PREFIX: &'static str = "daemon:";
-
     fn new(image: &str) -> Self {
         let mut words = image.split('\n');
         let image = words.next().unwrap_or_default();

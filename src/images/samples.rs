@@ -51,7 +51,7 @@ pub const HPA_EXAMPLE: Image = Image {
 
 /// Answers with its Pod's name.
 pub const SERVE_HOSTNAME: Image = Image {
-    repositories: &["registry.k8s.io/serve_hostname", "gcr.io/google-containers/serve_hostname"],
+    repositories: &["registry.k8s.io/serve_hostname"],
     programs: &[("/serve_hostname", "sample/serve-hostname")],
     command: &["/serve_hostname"],
     ..GO

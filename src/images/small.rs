@@ -143,11 +143,7 @@ pub const PAUSE: Image = Image {
 
 /// Tells a request back.
 pub const ECHOSERVER: Image = Image {
-    repositories: &[
-        "registry.k8s.io/echoserver",
-        "gcr.io/google_containers/echoserver",
-        "gcr.io/google-containers/echoserver",
-    ],
+    repositories: &["registry.k8s.io/echoserver"],
     size: 46000000,
     system: System::Ubuntu,
     programs: &[("/usr/local/bin/run.sh", "echoserver")],

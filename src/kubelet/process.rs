@@ -12,10 +12,11 @@ use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
 use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
 use crate::container::machine::{DEFAULT_PATH, Environment};
+use crate::container::program::ASSUMED;
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
 use crate::container::tree::{Content, Tree};
-use crate::images::{self, ContainerProgram, Daemon, Image, Reference};
+use crate::images::{self, ContainerProgram, Image, Reference};
 use crate::network::namespace::Namespace;
 use crate::programs::memory_of;
 
@@ -282,15 +283,13 @@ impl Process {
             machine.assumed = Some(ports.as_str().into());
         }
         if assumed {
-            let id = format!("{}{}{ports}", Daemon::PREFIX, reference.path);
+            let id = format!("{}{}{ports}", ASSUMED, reference.path);
             machine.files.add_program(&program_path(&argv[0]), &id);
         }
         let mut started = machine.start(now, volumes, start.clone());
         if started.is_err() && images::find(reference).is_none() {
             // Nobody knows what is in this image: its program is taken to be there, to stay up and to do nothing.
-            machine
-                .files
-                .add_program(&program_path(&argv[0]), &format!("{}{}{ports}", Daemon::PREFIX, argv[0]));
+            machine.files.add_program(&program_path(&argv[0]), &format!("{}{}{ports}", ASSUMED, argv[0]));
             started = machine.start(now, volumes, start);
             assumed = true;
         }

@@ -29,7 +29,7 @@ pub use nginx::packaged::{
 pub use stay::memory_of;
 
 use crate::container::kernel::Kernel;
-use crate::container::program::Step;
+use crate::container::program::{NOT_KNOWN, Step};
 
 /// A program that runs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -104,7 +104,7 @@ impl Software {
             "mysql8" => Running::Mysql(mysql::Client::new(mysql::Library::MySql)),
             "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
             "nginx" => Running::Nginx(nginx::Nginx::default()),
-            "not-known" => Running::NotKnown,
+            NOT_KNOWN => Running::NotKnown,
             "not-simulated" => Running::NotSimulated,
             "node" | "php" | "python3" | "ruby" => Running::Interpreter(script::Interpreter::default()),
             "pause" => Running::Pause(stay::Pause::default()),

@@ -51,10 +51,7 @@ impl Ask {
                 Dialed::Unknown(failure) => return Asked::Unknown(failure),
                 Dialed::Connected(fd, _) => {
                     for question in &self.questions {
-                        let words = question.iter().map(|word| Reply::Bulk(Some(word.clone())));
-                        let mut text = String::new();
-                        Reply::Many(words.collect()).write(&mut text);
-                        kernel.write(fd, text.as_bytes()).ok();
+                        kernel.write(fd, &Reply::request(question)).ok();
                     }
                     *self.fd.insert(fd)
                 }

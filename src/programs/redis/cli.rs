@@ -180,9 +180,7 @@ impl Cli {
 
     fn send(&self, kernel: &mut Kernel<'_>, words: &[Text]) {
         let Some(fd) = self.fd else { return };
-        let mut text = String::new();
-        Reply::Many(words.iter().map(|word| Reply::Bulk(Some(word.clone()))).collect()).write(&mut text);
-        kernel.write(fd, text.as_bytes()).ok();
+        kernel.write(fd, &Reply::request(words)).ok();
     }
 }
 

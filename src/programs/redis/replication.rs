@@ -55,12 +55,6 @@ impl Primary {
     }
 }
 
-fn encoded(words: &[Text]) -> Vec<u8> {
-    let mut text = String::new();
-    Reply::Many(words.iter().map(|word| Reply::Bulk(Some(word.clone()))).collect()).write(&mut text);
-    text.into_bytes()
-}
-
 impl Server {
     /// Answers what only a replica asks; none to all else.
     pub(super) fn replicate(
@@ -117,7 +111,7 @@ impl Server {
         if matches!(reply, Reply::Error(_)) || !WRITES.contains(&&*words[0].to_lowercase()) {
             return;
         }
-        let bytes = encoded(words);
+        let bytes = Reply::request(words);
         let mut followed = false;
         for client in &self.clients {
             if client.replica.as_ref().is_some_and(|replica| replica.synchronized) {
@@ -173,13 +167,13 @@ impl Server {
                 Dialed::Connected(fd, _) => {
                     self.log(kernel, '*', "MASTER <-> REPLICA sync started");
                     self.log(kernel, '*', "Non blocking connect for SYNC fired the event.");
-                    let mut greeting = encoded(&["PING".into()]);
+                    let mut greeting = Reply::request(&["PING".into()]);
                     if let Some(password) = &primary.password {
-                        greeting = encoded(&["AUTH".into(), password.clone()]);
+                        greeting = Reply::request(&["AUTH".into(), password.clone()]);
                     }
                     let port: Text = self.port.to_string().into();
-                    greeting.extend(encoded(&["REPLCONF".into(), "listening-port".into(), port]));
-                    greeting.extend(encoded(&["PSYNC".into(), "?".into(), "-1".into()]));
+                    greeting.extend(Reply::request(&["REPLCONF".into(), "listening-port".into(), port]));
+                    greeting.extend(Reply::request(&["PSYNC".into(), "?".into(), "-1".into()]));
                     kernel.write(fd, &greeting).ok();
                     (Link::Greets(fd, Vec::new(), 0), None)
                 }

@@ -27,6 +27,13 @@ impl Reply {
         }
     }
 
+    /// A request of these words, as it is sent.
+    pub(super) fn request(words: &[Text]) -> Vec<u8> {
+        let mut text = String::new();
+        Reply::Many(words.iter().map(|word| Reply::Bulk(Some(word.clone()))).collect()).write(&mut text);
+        text.into_bytes()
+    }
+
     /// A whole answer at the beginning of a text, and how long it is. An error is what is wrong with the text.
     pub(super) fn read(text: &str) -> Option<Result<(Reply, usize), char>> {
         let end = text.find("\r\n")?;

@@ -198,7 +198,7 @@ impl Simple {
                 kernel.print(format!("Listening on ports {port} for http, and {secure} for https.\n"));
             }
             Kind::Podinfo => {
-                let (version, date) = (&self.version, kernel.date().rfc3339().replace('Z', ".000Z"));
+                let (version, date) = (&self.version, stamp(kernel));
                 kernel.print(format!("{{\"level\":\"info\",\"ts\":\"{date}\",\"caller\":\"podinfo/main.go:153\",\"msg\":\"Starting podinfo\",\"version\":\"{version}\",\"revision\":\"unknown\",\"port\":\"{port}\"}}\n{{\"level\":\"info\",\"ts\":\"{date}\",\"caller\":\"http/server.go:224\",\"msg\":\"Starting HTTP Server.\",\"addr\":\":{port}\"}}\n"));
             }
             Kind::HelloGo
