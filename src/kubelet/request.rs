@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::base::{SimTime, Value};
 use crate::network::namespace::Namespace;
-use crate::network::packet::{NetError, SocketId};
+use crate::network::packet::{NetError, SocketId, TLS_CLIENT, TLS_SERVER};
 
 use super::probe::Outcome;
 
@@ -119,7 +119,8 @@ impl Request {
         }
         if let (Way::Http | Way::Https, Some(socket)) = (self.way, self.socket) {
             let request = format!("GET {} HTTP/1.1\r\n{}Connection: close\r\n\r\n", self.target, self.head);
-            net.write(socket, request.as_bytes());
+            let hello = if self.way == Way::Https { TLS_CLIENT } else { b"" };
+            net.write(socket, &[hello, request.as_bytes()].concat());
         }
         None
     }
@@ -151,7 +152,14 @@ impl Request {
     fn look(&mut self, net: &mut Namespace, now: SimTime) -> Option<Outcome> {
         if let (Way::Http | Way::Https, Some(socket)) = (self.way, self.socket) {
             let received = net.peek(socket).map(|bytes| bytes.iter().copied().collect::<Vec<u8>>());
-            let received = received.unwrap_or_default();
+            let mut received = received.unwrap_or_default();
+            // Whoever signed its certificate: a probe takes any.
+            let speaks_tls = received.starts_with(TLS_SERVER);
+            if speaks_tls {
+                received.drain(..received.len().min(TLS_SERVER.len() + 1));
+            } else if self.way == Way::Https && received.starts_with(b"HTTP/") {
+                return Some(self.failed("http: server gave HTTP response to HTTPS client"));
+            }
             let text = String::from_utf8_lossy(&received);
             if let Some((head, body)) = text.split_once("\r\n\r\n") {
                 let (head, body) = (head.to_owned(), body.to_owned());
@@ -189,9 +197,6 @@ impl Request {
     }
 
     fn answered(&mut self, net: &mut Namespace, head: &str, body: &str) -> Option<Outcome> {
-        if self.way == Way::Https {
-            return Some(self.failed("http: server gave HTTP response to HTTPS client"));
-        }
         let status: u16 = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
         let location = head.lines().find_map(|line| {
             let (name, value) = line.split_once(": ")?;
