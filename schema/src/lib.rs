@@ -8,6 +8,7 @@ use k8s_openapi::api::{
     discovery::v1 as discovery, events::v1 as events, networking::v1 as networking, policy::v1 as policy,
     rbac::v1 as rbac, scheduling::v1 as scheduling, storage::v1 as storage,
 };
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1 as apiregistration;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource, SubResourceScope};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value};
@@ -33,6 +34,7 @@ macro_rules! kinds {
             core::Secret,
             core::Service,
             core::ServiceAccount,
+            apiregistration::APIService,
             apps::ControllerRevision,
             apps::DaemonSet,
             apps::Deployment,
@@ -116,6 +118,7 @@ fn short_name(full: &str) -> String {
         .strip_prefix("io.k8s.apimachinery.pkg.apis.")
         .or_else(|| full.strip_prefix("io.k8s.apimachinery.pkg."))
         .or_else(|| full.strip_prefix("io.k8s.api."))
+        .or_else(|| full.strip_prefix("io.k8s.kube-aggregator.pkg.apis."))
         .unwrap_or(full);
     rest.replacen('.', "/", usize::from(rest.matches('.').count() > 1))
 }

@@ -92,6 +92,7 @@ kinds! {
     RoleBinding "rbac.authorization.k8s.io" "v1" "rolebindings" "rolebinding" [] namespaced;
     Role "rbac.authorization.k8s.io" "v1" "roles" "role" [] namespaced;
     PriorityClass "scheduling.k8s.io" "v1" "priorityclasses" "priorityclass" ["pc"] cluster;
+    APIService "apiregistration.k8s.io" "v1" "apiservices" "apiservice" [] cluster;
     StorageClass "storage.k8s.io" "v1" "storageclasses" "storageclass" ["sc"] cluster;
 }
 

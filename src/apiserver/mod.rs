@@ -6,6 +6,7 @@ pub mod decoding;
 pub mod event;
 pub mod eviction;
 pub mod managed_fields;
+pub mod metrics;
 pub mod patch;
 pub mod quota;
 pub mod raw;
@@ -14,5 +15,5 @@ pub mod server;
 pub mod store;
 pub mod wire;
 
-pub use server::{ApiServer, Clock, Deletion, Pass, Propagation, Settings};
+pub use server::{ApiServer, Clock, Deletion, Pass, Propagation, Scalings, Settings};
 pub use store::{Change, ChangeKind, Part, Store};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ApiServer;
+use super::metrics;
 use super::rbac::{Request, User};
 use crate::api::{Kind, ObjectKey, Status};
 use crate::base::Value;
@@ -88,6 +89,22 @@ impl ApiServer {
             [plural, name] => (plural, name),
             _ => return Err(unknown()),
         };
+        if (group, version) == (metrics::GROUP, "v1beta1")
+            && let Some(available) = self.metrics_available()
+        {
+            if !available {
+                let why = "the server is currently unable to handle the request";
+                return Err(refused(503, "ServiceUnavailable", why.to_owned()));
+            }
+            let verb = if name.is_empty() { "list" } else { "get" };
+            if !self.allows(user, Request { verb, group, resource: plural, name, namespace }) {
+                return Err(forbidden(user, verb, (plural, group), name, namespace));
+            }
+            return match plural {
+                "nodes" | "pods" => self.read_metrics(plural, namespace, name),
+                _ => Err(unknown()),
+            };
+        }
         let kind = Kind::ALL.iter().copied().find(|kind| {
             let names = kind.names();
             names.plural == plural && names.group == group && names.version == version
@@ -95,17 +112,7 @@ impl ApiServer {
         let kind = kind.ok_or_else(unknown)?;
         let verb = if name.is_empty() { "list" } else { "get" };
         if !self.allows(user, Request { verb, group, resource: plural, name, namespace }) {
-            let subject =
-                if name.is_empty() { kind.resource() } else { format!("{} \"{name}\"", kind.resource()) };
-            let place = match namespace {
-                "" => "at the cluster scope".to_owned(),
-                namespace => format!("in the namespace \"{namespace}\""),
-            };
-            let message = format!(
-                "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{plural}\" in API group \"{group}\" {place}",
-                user.name
-            );
-            return Err(refused(403, "Forbidden", message));
+            return Err(forbidden(user, verb, (plural, group), name, namespace));
         }
         if !name.is_empty() {
             let key = ObjectKey::new(kind, namespace, name);
@@ -124,6 +131,23 @@ impl ApiServer {
             "items": items
         }))
     }
+}
+
+/// That a user may not do something with a resource of a group, and where.
+fn forbidden(user: &User, verb: &str, (plural, group): (&str, &str), name: &str, namespace: &str) -> Status {
+    let mut subject = if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") };
+    if !name.is_empty() {
+        subject = format!("{subject} \"{name}\"");
+    }
+    let place = match namespace {
+        "" => "at the cluster scope".to_owned(),
+        namespace => format!("in the namespace \"{namespace}\""),
+    };
+    let message = format!(
+        "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{plural}\" in API group \"{group}\" {place}",
+        user.name
+    );
+    Status { code: 403, reason: "Forbidden", message, causes: Vec::new() }
 }
 
 /// All groups with their versions, the core group's first.

@@ -8,6 +8,7 @@ use crate::resources;
 use crate::value;
 
 use super::managed_fields::ManagedFields;
+use super::metrics::Metrics;
 use super::{Change, Store, admission, allocation};
 
 /// How much of `generateName` is used: the suffix must find room in a name of 63 letters.
@@ -93,6 +94,15 @@ pub struct Pass {
     pub counts: [i64; 4],
 }
 
+/// What an autoscaler remembers: what it recommended, and by how much it changed its target, with the moments.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Scalings {
+    /// Recommended numbers of replicas.
+    pub recommended: Vec<(SimTime, i64)>,
+    /// Changes of that number: negative where it fell.
+    pub changed: Vec<(SimTime, i64)>,
+}
+
 /// The API server. It also keeps the clock and the one source of randomness, since whoever acts on the cluster
 /// acts through it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -103,8 +113,12 @@ pub struct ApiServer {
     pub random: Random,
     /// The flags that it was started with.
     pub settings: Settings,
+    /// What the metrics server knows.
+    pub metrics: Metrics,
     store: Store,
     pub(super) managed: ManagedFields,
+    /// What autoscalers remember, by their keys.
+    pub scalings: BTreeMap<ObjectKey, Scalings>,
     /// By the object of which it was, or of what it wrote, whose end is theirs too.
     passes: BTreeMap<ObjectKey, Pass>,
 }
@@ -112,8 +126,8 @@ pub struct ApiServer {
 impl ApiServer {
     /// An API server with an empty store.
     pub fn new(clock: Clock, random: Random, settings: Settings) -> Self {
-        let (store, managed, passes) = Default::default();
-        Self { clock, random, settings, store, managed, passes }
+        let (metrics, store, managed, scalings, passes) = Default::default();
+        Self { clock, random, settings, metrics, store, managed, scalings, passes }
     }
 
     /// The store, to read.

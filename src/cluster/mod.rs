@@ -1,11 +1,13 @@
 //! The cluster: the API server and everything that acts on it, driven by one queue of events.
 
+mod aggregation;
 mod event;
 pub mod exec;
 mod fabric;
 mod import;
 pub mod logs;
 mod machines;
+mod metrics;
 mod outside;
 mod profile;
 mod queue;
@@ -195,6 +197,7 @@ impl Cluster {
         for (space, packets) in packets {
             self.send_packets(&space, packets);
         }
+        self.scrape();
     }
 
     /// Changes whenever anything changed that a program outside may wait for: an object, or what a container did.

@@ -251,6 +251,7 @@ pub(super) fn boot(cluster: &mut Cluster) {
         object.entry_at(&["spec", "containers"]).items_mut()[0].set_at(&["resources", "requests"], requests);
         create(&mut cluster.api, object.body);
     }
+    super::aggregation::boot(&mut cluster.api);
     for (name, image) in &profile.other_pods {
         create(&mut cluster.api, Object::new(Kind::ServiceAccount, "kube-system", name).body);
         let mut pod = pod_on(first, name, name, image);

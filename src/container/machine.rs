@@ -8,6 +8,7 @@ use super::errno::Errno;
 use super::files::{Credentials, Files, Volumes};
 use super::kernel::Loads;
 pub use super::process::*;
+use super::processor::{self, Processor};
 use super::program::{Code, NOT_KNOWN, Step};
 use super::signal::{Action, Effect, Signal};
 use super::terminal::{Chunk, Output, Terminal, Typed};
@@ -17,15 +18,15 @@ use crate::network::namespace::Namespace;
 use crate::network::packet::SocketId;
 
 /// How many units of work a process does at one moment before time must pass.
-const SLICE: u32 = 1_000;
+pub(super) const SLICE: u32 = 1_000;
 /// What calling [`super::Program::step`] costs of it.
 const STEP_COST: u32 = 10;
 /// How long starting a program takes.
 const START_TIME: Duration = Duration::from_millis(1);
 /// What each start of a process adds to a machine's rush, which time takes away, and how much of it there may be. One too
 /// many waits as long: a loop that never sleeps costs little.
-const START_RUSH: Duration = Duration::from_millis(100);
-const MOST_RUSH: Duration = Duration::from_secs(60);
+const START_RUSH: Duration = Duration::from_millis(40);
+const MOST_RUSH: Duration = Duration::from_secs(24);
 
 /// Files, processes, pipes and terminals: one host or one container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +47,8 @@ pub struct Machine {
     /// Nobody knows what its image holds: programs that are not found are taken to be there. What its manifest says of its
     /// ports, each on a line that begins with a line's end: `80/TCP`.
     pub assumed: Option<Arc<str>>,
+    /// What it takes of its node's processors.
+    pub processor: Processor,
     /// What its root may do, a bit for each of Linux's capabilities.
     pub capabilities: u64,
     /// Its network. Whoever runs several machines in one network namespace puts that here for the time of a run.
@@ -75,6 +78,7 @@ impl Machine {
             init: (first_pid == 1).then_some(Pid(1)),
             joined: false,
             assumed: None,
+            processor: Processor::default(),
             capabilities: (1 << 41) - 1,
             net: Namespace::default(),
             paths: BTreeMap::new(),
@@ -102,6 +106,7 @@ impl Machine {
 
     /// When a process begins to run that is started now.
     pub(super) fn start_at(&mut self, now: SimTime) -> SimTime {
+        self.processor.spend(processor::START);
         let (rush, since) = self.rush;
         let rush = rush.saturating_sub(now.since(since)) + START_RUSH;
         self.rush = (rush.min(MOST_RUSH), now);
@@ -395,6 +400,7 @@ impl Machine {
             ran_at: now,
             used: 0,
             busy: 0,
+            load: (0, now),
         }
     }
 
@@ -480,6 +486,7 @@ impl Machine {
         if process.ended.is_some() {
             return;
         }
+        self.processor.spend(process.load_time(now));
         process.ended = Some((status, now));
         process.wait = None;
         process.stopped = false;
@@ -584,6 +591,7 @@ impl Machine {
             if now > process.ready_at {
                 process.busy = 0;
             }
+            self.processor.spend(process.work_time(now));
             process.used = 0;
             process.ran_at = now;
         }

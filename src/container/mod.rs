@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod machine;
 mod neighbours;
 mod process;
+mod processor;
 pub mod program;
 pub mod regex;
 mod runner;

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::errno::Errno;
 use super::files::{Credentials, Place};
+use super::machine::SLICE;
 use super::program::Wait;
 use super::signal::{Action, Signal};
 use super::terminal::Stream;
@@ -157,6 +159,8 @@ pub struct Process {
     pub(super) ran_at: SimTime,
     pub(super) used: u32,
     pub(super) busy: u32,
+    /// How many thousandths of a processor it takes while it waits, and since when.
+    pub(super) load: (u32, SimTime),
 }
 
 impl Process {
@@ -177,6 +181,18 @@ impl Process {
     /// Stopped by a signal.
     pub fn is_stopped(&self) -> bool {
         self.stopped
+    }
+    /// The processor time of what it did last: of a process that stays busy all the time since then.
+    pub(super) fn work_time(&self, now: SimTime) -> Duration {
+        match self.used >= SLICE {
+            true => now.since(self.ran_at),
+            false => Duration::from_micros(self.used.into()),
+        }
+    }
+    /// The processor time that it has taken while it waited.
+    pub(super) fn load_time(&self, now: SimTime) -> Duration {
+        let (load, since) = self.load;
+        now.since(since) * load / 1_000
     }
     /// What it waits for, if it waits.
     pub fn waits_for(&self) -> Option<&Wait> {

@@ -90,6 +90,7 @@ impl<P: Program> Runner<P> {
                 // As with one process: what stays busy gets longer and longer pauses.
                 let pause = Duration::from_millis(1 << (self.busy / 4).min(10));
                 self.busy = self.busy.saturating_add(1);
+                self.machine.processor.spend(pause);
                 return Some(now + pause);
             }
             self.machine.close_sockets();

@@ -95,4 +95,5 @@ controllers! {
     PodCollector pod_gc;
     Quotas resource_quota;
     EventTtl event_ttl;
+    ApiServices api_service;
 }

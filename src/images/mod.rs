@@ -5,10 +5,12 @@ pub(crate) mod apiserver;
 pub mod busybox;
 pub mod coredns;
 pub mod debian;
+pub mod footprint;
 pub mod httpd;
 mod languages;
 mod library;
 pub mod mariadb;
+mod metrics_server;
 mod mongo;
 pub mod mysql;
 pub mod nginx;
@@ -268,6 +270,7 @@ const RARER: &[&Image] = &[
     &small::HTTP_ECHO,
     &small::HELLO_WORLD,
     &small::STRESS,
+    &small::VISH_STRESS,
     &samples::BOOTCAMP,
     &samples::HELLO_APP,
     &samples::HPA_EXAMPLE,
@@ -346,6 +349,7 @@ const OF_CLUSTERS: &[&str] = &[
     "registry.k8s.io/coredns/",
     "registry.k8s.io/etcd",
     "registry.k8s.io/kube-",
+    "registry.k8s.io/metrics-server/",
 ];
 
 fn known(path: &str, tag: &str) -> Option<&'static Image> {

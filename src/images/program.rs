@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::apiserver;
 use super::coredns::{self, CoreDns};
+use super::metrics_server::{self, MetricsServer};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::commands::Tool;
@@ -34,6 +35,8 @@ pub enum ContainerProgram {
     Dns(Box<CoreDns>),
     /// The API server's door.
     Api(Box<apiserver::Server>),
+    /// The metrics server.
+    Metrics(Box<MetricsServer>),
     /// The beginning of a connection.
     Reach(Box<Reach>),
 }
@@ -58,6 +61,7 @@ impl Program for ContainerProgram {
             return Some(match image.split('\n').next() {
                 Some(coredns::REPOSITORY) => Self::Dns(Box::default()),
                 Some(apiserver::REPOSITORY) => Self::Api(Box::default()),
+                Some(metrics_server::REPOSITORY) => Self::Metrics(Box::default()),
                 _ => Self::Daemon(Daemon::new(image)),
             });
         }
@@ -81,6 +85,7 @@ impl Program for ContainerProgram {
             Self::Daemon(daemon) => daemon.step(kernel),
             Self::Dns(dns) => dns.step(kernel, api),
             Self::Api(server) => server.step(kernel, api),
+            Self::Metrics(server) => server.step(kernel, api),
             Self::Reach(reach) => reach.run(kernel),
         }
     }

@@ -46,6 +46,7 @@ pub const HPA_EXAMPLE: Image = Image {
     tools: &["curl"],
     programs: &[("/usr/local/bin/apache2-foreground", "sample/hpa-example")],
     command: &["apache2-foreground"],
+    memory: 11,
     ..Image::BASE
 };
 

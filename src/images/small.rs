@@ -195,11 +195,21 @@ pub const HELLO_WORLD: Image = Image {
 
 /// Takes memory and time.
 pub const STRESS: Image = Image {
-    repositories: &["polinux/stress", "vish/stress", "progrium/stress"],
+    repositories: &["polinux/stress", "progrium/stress"],
     size: 4000000,
     system: System::Alpine,
     programs: &[("/usr/local/bin/stress", "stress")],
     command: &["stress"],
+    ..Image::BASE
+};
+
+/// The same from another hand, with flags of its own.
+pub const VISH_STRESS: Image = Image {
+    repositories: &["vish/stress"],
+    size: 1600000,
+    system: System::Empty,
+    programs: &[("/stress", "vish-stress")],
+    entrypoint: &["/stress", "--logtostderr"],
     ..Image::BASE
 };
 

@@ -3,7 +3,7 @@
 use crate::base::table::Table;
 
 use super::command::Command;
-use super::discovery::{RESOURCES, Resource};
+use super::discovery::{METRICS, RESOURCES, Resource};
 use super::error::{Result, bail};
 use super::session::{DONE, Flow, Session};
 
@@ -31,8 +31,14 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         bail!("--sort-by accepts only name or kind");
     }
     let group = flags.given("api-group").then(|| flags.text("api-group"));
-    let mut chosen: Vec<&Resource> = RESOURCES
+    let metrics = session.cluster.api.metrics_available().map(|_| METRICS).into_iter().flatten();
+    // Those of `metrics.k8s.io` stand before `networking.k8s.io`.
+    let at = RESOURCES.iter().position(|resource| resource.group() > METRICS[0].group());
+    let (before, after) = RESOURCES.split_at(at.unwrap_or(RESOURCES.len()));
+    let mut chosen: Vec<&Resource> = before
         .iter()
+        .chain(metrics)
+        .chain(after)
         .filter(|resource| group.is_none_or(|group| resource.group() == group))
         .filter(|resource| !flags.given("namespaced") || resource.namespaced == flags.is("namespaced"))
         .filter(|resource| {

@@ -1,7 +1,7 @@
 //! `kubectl api-versions`
 
 use super::command::Command;
-use super::discovery::API_VERSIONS;
+use super::discovery::{API_VERSIONS, METRICS_VERSION};
 use super::error::Result;
 use super::session::{DONE, Flow, Session};
 
@@ -17,7 +17,11 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     if !session.args().is_empty() {
         return Err(session.usage(format!("unexpected arguments: [{}]", session.args().join(" "))));
     }
-    for version in API_VERSIONS {
+    let metrics = session.cluster.api.metrics_available().map(|_| METRICS_VERSION);
+    let mut versions: Vec<&str> = API_VERSIONS.iter().copied().chain(metrics).collect();
+    // The core group's version comes last.
+    versions.sort_by_key(|version| (!version.contains('/'), *version));
+    for version in versions {
         session.line(version);
     }
     DONE

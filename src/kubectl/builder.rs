@@ -9,6 +9,7 @@ use super::discovery;
 use super::error::{Error, Result, bail, no_match_for_kind};
 use super::kustomize;
 use super::manifest;
+use super::releases;
 use super::session::Session;
 
 /// An object that a command is about.
@@ -293,7 +294,9 @@ impl Builder {
         let files = std::mem::take(&mut self.files);
         let mut texts = Vec::new();
         for path in &files {
-            if path.starts_with("http://") || path.starts_with("https://") {
+            if let Some(text) = releases::at(path) {
+                texts.push((path.clone(), text.as_bytes().to_vec()));
+            } else if path.starts_with("http://") || path.starts_with("https://") {
                 self.errors.push(Error::plain(format!("Saya asks no other host for anything: {path}")));
             } else if manifest::stream(path).is_some() {
                 let name = if path == "-" { "STDIN" } else { path };

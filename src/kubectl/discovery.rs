@@ -111,6 +111,15 @@ pub const RESOURCES: &[Resource] = resources! {
     "volumeattributesclasses" "vac" "storage.k8s.io/v1" false "VolumeAttributesClass" ALL "";
 };
 
+/// What the metrics server adds, where there is one.
+pub const METRICS: &[Resource] = resources! {
+    "nodes" "" "metrics.k8s.io/v1beta1" false "NodeMetrics" GET_LIST "";
+    "pods" "" "metrics.k8s.io/v1beta1" true "PodMetrics" GET_LIST "";
+};
+
+/// Its group and version.
+pub const METRICS_VERSION: &str = "metrics.k8s.io/v1beta1";
+
 /// Namespaces cannot be deleted all at once.
 const NO_COLLECTION: &str = "create,delete,get,list,patch,update,watch";
 
@@ -165,14 +174,8 @@ impl Resource {
     }
     /// True where a new cluster has no objects of it and nothing here makes any, so that its list is known to be empty.
     fn is_empty(&self) -> bool {
-        const FILLED: [&str; 6] = [
-            "apiservices",
-            "csinodes",
-            "flowschemas",
-            "ipaddresses",
-            "prioritylevelconfigurations",
-            "servicecidrs",
-        ];
+        const FILLED: [&str; 5] =
+            ["csinodes", "flowschemas", "ipaddresses", "prioritylevelconfigurations", "servicecidrs"];
         self.verbs == ALL && !FILLED.contains(&self.plural) && self.simulated().is_none()
     }
     /// The server has no object of this name.

@@ -56,6 +56,7 @@ mod plugin;
 mod pods;
 mod port_forward;
 mod proxy;
+pub mod releases;
 pub mod replace;
 pub mod rollout;
 pub mod run;

@@ -13,6 +13,7 @@ mod probe;
 mod process;
 mod request;
 mod status;
+mod usage;
 mod volumes;
 mod worker;
 

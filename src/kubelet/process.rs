@@ -198,7 +198,8 @@ impl Process {
         volumes: &mut Volumes,
         now: SimTime,
     ) -> Result<Self, String> {
-        let image = images::find(reference).unwrap_or(&images::UNKNOWN);
+        let known = images::find(reference);
+        let image = known.unwrap_or(&images::UNKNOWN);
         let variable = |name: &str| environment::value(&around.variables, &around.services, name);
         // `$(NAME)` stands for a variable (kubelet/container, `ExpandContainerCommandAndArgs`).
         let texts = |list: &Value| {
@@ -278,27 +279,27 @@ impl Process {
                 format!("\n{}/{protocol}", port.get("containerPort").int())
             })
             .collect();
-        let mut assumed = images::find(reference).is_none() && spec.get("command").is_empty();
-        if images::find(reference).is_none() && !images::is_distroless(reference) {
+        if known.is_none() && !images::is_distroless(reference) {
             machine.assumed = Some(ports.as_str().into());
         }
-        if assumed {
+        if known.is_none() && command_is_own {
             let id = format!("{}{}{ports}", ASSUMED, reference.path);
             machine.files.add_program(&program_path(&argv[0]), &id);
         }
         let mut started = machine.start(now, volumes, start.clone());
-        if started.is_err() && images::find(reference).is_none() {
+        if started.is_err() && known.is_none() {
             // Nobody knows what is in this image: its program is taken to be there, to stay up and to do nothing.
             machine.files.add_program(&program_path(&argv[0]), &format!("{}{}{ports}", ASSUMED, argv[0]));
             started = machine.start(now, volumes, start);
-            assumed = true;
         }
         let main = started.map_err(|error| not_started(&error))?;
-        let image = images::find(reference);
+        let assumed = matches!(machine.program(main), Some(ContainerProgram::Daemon(_)));
+        machine.processor.quota = limit("cpu").map_or(0, |own| u32::try_from(own.milli_value()).unwrap_or(0));
         let limit =
             Quantity::parse(spec.at(&["resources", "limits", "memory"]).str()).map_or(0, |own| own.value());
         // The image's own program fills its memory as it starts.
-        let own = image.filter(|_| command_is_own).map_or(1, |image| image.memory) << 20;
+        let (load, own) = images::footprint::of(reference, command_is_own);
+        machine.set_load(now, main, load);
         Ok(Self {
             machine,
             main,
@@ -308,7 +309,7 @@ impl Process {
             log: Vec::new(),
             next_at: Some(now),
             ended: None,
-            image,
+            image: known,
             assumed,
             limit: u64::try_from(limit).unwrap_or(0),
             filled: (own, now + FILLING),
@@ -501,6 +502,26 @@ impl Process {
     pub fn abort(&mut self, pid: Pid, now: SimTime) {
         self.machine.kill(now, pid, Signal::KILL);
         self.machine.reap(pid);
+    }
+
+    /// Its machine, to look at.
+    pub(super) fn seen(&self) -> &ContainerMachine {
+        &self.machine
+    }
+
+    /// Its main process.
+    pub(super) fn main(&self) -> Pid {
+        self.main
+    }
+
+    /// How much memory it may have, in bytes; 0 for any.
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// How much its main program needs, in bytes.
+    pub(super) fn own_memory(&self) -> u64 {
+        self.filled.0
     }
 
     /// The number that its next program gets.

@@ -3,16 +3,12 @@
 use std::time::Duration;
 
 use super::http::Request;
+use super::klog;
 use crate::container::kernel::Kernel;
 
 /// A line of its log, as klog writes it.
 pub(super) fn log(kernel: &mut Kernel<'_>, text: &str) {
-    let (_, month, day, hour, minute, second) = kernel.date().civil();
-    let micros = kernel.now().0 % 1_000_000;
-    let pid = kernel.pid().0;
-    kernel.complain(format!(
-        "I{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06} {pid:>7} log.go:195] {text}\n"
-    ));
+    kernel.complain(klog::line(kernel, 'I', "log.go:195", text));
 }
 
 /// What `netexec` answers, and whether it ends with that.

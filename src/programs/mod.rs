@@ -4,6 +4,7 @@ mod agnhost;
 mod apache;
 mod entrypoint;
 pub(crate) mod http;
+pub(crate) mod klog;
 mod mongo;
 mod mysql;
 mod mysqld;
@@ -19,6 +20,7 @@ mod samples;
 mod script;
 mod sql;
 mod stay;
+mod stress;
 mod web;
 mod wordpress;
 
@@ -26,7 +28,7 @@ pub use nginx::packaged::{
     CONFIGURATION as NGINX_CONFIGURATION, DEFAULT as NGINX_DEFAULT,
     OLD_CONFIGURATION as NGINX_OLD_CONFIGURATION, TYPES as NGINX_TYPES,
 };
-pub use stay::memory_of;
+pub use stress::memory_of;
 
 use crate::container::kernel::Kernel;
 use crate::container::program::{NOT_KNOWN, Step};
@@ -61,7 +63,8 @@ enum Running {
     RedisCli(redis::Cli),
     RedisServer(redis::Server),
     Simple(samples::Simple),
-    Stress(stay::Stress),
+    Stress(stress::Stress),
+    VishStress(stress::VishStress),
     Web(web::Web),
     WordPress(wordpress::WordPress),
 }
@@ -115,7 +118,8 @@ impl Software {
             "python-http" => web(web::Kind::Python),
             "redis-cli" => Running::RedisCli(redis::Cli::default()),
             "redis-server" => Running::RedisServer(redis::Server::default()),
-            "stress" => Running::Stress(stay::Stress::default()),
+            "stress" => Running::Stress(stress::Stress::default()),
+            "vish-stress" => Running::VishStress(stress::VishStress::default()),
             "whoami" => web(web::Kind::Whoami),
             "wordpress" => Running::WordPress(wordpress::WordPress::default()),
             _ => match id.split_once('/')? {
@@ -163,6 +167,7 @@ impl Software {
             Running::RedisCli(own) => own.step(kernel),
             Running::RedisServer(own) => own.step(kernel),
             Running::Stress(own) => own.step(kernel),
+            Running::VishStress(own) => own.step(kernel),
             Running::Web(own) => own.step(kernel),
             Running::WordPress(own) => own.step(kernel),
         }

@@ -1,9 +1,5 @@
 //! Main programs that do little: they say something, stay up or end.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use crate::base::SimTime;
 use crate::container::kernel::Kernel;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
@@ -51,89 +47,4 @@ pub fn fortune(kernel: &mut Kernel<'_>) -> u8 {
     let at = kernel.random().below(SAYINGS.len() as u64) as usize;
     kernel.print(format!("{}\n", SAYINGS[at]));
     0
-}
-
-/// `stress`: takes memory and time for a while.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Stress {
-    begun: bool,
-    ends: Option<SimTime>,
-}
-
-impl Stress {
-    pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
-        let pid = kernel.pid();
-        if !std::mem::replace(&mut self.begun, true) {
-            let argv = kernel.argv();
-            let value = |names: [&str; 2]| {
-                let at = argv.iter().position(|word| names.contains(&&**word))?;
-                argv.get(at + 1).cloned()
-            };
-            let count = |names| value(names).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
-            let (cpu, io, vm, hdd) = (
-                count(["--cpu", "-c"]),
-                count(["--io", "-i"]),
-                count(["--vm", "-m"]),
-                count(["--hdd", "-d"]),
-            );
-            if cpu + io + vm + hdd == 0 {
-                kernel.print("`stress' imposes certain types of compute stress on your system\n\nUsage: stress [OPTION [ARG]] ...\n");
-                return Step::Exit(0);
-            }
-            kernel.print(format!(
-                "stress: info: [{pid}] dispatching hogs: {cpu} cpu, {io} io, {vm} vm, {hdd} hdd\n"
-            ));
-            let seconds = value(["--timeout", "-t"]).and_then(|text| {
-                let (number, factor) = match text.strip_suffix(['s', 'm', 'h']) {
-                    Some(number) => (
-                        number,
-                        if text.ends_with('m') {
-                            60
-                        } else if text.ends_with('h') {
-                            3_600
-                        } else {
-                            1
-                        },
-                    ),
-                    None => (&*text, 1),
-                };
-                number.parse::<u64>().ok().map(|number| number * factor)
-            });
-            self.ends = seconds.map(|seconds| kernel.now() + Duration::from_secs(seconds));
-        }
-        match self.ends {
-            Some(at) if kernel.now() >= at => {
-                kernel.print(format!(
-                    "stress: info: [{pid}] successful run completed in {}s\n",
-                    kernel.now().since(kernel.process().started).as_secs()
-                ));
-                Step::Exit(0)
-            }
-            ends => Wait::forever().or_until(ends).into(),
-        }
-    }
-}
-
-/// How many bytes of memory a command line asks for: `stress --vm 1 --vm-bytes 150M`.
-pub fn memory_of(argv: &[Arc<str>]) -> Option<u64> {
-    let name = argv.first()?.rsplit('/').next()?;
-    // Neither has a line end: they keep all that they have read.
-    if matches!(name, "tail" | "sort") && argv.iter().any(|word| &**word == "/dev/zero") {
-        return Some(u64::MAX);
-    }
-    let at = argv.iter().position(|word| &**word == "--vm-bytes")?;
-    if !name.starts_with("stress") {
-        return None;
-    }
-    let text = argv.get(at + 1)?;
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let shift = match text[digits.len()..].chars().next().map(|c| c.to_ascii_uppercase()) {
-        Some('K') => 10,
-        Some('M') => 20,
-        Some('G') => 30,
-        _ => 0,
-    };
-    let workers = argv.iter().position(|word| matches!(&**word, "--vm" | "-m"));
-    let workers: u64 = workers.and_then(|at| argv.get(at + 1)?.parse().ok()).unwrap_or(1);
-    Some((digits.parse::<u64>().ok()? << shift) * workers)
 }

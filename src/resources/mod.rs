@@ -13,6 +13,7 @@ mod path;
 mod pod_spec;
 mod pod_template;
 
+mod api_service;
 mod config_map;
 mod controller_revision;
 pub mod cron;
@@ -158,6 +159,7 @@ fn rules(kind: Kind) -> &'static Rules {
         Kind::ClusterRole | Kind::Role => &role::RULES,
         Kind::PriorityClass => &priority_class::RULES,
         Kind::StorageClass => &storage_class::RULES,
+        Kind::APIService => &api_service::RULES,
     }
 }
 

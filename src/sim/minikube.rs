@@ -8,6 +8,7 @@ use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::value;
 
+use super::addons;
 use super::ssh::{self, Begun};
 
 /// A running `minikube`.
@@ -24,7 +25,7 @@ const NO_SERVICE: u8 = 115;
 impl Minikube {
     /// What may follow `minikube`.
     pub(super) const WORDS: &[&str] =
-        &["ip", "kubectl", "node", "profile", "service", "ssh", "status", "tunnel"];
+        &["addons", "ip", "kubectl", "node", "profile", "service", "ssh", "status", "tunnel"];
 
     /// Goes on; `Err` is a shell on a node that takes its place.
     pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Result<Step, Begun> {
@@ -37,6 +38,7 @@ impl Minikube {
         }
         let nodes = profile.nodes.iter();
         let text = match words[..] {
+            ["addons", ref rest @ ..] => return Ok(Step::Exit(addons::run(kernel, cluster, rest))),
             ["ip", ..] => format!("{}\n", profile.nodes[0].ip),
             ["node", "list", ..] => nodes.map(|node| format!("{}\t{}\n", node.name, node.ip)).collect(),
             ["status", ..] => nodes.map(|node| self.status(cluster, &node.name)).collect(),
@@ -51,7 +53,7 @@ impl Minikube {
             }
             _ => {
                 kernel.complain(
-                    "minikube: Saya simulates ip, service, ssh, tunnel, status, node list and \"minikube kubectl --\"\n",
+                    "minikube: Saya simulates addons, ip, service, ssh, tunnel, status, node list and \"minikube kubectl --\"\n",
                 );
                 return Ok(Step::Exit(1));
             }

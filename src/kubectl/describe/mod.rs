@@ -158,7 +158,7 @@ fn page(session: &mut Session<'_>, object: &Object, events: bool) -> String {
         Kind::ClusterRole | Kind::Role => role::fill,
         Kind::PriorityClass => priority_class::fill,
         Kind::StorageClass => storage_class::fill,
-        Kind::Event | Kind::ControllerRevision | Kind::Lease => generic::fill,
+        Kind::Event | Kind::ControllerRevision | Kind::Lease | Kind::APIService => generic::fill,
     };
     fill(&mut page, session, object);
     page.text()

@@ -145,5 +145,6 @@ pub fn of(kind: Kind) -> &'static Struct {
         Kind::ClusterRole | Kind::Role => &policy::ROLE,
         Kind::PriorityClass => &policy::PRIORITY_CLASS,
         Kind::StorageClass => &volume::STORAGE_CLASS,
+        Kind::APIService => &policy::API_SERVICE,
     }
 }

@@ -56,6 +56,19 @@ go_struct! {
         ObjectMeta metadata OBJECT_META always;
         Spec spec any always;
     }
+    pub(super) API_SERVICE {
+        ObjectMeta metadata OBJECT_META always;
+        Spec spec API_SERVICE_SPEC always;
+    }
+    API_SERVICE_SPEC {
+        Service service any ptr;
+        Group group str;
+        Version version str;
+        InsecureSkipTLSVerify insecureSkipTLSVerify bool;
+        CABundle caBundle str;
+        GroupPriorityMinimum groupPriorityMinimum int always;
+        VersionPriority versionPriority int always;
+    }
     pub(super) HORIZONTAL_POD_AUTOSCALER {
         ObjectMeta metadata OBJECT_META always;
         Spec spec HORIZONTAL_POD_AUTOSCALER_SPEC always;
