@@ -1,13 +1,14 @@
 //! The small web servers that tutorials and courses deploy: each answers every request with a text or two.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::echo;
 use crate::base::{SimTime, Value, digest_of, json};
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
-use crate::programs::http::{Connections, Request, Response, own_address};
+use crate::programs::http::{Client, Connections, Request, Response, own_address};
 
 /// Which of them it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,7 +113,13 @@ pub struct Simple {
     begun: Option<SimTime>,
     requests: u32,
     connections: Connections,
+    /// Answers that are being worked out, and when each is done.
+    works: Vec<(SimTime, Client, Response)>,
 }
+
+/// How long hpa-example reckons for a request: a million square roots in PHP. One loop of `wget` keeps two thirds of a
+/// processor busy, as on Kubernetes' page about it.
+const RECKONING: Duration = Duration::from_millis(150);
 
 impl Simple {
     /// The one that an executable's id stands for: `hello-app:2`.
@@ -120,7 +127,16 @@ impl Simple {
         let (name, version) = id.split_once(':').unwrap_or((id, ""));
         let (_, kind, runtime, port) = *ALL.iter().find(|(own, ..)| *own == name)?;
         let connections = Connections::default();
-        Some(Self { kind, runtime, port, version: version.into(), begun: None, requests: 0, connections })
+        Some(Self {
+            kind,
+            runtime,
+            port,
+            version: version.into(),
+            begun: None,
+            requests: 0,
+            connections,
+            works: Vec::new(),
+        })
     }
 
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
@@ -143,9 +159,20 @@ impl Simple {
         while let Some((client, request)) = self.connections.next(kernel) {
             self.requests += 1;
             let Some((status, kind, text)) = self.answer(kernel, &request) else { return Step::Exit(1) };
-            self.connections.reply(kernel, client, Response::new(status, kind, text));
+            let response = Response::new(status, kind, text);
+            match self.kind {
+                Kind::HpaExample => self.works.push((kernel.work(RECKONING), client, response)),
+                _ => drop(self.connections.reply(kernel, client, response)),
+            }
         }
-        self.connections.wait().into()
+        let now = kernel.now();
+        let (done, works): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.works).into_iter().partition(|(at, ..)| *at <= now);
+        self.works = works;
+        for (_, client, response) in done {
+            self.connections.reply(kernel, client, response);
+        }
+        self.connections.wait().or_until(self.works.iter().map(|(at, ..)| *at).min()).into()
     }
 
     /// Listens, and says so as it does.
