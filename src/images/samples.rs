@@ -256,6 +256,48 @@ pub const KUARD: Image = Image {
     ..GO
 };
 
+/// The voting app's page of votes.
+pub const VOTE: Image = Image {
+    repositories: &[
+        "dockersamples/examplevotingapp_vote",
+        "kodekloud/examplevotingapp_vote",
+        "bretfisher/examplevotingapp_vote",
+    ],
+    tag_words: &["v1", "before", "after"],
+    size: 52000000,
+    memory: 28,
+    programs: &[("/usr/local/bin/gunicorn", "voting/vote")],
+    command: &["gunicorn", "app:app", "-b", "0.0.0.0:80"],
+    calls: &[6379],
+    ..Image::BASE
+};
+
+/// The voting app's page of results.
+pub const RESULT: Image = Image {
+    repositories: &[
+        "dockersamples/examplevotingapp_result",
+        "kodekloud/examplevotingapp_result",
+        "bretfisher/examplevotingapp_result",
+    ],
+    programs: &[("/usr/local/bin/node", "voting/result")],
+    command: &["node", "server.js"],
+    calls: &[5432],
+    ..VOTE
+};
+
+/// The voting app's worker.
+pub const VOTING_WORKER: Image = Image {
+    repositories: &[
+        "dockersamples/examplevotingapp_worker",
+        "kodekloud/examplevotingapp_worker",
+        "bretfisher/examplevotingapp_worker",
+    ],
+    programs: &[("/usr/bin/dotnet", "voting/worker")],
+    command: &["dotnet", "Worker.dll"],
+    calls: &[5432, 6379],
+    ..VOTE
+};
+
 /// DockerCoins' random numbers.
 pub const RNG: Image = Image {
     repositories: &["dockercoins/rng"],

@@ -41,6 +41,11 @@ impl Request {
             (decode(own, true) == name).then(|| decode(value, true))
         })
     }
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let all = self.header("cookie")?;
+        all.split("; ").find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    }
     pub fn ip(&self) -> String {
         self.from.map_or_else(String::new, |from| from.ip().to_canonical().to_string())
     }

@@ -66,6 +66,7 @@ enum Running {
     Stress(stress::Stress),
     VishStress(stress::VishStress),
     Web(web::Web),
+    Voting(samples::Voting),
     WordPress(wordpress::WordPress),
 }
 
@@ -123,6 +124,7 @@ impl Software {
             "whoami" => web(web::Kind::Whoami),
             "wordpress" => Running::WordPress(wordpress::WordPress::default()),
             _ => match id.split_once('/')? {
+                ("voting", part) => Running::Voting(samples::Voting::load(part)?),
                 ("dockercoins", part) => Running::DockerCoins(samples::Part::load(part)?),
                 ("kuard", version) => Running::Kuard(Box::new(samples::Kuard::new(version))),
                 ("sample", own) => Running::Simple(samples::Simple::load(own)?),
@@ -169,6 +171,7 @@ impl Software {
             Running::Stress(own) => own.step(kernel),
             Running::VishStress(own) => own.step(kernel),
             Running::Web(own) => own.step(kernel),
+            Running::Voting(own) => own.step(kernel),
             Running::WordPress(own) => own.step(kernel),
         }
     }

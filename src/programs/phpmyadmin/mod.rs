@@ -65,16 +65,11 @@ fn escape(text: &str) -> String {
 }
 
 fn words(request: &Request) -> &'static Words {
-    let cookie = cookie(request, "pma_lang");
+    let cookie = request.cookie("pma_lang");
     let asked = request.field("lang").or(cookie);
     let accepted = request.header("accept-language").unwrap_or_default();
     let code = asked.unwrap_or_else(|| accepted.split([',', ';', '-']).next().unwrap_or_default().to_owned());
     LANGUAGES.iter().find(|own| own.code == code).unwrap_or(&LANGUAGES[0])
-}
-
-fn cookie(request: &Request, name: &str) -> Option<String> {
-    let all = request.header("cookie")?;
-    all.split("; ").find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
 }
 
 /// What the environment of the image sets.
@@ -160,9 +155,9 @@ impl PhpMyAdmin {
         }
         let settings = settings(kernel);
         let route = request.field("route").unwrap_or_default();
-        let known = cookie(&request, "phpMyAdmin").and_then(|id| self.sessions.get(&id).cloned());
+        let known = request.cookie("phpMyAdmin").and_then(|id| self.sessions.get(&id).cloned());
         if route == "/logout" {
-            if let Some(id) = cookie(&request, "phpMyAdmin") {
+            if let Some(id) = request.cookie("phpMyAdmin") {
                 self.sessions.remove(&id);
             }
             let mut response = Response::new(302, "text/html; charset=utf-8", "");

@@ -6,8 +6,10 @@ mod fields;
 mod guestbook;
 mod kuard;
 mod simple;
+mod voting;
 
 pub use dockercoins::Part;
 pub use guestbook::Guestbook;
 pub use kuard::Kuard;
 pub use simple::Simple;
+pub use voting::Voting;
