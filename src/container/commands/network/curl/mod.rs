@@ -1,5 +1,6 @@
 //! `curl`, as of 7.88.1; what later ones say otherwise is in `version`.
 
+mod jar;
 mod line;
 mod report;
 mod version;
@@ -14,6 +15,7 @@ use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::program::{Step, Wait};
 use crate::network::resolver::Family;
+use jar::Jar;
 use line::Line;
 use version::Version;
 
@@ -45,6 +47,8 @@ pub struct Curl {
     ticks: u64,
     code: u8,
     why: String,
+    /// The cookies, where the command line wants them kept.
+    jar: Option<Box<Jar>>,
 }
 
 impl Curl {
@@ -70,7 +74,10 @@ impl Curl {
                     kernel.complain(format!("{what}{HELP}"));
                     return Step::Exit(2);
                 }
-                Ok(line) => self.line = Some(Box::new(line)),
+                Ok(line) => {
+                    self.jar = Jar::open(kernel, &line).map(Box::new);
+                    self.line = Some(Box::new(line));
+                }
                 Err(text) => {
                     kernel.complain(format!("{text}{HELP}"));
                     return Step::Exit(2);
@@ -124,6 +131,9 @@ impl Curl {
             }
             if self.fetch.is_none() {
                 if self.url == self.urls.len() {
+                    if let Some(jar) = &self.jar {
+                        jar.close(kernel, line, kernel.date().0);
+                    }
                     return Step::Exit(self.code);
                 }
                 if let Err((code, text)) = self.open(kernel, line) {
@@ -225,6 +235,11 @@ impl Curl {
                 Event::Answered => {
                     let head = self.fetch.as_ref().map(|fetch| fetch.head.clone()).unwrap_or_default();
                     let fails = line.has('f') && head.code >= 400;
+                    if let Some(jar) = &mut self.jar {
+                        let set =
+                            head.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Set-Cookie"));
+                        set.for_each(|(_, value)| jar.take(&url, value, kernel.date().0));
+                    }
                     if verbose {
                         let mut text = format!("< {}\n", head.status);
                         for (name, value) in &head.headers {
@@ -474,6 +489,7 @@ impl Curl {
 
     fn begin(&mut self, kernel: &mut Kernel<'_>, line: &Line, mut url: Url) {
         let first = self.redirects == 0;
+        let cookies = Jar::header(self.jar.as_deref(), line, &url, kernel.date().0);
         let files = kernel.files();
         let mut load = |path: &str| files.read(path).map(|bytes| bytes.to_vec()).unwrap_or_default();
         let upload = line.value('T').map(&mut load);
@@ -537,10 +553,11 @@ impl Curl {
         if line.has('ζ') {
             add("Accept-Encoding", "deflate, gzip, br, zstd");
         }
-        for (name, letter) in [("Referer", 'e'), ("Cookie", 'b')] {
-            if let Some(value) = line.value(letter) {
-                add(name, value);
-            }
+        if let Some(value) = line.value('e') {
+            add("Referer", value);
+        }
+        if let Some(cookies) = &cookies {
+            add("Cookie", cookies);
         }
         let posts = data.is_some();
         let body = upload.or(data).filter(|_| first && method != "HEAD").unwrap_or_default();
