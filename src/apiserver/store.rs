@@ -100,10 +100,11 @@ const KEPT_CHANGES: usize = 16_384;
 /// Invariant: an index holds exactly the keys of stored objects that have the indexed field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Store {
-    /// By kind, namespace and name; a clone shares those of a namespace until one is written.
+    /// By kind, namespace and name; a clone shares those of a namespace until one is written, and so what the indexes have
+    /// under one text.
     objects: BTreeMap<Kind, BTreeMap<SmolStr, Arc<BTreeMap<SmolStr, Object>>>>,
-    by_owner: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
-    by_node: BTreeMap<Arc<str>, BTreeSet<ObjectKey>>,
+    by_owner: BTreeMap<Arc<str>, Arc<BTreeSet<ObjectKey>>>,
+    by_node: BTreeMap<Arc<str>, Arc<BTreeSet<ObjectKey>>>,
     /// Events are looked through whenever something is told of their subject, so they are at hand here.
     by_subject: BTreeMap<Arc<str>, Arc<Vec<Object>>>,
     orphans: BTreeSet<ObjectKey>,
@@ -145,11 +146,11 @@ impl Store {
 
     /// The objects with an owner reference to this uid.
     pub fn owned_by<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.by_owner.get(uid).into_iter().flatten().filter_map(|key| self.get(key))
+        self.by_owner.get(uid).into_iter().flat_map(|keys| keys.iter()).filter_map(|key| self.get(key))
     }
 
     /// The Events about the object with this uid, oldest first.
-    pub fn events_about<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
+    pub fn events_about<'a>(&'a self, uid: &str) -> impl DoubleEndedIterator<Item = &'a Object> + use<'a> {
         self.by_subject.get(uid).into_iter().flat_map(|events| events.iter())
     }
 
@@ -165,7 +166,7 @@ impl Store {
 
     /// The Pods bound to a node.
     pub fn pods_on<'a>(&'a self, node: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.by_node.get(node).into_iter().flatten().filter_map(|key| self.get(key))
+        self.by_node.get(node).into_iter().flat_map(|keys| keys.iter()).filter_map(|key| self.get(key))
     }
 
     /// Puts an object in, in place of the one under its key, and gives it the next revision, or the version of
@@ -173,7 +174,7 @@ impl Store {
     pub(super) fn put(&mut self, at: SimTime, mut object: Object, version: Option<&str>) -> Object {
         self.revision += 1;
         let version = version.map_or_else(|| self.revision.to_string(), str::to_string);
-        object.set_at(&["metadata", "resourceVersion"], version);
+        object.entry("metadata").set("resourceVersion", version);
         object.look_up();
         let key = object.key();
         let there = self.objects.entry(key.kind).or_default().entry(key.namespace.clone()).or_default();
@@ -195,13 +196,18 @@ impl Store {
             self.unindex(&key, old);
         }
         for owner in object.meta("ownerReferences").items() {
-            self.by_owner.entry(owner.get("uid").str().into()).or_default().insert(key.clone());
+            let owned = self.by_owner.entry(owner.get("uid").str().into()).or_default();
+            Arc::make_mut(owned).insert(key.clone());
         }
         if key.kind == Kind::Event {
-            let subject = object.at(&["involvedObject", "uid"]).str().into();
-            let told = self.by_subject.entry(subject).or_default();
-            let at = place(told, &key).unwrap_or_else(|at| at);
-            Arc::make_mut(told).insert(at, object.clone());
+            let subject = object.at(&["involvedObject", "uid"]).str();
+            match self.by_subject.get_mut(subject) {
+                Some(told) => {
+                    let at = place(told, &key).unwrap_or_else(|at| at);
+                    Arc::make_mut(told).insert(at, object.clone());
+                }
+                None => drop(self.by_subject.insert(subject.into(), Arc::new(vec![object.clone()]))),
+            }
         }
         if is_adoptable(key.kind) && object.controller().is_none() {
             self.orphans.insert(key.clone());
@@ -209,7 +215,7 @@ impl Store {
         if key.kind == Kind::Pod
             && let Some(node) = object.spec().get("nodeName").as_str()
         {
-            self.by_node.entry(node.into()).or_default().insert(key);
+            Arc::make_mut(self.by_node.entry(node.into()).or_default()).insert(key);
         }
     }
 
@@ -231,9 +237,9 @@ impl Store {
     }
 
     fn unindex(&mut self, key: &ObjectKey, old: &Object) {
-        let drop_from = |index: &mut BTreeMap<Arc<str>, BTreeSet<ObjectKey>>, under: &str| {
+        let drop_from = |index: &mut BTreeMap<Arc<str>, Arc<BTreeSet<ObjectKey>>>, under: &str| {
             if let Some(keys) = index.get_mut(under) {
-                keys.remove(key);
+                Arc::make_mut(keys).remove(key);
                 if keys.is_empty() {
                     index.remove(under);
                 }

@@ -28,7 +28,6 @@ use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::files::Volumes;
 use crate::container::machine::Environment;
-use crate::container::tree::Tree;
 use crate::network::ipam::PodAddresses;
 use crate::network::namespace::Namespace;
 use crate::network::packet::{Outgoing, Space};
@@ -37,7 +36,7 @@ use crate::value;
 pub use container::{Container, End, Role, State};
 pub use hook::{Hook, HookKind};
 pub use probe::{Outcome, ProbeKind, Prober};
-pub use process::{ContainerMachine, Process, not_started};
+pub use process::{ContainerMachine, Process, Unpacked, not_started};
 pub use worker::Worker;
 
 /// A node's kubelet with its container runtime.
@@ -67,9 +66,8 @@ pub struct NodeState {
     pub addresses: PodAddresses,
     /// The images on its disk, by complete reference.
     pub images: BTreeSet<String>,
-    /// The files of the images that containers were made of, which these share, by complete reference and by what is
-    /// mounted where.
-    pub layers: BTreeMap<(String, MountPoints), Tree>,
+    /// What containers of one image share, by its complete reference and by what is mounted where.
+    pub unpacked: BTreeMap<(String, MountPoints), Unpacked>,
     /// The variables that tell of Services, by namespace and whether links are wanted, with the Services that they were
     /// made from.
     links: BTreeMap<(SmolStr, bool), Links>,
@@ -91,7 +89,7 @@ impl Kubelet {
                 running: true,
                 addresses: PodAddresses::new(pod_range.0, pod_range.1),
                 images: BTreeSet::new(),
-                layers: BTreeMap::new(),
+                unpacked: BTreeMap::new(),
                 links: BTreeMap::new(),
                 net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),
@@ -150,13 +148,16 @@ impl Kubelet {
 
     /// What the programs of a Pod have sent, and from where.
     pub fn take_packets(&mut self, uid: &Arc<str>) -> Vec<(Space, Vec<Outgoing>)> {
-        let node = self.node.name.clone();
-        let sends = self.workers.get_mut(uid).filter(|worker| !worker.net.outbox.is_empty());
-        let own = sends.map(|worker| std::mem::take(&mut Arc::make_mut(worker).net.outbox));
-        let pod = Space::Pod { node: node.clone(), uid: uid.clone() };
-        let all =
-            [(pod, own.unwrap_or_default()), (Space::Node(node), std::mem::take(&mut self.node.net.outbox))];
-        all.into_iter().filter(|(_, packets)| !packets.is_empty()).collect()
+        let node = &self.node.name;
+        let mut sent = Vec::new();
+        if let Some(worker) = self.workers.get_mut(uid).filter(|worker| !worker.net.outbox.is_empty()) {
+            let pod = Space::Pod { node: node.clone(), uid: uid.clone() };
+            sent.push((pod, std::mem::take(&mut Arc::make_mut(worker).net.outbox)));
+        }
+        if !self.node.net.outbox.is_empty() {
+            sent.push((Space::Node(node.clone()), std::mem::take(&mut self.node.net.outbox)));
+        }
+        sent
     }
 
     /// A network namespace of this node, and the uids of the Pods whose programs are in it.
