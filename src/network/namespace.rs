@@ -180,13 +180,15 @@ impl Namespace {
         }
         let at = if at.port() == 0 { SocketAddr::new(ip, self.free_port()) } else { at };
         let state = if protocol == Protocol::Tcp { State::Listening } else { State::Datagrams };
+        // `::` hears IPv4 as well.
+        let both = |ip: IpAddr| ip.is_ipv6() && ip.is_unspecified();
         let taken = self.sockets.values().any(|other| {
             let own = other.local.ip();
             other.protocol == protocol
                 && other.state == state
                 && !other.unix
                 && other.local.port() == at.port()
-                && own.is_ipv4() == ip.is_ipv4()
+                && (own.is_ipv4() == ip.is_ipv4() || both(own) || both(ip))
                 && (own == ip || own.is_unspecified() || ip.is_unspecified())
         });
         if taken {
