@@ -19,6 +19,7 @@ mod samples;
 mod script;
 mod sql;
 mod stay;
+mod tini;
 mod web;
 mod wordpress;
 
@@ -40,6 +41,7 @@ enum Running {
     Apache(apache::Site),
     DockerCoins(samples::Part),
     Entrypoint(entrypoint::Entrypoint),
+    Fastify(samples::Fastify),
     Fortune,
     Guestbook(samples::Guestbook),
     HelloWorld,
@@ -62,6 +64,7 @@ enum Running {
     RedisServer(redis::Server),
     Simple(samples::Simple),
     Stress(stay::Stress),
+    Tini(tini::Tini),
     Web(web::Web),
     WordPress(wordpress::WordPress),
 }
@@ -89,8 +92,9 @@ impl Software {
             "entry/plain" => entry(entrypoint::Kind::Plain),
             "entry/postgres" => entry(entrypoint::Kind::Postgres),
             "entry/redis" => entry(entrypoint::Kind::Redis),
-            "entry/tini" => entry(entrypoint::Kind::Tini),
             "entry/wordpress" => entry(entrypoint::Kind::WordPress),
+            "fastify/counter" => Running::Fastify(samples::Fastify::new(true)),
+            "fastify/echo" => Running::Fastify(samples::Fastify::new(false)),
             "fortune" => Running::Fortune,
             "guestbook" => Running::Guestbook(samples::Guestbook::default()),
             "hello-world" => Running::HelloWorld,
@@ -116,6 +120,7 @@ impl Software {
             "redis-cli" => Running::RedisCli(redis::Cli::default()),
             "redis-server" => Running::RedisServer(redis::Server::default()),
             "stress" => Running::Stress(stay::Stress::default()),
+            "tini" => Running::Tini(tini::Tini::default()),
             "whoami" => web(web::Kind::Whoami),
             "wordpress" => Running::WordPress(wordpress::WordPress::default()),
             _ => match id.split_once('/')? {
@@ -133,6 +138,7 @@ impl Software {
             Running::Apache(own) => own.step(kernel),
             Running::DockerCoins(own) => own.step(kernel),
             Running::Entrypoint(own) => own.step(kernel),
+            Running::Fastify(own) => own.step(kernel),
             Running::Fortune => Step::Exit(stay::fortune(kernel)),
             Running::Guestbook(own) => own.step(kernel),
             Running::Kuard(own) => own.step(kernel),
@@ -163,6 +169,7 @@ impl Software {
             Running::RedisCli(own) => own.step(kernel),
             Running::RedisServer(own) => own.step(kernel),
             Running::Stress(own) => own.step(kernel),
+            Running::Tini(own) => own.step(kernel),
             Running::Web(own) => own.step(kernel),
             Running::WordPress(own) => own.step(kernel),
         }

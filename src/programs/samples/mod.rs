@@ -2,12 +2,14 @@
 
 mod dockercoins;
 mod echo;
+mod fastify;
 mod fields;
 mod guestbook;
 mod kuard;
 mod simple;
 
 pub use dockercoins::Part;
+pub use fastify::Fastify;
 pub use guestbook::Guestbook;
 pub use kuard::Kuard;
 pub use simple::Simple;
