@@ -81,6 +81,7 @@ controllers! {
     CronJobs cron_job;
     Namespaces namespace;
     EndpointSlices endpoint_slice;
+    EndpointSliceMirrors endpoint_slice_mirroring;
     EndpointsLists endpoints;
     GarbageCollector garbage_collector;
     EphemeralVolumes ephemeral_volume;
