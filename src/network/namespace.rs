@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::packet::{
     Datagram, End, Far, NetError, Outgoing, Payload, Protocol, Routed, Segment, SocketId, Space,
 };
@@ -110,6 +112,8 @@ pub struct Namespace {
     pub addresses: Vec<IpAddr>,
     /// True where ports of 127.0.0.1 that nobody here takes lead on to elsewhere, as on a host with a virtual machine.
     pub forwards: bool,
+    /// What was set of the kernel's parameters (`sysctl`).
+    pub parameters: BTreeMap<SmolStr, SmolStr>,
     /// What leaves it.
     pub outbox: Vec<Outgoing>,
     /// Set when something has come to one of its sockets.

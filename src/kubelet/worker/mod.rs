@@ -261,6 +261,9 @@ impl Worker {
         match self.stage {
             Stage::New { report_at } if now < report_at => next.at(report_at),
             Stage::New { .. } => {
+                if self.is_refused(api, node) {
+                    return;
+                }
                 self.started = Some(now);
                 let at = now + Duration::from_millis(api.random.between(SANDBOX.0, SANDBOX.1));
                 self.stage = Stage::Mounting { at, back_off: Duration::from_millis(500) };
@@ -279,6 +282,13 @@ impl Worker {
                     let host = self.pod.spec().get("hostNetwork").bool();
                     self.ip = if host { Some(node.ip) } else { node.addresses.take() };
                     self.net.addresses = self.ip.filter(|_| !host).into_iter().map(Into::into).collect();
+                    let sysctls = self.pod.spec().at(&["securityContext", "sysctls"]).items();
+                    self.net.parameters = sysctls
+                        .iter()
+                        .map(|own| {
+                            (own.get("name").str().replace('/', ".").into(), own.get("value").str().into())
+                        })
+                        .collect();
                     self.stage = Stage::Active;
                     self.run(api, node, next);
                 }
