@@ -80,6 +80,7 @@ controllers! {
     TtlAfterFinished ttl_after_finished;
     CronJobs cron_job;
     Namespaces namespace;
+    ClusterRoleAggregation cluster_role_aggregation;
     EndpointSlices endpoint_slice;
     EndpointSliceMirrors endpoint_slice_mirroring;
     EndpointsLists endpoints;
