@@ -35,7 +35,7 @@ pub struct Fastify {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Redis {
     Idle,
-    Asks(Ask),
+    Asks(Box<Ask>),
     Later(SimTime),
 }
 
@@ -140,7 +140,7 @@ impl Fastify {
             let host = variable("REDIS_HOST", "localhost");
             let port = variable("REDIS_PORT", "6379").parse().unwrap_or(6379);
             let question: &[&str] = if self.greeted { &["INCR", "count"] } else { &["PING"] };
-            self.redis = Redis::Asks(Ask::new(&host, port, &[question]));
+            self.redis = Redis::Asks(Box::new(Ask::new(&host, port, &[question])));
         }
     }
 
