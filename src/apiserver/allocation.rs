@@ -18,7 +18,9 @@ pub(super) fn allocate(api: &mut ApiServer, object: &mut Object, old: Option<&Ob
         return Ok(());
     }
     allocate_cluster_ip(api, object, old)?;
-    allocate_node_ports(api, object, old)
+    allocate_node_ports(api, object, old)?;
+    allocate_health_port(api, object, old);
+    Ok(())
 }
 
 fn refuse(object: &Object, cause: Cause) -> Status {
@@ -119,13 +121,7 @@ fn allocate_node_ports(api: &mut ApiServer, object: &mut Object, old: Option<&Ob
     {
         return Ok(());
     }
-    let own = object.uid().to_string();
-    let mut taken: BTreeSet<i64> = BTreeSet::new();
-    for service in api.store().list(Kind::Service).filter(|service| service.uid() != own) {
-        taken.extend(
-            service.spec().get("ports").items().iter().filter_map(|port| port.get("nodePort").as_int()),
-        );
-    }
+    let mut taken = taken_node_ports(api, object.uid());
     let (low, high) = api.settings.node_ports;
     let mut ports = object.spec().get("ports").items().to_vec();
     for (at, port) in ports.iter_mut().enumerate() {
@@ -152,14 +148,7 @@ fn allocate_node_ports(api: &mut ApiServer, object: &mut Object, old: Option<&Ob
             }
             Some(wanted) => drop(taken.insert(wanted)),
             None => {
-                let free = had.unwrap_or_else(|| {
-                    loop {
-                        let port = api.random.between(low.into(), high.into()) as i64;
-                        if !taken.contains(&port) {
-                            break port;
-                        }
-                    }
-                });
+                let free = had.unwrap_or_else(|| free_node_port(api, &taken));
                 taken.insert(free);
                 port.set("nodePort", free);
             }
@@ -167,4 +156,45 @@ fn allocate_node_ports(api: &mut ApiServer, object: &mut Object, old: Option<&Ob
     }
     object.set_at(&["spec", "ports"], ports);
     Ok(())
+}
+
+/// The port on which nodes tell a load balancer whether they have a Pod of the Service (`allocHealthCheckNodePort`).
+fn allocate_health_port(api: &mut ApiServer, object: &mut Object, old: Option<&Object>) {
+    let needs = |spec: &Value| {
+        spec.get("type").str() == "LoadBalancer" && spec.get("externalTrafficPolicy").str() == "Local"
+    };
+    if !needs(object.spec()) || object.spec().get("healthCheckNodePort").int() != 0 {
+        return;
+    }
+    let had = old.map_or(0, |old| old.spec().get("healthCheckNodePort").int());
+    let port = match had {
+        0 => {
+            let mut taken = taken_node_ports(api, object.uid());
+            taken.extend(node_ports(object));
+            free_node_port(api, &taken)
+        }
+        had => had,
+    };
+    object.set_at(&["spec", "healthCheckNodePort"], port);
+}
+
+fn node_ports(service: &Object) -> impl Iterator<Item = i64> {
+    let spec = service.spec();
+    let ports = spec.get("ports").items().iter().filter_map(|port| port.get("nodePort").as_int());
+    ports.chain(spec.get("healthCheckNodePort").as_int())
+}
+
+/// The node ports of all other Services.
+fn taken_node_ports(api: &ApiServer, own: &str) -> BTreeSet<i64> {
+    api.store().list(Kind::Service).filter(|service| service.uid() != own).flat_map(node_ports).collect()
+}
+
+fn free_node_port(api: &mut ApiServer, taken: &BTreeSet<i64>) -> i64 {
+    let (low, high) = api.settings.node_ports;
+    loop {
+        let port = api.random.between(low.into(), high.into()) as i64;
+        if !taken.contains(&port) {
+            return port;
+        }
+    }
 }

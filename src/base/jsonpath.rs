@@ -344,11 +344,11 @@ fn subexpression(text: &str) -> Result<Vec<Node>, String> {
     Reader { chars: format!("{text}}}").chars().collect(), at: 0 }.action()
 }
 
-/// `1`, `-1`, `0:2`, `::2`, `*`.
+/// `1`, `-1`, `0:2`, `::2`, `*`; nothing is the first, by client-go's `sliceOperatorRex`.
 fn slice(text: &str) -> Result<Node, String> {
     let invalid = || Err(format!("invalid array index {text}"));
     let parts: Vec<&str> = if text == "*" { vec!["", ""] } else { text.split(':').collect() };
-    if parts.len() > 3 || text.is_empty() {
+    if parts.len() > 3 {
         return invalid();
     }
     let mut numbers = [None; 3];
@@ -649,6 +649,7 @@ mod tests {
             ("{..n}", "a b"),
             ("{.nope.nope}{.items[*].nope}", ""),
             ("{.items[0,1].n}", "a b"),
+            ("{.items[].n}", "a"),
             ("plain {.items[0].l.*}", "plain 1"),
         ] {
             assert_eq!(

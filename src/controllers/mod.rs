@@ -80,7 +80,9 @@ controllers! {
     TtlAfterFinished ttl_after_finished;
     CronJobs cron_job;
     Namespaces namespace;
+    ClusterRoleAggregation cluster_role_aggregation;
     EndpointSlices endpoint_slice;
+    EndpointSliceMirrors endpoint_slice_mirroring;
     EndpointsLists endpoints;
     GarbageCollector garbage_collector;
     EphemeralVolumes ephemeral_volume;

@@ -5,6 +5,7 @@ pub(crate) mod apiserver;
 pub mod busybox;
 pub mod coredns;
 pub mod debian;
+mod echoes;
 pub mod footprint;
 pub mod httpd;
 mod languages;
@@ -165,7 +166,7 @@ impl Image {
             system::add_users(&mut tree, self.users);
         }
         for (file, text) in self.files {
-            tree.add_file(file, *text, 0o644);
+            tree.add_file(file, *text, if text.starts_with("#!") { 0o755 } else { 0o644 });
         }
         for (path, target) in self.links {
             tree.add_symlink(path, target);
@@ -307,6 +308,14 @@ const RARER: &[&Image] = &[
     &samples::HELLO_KIAMOL,
     &samples::SLEEP_KIAMOL,
     &samples::FORTUNE,
+    &echoes::ECHO_NGINX,
+    &echoes::TOOLS,
+    &echoes::RANDOM_EXIT,
+    &echoes::ECHO_HNAME,
+    &echoes::ECHO_IP,
+    &echoes::AUDIT_TRAIL,
+    &echoes::FASTIFY_ECHO,
+    &echoes::COUNTER,
     &small::PING,
     &small::CLOCK,
     &small::BATCH_JOB,

@@ -91,6 +91,7 @@ pub const GIT: Image = Image {
 pub const NETSHOOT: Image = Image {
     repositories: &[
         "nicolaka/netshoot",
+        "bretfisher/netshoot",
         "infoblox/dnstools",
         "giantswarm/tiny-tools",
         "amouat/network-utils",

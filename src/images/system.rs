@@ -63,6 +63,7 @@ const SPECIAL: &[(&str, &str)] = &[
     ("route", "ab"),
     ("ss", ""),
     ("sudo", ""),
+    ("sysctl", "abu"),
     ("telnet", "ab"),
     ("time", "ab"),
     ("top", "abu"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::{SimTime, Value};
 use crate::container::terminal::Chunk;
 
-use super::hook::Hook;
+use super::hook::{Hook, HookKind};
 use super::probe::Prober;
 use super::process::Process;
 
@@ -162,6 +162,12 @@ impl Container {
     pub fn is_running(&self) -> bool {
         matches!(self.state, State::Running { .. })
     }
+
+    /// True while its `postStart` hook runs.
+    pub fn is_starting(&self) -> bool {
+        self.hook.as_ref().is_some_and(|hook| hook.kind == HookKind::PostStart)
+    }
+
     /// How it ended, if it has and was not started again.
     pub fn end(&self) -> Option<&End> {
         match &self.state {

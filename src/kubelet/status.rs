@@ -131,6 +131,7 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
         ("Initialized", initialized),
         ("Ready", through_gates(worker, &ready)),
         ("ContainersReady", ready),
+        ("PodScheduled", ("True", "", String::new())),
     ];
     let restarting = if worker.restarting { "True" } else { "False" };
     let restarting = ("AllContainersRestarting", (restarting, "", String::new()));
@@ -154,7 +155,7 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
         }
         list.push(condition);
     }
-    // What others wrote stays: PodScheduled, readiness gates, DisruptionTarget.
+    // What others wrote stays: readiness gates, DisruptionTarget.
     for condition in worker.pod.status().get("conditions").items() {
         if !list.iter().any(|own| own.get("type") == condition.get("type")) {
             list.push(condition.clone());

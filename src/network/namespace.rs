@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::packet::{
     Datagram, End, Far, NetError, Outgoing, Payload, Protocol, Routed, Segment, SocketId, Space,
 };
@@ -110,6 +112,8 @@ pub struct Namespace {
     pub addresses: Vec<IpAddr>,
     /// True where ports of 127.0.0.1 that nobody here takes lead on to elsewhere, as on a host with a virtual machine.
     pub forwards: bool,
+    /// What was set of the kernel's parameters (`sysctl`).
+    pub parameters: BTreeMap<SmolStr, SmolStr>,
     /// What leaves it.
     pub outbox: Vec<Outgoing>,
     /// Set when something has come to one of its sockets.
@@ -180,13 +184,15 @@ impl Namespace {
         }
         let at = if at.port() == 0 { SocketAddr::new(ip, self.free_port()) } else { at };
         let state = if protocol == Protocol::Tcp { State::Listening } else { State::Datagrams };
+        // `::` hears IPv4 as well.
+        let both = |ip: IpAddr| ip.is_ipv6() && ip.is_unspecified();
         let taken = self.sockets.values().any(|other| {
             let own = other.local.ip();
             other.protocol == protocol
                 && other.state == state
                 && !other.unix
                 && other.local.port() == at.port()
-                && own.is_ipv4() == ip.is_ipv4()
+                && (own.is_ipv4() == ip.is_ipv4() || both(own) || both(ip))
                 && (own == ip || own.is_unspecified() || ip.is_unspecified())
         });
         if taken {
@@ -529,7 +535,7 @@ mod tests {
         assert_eq!(net.bind(Protocol::Tcp, at("10.1.0.5:80")), Err(NetError::AddressInUse));
         assert_eq!(net.bind(Protocol::Tcp, at("10.1.0.6:81")), Err(NetError::AddressNotAvailable));
         assert!(net.bind(Protocol::Udp, at("0.0.0.0:80")).is_ok());
-        assert!(net.bind(Protocol::Tcp, at("[::]:80")).is_ok());
+        assert_eq!(net.bind(Protocol::Tcp, at("[::]:80")), Err(NetError::AddressInUse));
         net.close(all);
         assert!(net.bind(Protocol::Tcp, at("127.0.0.1:80")).is_ok());
     }

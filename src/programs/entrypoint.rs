@@ -26,8 +26,6 @@ pub enum Kind {
     Node,
     PhpMyAdmin,
     WordPress,
-    /// `tini --` and its like.
-    Tini,
 }
 
 /// A running entry point.
@@ -378,9 +376,6 @@ impl Entrypoint {
     fn become_program(&self, kernel: &mut Kernel<'_>) -> Step {
         let argv = kernel.argv();
         let mut words: Vec<Arc<str>> = argv[1..].to_vec();
-        if self.kind == Kind::Tini && words.first().is_some_and(|word| &**word == "--") {
-            words.remove(0);
-        }
         let env = kernel.env();
         let path = kernel.variable("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
         // Options alone are the server's; a word that is no program is the interpreter's.

@@ -21,6 +21,7 @@ mod script;
 mod sql;
 mod stay;
 mod stress;
+mod tini;
 mod web;
 mod wordpress;
 
@@ -42,6 +43,7 @@ enum Running {
     Apache(apache::Site),
     DockerCoins(samples::Part),
     Entrypoint(entrypoint::Entrypoint),
+    Fastify(samples::Fastify),
     Fortune,
     Guestbook(samples::Guestbook),
     HelloWorld,
@@ -64,9 +66,10 @@ enum Running {
     RedisServer(redis::Server),
     Simple(samples::Simple),
     Stress(stress::Stress),
+    Tini(tini::Tini),
     VishStress(stress::VishStress),
-    Web(web::Web),
     Voting(samples::Voting),
+    Web(web::Web),
     WordPress(wordpress::WordPress),
 }
 
@@ -93,8 +96,9 @@ impl Software {
             "entry/plain" => entry(entrypoint::Kind::Plain),
             "entry/postgres" => entry(entrypoint::Kind::Postgres),
             "entry/redis" => entry(entrypoint::Kind::Redis),
-            "entry/tini" => entry(entrypoint::Kind::Tini),
             "entry/wordpress" => entry(entrypoint::Kind::WordPress),
+            "fastify/counter" => Running::Fastify(samples::Fastify::new(true)),
+            "fastify/echo" => Running::Fastify(samples::Fastify::new(false)),
             "fortune" => Running::Fortune,
             "guestbook" => Running::Guestbook(samples::Guestbook::default()),
             "hello-world" => Running::HelloWorld,
@@ -121,6 +125,7 @@ impl Software {
             "redis-server" => Running::RedisServer(redis::Server::default()),
             "stress" => Running::Stress(stress::Stress::default()),
             "vish-stress" => Running::VishStress(stress::VishStress::default()),
+            "tini" => Running::Tini(tini::Tini::default()),
             "whoami" => web(web::Kind::Whoami),
             "wordpress" => Running::WordPress(wordpress::WordPress::default()),
             _ => match id.split_once('/')? {
@@ -139,6 +144,7 @@ impl Software {
             Running::Apache(own) => own.step(kernel),
             Running::DockerCoins(own) => own.step(kernel),
             Running::Entrypoint(own) => own.step(kernel),
+            Running::Fastify(own) => own.step(kernel),
             Running::Fortune => Step::Exit(stay::fortune(kernel)),
             Running::Guestbook(own) => own.step(kernel),
             Running::Kuard(own) => own.step(kernel),
@@ -169,9 +175,10 @@ impl Software {
             Running::RedisCli(own) => own.step(kernel),
             Running::RedisServer(own) => own.step(kernel),
             Running::Stress(own) => own.step(kernel),
+            Running::Tini(own) => own.step(kernel),
             Running::VishStress(own) => own.step(kernel),
-            Running::Web(own) => own.step(kernel),
             Running::Voting(own) => own.step(kernel),
+            Running::Web(own) => own.step(kernel),
             Running::WordPress(own) => own.step(kernel),
         }
     }

@@ -21,6 +21,17 @@ pub fn both(mut one: Wait, other: Wait) -> Wait {
     one
 }
 
+/// What node calls the failure of a connection.
+pub fn node_code(errno: Errno) -> &'static str {
+    match errno {
+        Errno::ConnectionRefused => "ECONNREFUSED",
+        Errno::HostUnreachable => "EHOSTUNREACH",
+        Errno::NetworkUnreachable => "ENETUNREACH",
+        Errno::TimedOut => "ETIMEDOUT",
+        _ => "ECONNRESET",
+    }
+}
+
 /// A connection that is being made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Dial {

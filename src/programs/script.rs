@@ -325,13 +325,7 @@ impl Call {
                 format!("hostname: '{host}'"),
             ),
             Came::Failed(errno) => {
-                let name = match errno {
-                    Errno::ConnectionRefused => "ECONNREFUSED",
-                    Errno::HostUnreachable => "EHOSTUNREACH",
-                    Errno::NetworkUnreachable => "ENETUNREACH",
-                    Errno::TimedOut => "ETIMEDOUT",
-                    _ => "ECONNRESET",
-                };
+                let name = super::outward::node_code(*errno);
                 let number = -i32::from(super::mysql::number(*errno));
                 let ip = &self.path;
                 (

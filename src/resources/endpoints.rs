@@ -24,6 +24,9 @@ pub(super) const RULES: Rules = Rules {
         metadata::validate_update(new, old, causes);
         validate(new, causes);
     },
+    warn: |_, _, warnings| {
+        warnings.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".into());
+    },
     columns: headings!["NAME", "ENDPOINTS", "AGE"],
     row: |endpoints, now| vec![endpoints.name().into(), addresses(endpoints, None), age(endpoints, now)],
     ..Rules::PLAIN

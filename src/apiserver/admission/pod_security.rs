@@ -9,6 +9,7 @@ use crate::base::Value;
 
 use super::{Plugin, Request};
 use crate::apiserver::ApiServer;
+use crate::resources::pod::SAFE_SYSCTLS;
 
 pub(super) const PLUGIN: Plugin = Plugin { validate, ..Plugin::NONE };
 
@@ -161,20 +162,6 @@ const BASELINE_CAPABILITIES: &[&str] = &[
     "SETPCAP",
     "SETUID",
     "SYS_CHROOT",
-];
-const SAFE_SYSCTLS: &[&str] = &[
-    "kernel.shm_rmid_forced",
-    "net.ipv4.ip_local_port_range",
-    "net.ipv4.ip_local_reserved_ports",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.ping_group_range",
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_keepalive_intvl",
-    "net.ipv4.tcp_keepalive_probes",
-    "net.ipv4.tcp_keepalive_time",
-    "net.ipv4.tcp_rmem",
-    "net.ipv4.tcp_syncookies",
-    "net.ipv4.tcp_wmem",
 ];
 const RESTRICTED_VOLUMES: &[&str] = &[
     "configMap",

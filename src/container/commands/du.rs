@@ -24,9 +24,7 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         None => usize::MAX,
     };
     let shown = |kib: u64| match options.last_of("hm") {
-        Some('h') => {
-            super::memory::size(kib, "").replace(".0K", if tool.flavor == Flavor::Gnu { "K" } else { ".0K" })
-        }
+        Some('h') => super::ls::human(kib * 1024, tool.flavor),
         Some('m') => kib.div_ceil(1_024).to_string(),
         _ => kib.to_string(),
     };

@@ -304,8 +304,8 @@ fn blocks(entry: &Entry) -> u64 {
     }
 }
 
-/// `1.2K`
-fn human(size: u64, flavor: Flavor) -> String {
+/// A size as people read it, which GNU rounds up: `1.2K`.
+pub(super) fn human(size: u64, flavor: Flavor) -> String {
     let mut value = size as f64;
     let mut unit = 0;
     while value >= 1_024.0 {

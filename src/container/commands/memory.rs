@@ -62,7 +62,7 @@ pub(super) fn meminfo() -> String {
 }
 
 /// KiB as people read them.
-pub(super) fn size(kib: u64, unit: &str) -> String {
+fn size(kib: u64, unit: &str) -> String {
     let mut value = kib as f64;
     for letter in ["K", "M", "G"] {
         if value < 1024.0 {
@@ -153,6 +153,20 @@ pub(super) fn mount(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     0
 }
 
+/// One mount of each disk, the one with the shortest path (coreutils' `filter_mount_list`).
+fn one_each(listed: Vec<Mounted>) -> Vec<Mounted> {
+    let mut kept: Vec<Mounted> = Vec::new();
+    for mounted in listed {
+        let seen = kept.iter_mut().find(|own| own.device.starts_with('/') && own.device == mounted.device);
+        match seen {
+            Some(own) if mounted.at.len() < own.at.len() => *own = mounted,
+            Some(_) => {}
+            None => kept.push(mounted),
+        }
+    }
+    kept
+}
+
 /// `df`
 pub(super) fn df(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let options = match tool.options(kernel, "hkmaTPHit:B:", &[("human-readable", 'h')], 1) {
@@ -176,12 +190,14 @@ pub(super) fn df(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             fits.max_by_key(|mounted| mounted.at.len()).cloned()
         };
         listed = wanted.iter().filter_map(best).collect();
+    } else if tool.flavor == Flavor::Gnu && !options.has('a') {
+        listed = one_each(listed);
     }
     let human = options.has('h') || options.has('H');
     let cell = |kib: u64| match (human, tool.flavor) {
         (false, _) => kib.to_string(),
         (true, _) if kib == 0 => "0".to_owned(),
-        (true, _) => size(kib, ""),
+        (true, flavor) => super::ls::human(kib * 1024, flavor),
     };
     let head = match (tool.flavor, human) {
         (Flavor::BusyBox, false) if options.has('T') => {

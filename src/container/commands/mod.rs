@@ -43,6 +43,7 @@ mod sleep;
 mod sort;
 mod stat;
 mod sum;
+mod sysctl;
 mod tac;
 mod tail;
 mod tar;
@@ -188,6 +189,7 @@ tools! {
     "rmdir" => mkdir::remove,
     "stat" => stat::run,
     "sync" => who::sync,
+    "sysctl" => sysctl::run,
     "test" => test::program,
     "touch" => touch::run,
     "true" => yes::nothing,

@@ -1,6 +1,6 @@
 //! `/proc`, as far as people look at it: a file there is written afresh when it is opened.
 
-use super::memory;
+use super::{memory, sysctl};
 use crate::container::errno::Errno;
 use crate::container::files::Credentials;
 use crate::container::kernel::Kernel;
@@ -43,8 +43,7 @@ fn content(kernel: &Kernel<'_>, path: &str) -> Option<String> {
                 format!("{device} {at} {kind} {},relatime 0 0\n", if *writable { "rw" } else { "ro" })
             })
             .collect(),
-        ["sys", "net", "ipv4", "ip_forward"] => "1\n".to_owned(),
-        ["sys", "kernel", "hostname"] => format!("{}\n", kernel.hostname()),
+        ["sys", ref name @ ..] => sysctl::value(kernel, &name.join("."))? + "\n",
         [pid, file] => {
             let pid = if pid == "self" { kernel.pid() } else { Pid(pid.parse().ok()?) };
             of_process(pid, kernel.machine().processes.get(&pid)?, file, kernel.machine().capabilities)?

@@ -80,6 +80,7 @@ const SYNOPSES: &[(&str, &str)] = &[
     ("sort", "[-nrugMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]..."),
     ("stat", "[-ltf] [-c FMT] FILE..."),
     ("sync", "[-df] [FILE]..."),
+    ("sysctl", "[-enq] { -a | -p [FILE]... | [-w] [KEY[=VALUE]]... }"),
     ("tac", "[FILE]..."),
     ("tail", "[OPTIONS] [FILE]..."),
     ("tar", "c|x|t [-ZzJjahmvokO] [-f TARFILE] [-C DIR] [FILE]..."),

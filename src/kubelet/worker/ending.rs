@@ -9,6 +9,8 @@ use crate::kubelet::container::{Container, End, Role, State};
 use crate::kubelet::hook::HookKind;
 use crate::kubelet::{NodeState, volumes};
 use crate::network::namespace::Namespace;
+use crate::resources::pod::SAFE_SYSCTLS;
+use crate::value;
 
 use super::{Next, SANDBOX, Stage, Worker, net, source};
 
@@ -120,6 +122,28 @@ impl Worker {
             }
         }
         self.given_up.is_some()
+    }
+
+    /// Refuses a Pod that asks for what a kubelet gives to none (`HandlePodAdditions`, `rejectPod`).
+    pub(super) fn is_refused(&mut self, api: &mut ApiServer, node: &NodeState) -> bool {
+        let sysctls = self.pod.spec().at(&["securityContext", "sysctls"]).items().iter();
+        let mut names = sysctls.map(|own| own.get("name").str().replace('/', "."));
+        let Some(name) = names.find(|name| !SAFE_SYSCTLS.contains(&&**name)) else { return false };
+        let message = format!("forbidden sysctl: {name:?} not allowlisted");
+        let reason = "SysctlForbidden";
+        api.record(&self.pod, None, source(node), "Warning", reason, &message);
+        let message = format!("Pod was rejected: {message}");
+        let status = value!({
+            "message": (message.clone()),
+            "observedGeneration": (self.pod.generation()),
+            "phase": "Failed",
+            "qosClass": (self.pod.status().get("qosClass").clone()),
+            "reason": reason,
+            "startTime": (api.clock.date_at(api.clock.now).rfc3339())
+        });
+        api.modify_status(&self.key, |old| *old = status);
+        self.given_up = Some((reason, message));
+        true
     }
 
     /// True where it has been active for longer than it may (`activeDeadlineSeconds`).

@@ -17,7 +17,6 @@ use crate::base::SimTime;
 use crate::network::namespace::Namespace;
 
 use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
-use super::hook::HookKind;
 use super::{NodeState, mounting, status, volumes};
 
 /// From the moment a kubelet sees a Pod to its first report.
@@ -205,7 +204,9 @@ impl Worker {
                 next.at(*self.looks.get_or_insert(now + SYNC));
             }
         }
-        if self.started.is_some() {
+        // A pass over the Pod ends with its `postStart` hooks, and no other begins before.
+        let held_up = !self.pod.is_terminating() && self.containers.iter().any(Container::is_starting);
+        if self.started.is_some() && !held_up {
             status::report(self, api, node);
         }
         if let Stage::Stopped { finish_at } = self.stage
@@ -260,6 +261,9 @@ impl Worker {
         match self.stage {
             Stage::New { report_at } if now < report_at => next.at(report_at),
             Stage::New { .. } => {
+                if self.is_refused(api, node) {
+                    return;
+                }
                 self.started = Some(now);
                 let at = now + Duration::from_millis(api.random.between(SANDBOX.0, SANDBOX.1));
                 self.stage = Stage::Mounting { at, back_off: Duration::from_millis(500) };
@@ -278,6 +282,13 @@ impl Worker {
                     let host = self.pod.spec().get("hostNetwork").bool();
                     self.ip = if host { Some(node.ip) } else { node.addresses.take() };
                     self.net.addresses = self.ip.filter(|_| !host).into_iter().map(Into::into).collect();
+                    let sysctls = self.pod.spec().at(&["securityContext", "sysctls"]).items();
+                    self.net.parameters = sysctls
+                        .iter()
+                        .map(|own| {
+                            (own.get("name").str().replace('/', ".").into(), own.get("value").str().into())
+                        })
+                        .collect();
                     self.stage = Stage::Active;
                     self.run(api, node, next);
                 }
@@ -313,7 +324,7 @@ impl Worker {
             match container.role {
                 Role::Init => return,
                 Role::Sidecar if !container.started && container.restarts == 0 => return,
-                _ if container.hook.as_ref().is_some_and(|hook| hook.kind == HookKind::PostStart) => return,
+                _ if container.is_starting() => return,
                 // Images are pulled one after another (`serializeImagePulls`).
                 _ if matches!(container.state, State::Pulling { .. }) => return,
                 _ => {}

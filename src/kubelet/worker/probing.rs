@@ -180,8 +180,8 @@ impl Container {
     /// Derives from what its probes have decided whether it has started and is ready.
     pub(super) fn settle(&mut self) {
         let verdict = |kind| self.probes.iter().find(|probe| probe.kind == kind).map(|probe| probe.verdict);
-        let hooked = self.hook.as_ref().is_some_and(|hook| hook.kind == HookKind::PostStart);
-        self.started = !hooked && verdict(ProbeKind::Startup).is_none_or(|verdict| verdict == Some(true));
+        self.started =
+            !self.is_starting() && verdict(ProbeKind::Startup).is_none_or(|verdict| verdict == Some(true));
         self.ready =
             self.started && verdict(ProbeKind::Readiness).is_none_or(|verdict| verdict == Some(true));
     }

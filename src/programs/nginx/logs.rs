@@ -81,7 +81,9 @@ impl Logs {
             let places = server.all("location").filter(|own| own.find("access_log").is_some());
             for place in std::iter::once(&**server).chain(places) {
                 let log = access([place, server, http]);
-                if let Some(path) = log.and_then(|own| own.first().copied()) {
+                // One with variables is another for each request.
+                if let Some(path) = log.and_then(|own| own.first().copied()).filter(|own| !own.contains('$'))
+                {
                     self.file(kernel, path)?;
                 }
             }
@@ -111,6 +113,21 @@ impl Logs {
         let line = [&date, " [", level, "] ", &pid, "#", &pid, ": ", text, "\n"].concat();
         // What cannot be written is lost.
         kernel.write(errors, line.as_bytes()).ok();
+    }
+
+    /// Writes a line to a file that is opened for it.
+    pub(super) fn append(&self, kernel: &mut Kernel<'_>, path: &str, line: &str) {
+        match kernel.open(path, How { create: Some(0o644), ..How::append() }) {
+            Ok(fd) => {
+                kernel.write(fd, line.as_bytes()).ok();
+                kernel.close(fd).ok();
+            }
+            Err(errno) => {
+                let text =
+                    format!("open() \"{path}\" failed ({}: {errno}) while logging request", number_of(errno));
+                self.tell(kernel, "crit", kernel.pid().0, &text);
+            }
+        }
     }
 
     /// Writes a line to an open file.

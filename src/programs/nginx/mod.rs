@@ -10,7 +10,7 @@ mod rewriting;
 mod serving;
 mod upstream;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -443,15 +443,15 @@ impl Nginx {
 
     /// Takes the ports that a changed configuration adds, and gives back those that it has no more.
     fn listen_again(&mut self, kernel: &mut Kernel<'_>) {
-        let wanted: Vec<u16> = self.wanted().into_iter().map(|(port, _)| port).collect();
+        let wanted = self.wanted();
         for port in self.connections.ports() {
-            if !wanted.contains(&port) {
+            if !wanted.iter().any(|(own, _)| *own == port) {
                 self.connections.close_port(kernel, port);
             }
         }
-        for port in wanted {
+        for &(port, _) in &wanted {
             if !self.connections.ports().contains(&port)
-                && let Err(errno) = self.connections.listen(kernel, port)
+                && let Err(errno) = self.connections.listen_at(kernel, address_of(port, &wanted), port)
             {
                 let text = format!("bind() to 0.0.0.0:{port} failed ({}: {errno})", number_of(errno));
                 self.emerg(kernel, &text);
@@ -473,11 +473,11 @@ impl Nginx {
         let wanted = self.wanted();
         let mut taken: Vec<u16> = Vec::new();
         let mut failed = false;
-        for (port, shown) in wanted {
+        for &(port, shown) in &wanted {
             if taken.contains(&port) {
                 continue;
             }
-            if let Err(errno) = self.connections.listen(kernel, port) {
+            if let Err(errno) = self.connections.listen_at(kernel, address_of(port, &wanted), port) {
                 failed = true;
                 self.emerg(
                     kernel,
@@ -543,7 +543,13 @@ impl Nginx {
             words.iter().filter(|word| !word.starts_with("escape=")).map(SmolStr::as_str).collect();
         let text = if text.is_empty() { logs::COMBINED } else { &text };
         let line: String = exchange.logged(kernel, text) + "\n";
-        self.logs.write(kernel, &path, &line);
+        match path.contains('$') {
+            true => {
+                let path = exchange.fill(kernel, &path);
+                self.logs.append(kernel, &path, &line);
+            }
+            false => self.logs.write(kernel, &path, &line),
+        }
     }
 }
 
@@ -551,6 +557,14 @@ impl Nginx {
 fn speaks_tls(server: &Block, port: u16) -> bool {
     let speaks = |own: &Block| own.words[2..].iter().any(|word| word == "ssl");
     server.all("listen").any(|own| speaks(own) && port_of(&own.words[1]) == Some(port))
+}
+
+/// The address that a port is taken at: one socket speaks both, where `[::]` is listened on.
+fn address_of(port: u16, wanted: &[(u16, &str)]) -> IpAddr {
+    match wanted.contains(&(port, "[::]")) {
+        true => Ipv6Addr::UNSPECIFIED.into(),
+        false => Ipv4Addr::UNSPECIFIED.into(),
+    }
 }
 
 fn port_of(word: &str) -> Option<u16> {

@@ -2,6 +2,7 @@
 
 mod dockercoins;
 mod echo;
+mod fastify;
 mod fields;
 mod guestbook;
 mod kuard;
@@ -9,6 +10,7 @@ mod simple;
 mod voting;
 
 pub use dockercoins::Part;
+pub use fastify::Fastify;
 pub use guestbook::Guestbook;
 pub use kuard::Kuard;
 pub use simple::Simple;

@@ -4,6 +4,7 @@ pub mod amounts;
 mod printing;
 mod update;
 
+pub use super::pod_spec::SAFE_SYSCTLS;
 pub use printing::{ready_counts, restarts, status_text};
 
 use crate::api::Cause;

@@ -48,6 +48,22 @@ pub fn validate_pod(spec: &Value, path: &Path, causes: &mut Vec<Cause>) {
     check_enum(enums[2], causes);
 }
 
+/// Those that a kubelet lets every Pod set (kubelet `SafeSysctlAllowlist`), as the Pod Security Standards do.
+pub const SAFE_SYSCTLS: &[&str] = &[
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
+];
+
 fn validate_sysctls(spec: &Value, path: &Path, causes: &mut Vec<Cause>) {
     let sysctls = spec.at(&["securityContext", "sysctls"]).items();
     for (at, sysctl) in sysctls.iter().enumerate() {

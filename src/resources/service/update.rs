@@ -78,11 +78,16 @@ fn drop_unused(spec: &mut Value, old: &Value) {
     }
     let is_balanced = |spec: &Value| spec.get("type").str() == "LoadBalancer";
     if is_balanced(old) && !is_balanced(spec) {
-        for field in ["allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"] {
+        for field in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] {
             if spec.get(field) == old.get(field) {
                 spec.remove(field);
             }
         }
+    }
+    let is_checked = |spec: &Value| is_balanced(spec) && spec.get("externalTrafficPolicy").str() == "Local";
+    let port = "healthCheckNodePort";
+    if is_checked(old) && !is_checked(spec) && spec.get(port) == old.get(port) {
+        spec.remove(port);
     }
     let is_open = |spec: &Value| {
         matches!(spec.get("type").str(), "NodePort" | "LoadBalancer") || !spec.get("externalIPs").is_empty()
