@@ -1,7 +1,7 @@
 //! A simulation: the cluster and the learner's machine, driven by a log of inputs.
 
 mod addons;
-mod ask;
+pub mod ask;
 pub mod background;
 pub mod browse;
 pub mod check;
