@@ -11,6 +11,8 @@ pub struct Names {
     pub group: &'static str,
     /// `v1`.
     pub version: &'static str,
+    /// `apps/v1`, or `v1` in the core group.
+    pub api_version: &'static str,
     /// `deployments`: the resource's name.
     pub plural: &'static str,
     /// `deployment`.
@@ -41,6 +43,7 @@ macro_rules! kinds {
                         kind: stringify!($kind),
                         group: $group,
                         version: $version,
+                        api_version: const { if $group.is_empty() { $version } else { concat!($group, "/", $version) } },
                         plural: $plural,
                         singular: $singular,
                         short: &$short,
@@ -98,14 +101,7 @@ kinds! {
 impl Kind {
     /// The kind that a manifest's `apiVersion` and `kind` name.
     pub fn of(api_version: &str, kind: &str) -> Option<Kind> {
-        let of = match api_version.rsplit_once('/') {
-            Some(("", _)) => return None,
-            of => of.unwrap_or(("", api_version)),
-        };
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|k| k.names().kind == kind && (k.names().group, k.names().version) == of)
+        Self::ALL.iter().copied().find(|k| k.names().kind == kind && k.api_version() == api_version)
     }
 
     /// The kind that a word on a command line means: plural, singular or short, with or without its group
@@ -125,9 +121,8 @@ impl Kind {
     }
 
     /// `apps/v1`, or `v1` in the core group.
-    pub fn api_version(self) -> String {
-        let names = self.names();
-        if names.group.is_empty() { names.version.into() } else { [names.group, "/", names.version].concat() }
+    pub fn api_version(self) -> &'static str {
+        self.names().api_version
     }
 
     /// `deployment.apps`, or `pod` in the core group: how kubectl names a kind in what it prints.

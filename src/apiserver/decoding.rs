@@ -159,7 +159,7 @@ fn kind_of(body: &Value) -> Result<Kind, Status> {
 }
 
 fn of_kind(kind: Kind) -> Option<&'static schema::Kind> {
-    schema::schema().kind(&kind.api_version(), kind.names().kind)
+    schema::schema().kind(kind.api_version(), kind.names().kind)
 }
 
 /// Reads a body as its kind; says what of it is dropped with a warning.

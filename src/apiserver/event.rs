@@ -69,25 +69,17 @@ impl ApiServer {
         message: &str,
     ) {
         let now = self.clock.date();
-        let own: Vec<&Object> = self
-            .store()
-            .events_about(about.uid())
-            .filter(|event| {
-                let place = event.get("source");
-                place.get("component").str() == source.component && place.get("host").str() == source.host
-            })
-            .collect();
-        let accepted: i64 = own.iter().map(|event| event.get("count").int()).sum();
-        if accepted >= BURST {
-            let since = own.iter().map(|event| event.get("firstTimestamp").str()).min().unwrap_or_default();
-            let since = Date::parse_rfc3339(since).unwrap_or_default().min(now);
-            if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
-                return;
-            }
-        }
+        let (mut accepted, mut since) = (0, None::<&str>);
         let (mut messages, mut same, mut combined) = (0, None, None);
-        for event in own {
-            if event.get("type").str() != kind || event.get("reason").str() != reason {
+        for event in self.store().events_about(about.uid()) {
+            let place = event.get("source");
+            if place.get("component").str() != source.component || place.get("host").str() != source.host {
+                continue;
+            }
+            accepted += event.get("count").int();
+            let first = event.get("firstTimestamp").str();
+            since = Some(since.map_or(first, |earlier| earlier.min(first)));
+            if event.get("reason").str() != reason || event.get("type").str() != kind {
                 continue;
             }
             let recent = now.0 - date(event, "lastTimestamp").0 <= SIMILAR_WITHIN_SECONDS;
@@ -99,6 +91,12 @@ impl ApiServer {
                 if told == message && event.at(&["involvedObject", "fieldPath"]).as_str() == field_path {
                     same = Some(event.key());
                 }
+            }
+        }
+        if accepted >= BURST {
+            let since = Date::parse_rfc3339(since.unwrap_or_default()).unwrap_or_default().min(now);
+            if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
+                return;
             }
         }
         let combine = same.is_none() && messages + 1 >= SIMILAR_AT_MOST;
@@ -183,7 +181,7 @@ impl ApiServer {
         // The moment is the name, so that Events are listed in their order.
         let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
         loop {
-            let name = [about.name(), ".", &format!("{nanos:x}")].concat();
+            let name = format!("{}.{nanos:x}", about.name());
             let key = ObjectKey::new(Kind::Event, namespace, &name);
             if self.get(&key).is_none() {
                 return Some(key);
@@ -214,8 +212,10 @@ impl ApiServer {
         message: &str,
     ) -> Object {
         let now: Value = self.clock.date().rfc3339().into();
-        let host = Some(source.host).filter(|host| !host.is_empty());
-        let from = value!({"component": (source.component), "host": host}).without_nulls();
+        let from = match source.host {
+            "" => value!({"component": (source.component)}),
+            host => value!({"component": (source.component), "host": host}),
+        };
         let body = value!({
             "apiVersion": (Kind::Event.api_version()),
             "count": 1,

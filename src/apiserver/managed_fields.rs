@@ -84,7 +84,7 @@ enum Shape {
 }
 
 fn root(kind: Kind) -> Place {
-    schema().kind(&kind.api_version(), kind.names().kind).map(|kind| kind.fields)
+    schema().kind(kind.api_version(), kind.names().kind).map(|kind| kind.fields)
 }
 
 fn shape(place: Place, name: &str, value: &Value) -> (Shape, Place) {
@@ -348,7 +348,7 @@ impl ApiServer {
         if owned.is_empty() && gone.is_empty() {
             return;
         }
-        let time = self.clock.date().rfc3339();
+        let time = self.clock.date().rfc3339().to_string();
         let managers = self.managed.0.entry(after.key()).or_default();
         let own = Manager { applies: false, name: name.into(), subresource };
         for (manager, (fields, _)) in managers.iter_mut() {
@@ -466,7 +466,7 @@ impl ApiServer {
             }
         };
         if !dry_run {
-            managers.insert(own, (mine, self.clock.date().rfc3339()));
+            managers.insert(own, (mine, self.clock.date().rfc3339().into()));
             managers.retain(|_, (fields, _)| !fields.is_empty());
             self.managed.0.insert(key.clone(), managers);
         }

@@ -44,7 +44,7 @@ struct Strategy {
 type Place = Option<StructId>;
 
 fn root(kind: Kind) -> Place {
-    schema().kind(&kind.api_version(), kind.names().kind).map(|kind| kind.fields)
+    schema().kind(kind.api_version(), kind.names().kind).map(|kind| kind.fields)
 }
 
 /// How a field of a struct is merged, and where it leads.

@@ -5,6 +5,7 @@ use std::ops::{Add, AddAssign, Sub};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// A moment of a simulation: microseconds since its start. The only clock there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,22 +111,27 @@ impl Date {
     }
 
     /// RFC 3339 in UTC: `2026-11-20T22:14:30Z`.
-    pub fn rfc3339(self) -> String {
+    pub fn rfc3339(self) -> SmolStr {
         self.written("0000-00-00T00:00:00Z")
     }
 
     /// Its digits over those of a form like `0000-00-00T00:00:00Z`. Every object has several dates: digit by digit is much
     /// faster than a format.
-    pub fn written(self, form: &str) -> String {
+    ///
+    /// # Panics
+    /// Where the form has more than 32 letters.
+    pub fn written(self, form: &str) -> SmolStr {
         let (year, month, day, hour, minute, second) = self.civil();
         let year = year.clamp(0, 9_999);
-        let mut text = form.as_bytes().to_vec();
+        let mut text = [0; 32];
+        let text = &mut text[..form.len()];
+        text.copy_from_slice(form.as_bytes());
         let fields = [(0, year as u32 / 100), (2, year as u32 % 100), (5, month), (8, day)];
         for (at, number) in fields.into_iter().chain([(11, hour), (14, minute), (17, second)]) {
             text[at] += (number / 10) as u8;
             text[at + 1] += (number % 10) as u8;
         }
-        String::from_utf8(text).unwrap_or_default()
+        str::from_utf8(text).unwrap_or_default().into()
     }
 
     /// Reads RFC 3339 (`Z` or an offset; a fraction of a second is dropped).

@@ -115,9 +115,11 @@ impl Map {
     pub fn new() -> Self {
         Self::default()
     }
-    /// A map of keys that the program itself names, with the value of each; `in_order` tells that they need no sorting.
-    pub fn of(in_order: bool, keys: &[&'static str], values: Vec<Value>) -> Self {
-        let entries = keys.iter().map(|key| SmolStr::new_static(key)).zip(values);
+    /// A map of keys that the program itself names, with the value of each, which is taken; `in_order` tells that they need no
+    /// sorting.
+    pub fn of(in_order: bool, keys: &[&'static str], values: &mut [Value]) -> Self {
+        let entries =
+            keys.iter().map(|key| SmolStr::new_static(key)).zip(values.iter_mut().map(std::mem::take));
         if in_order { Self(entries.collect()) } else { entries.collect::<Vec<_>>().into() }
     }
     /// Where `key` is, or where it would be.
@@ -207,16 +209,18 @@ impl Map {
     }
     /// Keeps the entries for which `keep` says yes.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &Value) -> bool) {
-        let left = self.iter().filter(|(k, v)| keep(k, v)).count();
-        if left == self.len() {
+        if self.iter().all(|(k, v)| keep(k, v)) {
             return;
         }
-        let mut kept = Vec::with_capacity(left);
-        match Arc::get_mut(&mut self.0) {
-            Some(own) => kept.extend(own.iter_mut().filter(|(k, v)| keep(k, v)).map(take)),
-            None => kept.extend(self.0.iter().filter(|(k, v)| keep(k, v)).cloned()),
+        let entries = Arc::make_mut(&mut self.0);
+        let mut kept = 0;
+        for at in 0..entries.len() {
+            if keep(&entries[at].0, &entries[at].1) {
+                entries.swap(kept, at);
+                kept += 1;
+            }
         }
-        self.0 = kept.into();
+        self.0 = entries[..kept].iter_mut().map(take).collect();
     }
     /// The entries in order of their keys.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Value)> + ExactSizeIterator {
@@ -497,7 +501,7 @@ macro_rules! value {
     ({ $($key:literal : $item:tt),* $(,)? }) => {{
         const KEYS: &[&str] = &[$($key),*];
         const IN_ORDER: bool = $crate::base::value::in_order(KEYS);
-        $crate::base::Value::Map($crate::base::value::Map::of(IN_ORDER, KEYS, ::std::vec![$($crate::value!($item)),*]))
+        $crate::base::Value::Map($crate::base::value::Map::of(IN_ORDER, KEYS, &mut [$($crate::value!($item)),*]))
     }};
     ([ $($item:tt),* $(,)? ]) => {
         $crate::base::Value::List(::std::sync::Arc::new(vec![$($crate::value!($item)),*]))

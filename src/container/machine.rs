@@ -1,6 +1,7 @@
 //! A machine: files, processes, pipes and terminals, on virtual time. The learner's host is one, each container another.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -541,8 +542,20 @@ impl Machine {
         pipe.is_some_and(|pipe| pipe.bytes.len() > PIPE_CAPACITY && pipe.readers > 0)
     }
 
-    pub(super) fn can_go_on(&self, pid: Pid, now: SimTime, revision: u64) -> bool {
-        let Some(process) = self.processes.get(&pid) else { return false };
+    /// The next process after one, up to the last one, that can go on.
+    pub(super) fn next_that_can(
+        &self,
+        after: Option<Pid>,
+        last: Option<Pid>,
+        now: SimTime,
+        revision: u64,
+    ) -> Option<Pid> {
+        let (after, last) = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Included(last?));
+        let mut left = self.processes.range((after, last));
+        left.find(|(_, process)| self.can_go_on(process, now, revision)).map(|(pid, _)| *pid)
+    }
+
+    fn can_go_on(&self, process: &Process, now: SimTime, revision: u64) -> bool {
         if process.ended.is_some() || process.stopped || process.foreign || process.ready_at > now {
             return false;
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::files::{Files, Volumes};
 use super::kernel::Kernel;
-use super::machine::{Environment, Machine, Pid, Start, StartError};
+use super::machine::{Environment, Machine, Pid, Process, Start, StartError};
 use super::program::{Code, Program, World};
 use crate::base::{Date, SimTime};
 
@@ -93,22 +93,28 @@ impl<P: Program> Runner<P> {
                 return Some(now + pause);
             }
             self.machine.close_sockets();
-            let pids: Vec<Pid> = self.machine.processes.keys().copied().collect();
-            let mut progress = false;
-            for pid in pids {
-                if self.machine.can_go_on(pid, now, world.revision()) {
-                    self.step(pid, now, volumes, world);
-                    progress = true;
-                    steps += 1;
-                }
+            // Who is started now has its turn in the next round.
+            let last = self.machine.processes.keys().next_back().copied();
+            let mut next = self.machine.next_that_can(None, last, now, world.revision());
+            let progress = next.is_some();
+            while let Some(pid) = next {
+                self.step(pid, now, volumes, world);
+                steps += 1;
+                next = self.machine.next_that_can(Some(pid), last, now, world.revision());
             }
             // Nobody will ask after a process without a parent.
-            self.machine.processes.retain(|_, process| process.ended.is_none() || process.parent.is_some());
+            let forgotten = |process: &Process| process.ended.is_some() && process.parent.is_none();
+            if self.machine.processes.values().any(|process| forgotten(process)) {
+                self.machine.processes.retain(|_, process| !forgotten(process));
+            }
             if !progress {
                 self.busy = 0;
                 self.machine.close_sockets();
                 let processes = &self.machine.processes;
-                self.programs.retain(|pid, _| processes.get(pid).is_some_and(|process| process.is_running()));
+                let runs = |pid: &Pid| processes.get(pid).is_some_and(|process| process.is_running());
+                if !self.programs.keys().all(runs) {
+                    self.programs.retain(|pid, _| runs(pid));
+                }
                 return self.machine.next_due(now);
             }
         }

@@ -41,11 +41,38 @@ pub struct View<'a> {
 
 type Result<T> = std::result::Result<T, Errno>;
 
-/// Puts a path on those still to go, without the slashes before its first name, unless there is none.
-fn go_on<'p>(todo: &mut Vec<&'p str>, path: &'p str) {
-    let path = path.trim_start_matches('/');
-    if !path.is_empty() {
-        todo.push(path);
+/// The paths still to go, without the slashes before their first names.
+struct Ahead<'p> {
+    /// Empty where nothing is ahead.
+    next: &'p str,
+    /// Those after it, the last of them first.
+    later: Vec<&'p str>,
+}
+
+impl<'p> Ahead<'p> {
+    /// Puts a path before the others, unless there is no name in it.
+    fn go(&mut self, path: &'p str) {
+        let path = path.trim_start_matches('/');
+        if !path.is_empty() {
+            let other = std::mem::replace(&mut self.next, path);
+            if !other.is_empty() {
+                self.later.push(other);
+            }
+        }
+    }
+
+    /// Takes the next name out.
+    fn name(&mut self) -> Option<&'p str> {
+        if self.next.is_empty() {
+            return None;
+        }
+        let path = std::mem::take(&mut self.next);
+        let (name, rest) = path.split_at(path.bytes().position(|b| b == b'/').unwrap_or(path.len()));
+        self.next = rest.trim_start_matches('/');
+        if self.next.is_empty() {
+            self.next = self.later.pop().unwrap_or_default();
+        }
+        Some(name)
     }
 }
 
@@ -78,8 +105,10 @@ impl View<'_> {
 
     /// What a mount shows at an absolute path, if one is there.
     fn mounted_at(&self, path: &str) -> Option<Place> {
-        let is_there =
-            |mount: &&Mount| mount.at.strip_prefix(path).is_some_and(|rest| rest.bytes().all(|b| b == b'/'));
+        let is_there = |mount: &&Mount| {
+            let rest = mount.at.as_bytes().get(path.len()..);
+            rest.is_some_and(|rest| rest.iter().all(|b| *b == b'/')) && mount.at.starts_with(path)
+        };
         let mount = self.files.mounts.iter().rev().find(is_there)?;
         let ino = self.volumes.get(&mount.volume)?.find(&mount.sub_path)?;
         Some(Place { store: Store::Volume(mount.volume.clone()), ino, read_only: mount.read_only })
@@ -92,11 +121,9 @@ impl View<'_> {
         if path.len() > 4095 {
             return Err(Errno::NameTooLong);
         }
-        // The paths still to go, the next one last.
-        let mut todo: Vec<&str> = Vec::with_capacity(4);
-        go_on(&mut todo, path);
+        let mut ahead = Ahead { next: path.trim_start_matches('/'), later: Vec::new() };
         if !path.starts_with('/') {
-            go_on(&mut todo, self.cwd);
+            ahead.go(self.cwd);
         }
         let slash = path.ends_with('/');
         let root = self.root_place();
@@ -105,9 +132,7 @@ impl View<'_> {
         trail.push(root);
         let mut logical = String::with_capacity(path.len() + 1);
         let mut links = 0;
-        while let Some(path) = todo.pop() {
-            let (name, rest) = path.split_at(path.bytes().position(|b| b == b'/').unwrap_or(path.len()));
-            go_on(&mut todo, rest);
+        while let Some(name) = ahead.name() {
             let Content::Directory { entries, .. } = &node.content else { return Err(Errno::NotDirectory) };
             if !self.who.may(node, 1) {
                 return Err(Errno::PermissionDenied);
@@ -139,12 +164,12 @@ impl View<'_> {
                 }),
             };
             let Some(place) = found else {
-                if !todo.is_empty() {
+                if !ahead.next.is_empty() {
                     return Err(Errno::NotFound);
                 }
                 return Ok(Walk { parent: here.clone(), place: None, path: logical, slash });
             };
-            let last = todo.is_empty();
+            let last = ahead.next.is_empty();
             let found = self.node(&place)?;
             if let Content::Symlink(target) = &found.content
                 && (!last || follow_last || slash)
@@ -153,7 +178,7 @@ impl View<'_> {
                 if links > 40 {
                     return Err(Errno::Loop);
                 }
-                go_on(&mut todo, target);
+                ahead.go(target);
                 if target.starts_with('/') {
                     trail.truncate(1);
                     node = self.node(&trail[0])?;

@@ -33,7 +33,7 @@ pub fn of(object: &Object, name: &str) -> Result<Value, Status> {
 
 fn has_status(kind: Kind) -> bool {
     use crate::api::schema::schema;
-    let known = schema().kind(&kind.api_version(), kind.names().kind);
+    let known = schema().kind(kind.api_version(), kind.names().kind);
     known.is_some_and(|known| schema().structure(known.fields).field("status").is_some())
 }
 

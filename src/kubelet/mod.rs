@@ -149,13 +149,16 @@ impl Kubelet {
 
     /// What the programs of a Pod have sent, and from where.
     pub fn take_packets(&mut self, uid: &Arc<str>) -> Vec<(Space, Vec<Outgoing>)> {
-        let node = self.node.name.clone();
-        let sends = self.workers.get_mut(uid).filter(|worker| !worker.net.outbox.is_empty());
-        let own = sends.map(|worker| std::mem::take(&mut Arc::make_mut(worker).net.outbox));
-        let pod = Space::Pod { node: node.clone(), uid: uid.clone() };
-        let all =
-            [(pod, own.unwrap_or_default()), (Space::Node(node), std::mem::take(&mut self.node.net.outbox))];
-        all.into_iter().filter(|(_, packets)| !packets.is_empty()).collect()
+        let node = &self.node.name;
+        let mut sent = Vec::new();
+        if let Some(worker) = self.workers.get_mut(uid).filter(|worker| !worker.net.outbox.is_empty()) {
+            let pod = Space::Pod { node: node.clone(), uid: uid.clone() };
+            sent.push((pod, std::mem::take(&mut Arc::make_mut(worker).net.outbox)));
+        }
+        if !self.node.net.outbox.is_empty() {
+            sent.push((Space::Node(node.clone()), std::mem::take(&mut self.node.net.outbox)));
+        }
+        sent
     }
 
     /// A network namespace of this node, and the uids of the Pods whose programs are in it.

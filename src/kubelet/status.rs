@@ -1,5 +1,7 @@
 //! The status that a kubelet reports of a Pod.
 
+use smol_str::SmolStr;
+
 use crate::apiserver::ApiServer;
 use crate::base::{SimTime, Value};
 use crate::images::Reference;
@@ -184,11 +186,10 @@ fn through_gates(
     ("False", "ReadinessGatesNotReady", closed)
 }
 
-fn container_status(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {
-    let reference = Reference::parse(container.image());
+fn container_status(container: &Container, date: &dyn Fn(SimTime) -> SmolStr) -> Value {
     let ran = !container.id.is_empty();
-    let (image, image_id) = match &reference {
-        Some(reference) if ran => {
+    let (image, image_id) = match ran.then(|| Reference::parse(container.image())).flatten() {
+        Some(reference) => {
             (reference.to_string(), format!("{}@{}", reference.repository(), reference.resolved_digest()))
         }
         _ => (container.image().to_string(), String::new()),
@@ -236,7 +237,7 @@ fn container_status(container: &Container, date: &dyn Fn(SimTime) -> String) -> 
     .without_nulls()
 }
 
-fn state(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {
+fn state(container: &Container, date: &dyn Fn(SimTime) -> SmolStr) -> Value {
     match &container.state {
         State::Running { since } => value!({"running": {"startedAt": (date(*since))}}),
         State::Terminated(end) => terminated(end, date),
@@ -258,7 +259,7 @@ fn state(container: &Container, date: &dyn Fn(SimTime) -> String) -> Value {
     }
 }
 
-fn terminated(end: &End, date: &dyn Fn(SimTime) -> String) -> Value {
+fn terminated(end: &End, date: &dyn Fn(SimTime) -> SmolStr) -> Value {
     let mut body = value!({
         "containerID": (&*end.id),
         "exitCode": (end.exit_code),

@@ -105,9 +105,9 @@ impl Checker<'_> {
         let (version, name) = (value.get("apiVersion").str(), value.get("kind").str());
         let Some(known) = schema().kind(version, name) else {
             let what = format!("no matches for kind \"{name}\" in version \"{version}\"");
-            let fix = Kind::ALL.iter().find(|kind| kind.names().kind == name).map(|kind| kind.api_version());
+            let fix = Kind::ALL.iter().find(|kind| kind.names().kind == name);
             let field = if fix.is_some() { "apiVersion" } else { "kind" };
-            return self.add(field, false, What::Refused(what), fix);
+            return self.add(field, false, What::Refused(what), fix.map(|kind| kind.api_version().into()));
         };
         match schema::decode(value, known) {
             Err(error) => {

@@ -256,7 +256,7 @@ impl Asking<'_> {
         };
         let mut steps = path.split('.');
         let kind = steps.next().and_then(Kind::from_word);
-        let known = kind.and_then(|kind| schema().kind(&kind.api_version(), kind.names().kind));
+        let known = kind.and_then(|kind| schema().kind(kind.api_version(), kind.names().kind));
         let steps: Vec<&str> = steps.collect();
         let fields: &[schema::Field] = known.map_or(&[], |kind| schema().fields_at(kind, &steps));
         fields.iter().map(|field| format!("{path}.{}", field.name)).collect()

@@ -154,7 +154,7 @@ impl Exchange {
             "content_type" => own(request.header("content-type").unwrap_or_default()),
             "content_length" => own(request.header("content-length").unwrap_or_default()),
             "time_local" => format!("{} +0000", date.access_log()),
-            "time_iso8601" => date.written("0000-00-00T00:00:00+00:00"),
+            "time_iso8601" => date.written("0000-00-00T00:00:00+00:00").into(),
             "msec" => format!("{}.000", date.0),
             "nginx_version" => {
                 kernel.variable("NGINX_VERSION").map_or_else(String::new, |own| own.to_string())

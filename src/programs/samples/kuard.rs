@@ -304,7 +304,7 @@ impl Kuard {
                 let message = (
                     format!("{id:016x}{:016x}", id.rotate_left(21)),
                     body.to_owned(),
-                    kernel.date().rfc3339(),
+                    kernel.date().rfc3339().into(),
                 );
                 queue.messages.push_back(message.clone());
                 message
