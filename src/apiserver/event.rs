@@ -69,16 +69,21 @@ impl ApiServer {
         message: &str,
     ) {
         let now = self.clock.date();
-        let (mut accepted, mut since) = (0, None::<&str>);
-        let (mut messages, mut same, mut combined) = (0, None, None);
-        for event in self.store().events_about(about.uid()) {
+        let of_source = |event: &&Object| {
             let place = event.get("source");
-            if place.get("component").str() != source.component || place.get("host").str() != source.host {
-                continue;
+            place.get("component").str() == source.component && place.get("host").str() == source.host
+        };
+        let told = || self.store().events_about(about.uid()).filter(of_source);
+        let accepted: i64 = told().map(|event| event.get("count").int()).sum();
+        if accepted >= BURST {
+            let since = told().map(|event| event.get("firstTimestamp").str()).min().unwrap_or_default();
+            let since = Date::parse_rfc3339(since).unwrap_or_default().min(now);
+            if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
+                return;
             }
-            accepted += event.get("count").int();
-            let first = event.get("firstTimestamp").str();
-            since = Some(since.map_or(first, |earlier| earlier.min(first)));
+        }
+        let (mut messages, mut same, mut combined) = (0, None, None);
+        for event in told() {
             if event.get("reason").str() != reason || event.get("type").str() != kind {
                 continue;
             }
@@ -91,12 +96,6 @@ impl ApiServer {
                 if told == message && event.at(&["involvedObject", "fieldPath"]).as_str() == field_path {
                     same = Some(event.key());
                 }
-            }
-        }
-        if accepted >= BURST {
-            let since = Date::parse_rfc3339(since.unwrap_or_default()).unwrap_or_default().min(now);
-            if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
-                return;
             }
         }
         let combine = same.is_none() && messages + 1 >= SIMILAR_AT_MOST;
@@ -180,6 +179,10 @@ impl ApiServer {
         self.get(&ObjectKey::new(Kind::Namespace, "", namespace)).filter(|n| !n.is_terminating())?;
         // The moment is the name, so that Events are listed in their order.
         let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
+        // What was told of it at this very moment has names already.
+        let latest = self.store().events_about(about.uid()).next_back();
+        let latest = latest.and_then(|event| i64::from_str_radix(event.name().rsplit_once('.')?.1, 16).ok());
+        nanos = latest.filter(|latest| latest / 1_000 == nanos / 1_000).map_or(nanos, |latest| latest + 1);
         loop {
             let name = format!("{}.{nanos:x}", about.name());
             let key = ObjectKey::new(Kind::Event, namespace, &name);

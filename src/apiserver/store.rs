@@ -149,7 +149,7 @@ impl Store {
     }
 
     /// The Events about the object with this uid, oldest first.
-    pub fn events_about<'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
+    pub fn events_about<'a>(&'a self, uid: &str) -> impl DoubleEndedIterator<Item = &'a Object> + use<'a> {
         self.by_subject.get(uid).into_iter().flat_map(|events| events.iter())
     }
 
@@ -173,7 +173,7 @@ impl Store {
     pub(super) fn put(&mut self, at: SimTime, mut object: Object, version: Option<&str>) -> Object {
         self.revision += 1;
         let version = version.map_or_else(|| self.revision.to_string(), str::to_string);
-        object.set_at(&["metadata", "resourceVersion"], version);
+        object.entry("metadata").set("resourceVersion", version);
         object.look_up();
         let key = object.key();
         let there = self.objects.entry(key.kind).or_default().entry(key.namespace.clone()).or_default();
@@ -198,10 +198,14 @@ impl Store {
             self.by_owner.entry(owner.get("uid").str().into()).or_default().insert(key.clone());
         }
         if key.kind == Kind::Event {
-            let subject = object.at(&["involvedObject", "uid"]).str().into();
-            let told = self.by_subject.entry(subject).or_default();
-            let at = place(told, &key).unwrap_or_else(|at| at);
-            Arc::make_mut(told).insert(at, object.clone());
+            let subject = object.at(&["involvedObject", "uid"]).str();
+            match self.by_subject.get_mut(subject) {
+                Some(told) => {
+                    let at = place(told, &key).unwrap_or_else(|at| at);
+                    Arc::make_mut(told).insert(at, object.clone());
+                }
+                None => drop(self.by_subject.insert(subject.into(), Arc::new(vec![object.clone()]))),
+            }
         }
         if is_adoptable(key.kind) && object.controller().is_none() {
             self.orphans.insert(key.clone());
