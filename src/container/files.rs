@@ -152,6 +152,13 @@ impl Files {
         self.mounts.push(mount);
     }
 
+    /// Puts other volumes in the places of those that are mounted, in the same order.
+    pub fn remount(&mut self, mounts: Vec<Mount>) {
+        for (there, mount) in self.mounts.iter_mut().zip(mounts) {
+            *there = Mount { at: there.at.clone(), ..mount };
+        }
+    }
+
     /// Takes away what was mounted after the first `count`.
     pub fn unmount_after(&mut self, count: usize) {
         self.mounts.truncate(count);

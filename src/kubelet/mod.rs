@@ -27,7 +27,6 @@ use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::container::files::Volumes;
 use crate::container::machine::Environment;
-use crate::container::tree::Tree;
 use crate::network::ipam::PodAddresses;
 use crate::network::namespace::Namespace;
 use crate::network::packet::{Outgoing, Space};
@@ -36,7 +35,7 @@ use crate::value;
 pub use container::{Container, End, Role, State};
 pub use hook::{Hook, HookKind};
 pub use probe::{Outcome, ProbeKind, Prober};
-pub use process::{ContainerMachine, Process, not_started};
+pub use process::{ContainerMachine, Process, Unpacked, not_started};
 pub use worker::Worker;
 
 /// A node's kubelet with its container runtime.
@@ -66,9 +65,8 @@ pub struct NodeState {
     pub addresses: PodAddresses,
     /// The images on its disk, by complete reference.
     pub images: BTreeSet<String>,
-    /// The files of the images that containers were made of, which these share, by complete reference and by what is
-    /// mounted where.
-    pub layers: BTreeMap<(String, MountPoints), Tree>,
+    /// What containers of one image share, by its complete reference and by what is mounted where.
+    pub unpacked: BTreeMap<(String, MountPoints), Unpacked>,
     /// The variables that tell of Services, by namespace and whether links are wanted, with the Services that they were
     /// made from.
     links: BTreeMap<(SmolStr, bool), Links>,
@@ -90,7 +88,7 @@ impl Kubelet {
                 running: true,
                 addresses: PodAddresses::new(pod_range.0, pod_range.1),
                 images: BTreeSet::new(),
-                layers: BTreeMap::new(),
+                unpacked: BTreeMap::new(),
                 links: BTreeMap::new(),
                 net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),

@@ -40,8 +40,8 @@ pub struct Surroundings<'a> {
     pub services: Environment,
     /// The container's own variables, expanded.
     pub variables: Vec<(String, String)>,
-    /// Its image's files, with what a runtime puts there; see [`layers`].
-    pub layers: Tree,
+    /// What it has of its image.
+    pub unpacked: Unpacked,
     /// Its volumes.
     pub mounts: Vec<Mount>,
     /// What the wall clock said when the simulation began.
@@ -139,26 +139,45 @@ pub fn root_is_refused(pod: &Object, spec: &Value, reference: &Reference) -> Opt
     Some(format!("{why} (pod: \"{name}_{namespace}({uid})\", container: {})", spec.get("name").str()))
 }
 
-/// The files of an image with those that every container of it has besides, empty, and with the points where volumes
-/// are mounted: what all containers of one template share.
-pub fn layers(reference: &Reference, mounts: &[Mount], volumes: &Volumes) -> Tree {
-    let mut tree = images::layers(reference);
-    for file in
-        ["etc/hostname", "etc/hosts", "etc/resolv.conf", "sys/fs/cgroup/memory.max", "sys/fs/cgroup/cpu.max"]
-    {
-        tree.add_file(&format!("/{file}"), Vec::new(), 0o644);
+/// What all containers of one template share: the files of their image with those that every container of it has besides,
+/// empty, and with the points where volumes are mounted; the image's variables.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unpacked {
+    files: Files,
+    variables: Environment,
+}
+
+impl Unpacked {
+    /// What containers of an image with such mounts share.
+    pub fn new(reference: &Reference, mounts: &[Mount], volumes: &Volumes) -> Self {
+        let mut tree = images::layers(reference);
+        for file in [
+            "etc/hostname",
+            "etc/hosts",
+            "etc/resolv.conf",
+            "sys/fs/cgroup/memory.max",
+            "sys/fs/cgroup/cpu.max",
+        ] {
+            tree.add_file(&format!("/{file}"), Vec::new(), 0o644);
+        }
+        tree.add_file(TERMINATION_LOG, Vec::new(), 0o666);
+        let mut files = Files::new(tree);
+        mounts.iter().for_each(|mount| files.mount(mount.clone(), volumes));
+        files.root = files.root.frozen();
+        let variables = images::find(reference).unwrap_or(&images::UNKNOWN).environment(&reference.tag);
+        Self { files, variables: variables.into_iter().map(shared).collect() }
     }
-    tree.add_file(TERMINATION_LOG, Vec::new(), 0o666);
-    let mut files = Files::new(tree);
-    mounts.iter().for_each(|mount| files.mount(mount.clone(), volumes));
-    files.root.frozen()
+}
+
+fn shared((name, value): (String, String)) -> (Arc<str>, Arc<str>) {
+    (name.into(), value.into())
 }
 
 /// What the variables of a container are put together from.
 struct Said<'a> {
     tty: bool,
     hostname: &'a str,
-    image: Vec<(Arc<str>, Arc<str>)>,
+    image: &'a [(Arc<str>, Arc<str>)],
     own: Vec<(Arc<str>, Arc<str>)>,
     services: &'a [(Arc<str>, Arc<str>)],
     home: Arc<str>,
@@ -214,7 +233,9 @@ impl Process {
         };
         static DNS: LazyLock<NodeDns> = LazyLock::new(NodeDns::default);
         let hostname = etc::hostname(around.pod, around.node, &DNS);
-        let mut tree = around.layers;
+        let Unpacked { mut files, variables: of_image } = around.unpacked;
+        files.remount(around.mounts);
+        let tree = &mut files.root;
         let date = Date(around.epoch.0 + now.as_secs() as i64);
         tree.fill_file("/etc/hostname", format!("{hostname}\n"), date);
         tree.fill_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &DNS), date);
@@ -229,21 +250,16 @@ impl Process {
         if !["", TERMINATION_LOG].contains(&told) {
             tree.add_file(told, Vec::new(), 0o666);
         }
-        let mut files = Files::new(tree);
-        for mount in around.mounts {
-            files.mount(mount, volumes);
-        }
         let first = around.first_pid;
         files.read_only = spec.at(&["securityContext", "readOnlyRootFilesystem"]).bool();
         let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, first.0);
         (machine.init, machine.joined) = (Some(first), first != Pid(1));
         machine.capabilities = capabilities::bounding(spec.get("securityContext"));
-        let shared = |(name, value): (String, String)| (Arc::from(name), Arc::from(value));
         let who = credentials(around.pod, spec, image);
         let env = environment_of_process(Said {
             tty: spec.get("tty").bool(),
             hostname: &hostname,
-            image: image.environment(&reference.tag).into_iter().map(shared).collect(),
+            image: &of_image,
             own: around.variables.into_iter().map(shared).collect(),
             services: &around.services,
             home: home(&machine.files.root, who.uid).into(),

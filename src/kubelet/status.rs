@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use crate::apiserver::ApiServer;
 use crate::base::{SimTime, Value};
 use crate::images::Reference;
+use crate::network::ipam::dotted;
 use crate::value;
 
 use super::container::{Container, End, Role, State};
@@ -29,8 +30,8 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
         if containers.is_empty() { Value::Null } else { statuses(containers) }
     };
     let now = date(api.clock.now);
-    let host: Value = node.ip.to_string().into();
-    let ip: Value = worker.ip.map(|ip| ip.to_string()).into();
+    let host: Value = dotted(node.ip).into();
+    let ip: Value = worker.ip.map(dotted).into();
     let status = value!({
         "conditions": (conditions(worker, &init, &main, phase, &now)),
         "containerStatuses": (statuses(&main)),

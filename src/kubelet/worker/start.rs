@@ -9,8 +9,9 @@ use crate::images::{self, Reference, Unknown};
 use crate::kubelet::container::{Container, End, State};
 use crate::kubelet::hook::HookKind;
 use crate::kubelet::probe::Prober;
-use crate::kubelet::process::{self, Process, Surroundings};
+use crate::kubelet::process::{self, Process, Surroundings, Unpacked};
 use crate::kubelet::{MountPoints, NodeState, environment, volumes};
+use crate::network::ipam::dotted;
 
 use super::{Next, RELIST, Worker, sharing};
 
@@ -127,17 +128,17 @@ impl Worker {
         self.tell(at, api, node, "Normal", "Created", "Container created");
         let spec = self.containers[at].spec.clone();
         let services = node.service_variables(api, &self.pod);
-        let host_ip = node.ip.to_string();
+        let host_ip = dotted(node.ip);
         let variables =
             environment::variables(api, self, &spec, &services, (&node.name, &host_ip), &node.volumes);
         let mounts = volumes::mounts(api, self, &spec, &variables, &mut node.volumes);
         let points: MountPoints =
             mounts.iter().map(|mount| (mount.at.clone(), mount.is_file(&node.volumes))).collect();
-        let layers = node.layers.entry((reference.to_string(), points));
-        let layers = layers.or_insert_with(|| process::layers(reference, &mounts, &node.volumes)).clone();
+        let unpacked = node.unpacked.entry((reference.to_string(), points));
+        let unpacked = unpacked.or_insert_with(|| Unpacked::new(reference, &mounts, &node.volumes)).clone();
         let around = Surroundings {
             pod: &self.pod,
-            layers,
+            unpacked,
             ip: self.ip.unwrap_or(node.ip),
             node: &node.name,
             variables,
