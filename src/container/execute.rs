@@ -22,8 +22,8 @@ pub(super) fn search_path(view: &View<'_>, path: &str, name: &str) -> Option<Str
     }
     path.split(':')
         .map(|directory| match directory {
-            "" => format!("./{name}"),
-            directory => format!("{}/{name}", directory.trim_end_matches('/')),
+            "" => ["./", name].concat(),
+            directory => [directory.trim_end_matches('/'), "/", name].concat(),
         })
         .find(|file| runs(file))
 }

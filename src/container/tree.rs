@@ -368,11 +368,13 @@ impl Tree {
 
     /// Dates all that is there.
     pub fn date(&mut self, date: Date) {
-        for ino in (1..self.next.0).map(Ino) {
+        for ino in (1..self.base.len() as u64).map(Ino) {
             if self.node(ino).is_some_and(|node| node.modified != date) {
                 self.touch(ino, date);
             }
         }
+        let changed = Arc::make_mut(&mut self.changed).values_mut().flatten();
+        changed.for_each(|node| node.modified = date);
     }
 
     /// Lets the root directory have this mode.

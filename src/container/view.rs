@@ -128,8 +128,7 @@ impl View<'_> {
         let slash = path.ends_with('/');
         let root = self.root_place();
         let mut node = self.node(&root)?;
-        let mut trail: Vec<Place> = Vec::with_capacity(8);
-        trail.push(root);
+        let (mut parent, mut here) = (root.clone(), root.clone());
         let mut logical = String::with_capacity(path.len() + 1);
         let mut links = 0;
         while let Some(name) = ahead.name() {
@@ -141,17 +140,15 @@ impl View<'_> {
                 continue;
             }
             if name == ".." {
-                if trail.len() > 1 {
-                    trail.pop();
-                    logical.truncate(logical.rfind('/').unwrap_or(0));
-                }
-                node = self.node(trail.last().expect("the root stays"))?;
+                logical.truncate(logical.rfind('/').unwrap_or(0));
+                let above = self.walk(if logical.is_empty() { "/" } else { &logical }, true)?;
+                (parent, here) = (above.parent, above.place.unwrap_or_else(|| root.clone()));
+                node = self.node(&here)?;
                 continue;
             }
             if name.len() > 255 {
                 return Err(Errno::NameTooLong);
             }
-            let here = trail.last().expect("the root stays");
             let length = logical.len();
             logical.push('/');
             logical.push_str(name);
@@ -167,7 +164,7 @@ impl View<'_> {
                 if !ahead.next.is_empty() {
                     return Err(Errno::NotFound);
                 }
-                return Ok(Walk { parent: here.clone(), place: None, path: logical, slash });
+                return Ok(Walk { parent: here, place: None, path: logical, slash });
             };
             let last = ahead.next.is_empty();
             let found = self.node(&place)?;
@@ -180,26 +177,24 @@ impl View<'_> {
                 }
                 ahead.go(target);
                 if target.starts_with('/') {
-                    trail.truncate(1);
-                    node = self.node(&trail[0])?;
+                    (parent, here) = (root.clone(), root.clone());
+                    node = self.node(&here)?;
                     logical.clear();
                 } else {
                     logical.truncate(length);
                 }
                 continue;
             }
-            trail.push(place);
+            parent = std::mem::replace(&mut here, place);
             node = found;
         }
-        let place = trail.pop().expect("the root stays");
-        let parent = trail.pop().unwrap_or_else(|| place.clone());
         if slash && !node.is_directory() {
             return Err(Errno::NotDirectory);
         }
         if logical.is_empty() {
             logical.push('/');
         }
-        Ok(Walk { parent, place: Some(place), path: logical, slash })
+        Ok(Walk { parent, place: Some(here), path: logical, slash })
     }
 
     /// Where an existing file is, links followed.
