@@ -209,8 +209,10 @@ impl Cache {
                 }
                 if let Some(after) = after {
                     let assumed = self.nodes.get(node_of(after)).and_then(|node| node.pods.get(&after.key()));
-                    let info = assumed.and_then(|assumed| assumed.bound(after));
-                    self.add_pod(node_of(after), Arc::new(info.unwrap_or_else(|| PodInfo::new(after))));
+                    match assumed.and_then(|assumed| assumed.bound(after)) {
+                        Some(bound) => self.know_again(node_of(after), bound),
+                        None => self.add_pod(node_of(after), Arc::new(PodInfo::new(after))),
+                    }
                 }
             }
             Kind::Namespace | Kind::PersistentVolume | Kind::PersistentVolumeClaim | Kind::StorageClass => {
@@ -266,6 +268,14 @@ impl Cache {
             None => self.nodes.entry(node.into()).or_default(),
         };
         Arc::make_mut(info).add_pod(pod);
+    }
+
+    /// Puts a Pod that is on a node in place of its state before it was bound: it counts for the same.
+    fn know_again(&mut self, node: &str, pod: PodInfo) {
+        self.generation += 1;
+        if let Some(info) = self.nodes.get_mut(node) {
+            Arc::make_mut(info).pods.insert(pod.key.clone(), Arc::new(pod));
+        }
     }
 
     /// Takes a Pod off a node.
