@@ -158,7 +158,22 @@ impl ApiServer {
     /// What the server answers.
     pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object, Status> {
         let mut object = Object::from_value(body).ok_or_else(|| Status::bad_request("unknown kind"))?;
-        let kind = object.kind;
+        let shown = self.name_and_date(&mut object, namespace);
+        resources::set_defaults(object.kind, &mut object);
+        self.create_named(object, &shown, dry_run)
+    }
+
+    /// Creates an object that has its defaults already: of many that are made of one template, they are the same.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn create_with_defaults(&mut self, mut object: Object, namespace: &str) -> Result<Object, Status> {
+        let shown = self.name_and_date(&mut object, namespace);
+        self.create_named(object, &shown, false)
+    }
+
+    /// Gives a new object what the server says of each, and returns what refusals call it.
+    fn name_and_date(&mut self, object: &mut Object, namespace: &str) -> String {
         let (mut shown, mut name) = (object.name().to_string(), object.meta("name").clone());
         if shown.is_empty()
             && let Some(prefix) = object.meta("generateName").as_str()
@@ -167,17 +182,22 @@ impl ApiServer {
             let end = (0..=MAX_GENERATED_PREFIX.min(prefix.len())).rfind(|at| prefix.is_char_boundary(*at));
             name = format!("{}{}", &prefix[..end.unwrap_or(0)], self.random.name_suffix(5)).into();
         }
+        let namespaced = object.kind.names().namespaced;
         let metadata = object.entry("metadata").as_map_mut();
         let (date, uid) = (self.clock.date().rfc3339(), self.random.uuid());
         metadata.insert_all([("creationTimestamp", date.into()), ("uid", uid.into())]);
         if !name.is_null() {
             metadata.insert("name", name);
         }
-        if kind.names().namespaced {
+        if namespaced {
             metadata.insert("namespace", namespace);
         }
-        resources::set_defaults(kind, &mut object);
-        admission::admit(self, &mut object, None, &shown)?;
+        shown
+    }
+
+    fn create_named(&mut self, mut object: Object, shown: &str, dry_run: bool) -> Result<Object, Status> {
+        let kind = object.kind;
+        admission::admit(self, &mut object, None, shown)?;
         resources::prepare_create(kind, &mut object);
         let causes = resources::validate_create(kind, &object.body);
         if !causes.is_empty() {

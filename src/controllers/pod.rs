@@ -53,10 +53,6 @@ pub fn from_template(template: &Value, owner: &Object) -> Object {
             pod.set_at(&["metadata", field], metadata.get(field).clone());
         }
     }
-    // Their places, so that they are put in without a copy of the others.
-    for field in ["creationTimestamp", "generation", "resourceVersion", "uid"] {
-        pod.set_at(&["metadata", field], Value::Null);
-    }
     pod.set_at(&["metadata", "generateName"], format!("{}-", owner.name()));
     pod.set_at(&["metadata", "ownerReferences"], value!([(owner.as_controller())]));
     pod.set("spec", template.get("spec").clone());

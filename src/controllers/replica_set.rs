@@ -8,6 +8,7 @@ use crate::apiserver::event::Source;
 use crate::apiserver::server::set_condition;
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Part, Pass};
 use crate::base::{Date, Value};
+use crate::resources;
 use crate::value;
 
 use super::{Enqueue, NOW, ownership, pod};
@@ -246,12 +247,19 @@ fn create_pods(
     count: usize,
     source: &Source<'_>,
 ) -> Result<(), Status> {
-    let template = pod::from_template(set.spec().get("template"), set);
+    // What all of them have is put in once.
+    let mut template = pod::from_template(set.spec().get("template"), set);
+    resources::set_defaults(Kind::Pod, &mut template);
+    // The places of what each gets besides, so that it is put in without a copy of the others.
+    for field in ["creationTimestamp", "generation", "name", "resourceVersion", "uid"] {
+        template.set_at(&["metadata", field], Value::Null);
+    }
     let (mut left, mut batch) = (count, 1);
     while left > 0 {
         let mut refused = None;
         for _ in 0..batch.min(left) {
-            if let Err(refusal) = create_pod(api, set, template.body.clone(), source) {
+            let created = api.create_with_defaults(template.clone(), set.namespace());
+            if let Err(refusal) = tell_of_created(api, set, created, source) {
                 refused.get_or_insert(refusal);
             }
         }
@@ -272,6 +280,15 @@ pub(super) fn create_pod(
     source: &Source<'_>,
 ) -> Result<Object, Status> {
     let created = api.create(body, owner.namespace(), false);
+    tell_of_created(api, owner, created, source)
+}
+
+fn tell_of_created(
+    api: &mut ApiServer,
+    owner: &Object,
+    created: Result<Object, Status>,
+    source: &Source<'_>,
+) -> Result<Object, Status> {
     match &created {
         Ok(pod) => {
             api.event(owner, *source, "SuccessfulCreate", &format!("Created pod: {}", pod.name()));
