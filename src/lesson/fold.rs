@@ -369,7 +369,7 @@ pub(super) fn fold(line: &str) -> Folded {
     let line = line.trim_end();
     let bytes = line.as_bytes();
     let scanner = Scanner { bytes, cpu: line.to_ascii_lowercase().contains("cpu") };
-    let mut folded = Folded::default();
+    let mut folded = Folded { text: String::with_capacity(line.len() + 16), names: Vec::new() };
     let out = &mut folded.text;
     let mut at = 0;
     while at < bytes.len() {
@@ -422,17 +422,17 @@ pub(super) fn fold(line: &str) -> Folded {
         folded.text.truncate(15);
     }
     // Clients before MariaDB 11 say it so.
-    if let Some(at) = folded.text.find("local MySQL server through") {
+    if let Some(at) = place(&folded.text, "local MySQL server through") {
         folded.text.replace_range(at + 6..at + 12, "");
     }
     // What curl waited: `after 3069 ms`.
-    if let Some(at) = folded.text.find(" after ") {
+    if let Some(at) = place(&folded.text, " after ") {
         let digits = folded.text[at + 7..].chars().take_while(char::is_ascii_digit).count();
         if digits > 0 && folded.text[at + 7 + digits..].starts_with(" ms") {
             folded.text.replace_range(at + 7..at + 7 + digits, "N");
         }
     }
-    if let Some(times) = folded.text.find("(x") {
+    if let Some(times) = place(&folded.text, "(x") {
         let digits = folded.text[times + 2..].chars().take_while(char::is_ascii_digit).count();
         if digits > 0 && folded.text[times + 2 + digits..].starts_with(" over ") {
             folded.text.replace_range(times + 2..times + 2 + digits, "N");
@@ -441,9 +441,14 @@ pub(super) fn fold(line: &str) -> Folded {
     folded
 }
 
+/// Where a part of a text is. Hardly a line has what is looked for here, and that is told much sooner than a place.
+fn place(text: &str, part: &str) -> Option<usize> {
+    if text.contains(part) { text.find(part) } else { None }
+}
+
 /// Events of kubelets before 1.34 name the container behind their words, and say less.
 fn of_events(text: &mut String) {
-    if let Some(at) = text.find(" spec.")
+    if let Some(at) = place(text, " spec.")
         && let Some(end) = text[at..].find("}: ")
     {
         text.replace_range(at + 1..at + end + 3, "");
@@ -451,14 +456,14 @@ fn of_events(text: &mut String) {
     for (old, new) in
         [("Created container ", "Container created"), ("Started container ", "Container started")]
     {
-        if let Some(at) = text.find(old)
+        if let Some(at) = place(text, old)
             && !text[at + old.len()..].trim_end_matches(':').contains(' ')
         {
             text.replace_range(at.., new);
         }
     }
     for more in [" (AGE including waiting)", " and can be accessed by the pod"] {
-        if let Some(at) = text.find(more)
+        if let Some(at) = place(text, more)
             && at > 0
         {
             text.truncate(at);
