@@ -80,7 +80,6 @@ controllers! {
     TtlAfterFinished ttl_after_finished;
     CronJobs cron_job;
     Namespaces namespace;
-    ClusterRoleAggregation cluster_role_aggregation;
     EndpointSlices endpoint_slice;
     EndpointSliceMirrors endpoint_slice_mirroring;
     EndpointsLists endpoints;
@@ -97,4 +96,5 @@ controllers! {
     PodCollector pod_gc;
     Quotas resource_quota;
     EventTtl event_ttl;
+    ClusterRoleAggregation cluster_role_aggregation;
 }
