@@ -16,8 +16,13 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
     }
 }
 
+/// None for `admin`, `edit` and `view`: they hold all their rules, and those that they are made of
+/// (`system:aggregate-to-view` and its like) are not there.
 fn selectors(role: &Object) -> &[Value] {
-    role.at(&["aggregationRule", "clusterRoleSelectors"]).items()
+    match role.labels().get("kubernetes.io/bootstrapping").is_empty() {
+        true => role.at(&["aggregationRule", "clusterRoleSelectors"]).items(),
+        false => &[],
+    }
 }
 
 /// Writes the rules of all that its selectors match, each rule once (`syncClusterRole`).

@@ -80,7 +80,6 @@ controllers! {
     TtlAfterFinished ttl_after_finished;
     CronJobs cron_job;
     Namespaces namespace;
-    ClusterRoleAggregation cluster_role_aggregation;
     EndpointSlices endpoint_slice;
     EndpointSliceMirrors endpoint_slice_mirroring;
     EndpointsLists endpoints;
@@ -98,4 +97,5 @@ controllers! {
     Quotas resource_quota;
     EventTtl event_ttl;
     ApiServices api_service;
+    ClusterRoleAggregation cluster_role_aggregation;
 }
