@@ -4,6 +4,7 @@ pub mod echo;
 pub mod input;
 pub mod kill;
 pub mod mode;
+pub mod openssl;
 pub mod options;
 pub mod printf;
 pub mod test;
@@ -175,7 +176,6 @@ tools! {
     "mv" => mv::run,
     "nano" => refused::run,
     "nproc" => who::nproc,
-    "openssl" => refused::run,
     "pgrep" => ps::find,
     "pidof" => ps::find,
     "pkill" => ps::find,
@@ -211,6 +211,7 @@ tools! {
     running:
     "gunzip" => Gunzip(gzip::Gzip),
     "gzip" => Gzip(gzip::Gzip),
+    "openssl" => Openssl(openssl::Openssl),
     "tar" => Tar(tar::Tar),
     "zcat" => Zcat(gzip::Gzip),
     "curl" => Curl(network::curl::Curl),

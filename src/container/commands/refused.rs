@@ -12,7 +12,6 @@ pub(super) fn run(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         "unzip" => "Saya does not simulate archives.",
         "less" => "Saya does not simulate pagers here. Use `cat`, `head` or `tail`.",
         "git" => "Saya does not simulate git: no repository can be reached from here.",
-        "openssl" => "Saya does not simulate TLS.",
         _ => "Saya does not simulate this program.",
     };
     tool.say(kernel, text);

@@ -1,6 +1,7 @@
 //! `kubectl create secret tls`
 
 use crate::api::{Kind, base64};
+use crate::container::commands::openssl::belong_together;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::session::{Flow, Session};
@@ -33,6 +34,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         if !String::from_utf8_lossy(bytes).contains("-----BEGIN ") {
             bail!("tls: failed to find any PEM data in {what} input");
         }
+    }
+    let texts = [&cert, &key].map(|bytes| String::from_utf8_lossy(bytes));
+    if belong_together(&texts[0], &texts[1]) == Some(false) {
+        bail!("tls: private key does not match public key");
     }
     let fields = value!({
         "data": {"tls.crt": (base64::encode(&cert)), "tls.key": (base64::encode(&key))},
