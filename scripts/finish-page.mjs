@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { buildSync, transformSync } from 'esbuild';
 import { putLessons } from './lessons.mjs';
 import { compress } from './split/lzma.mjs';
+import { shortened } from './split/program.mjs';
 import { split } from './split/split.mjs';
 
 const { CARGO_TARGET_DIR: target, SAYA_DEV, TRUNK_PROFILE, TRUNK_STAGING_DIR: folder } = process.env;
@@ -47,7 +48,7 @@ buildSync({
 
 const hash = (data) => createHash('sha256').update(data).digest('hex').slice(0, 16);
 const release = TRUNK_PROFILE === 'release';
-const minify = (source, format) => (release ? transformSync(source, { minify: true, format, target: 'es2022' }).code : source);
+const minify = (source, format) => (release ? transformSync(source, { minify: true, treeShaking: format === 'esm', format, target: 'es2022' }).code : source);
 
 /** Writes a file under a name that tells one content from another, and returns it. */
 function put(stem, ending, data) {
@@ -67,8 +68,8 @@ async function cut() {
   for (const name of ['__wbg_get_imports', '__wbg_finalize_init']) {
     if (!source.includes(`function ${name}(`)) throw new Error(`wasm-bindgen's script has no ${name}`);
   }
-  const open = 'export { __wbg_get_imports as imports, __wbg_finalize_init as begin };';
-  writeFileSync(join(folder, glue), minify(`${source}\n${open}\n`, 'esm'));
+  const doors = 'export { initSync, __wbg_init as default };';
+  if (!source.includes(doors)) throw new Error("wasm-bindgen's script has other doors");
 
   const linked = join(target, 'wasm32-unknown-unknown/release/saya.wasm');
   const aside = join(target, 'mangled');
@@ -79,8 +80,11 @@ async function cut() {
     mangled: readFileSync(join(aside, 'saya_bg.wasm')),
     linked: readFileSync(linked),
   };
-  const [now, later] = await split(program, (key) => waiting.has(key));
+  const [now, later, names] = await split(program, (key) => waiting.has(key));
   rmSync(join(folder, whole));
+  // The script that starts both parts does what its own doors do.
+  const open = source.replace(doors, 'export { __wbg_get_imports as imports, __wbg_finalize_init as begin };');
+  writeFileSync(join(folder, glue), minify(shortened(open, names), 'esm'));
 
   const first = put('now', '.wasm.lzma', compress(now));
   const bundle = buildSync({

@@ -16,6 +16,42 @@ export function functions(module) {
   return found;
 }
 
+/**
+ * Gives what a module takes from wasm-bindgen's script, and the closures that it offers it, names of a few letters: theirs are long
+ * and full of digests, which nothing makes small. Returns pairs of what each was called and is called now.
+ */
+export function shorten(module) {
+  const taken = [];
+  for (let index = 0; index < module.getNumFunctions(); index++) {
+    const info = binaryen.getFunctionInfo(module.getFunctionByIndex(index));
+    if (info.module) taken.push(info);
+  }
+  const offered = [];
+  for (let index = 0; index < module.getNumExports(); index++) {
+    const info = binaryen.getExportInfo(module.getExportByIndex(index));
+    if (info.name.startsWith('wasm_bindgen_')) offered.push(info);
+  }
+  const short = (index) => `$${index.toString(36)}`;
+  taken.forEach(({ name, module: from, params, results }, index) => {
+    module.removeFunction(name);
+    module.addFunctionImport(name, from, short(index), params, results);
+  });
+  offered.forEach(({ name, value }, index) => {
+    module.removeExport(name);
+    module.addFunctionExport(value, short(index));
+  });
+  return [...taken.map(({ base }, index) => [base, short(index)]), ...offered.map(({ name }, index) => [name, short(index)])];
+}
+
+/** wasm-bindgen's script with those names. */
+export function shortened(script, names) {
+  return names.reduce((text, [long, short]) => {
+    const places = text.split(new RegExp(`(?<![\\w$])${long.replaceAll('$', '\\$')}(?![\\w$])`));
+    if (places.length < 2) throw new Error(`wasm-bindgen's script does not name ${long}`);
+    return places.join(short);
+  }, script);
+}
+
 /** Eight hexadecimal digits for a function's name. A crate's hash and the number of a closure or an outlined part do not count. */
 export function key(name) {
   const known = name.replace(/\[[0-9a-f]+\]/g, '').replace(/#\d+\}/g, '}').replace(/\.cold\.\d+/g, '.cold');

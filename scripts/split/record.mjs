@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import binaryen from 'binaryen';
 import { compress } from 'lzma1';
 import { start, watchedPage } from '../../e2e/browser.mjs';
-import { functions, key, read } from './program.mjs';
+import { functions, key, read, shorten } from './program.mjs';
 
 const WIDE = { width: 1440, height: 900 };
 // What comes first of two things is not the same each time: so several, some on a slow machine.
@@ -24,6 +24,7 @@ const REST_MS = 5000;
 
 const target = join(process.env.CARGO_TARGET_DIR ?? 'target', 'wasm');
 const whole = read(readFileSync(join(target, 'wasm-bindgen/release/saya_bg.wasm')));
+shorten(whole);
 const names = functions(whole).map(({ name }) => name);
 const keys = names.map(key);
 const told = Buffer.from(compress(telling(whole), 1));

@@ -7,16 +7,18 @@
 import { Worker } from 'node:worker_threads';
 import binaryen from 'binaryen';
 import { unneeded } from './data.mjs';
-import { functions, key, read } from './program.mjs';
+import { functions, key, read, shorten } from './program.mjs';
 
 /**
  * `whole` is the program with its functions' names and `mangled` the same with their names as the compiler mangled them, which
- * `linked` has, the program as the linker wrote it. `isLater` says of a key whether it can wait. Resolves to `[now, later]`, both
- * made small and without names.
+ * `linked` has, the program as the linker wrote it. `isLater` says of a key whether it can wait. Resolves to `[now, later, names]`, both
+ * made small and without names, and the names that wasm-bindgen's script is to use for them, see `shorten`.
  */
-export function split({ whole, mangled, linked }, isLater) {
+export async function split({ whole, mangled, linked }, isLater) {
   const now = read(whole);
   const later = read(whole);
+  const short = shorten(now);
+  shorten(later);
   const own = functions(now);
   const waiting = own.filter(({ name }) => isLater(key(name)));
   const names = new Set(waiting.map(({ name }) => name));
@@ -49,7 +51,7 @@ export function split({ whole, mangled, linked }, isLater) {
     const { name, module, base } = binaryen.getFunctionInfo(later.getFunctionByIndex(index));
     if (module === 'now') now.addFunctionExport(name, base);
   });
-  return Promise.all([small(now), small(later)]);
+  return [...(await Promise.all([small(now), small(later)])), short];
 }
 
 function standIn(now, slot, params, results) {
