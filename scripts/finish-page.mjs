@@ -62,7 +62,8 @@ if (glues.length !== 1) throw new Error(`wasm-bindgen wrote ${glues.length} scri
 const [glue] = glues;
 const whole = glue.replace('.js', '_bg.wasm');
 
-/** Cuts the program that wasm-bindgen wrote in two: `{ now, start }`, the first part's file and the script that starts it. */
+/** Cuts the program that wasm-bindgen wrote in two: `{ now, script, start }`: the files of the first part and of
+ * wasm-bindgen's script, and the script that starts them. */
 async function cut() {
   const source = readFileSync(join(folder, glue), 'utf8');
   for (const name of ['__wbg_get_imports', '__wbg_finalize_init']) {
@@ -84,13 +85,14 @@ async function cut() {
   rmSync(join(folder, whole));
   // The script that starts both parts does what its own doors do.
   const open = source.replace(doors, 'export { __wbg_get_imports as imports, __wbg_finalize_init as begin };');
-  writeFileSync(join(folder, glue), minify(shortened(open, names), 'esm'));
+  rmSync(join(folder, glue));
+  const script = put('saya', '.js', minify(shortened(open, names), 'esm'));
 
   const first = put('now', '.wasm.lzma', compress(now));
   const bundle = buildSync({
     entryPoints: ['static/start.mjs'],
-    alias: { program: `./${glue}` },
-    external: [`./${glue}`],
+    alias: { program: `./${script}` },
+    external: [`./${script}`],
     define: { NOW: JSON.stringify(`./${first}`), LATER: JSON.stringify(`./${put('later', '.wasm', later)}`) },
     bundle: true,
     minify: true,
@@ -98,7 +100,7 @@ async function cut() {
     target: 'es2022',
     write: false,
   });
-  return { now: first, start: bundle.outputFiles[0].text };
+  return { now: first, script, start: bundle.outputFiles[0].text };
 }
 
 const parts = release ? await cut() : null;
@@ -129,8 +131,9 @@ if (!SAYA_DEV) {
   });
   if (scripts !== 1) throw new Error(`index.html has ${scripts} inline module scripts where Trunk writes 1`);
   if (parts) {
+    html = html.replace(`href="./${glue}"`, `href="./${parts.script}"`);
     html = html.replace(`href="./${whole}"`, `href="./${parts.now}"`).replace('type="application/wasm"', 'type="application/x-lzma"');
-    if (!html.includes(parts.now)) throw new Error('index.html does not say that the program is wanted');
+    if (!html.includes(parts.now) || !html.includes(parts.script)) throw new Error('index.html does not say that the program is wanted');
   }
   const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}" />`;
   writeFileSync(index, html.replace(/<meta charset="utf-8" ?\/?>/, (charset) => `${charset}\n    ${policy}`));
