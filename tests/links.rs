@@ -175,7 +175,7 @@ fn the_examples_work() {
         assert!(!shown.lines().any(|line| line.starts_with("error:")), "{}: {shown}", path.display());
         count += 1;
     }
-    assert!(count >= 5);
+    assert!(count >= 6);
 }
 
 /// A cluster of 5,000 objects comes in quickly; `cargo test` is some thirty times slower than a release.
