@@ -172,9 +172,16 @@ impl ApiServer {
         let known = self.store().list(kind);
         let known = known.filter(|object| namespace.is_empty() || object.namespace() == namespace);
         let items = known.filter(|object| name.is_empty() || object.name() == name).filter_map(|object| {
-            let (at, window) = match kind {
-                Kind::Node => self.metrics.node(object.name()).map(|(at, window, _)| (at, window))?,
-                _ => self.pod_usage(object.namespace(), object.name()).map(|pod| (pod.at, pod.window))?,
+            let (at, window, field, usage) = match kind {
+                Kind::Node => {
+                    let (at, window, usage) = self.metrics.node(object.name())?;
+                    (at, window, "usage", usage.value())
+                }
+                _ => {
+                    let pod = self.pod_usage(object.namespace(), object.name())?;
+                    let of = |(name, usage): &(Arc<str>, Usage)| value!({"name": (&**name), "usage": (usage.value())});
+                    (pod.at, pod.window, "containers", pod.containers.iter().map(of).collect())
+                }
             };
             let mut metadata = value!({"name": (object.name())});
             if kind == Kind::Pod {
@@ -189,14 +196,7 @@ impl ApiServer {
                 "timestamp": (self.clock.date_at(at).rfc3339()),
                 "window": (format!("{}.{:03}s", window.as_secs(), window.subsec_millis()))
             });
-            match kind {
-                Kind::Node => item.set("usage", self.node_usage(object.name())?.value()),
-                _ => {
-                    let pod = self.pod_usage(object.namespace(), object.name())?;
-                    let of = |(name, usage): &(Arc<str>, Usage)| value!({"name": (&**name), "usage": (usage.value())});
-                    item.set("containers", pod.containers.iter().map(of).collect::<Value>());
-                }
-            }
+            item.set(field, usage);
             Some(item)
         });
         let version = format!("{GROUP}/v1beta1");

@@ -89,6 +89,12 @@ impl ApiServer {
             [plural, name] => (plural, name),
             _ => return Err(unknown()),
         };
+        let verb = if name.is_empty() { "list" } else { "get" };
+        let permitted = || match self.allows(user, Request { verb, group, resource: plural, name, namespace })
+        {
+            true => Ok(()),
+            false => Err(forbidden(user, verb, (plural, group), name, namespace)),
+        };
         if (group, version) == (metrics::GROUP, "v1beta1")
             && let Some(available) = self.metrics_available()
         {
@@ -96,10 +102,7 @@ impl ApiServer {
                 let why = "the server is currently unable to handle the request";
                 return Err(refused(503, "ServiceUnavailable", why.to_owned()));
             }
-            let verb = if name.is_empty() { "list" } else { "get" };
-            if !self.allows(user, Request { verb, group, resource: plural, name, namespace }) {
-                return Err(forbidden(user, verb, (plural, group), name, namespace));
-            }
+            permitted()?;
             return match plural {
                 "nodes" | "pods" => self.read_metrics(plural, namespace, name),
                 _ => Err(unknown()),
@@ -110,10 +113,7 @@ impl ApiServer {
             names.plural == plural && names.group == group && names.version == version
         });
         let kind = kind.ok_or_else(unknown)?;
-        let verb = if name.is_empty() { "list" } else { "get" };
-        if !self.allows(user, Request { verb, group, resource: plural, name, namespace }) {
-            return Err(forbidden(user, verb, (plural, group), name, namespace));
-        }
+        permitted()?;
         if !name.is_empty() {
             let key = ObjectKey::new(kind, namespace, name);
             return self.get(&key).map(|object| object.body.clone()).ok_or_else(|| Status::not_found(&key));

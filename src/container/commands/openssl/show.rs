@@ -49,10 +49,9 @@ pub fn name(kernel: &mut Kernel<'_>, name: &Name) -> String {
 }
 
 fn date(date: Date) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (year, month, day, hour, minute, second) = date.civil();
-    format!("{} {day:2} {hour:02}:{minute:02}:{second:02} {year} GMT", MONTHS[month as usize - 1])
+    // `date` writes the same with the weekday in front.
+    let text = date.unix().replace(" UTC", "");
+    format!("{} GMT", text.split_once(' ').map_or("", |(_, rest)| rest))
 }
 
 fn hex(bytes: &[u8], upper: bool) -> String {
