@@ -9,20 +9,20 @@ browserTest('a log replayed in WebAssembly has the digest of the native replay',
   const native = JSON.parse(readFileSync(DIGESTS, 'utf8'));
   assert(Object.keys(native).length >= 2);
   await open();
-  await page.waitForFunction(() => window.wasmBindings?.replay_digest);
+  await page.waitForFunction(() => window.wasmBindings?.Replay);
   for (const [name, digest] of Object.entries(native)) {
     const log = readFileSync(`tests/logs/${name}`, 'utf8');
-    const here = await page.evaluate((text) => window.wasmBindings.replay_digest(text, 60), log);
+    const here = await page.evaluate((text) => new window.wasmBindings.Replay(text, 60).digest(), log);
     assert.equal(here, digest, name);
   }
 });
 
 browserTest('a broken log is refused with the line that is wrong', async ({ page, open }) => {
   await open();
-  await page.waitForFunction(() => window.wasmBindings?.replay_digest);
+  await page.waitForFunction(() => window.wasmBindings?.Replay);
   const refusal = await page.evaluate(() => {
     try {
-      return window.wasmBindings.replay_digest('saya 1\nseed x\n', 1);
+      return new window.wasmBindings.Replay('saya 1\nseed x\n', 1).digest();
     } catch (error) {
       return String(error);
     }

@@ -54,16 +54,27 @@ pub fn mount() {
     yew::Renderer::<app::App>::new().render();
 }
 
-/// The digest of the simulation that a log's text makes up to `seconds`: for bug reports, and for the test that
-/// the page and the native program agree.
-///
-/// # Errors
-/// The text of what is wrong with the log.
+/// The simulation that a log's text makes, apart from the page's own: for bug reports, for the test that the page and
+/// the native program agree, and for what it costs.
 #[wasm_bindgen]
-pub fn replay_digest(log: &str, seconds: f64) -> Result<String, String> {
-    let log: crate::sim::Log = log.parse().map_err(|error: crate::sim::LogError| error.to_string())?;
-    let until = crate::base::SimTime((seconds * 1e6) as u64);
-    crate::sim::replay(&log, until).map(|sim| sim.digest().to_string()).map_err(|error| error.to_string())
+pub struct Replay(crate::sim::Sim);
+
+#[wasm_bindgen]
+impl Replay {
+    /// The log's simulation at `seconds`.
+    ///
+    /// # Errors
+    /// The text of what is wrong with the log.
+    #[wasm_bindgen(constructor)]
+    pub fn new(log: &str, seconds: f64) -> Result<Replay, String> {
+        let log: crate::sim::Log = log.parse().map_err(|error: crate::sim::LogError| error.to_string())?;
+        let until = crate::base::SimTime((seconds * 1e6) as u64);
+        crate::sim::replay(&log, until).map(Replay).map_err(|error| error.to_string())
+    }
+    /// Equal for equal simulations, here and in the native program.
+    pub fn digest(&self) -> String {
+        self.0.digest().to_string()
+    }
 }
 
 /// Fails on purpose: for the test of what a person sees then.
