@@ -97,6 +97,7 @@ kinds! {
     PriorityClass "scheduling.k8s.io" "v1" "priorityclasses" "priorityclass" ["pc"] cluster;
     APIService "apiregistration.k8s.io" "v1" "apiservices" "apiservice" [] cluster;
     StorageClass "storage.k8s.io" "v1" "storageclasses" "storageclass" ["sc"] cluster;
+    CertificateSigningRequest "certificates.k8s.io" "v1" "certificatesigningrequests" "certificatesigningrequest" ["csr"] cluster;
 }
 
 impl Kind {

@@ -9,6 +9,7 @@ pub mod object;
 pub mod quantity;
 pub mod schema;
 pub mod status;
+pub mod x509;
 
 pub use key::ObjectKey;
 pub use kind::Kind;

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod allocation;
+mod authority;
 pub mod decoding;
 pub mod event;
 pub mod eviction;

@@ -51,6 +51,8 @@ pub struct Settings {
     pub node_ports: (u16, u16),
     /// The port that it serves HTTPS on (`--secure-port`).
     pub secure_port: u16,
+    /// The common name of the authority that certifies users.
+    pub authority: &'static str,
 }
 
 impl Default for Settings {
@@ -59,6 +61,7 @@ impl Default for Settings {
             service_range: (std::net::Ipv4Addr::new(10, 96, 0, 0), 12),
             node_ports: (30_000, 32_767),
             secure_port: 6443,
+            authority: "kubernetes",
         }
     }
 }

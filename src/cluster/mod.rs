@@ -69,7 +69,11 @@ impl Cluster {
             api: ApiServer::new(
                 clock,
                 Random::from_seed(BOOT_SEED),
-                Settings { secure_port: profile.secure_port, ..Settings::default() },
+                Settings {
+                    secure_port: profile.secure_port,
+                    authority: if profile.name.starts_with("minikube") { "minikubeCA" } else { "kubernetes" },
+                    ..Settings::default()
+                },
             ),
             profile: profile.clone(),
             kubelets: BTreeMap::new(),

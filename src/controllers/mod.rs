@@ -97,5 +97,6 @@ controllers! {
     Quotas resource_quota;
     EventTtl event_ttl;
     ApiServices api_service;
+    CertificateSigningRequests certificate_signing_request;
     ClusterRoleAggregation cluster_role_aggregation;
 }

@@ -13,6 +13,7 @@ pub mod error;
 pub mod field_selector;
 pub mod flags;
 mod help;
+mod identity;
 pub mod kubeconfig;
 pub mod kyaml;
 pub mod label_selector;
@@ -31,6 +32,7 @@ mod apply;
 mod attach;
 mod auth;
 mod autoscale;
+mod certificate;
 mod cordon;
 mod cp;
 mod create;
@@ -104,7 +106,7 @@ pub static ROOT: Command = Command {
         &rollout::COMMAND,
         &scale::COMMAND,
         &autoscale::COMMAND,
-        &not_simulated::CERTIFICATE,
+        &certificate::COMMAND,
         &cluster_info::COMMAND,
         &top::COMMAND,
         &cordon::CORDON,
@@ -170,6 +172,7 @@ struct Call {
     flags: Flags,
     namespace: String,
     explicit_namespace: bool,
+    user: Option<User>,
 }
 
 impl Kubectl {
@@ -310,19 +313,19 @@ impl Kubectl {
                 Stdin::All(bytes) => stdin = Some(bytes),
             }
         }
-        let call = Call { command: path, flags, namespace, explicit_namespace };
+        let (name, groups) = (flags.text("as"), flags.list("as-group"));
+        let user = match name.is_empty() {
+            false => Some(User::named(name, groups)),
+            true if is_config => None,
+            true => identity::of(io, &cluster.api, &kubeconfig, flags.text("context"))?,
+        };
+        let call = Call { command: path, flags, namespace, explicit_namespace, user };
         let flow = run(&mut call.session(io, cluster, stdin));
         Ok(Some((call, flow)))
     }
 }
 
 impl Call {
-    /// The user of `--as`, with the groups of `--as-group`.
-    fn user(&self) -> Option<User> {
-        let name = self.flags.text("as");
-        (!name.is_empty()).then(|| User::named(name, self.flags.list("as-group")))
-    }
-
     fn session<'a>(
         &'a self,
         io: &'a mut dyn Io,
@@ -337,7 +340,7 @@ impl Call {
             namespace: self.namespace.clone(),
             explicit_namespace: self.explicit_namespace,
             stdin,
-            user: self.user(),
+            user: self.user.clone(),
             warned: Vec::new(),
             trying_until: None,
         }

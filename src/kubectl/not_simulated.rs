@@ -1,29 +1,9 @@
 //! The words of kubectl that Saya reads, and refuses plainly.
 
-use super::command::{Command, Group};
+use super::command::Command;
 use super::error::{Result, bail};
 use super::flags::{DRY_RUN, FILES, PRINT};
 use super::session::{DONE, Flow, Session};
-
-pub(super) const CERTIFICATE: Command = Command {
-    name: "certificate",
-    usage: "SUBCOMMAND",
-    short: "Modify certificate resources",
-    commands: &[&APPROVE, &DENY],
-    group: Some(Group { long: "Modify certificate resources.", examples: "", on_stdout: false }),
-    ..Command::NONE
-};
-
-const APPROVE: Command = Command {
-    name: "approve",
-    usage: "(-f FILENAME | NAME)",
-    short: "Approve a certificate signing request",
-    flags: &[FILES, PRINT, "force:bool"],
-    run: Some(refuse),
-    ..Command::NONE
-};
-
-const DENY: Command = Command { name: "deny", short: "Deny a certificate signing request", ..APPROVE };
 
 pub(super) const RECONCILE: Command = Command {
     name: "reconcile",

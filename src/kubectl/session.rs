@@ -10,6 +10,7 @@ use crate::apiserver::rbac::{Request, User};
 use crate::base::{Date, SimTime, Value};
 use crate::cluster::Cluster;
 
+use super::auth::user_info;
 use super::error::{Error, Result};
 use super::flags::Flags;
 use super::requests::{
@@ -260,6 +261,11 @@ impl Session<'_> {
         }
         if let Some(object) = Object::from_value(body.clone()) {
             self.authorize("create", object.kind, namespace, "")?;
+            // Of a request for a certificate, the server writes down who asks (`csrStrategy.PrepareForCreate`).
+            if object.kind == Kind::CertificateSigningRequest {
+                let info = user_info(self);
+                info.entries().for_each(|(field, value)| body.entry("spec").set(field, value.clone()));
+            }
         }
         let answer = self.cluster.api.create_from(&body, namespace, self.validation(), dry_run)?;
         self.wrote(None, &answer.object, dry_run);

@@ -14,6 +14,7 @@ mod pod_spec;
 mod pod_template;
 
 mod api_service;
+pub mod certificate_signing_request;
 mod config_map;
 mod controller_revision;
 pub mod cron;
@@ -160,6 +161,7 @@ fn rules(kind: Kind) -> &'static Rules {
         Kind::PriorityClass => &priority_class::RULES,
         Kind::StorageClass => &storage_class::RULES,
         Kind::APIService => &api_service::RULES,
+        Kind::CertificateSigningRequest => &certificate_signing_request::RULES,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Admission: what is added to or refused of an object because of others. A file a plugin.
 
+mod certificate_subject_restriction;
 mod default_ingress_class;
 mod default_storage_class;
 mod default_toleration_seconds;
@@ -81,6 +82,7 @@ const PLUGINS: &[Plugin] = &[
     storage_object_in_use_protection::PLUGIN,
     persistent_volume_claim_resize::PLUGIN,
     runtime_class::PLUGIN,
+    certificate_subject_restriction::PLUGIN,
     default_ingress_class::PLUGIN,
     pod_limit::PLUGIN,
     resource_quota::PLUGIN,

@@ -6,6 +6,8 @@ mod whoami;
 use crate::kubectl::command::{Command, Group};
 use crate::kubectl::not_simulated;
 
+pub(super) use whoami::user_info;
+
 pub(super) const COMMAND: Command = Command {
     name: "auth",
     short: "Inspect authorization",

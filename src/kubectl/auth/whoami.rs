@@ -1,5 +1,6 @@
 //! `kubectl auth whoami`
 
+use crate::base::Value;
 use crate::base::table::Table;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::Result;
@@ -7,6 +8,9 @@ use crate::kubectl::flags::PRINT;
 use crate::kubectl::printer;
 use crate::kubectl::session::{DONE, Flow, Session};
 use crate::value;
+
+/// Where the API server says which certificate it saw.
+const CREDENTIAL: &str = "authentication.kubernetes.io/credential-id";
 
 pub(super) const COMMAND: Command = Command {
     name: "whoami",
@@ -26,21 +30,24 @@ pub(super) fn own_name(session: &Session<'_>) -> String {
     }
 }
 
-fn run(session: &mut Session<'_>) -> Result<Flow> {
+/// What the API server knows of whoever asks: a `UserInfo`.
+pub(in crate::kubectl) fn user_info(session: &Session<'_>) -> Value {
     let (name, mut groups) = match &session.user {
         Some(user) => (user.name.clone(), user.groups.clone()),
         None => (own_name(session), vec!["system:masters".into(), "system:authenticated".to_string()]),
     };
     groups.dedup();
-    let credential = session.user.is_none().then(|| {
+    let mut info = value!({"groups": groups, "username": (name.as_str())});
+    if !session.flags.given("as") {
         let digest = crate::base::digest_of(&name).to_string();
-        format!("X509SHA256={}", digest.repeat(4))
-    });
+        info.set_at(&["extra", CREDENTIAL], value!([(format!("X509SHA256={}", digest.repeat(4)))]));
+    }
+    info
+}
+
+fn run(session: &mut Session<'_>) -> Result<Flow> {
+    let info = user_info(session);
     if let Some(output) = printer::output(session, false)? {
-        let mut info = value!({"groups": groups, "username": name});
-        if let Some(credential) = credential {
-            info.set("extra", value!({"authentication.kubernetes.io/credential-id": [credential]}));
-        }
         let review = value!({
             "apiVersion": "authentication.k8s.io/v1",
             "kind": "SelfSubjectReview",
@@ -52,13 +59,14 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     let mut table = Table::new();
     table.push(["ATTRIBUTE".to_string(), "VALUE".into()]);
-    table.push(["Username".to_string(), name]);
-    table.push(["Groups".to_string(), format!("[{}]", groups.join(" "))]);
-    if let Some(credential) = credential {
-        table.push([
-            "Extra: authentication.kubernetes.io/credential-id".to_string(),
-            format!("[{credential}]"),
-        ]);
+    let listed = |list: &Value| {
+        let items: Vec<&str> = list.items().iter().map(Value::str).collect();
+        format!("[{}]", items.join(" "))
+    };
+    table.push(["Username".to_string(), info.get("username").str().into()]);
+    table.push(["Groups".to_string(), listed(info.get("groups"))]);
+    for (name, list) in info.get("extra").entries() {
+        table.push([format!("Extra: {name}"), listed(list)]);
     }
     let text = table.text();
     session.io.out(&text);

@@ -1,7 +1,8 @@
 //! `set-cluster`, `set-context`, `set-credentials`
 
+use crate::api::base64;
 use crate::kubectl::command::Command;
-use crate::kubectl::error::{Result, bail};
+use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::session::{DONE, Flow, Session};
 
 use super::load;
@@ -11,7 +12,7 @@ pub(super) const CLUSTER: Command = Command {
     usage: "NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]",
     short: "Set a cluster entry in kubeconfig",
     flags: &[
-        "certificate-authority embed-certs:bool~ insecure-skip-tls-verify:bool proxy-url server tls-server-name",
+        "certificate-authority embed-certs:bool insecure-skip-tls-verify:bool proxy-url server tls-server-name",
     ],
     run: Some(cluster),
     ..Command::NONE
@@ -29,7 +30,7 @@ pub(super) const CREDENTIALS: Command = Command {
     usage: "NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password] [--auth-provider=provider_name] [--auth-provider-arg=key=value] [--exec-command=exec_command] [--exec-api-version=exec_api_version] [--exec-arg=arg] [--exec-env=key=value]",
     short: "Set a user entry in kubeconfig",
     flags: &[
-        "auth-provider~ auth-provider-arg:array~ client-certificate client-key embed-certs:bool~ exec-api-version~ \
+        "auth-provider~ auth-provider-arg:array~ client-certificate client-key embed-certs:bool exec-api-version~ \
          exec-arg:array~ exec-command~ exec-env:array~ exec-interactive-mode~ exec-provide-cluster-info:bool~ password token \
          username",
     ],
@@ -47,6 +48,9 @@ fn cluster(session: &mut Session<'_>) -> Result<Flow> {
 fn credentials(session: &mut Session<'_>) -> Result<Flow> {
     let fields = ["client-certificate", "client-key", "token", "username", "password"];
     let name = fill(session, "users", "user", &fields)?;
+    if session.flags.is("embed-certs") {
+        embed(session, "users", "user", &name, &fields[..2])?;
+    }
     session.line(format!("User \"{name}\" set."));
     DONE
 }
@@ -66,6 +70,21 @@ fn fill(session: &mut Session<'_>, list: &str, field: &str, fields: &[&str]) -> 
     config.entry_mut(list, field, name);
     config.save(session.io)?;
     Ok(name.clone())
+}
+
+/// Puts the content of files in the place of their names.
+fn embed(session: &mut Session<'_>, list: &str, field: &str, name: &str, fields: &[&str]) -> Result<()> {
+    let mut config = load(session)?;
+    let entry = config.entry_mut(list, field, name);
+    for key in fields {
+        let Some(path) = entry.remove(key) else { continue };
+        let path = path.str();
+        let bytes = session.io.read_file(path).map_err(|why| {
+            Error::plain(format!("could not read {key} data from {path}: open {path}: {why}"))
+        })?;
+        entry.set(&format!("{key}-data"), base64::encode(&bytes));
+    }
+    config.save(session.io)
 }
 
 fn context(session: &mut Session<'_>) -> Result<Flow> {

@@ -1,7 +1,7 @@
 //! `kubectl create secret tls`
 
+use crate::api::x509::belong_together;
 use crate::api::{Kind, base64};
-use crate::container::commands::openssl::belong_together;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::session::{Flow, Session};

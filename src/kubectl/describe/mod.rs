@@ -1,5 +1,6 @@
 //! `kubectl describe`: a file a kind, each with a function that fills a [`Page`].
 
+mod certificate_signing_request;
 mod config_map;
 mod containers;
 mod cron_job;
@@ -158,6 +159,7 @@ fn page(session: &mut Session<'_>, object: &Object, events: bool) -> String {
         Kind::ClusterRole | Kind::Role => role::fill,
         Kind::PriorityClass => priority_class::fill,
         Kind::StorageClass => storage_class::fill,
+        Kind::CertificateSigningRequest => certificate_signing_request::fill,
         Kind::Event | Kind::ControllerRevision | Kind::Lease | Kind::APIService => generic::fill,
     };
     fill(&mut page, session, object);

@@ -146,5 +146,6 @@ pub fn of(kind: Kind) -> &'static Struct {
         Kind::PriorityClass => &policy::PRIORITY_CLASS,
         Kind::StorageClass => &volume::STORAGE_CLASS,
         Kind::APIService => &policy::API_SERVICE,
+        Kind::CertificateSigningRequest => &policy::CERTIFICATE_SIGNING_REQUEST,
     }
 }

@@ -1,4 +1,4 @@
-//! rbac, autoscaling, policy, scheduling, coordination.
+//! rbac, autoscaling, policy, scheduling, coordination, certificates.
 
 use super::core::OBJECT_META;
 use super::go_struct;
@@ -68,6 +68,20 @@ go_struct! {
         CABundle caBundle str;
         GroupPriorityMinimum groupPriorityMinimum int always;
         VersionPriority versionPriority int always;
+    }
+    pub(super) CERTIFICATE_SIGNING_REQUEST {
+        ObjectMeta metadata OBJECT_META always;
+        Spec spec CERTIFICATE_SIGNING_REQUEST_SPEC always;
+    }
+    CERTIFICATE_SIGNING_REQUEST_SPEC {
+        Request request str always;
+        SignerName signerName str always;
+        ExpirationSeconds expirationSeconds int ptr;
+        Usages usages [str];
+        Username username str;
+        UID uid str;
+        Groups groups [str];
+        Extra extra any;
     }
     pub(super) HORIZONTAL_POD_AUTOSCALER {
         ObjectMeta metadata OBJECT_META always;

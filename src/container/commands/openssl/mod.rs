@@ -1,18 +1,15 @@
 //! `openssl`: keys, requests and certificates, as courses make them for TLS Secrets and for users.
 
-mod certificate;
-mod der;
 mod show;
 
 use std::sync::Arc;
 
 use super::options::Named;
 use crate::api::base64;
+use crate::api::x509::{Certificate, Name, from_pem, key, key_id, modulus_of_key, pem};
 use crate::base::Date;
 use crate::container::kernel::Kernel;
 use crate::container::program::{Step, Wait};
-use certificate::{Certificate, Name, key, key_id, modulus_of_key};
-use der::{from_pem, pem};
 
 const DAY: i64 = 86_400;
 /// What a prompt of `req` would ask for.
@@ -107,12 +104,6 @@ impl Openssl {
             }
         })
     }
-}
-
-/// Whether a key is that of a certificate, both as PEM. None where either is not what `openssl` makes here.
-pub fn belong_together(certificate: &str, key: &str) -> Option<bool> {
-    let own = Certificate::decode(&from_pem(certificate, "CERTIFICATE")?)?;
-    Some(modulus_of_key(&from_pem(key, "PRIVATE KEY")?)? == own.modulus)
 }
 
 /// What an option names, read as text.

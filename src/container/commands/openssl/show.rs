@@ -1,7 +1,7 @@
 //! What `openssl` shows of certificates and requests.
 
 use super::Line;
-use super::certificate::{Certificate, Name, key_id};
+use crate::api::x509::{Certificate, Name, key_id};
 use crate::base::Date;
 use crate::base::sha256::sha256;
 use crate::container::kernel::Kernel;

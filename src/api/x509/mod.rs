@@ -1,9 +1,13 @@
 //! Keys, requests and certificates of RSA. Their structure is that of X.509; their numbers are drawn, and nobody signs or
 //! reckons with them.
 
-use super::der::{self, Reader, integer, value};
+mod der;
+
 use crate::base::sha256::sha256;
 use crate::base::{Date, Random};
+
+use der::{Reader, integer, value};
+pub use der::{from_pem, pem};
 
 /// `rsaEncryption`, `sha256WithRSAEncryption`.
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -27,17 +31,25 @@ pub type Name = Vec<(String, String)>;
 /// What is known of a certificate, or of a request for one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Certificate {
+    /// Its number.
     pub serial: Vec<u8>,
+    /// Who made it; empty in a request.
     pub issuer: Name,
+    /// Whom it is for.
     pub subject: Name,
+    /// From when on it holds.
     pub from: Date,
+    /// Until when it holds.
     pub until: Date,
+    /// The modulus of its public key.
     pub modulus: Vec<u8>,
+    /// True where others can be made with it.
     pub authority: bool,
     /// `DNS:web`, `IP Address:10.0.0.1`.
     pub alternatives: Vec<String>,
     /// What identifies the key that signed it.
     pub signer: Vec<u8>,
+    /// Bytes that nobody reckons with.
     pub signature: Vec<u8>,
 }
 
@@ -87,6 +99,12 @@ fn algorithm(oid: &[u8]) -> Vec<u8> {
 fn public_key(modulus: &[u8]) -> Vec<u8> {
     let own = value(der::SEQUENCE, &[&integer(modulus), &integer(EXPONENT)]);
     value(der::SEQUENCE, &[&algorithm(RSA), &value(der::BITS, &[&[0], &own])])
+}
+
+/// Whether a certificate's key is this, both as PEM. None where either is not what this module reads.
+pub fn belong_together(certificate: &str, key: &str) -> Option<bool> {
+    let own = Certificate::decode(&from_pem(certificate, "CERTIFICATE")?)?;
+    Some(modulus_of_key(&from_pem(key, "PRIVATE KEY")?)? == own.modulus)
 }
 
 /// What identifies a key: a digest of it, 20 bytes long.
@@ -171,6 +189,11 @@ impl Certificate {
 
     fn signed(&self, told: &[u8]) -> Vec<u8> {
         value(der::SEQUENCE, &[told, &algorithm(SIGNED), &value(der::BITS, &[&[0], &self.signature])])
+    }
+
+    /// What identifies its key.
+    pub fn key_id(&self) -> Vec<u8> {
+        key_id(&self.modulus)
     }
 
     /// The certificate.
