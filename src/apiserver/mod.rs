@@ -5,6 +5,7 @@ pub mod allocation;
 pub mod decoding;
 pub mod event;
 pub mod eviction;
+mod health;
 pub mod managed_fields;
 pub mod metrics;
 pub mod patch;

@@ -64,6 +64,15 @@ pub const UBUNTU_TOOLS: Image = Image {
     ..Image::BASE
 };
 
+/// Ubuntu with curl.
+pub const UBUNTU_CURL: Image = Image {
+    repositories: &["alicek106/ubuntu", "alicek106/rr-test"],
+    variant: "curl",
+    tag_words: &["curl"],
+    tools: &["curl"],
+    ..UBUNTU_TOOLS
+};
+
 /// An old BusyBox with curl, of Kubernetes' own documentation.
 pub const BUSYBOX_PLUS: Image = Image {
     repositories: &["radial/busyboxplus"],
