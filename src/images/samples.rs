@@ -217,11 +217,15 @@ const fn versioned_page(variant: &'static str, files: &'static [(&'static str, &
     }
 }
 
-/// Says hello.
+/// Says hello, and counts where it has a database.
 pub const WEB_DEMO: Image = Image {
     repositories: &["wardviaene/k8s-demo"],
-    programs: &[("/app/index.js", "sample/web-demo")],
-    command: &["/app/index.js"],
+    programs: &[("/usr/local/bin/node", "demo")],
+    files: &[
+        ("/app/index.js", "// Saya does what this program does without running it.\n"),
+        ("/app/index-db.js", "// Saya does what this program does without running it.\n"),
+    ],
+    command: &["/bin/sh", "-c", "node index.js"],
     directory: "/app",
     ..NODE
 };

@@ -56,7 +56,7 @@ pub const BUSYBOX_CURL: Image = Image {
 
 /// The network's tools on Ubuntu.
 pub const UBUNTU_TOOLS: Image = Image {
-    repositories: &["tutum/dnsutils", "arunvelsriram/utils", "sysnet4admin/net-tools"],
+    repositories: &["tutum/dnsutils", "arunvelsriram/utils", "sysnet4admin/net-tools", "nigelpoulton/curl"],
     size: 80000000,
     system: System::Ubuntu,
     tools: &["curl", "dig", "host", "ip", "nc", "netstat", "nslookup", "ping", "ss", "telnet", "vim", "wget"],

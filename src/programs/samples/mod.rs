@@ -7,6 +7,7 @@ mod fields;
 mod guestbook;
 mod kuard;
 mod simple;
+mod visits;
 mod voting;
 
 pub use dockercoins::Part;
@@ -14,4 +15,5 @@ pub use fastify::Fastify;
 pub use guestbook::Guestbook;
 pub use kuard::Kuard;
 pub use simple::Simple;
+pub use visits::Demo;
 pub use voting::Voting;
