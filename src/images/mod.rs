@@ -279,6 +279,7 @@ const RARER: &[&Image] = &[
     &samples::SERVE_HOSTNAME,
     &samples::NODE_HELLO,
     &samples::KUBIA,
+    &samples::KIADA,
     &samples::KUBIA_PET,
     &samples::KUBIA_UNHEALTHY,
     &samples::SIMPLE_APP,

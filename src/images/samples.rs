@@ -75,6 +75,16 @@ pub const KUBIA: Image = Image {
     ..NODE
 };
 
+/// The server of its second edition.
+pub const KIADA: Image = Image {
+    repositories: &["luksa/kiada"],
+    programs: &[("/usr/local/bin/node", "kiada/$v")],
+    files: &[("/app.js", "// Saya does what this program does without running it.\n")],
+    entrypoint: &["node", "app.js"],
+    versions: &["0.4", "0.3", "0.2", "0.1"],
+    ..NODE
+};
+
 /// Its server that keeps what it is sent.
 pub const KUBIA_PET: Image = Image {
     repositories: &["luksa/kubia-pet"],

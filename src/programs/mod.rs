@@ -50,6 +50,7 @@ enum Running {
     HelloWorld,
     NotKnown,
     NotSimulated,
+    Kiada(Box<samples::Kiada>),
     Kuard(Box<samples::Kuard>),
     Mongo(mongo::Shell),
     Mongod(mongo::Server),
@@ -133,6 +134,7 @@ impl Software {
             _ => match id.split_once('/')? {
                 ("voting", part) => Running::Voting(samples::Voting::load(part)?),
                 ("dockercoins", part) => Running::DockerCoins(samples::Part::load(part)?),
+                ("kiada", version) => Running::Kiada(Box::new(samples::Kiada::new(version))),
                 ("kuard", version) => Running::Kuard(Box::new(samples::Kuard::new(version))),
                 ("sample", own) => Running::Simple(samples::Simple::load(own)?),
                 _ => return None,
@@ -150,6 +152,7 @@ impl Software {
             Running::Fortune => Step::Exit(stay::fortune(kernel)),
             Running::Demo(own) => own.step(kernel),
             Running::Guestbook(own) => own.step(kernel),
+            Running::Kiada(own) => own.step(kernel),
             Running::Kuard(own) => own.step(kernel),
             Running::HelloWorld => Step::Exit(stay::hello(kernel)),
             Running::Mongo(own) => own.step(kernel),

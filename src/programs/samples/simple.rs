@@ -337,7 +337,8 @@ impl Simple {
                 let date = kernel.date().access_log();
                 kernel.print(format!("{}\n", told.text(Some(4))));
                 kernel.print(format!(
-                    "::ffff:{from} - - [{date} +0000] \"{}\" 200 - \"-\" \"{agent}\"\n",
+                    "{} - - [{date} +0000] \"{}\" 200 - \"-\" \"{agent}\"\n",
+                    request.mapped_ip(),
                     request.line()
                 ));
                 (200, "application/json; charset=utf-8", told.text(Some(2)))
@@ -355,7 +356,7 @@ impl Simple {
                 (200, "text/plain; charset=utf-8", json::to_string(&env))
             }
             Kind::Kubia => {
-                kernel.print(format!("Received request from ::ffff:{from}\n"));
+                kernel.print(format!("Received request from {}\n", request.mapped_ip()));
                 match &**version {
                     "" => (200, TEXT, format!("You've hit {host}\n")),
                     "3" if self.requests >= 5 => {
@@ -376,7 +377,7 @@ impl Simple {
                 (200, TEXT, format!("You've hit {host}\nData stored on this pod: {data}\n"))
             }
             Kind::KubiaUnhealthy => {
-                kernel.print(format!("Received request from ::ffff:{from}\n"));
+                kernel.print(format!("Received request from {}\n", request.mapped_ip()));
                 match self.requests > 5 {
                     true => (500, TEXT, "I'm not well. Please restart me!".to_owned()),
                     false => (200, TEXT, format!("You've hit {host}\n")),
