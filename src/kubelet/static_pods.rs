@@ -81,11 +81,6 @@ impl NodeState {
         {
             pod.set_at(&["metadata", "annotations", annotation], value);
         }
-        let node = api.get(&ObjectKey::new(Kind::Node, "", &self.name))?;
-        let owner = value!({
-            "apiVersion": "v1", "controller": true, "kind": "Node", "name": (node.name()), "uid": (node.uid())
-        });
-        pod.set_at(&["metadata", "ownerReferences"], vec![owner]);
         pod.set_at(&["spec", "nodeName"], &*self.name);
         let everything = value!({"effect": "NoExecute", "operator": "Exists"});
         if !pod.spec().get("tolerations").items().contains(&everything) {
@@ -110,11 +105,11 @@ impl Kubelet {
     pub fn add_manifest(&mut self, api: &mut ApiServer, name: &str, pod: &Value) {
         let text = Arc::new(yaml::to_string(pod).into_bytes());
         let mirror = self.node.mirror(api, &text);
-        if let Some(pod) = &mirror {
-            // What cannot be created is missing in the test that counts these objects.
-            let _ = api.create(pod.body.clone(), pod.namespace(), false);
-        }
+        let key = mirror.as_ref().map(Object::key);
         self.node.static_pods.files.insert(name.into(), StaticPod { text, mirror });
+        if let Some(key) = key {
+            self.mirror(api, &key);
+        }
     }
 
     /// Reads the folder where somebody may have changed it: new Pods are mirrored at once. Returns the Pods that are not to
@@ -130,21 +125,30 @@ impl Kubelet {
             (name.clone(), known.cloned().unwrap_or_else(read))
         });
         self.node.static_pods = StaticPods { files: files.collect(), changed: true };
-        for file in self.node.static_pods.files.values() {
-            if let Some(pod) = &file.mirror {
-                self.mirror(api, &pod.key());
-            }
-        }
+        self.mirror_all(api);
         let own = self.workers.iter().filter(|(_, worker)| is_mirror(worker.pod()));
         let over = own.filter(|(_, worker)| self.node.mirrored_by(worker.pod()).is_none());
         over.map(|(uid, worker)| (worker.key().clone(), uid.clone())).collect()
     }
 
-    /// Tells the API server of a static Pod that it knows nothing of.
+    /// Tells the API server of a static Pod that it knows nothing of, as long as it knows the node.
     fn mirror(&self, api: &mut ApiServer, key: &ObjectKey) -> Option<Object> {
-        let pod = self.node.static_pods.get(key).filter(|_| api.get(key).is_none())?.body.clone();
+        let mut pod = self.node.static_pods.get(key).filter(|_| api.get(key).is_none())?.clone();
+        let node = api.get(&ObjectKey::new(Kind::Node, "", &self.node.name))?;
+        let owner = value!({
+            "apiVersion": "v1", "controller": true, "kind": "Node", "name": (node.name()), "uid": (node.uid())
+        });
+        pod.set_at(&["metadata", "ownerReferences"], vec![owner]);
         // A file that is refused makes no Pod; only the kubelet's own log, which is not simulated, tells why.
-        api.create(pod, &key.namespace, false).ok()
+        api.create(pod.body, &key.namespace, false).ok()
+    }
+
+    /// Tells the API server of all static Pods that it knows nothing of, as a kubelet does that starts.
+    pub fn mirror_all(&self, api: &mut ApiServer) {
+        let pods = self.node.static_pods.files.values().filter_map(|file| file.mirror.as_ref());
+        for pod in pods {
+            self.mirror(api, &pod.key());
+        }
     }
 
     /// What becomes of a mirror: one that somebody deleted comes back, and its containers never notice. True where that
