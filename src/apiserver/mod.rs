@@ -6,6 +6,7 @@ mod authority;
 pub mod decoding;
 pub mod event;
 pub mod eviction;
+mod health;
 pub mod managed_fields;
 pub mod metrics;
 pub mod patch;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::ApiServer;
-use super::metrics;
 use super::rbac::{Request, User};
+use super::{health, metrics};
 use crate::api::{Kind, ObjectKey, Status};
 use crate::base::Value;
 use crate::value;
@@ -38,7 +38,7 @@ impl ApiServer {
         let refused = |code, reason, message: String| Status { code, reason, message, causes: Vec::new() };
         let unknown =
             || refused(404, "NotFound", "the server could not find the requested resource".to_owned());
-        let path = path.split('?').next().unwrap_or_default();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
         let (group, version, rest) = match words[..] {
             ["api", version, ref rest @ ..] if !rest.is_empty() => ("", version, rest),
@@ -51,7 +51,9 @@ impl ApiServer {
                     return Err(refused(403, "Forbidden", message));
                 }
                 return match words[..] {
-                    ["healthz" | "livez" | "readyz"] => Ok("ok".into()),
+                    [endpoint @ ("healthz" | "livez" | "readyz"), ref check @ ..] => {
+                        health::answer(endpoint, check, query).map(Value::from).ok_or_else(unknown)
+                    }
                     ["version"] => Ok(value!({
                         "major": "1",
                         "minor": "36",

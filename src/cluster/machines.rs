@@ -43,6 +43,9 @@ impl Cluster {
         {
             // A kubelet that starts registers its node.
             self.register(&machine);
+            if let Some(kubelet) = self.kubelets.get(node) {
+                kubelet.mirror_all(&mut self.api);
+            }
         }
         let known = self.kubelets.get(node).into_iter().flat_map(|kubelet| kubelet.workers());
         let mut pods: Vec<_> = known.map(|(uid, worker)| (worker.key().clone(), uid.clone())).collect();

@@ -13,7 +13,7 @@ mod profile;
 mod queue;
 mod trace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,9 @@ const BOOT_SEED: u64 = 0;
 const SCHEDULER_LATENCY: Duration = Duration::from_millis(6);
 /// From a change to the kubelet's look at it.
 const KUBELET_LATENCY: Duration = Duration::from_millis(10);
+/// The parts of the control plane that can stop.
+const CONTROLLERS: &str = "kube-controller-manager";
+const SCHEDULER: &str = "kube-scheduler";
 /// Between two reports of a kubelet that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
@@ -49,6 +52,8 @@ pub struct Cluster {
     kubelets: BTreeMap<Arc<str>, Kubelet>,
     scheduler: Scheduler,
     queue: Queue,
+    /// What controllers have to look at while their manager does not run.
+    unattended: BTreeSet<(Controller, ObjectKey)>,
     /// The last revision of the store that everyone was told of.
     seen: u64,
     /// How often programs in containers went on.
@@ -79,6 +84,7 @@ impl Cluster {
             kubelets: BTreeMap::new(),
             scheduler: Scheduler::default(),
             queue: Queue::default(),
+            unattended: BTreeSet::new(),
             seen: 0,
             programs_ran: 0,
             fabric: Fabric::default(),
@@ -149,11 +155,15 @@ impl Cluster {
     fn handle(&mut self, event: Event) {
         let now = self.api.clock.now;
         match event {
+            Event::Reconcile(controller, key) if !self.runs(CONTROLLERS) => {
+                self.unattended.insert((controller, key));
+            }
             Event::Reconcile(controller, key) => {
                 if let Some(after) = controller.reconcile(&mut self.api, &key) {
                     self.queue.push(now + after, Event::Reconcile(controller, key));
                 }
             }
+            Event::Schedule if !self.runs(SCHEDULER) => {}
             Event::Schedule => {
                 if let Some(at) = self.scheduler.schedule(&mut self.api) {
                     self.queue.push(at, Event::Schedule);
@@ -191,6 +201,9 @@ impl Cluster {
         let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
         let (next, ended) = kubelet.run_pod(&uid, &mut self.api);
         let packets = kubelet.take_packets(&uid);
+        for (key, uid) in kubelet.read_manifests(&mut self.api) {
+            self.queue.push(now, Event::SyncPod { node: node.clone(), key, uid });
+        }
         self.programs_ran += 1;
         if ended && let Some(key) = kubelet.key_of(&uid) {
             self.queue.push(now, Event::SyncPod { node: node.clone(), key, uid: uid.clone() });
@@ -243,9 +256,21 @@ impl Cluster {
             }
         }
         self.seen = self.api.store().revision();
-        if self.scheduler.is_ready() {
+        if !self.unattended.is_empty() && self.runs(CONTROLLERS) {
+            for (controller, key) in std::mem::take(&mut self.unattended) {
+                self.queue.push(now + controller.latency(), Event::Reconcile(controller, key));
+            }
+        }
+        if self.scheduler.is_ready() && self.runs(SCHEDULER) {
             self.queue.push(now + SCHEDULER_LATENCY, Event::Schedule);
         }
+    }
+
+    /// True while a part of the control plane runs: somebody may have taken its manifest away. The API server and etcd
+    /// answer in any case, for without them nothing could be asked.
+    fn runs(&self, part: &str) -> bool {
+        let first = self.profile.nodes.first().and_then(|node| self.kubelets.get(node.name.as_str()));
+        first.is_none_or(|kubelet| kubelet.runs_part(&self.api, part))
     }
 
     /// Adds a machine to the cluster: its Node object, its Lease and its kubelet.

@@ -235,26 +235,24 @@ pub(super) fn boot(cluster: &mut Cluster) {
     kubernetes_endpoints(cluster, &profile);
     let first = profile.nodes[0].name.as_str();
     for pod in &profile.static_pods {
-        let mut object = pod_on(first, &format!("{}-{first}", pod.name), &pod.name, &pod.image);
-        object.set_at(
-            &["metadata", "labels"],
-            value!({"component": (pod.name.as_str()), "tier": "control-plane"}),
-        );
-        object.set_at(
-            &["metadata", "annotations"],
-            value!({"kubernetes.io/config.source": "file", "kubernetes.io/config.mirror": "mirror"}),
-        );
+        let mut object = pod_of_system(&pod.name, &pod.name, &pod.image);
+        let labels = value!({"component": (pod.name.as_str()), "tier": "control-plane"});
+        object.set_at(&["metadata", "labels"], labels);
         let mut requests = value!({"cpu": (pod.cpu.as_str())});
         if let Some(memory) = &pod.memory {
             requests.set("memory", memory.as_str());
         }
         object.entry_at(&["spec", "containers"]).items_mut()[0].set_at(&["resources", "requests"], requests);
-        create(&mut cluster.api, object.body);
+        if let Some(kubelet) = cluster.kubelets.get_mut(first) {
+            kubelet.add_manifest(&mut cluster.api, &[&pod.name, ".yaml"].concat(), &object.body);
+        }
     }
     super::aggregation::boot(&mut cluster.api);
     for (name, image) in &profile.other_pods {
         create(&mut cluster.api, Object::new(Kind::ServiceAccount, "kube-system", name).body);
-        let mut pod = pod_on(first, name, name, image);
+        let mut pod = pod_of_system(name, name, image);
+        pod.set_at(&["spec", "nodeName"], first);
+        pod.set_at(&["spec", "tolerations"], value!([{"operator": "Exists"}]));
         pod.set_at(&["spec", "serviceAccountName"], name.as_str());
         create(&mut cluster.api, pod.body);
     }
@@ -269,17 +267,15 @@ pub(super) fn images_at_hand(profile: &Profile) -> impl Iterator<Item = String> 
     images.filter_map(|image| Some(Reference::parse(image)?.to_string()))
 }
 
-fn pod_on(node: &str, name: &str, container: &str, image: &str) -> Object {
+fn pod_of_system(name: &str, container: &str, image: &str) -> Object {
     let mut pod = Object::new(Kind::Pod, "kube-system", name);
     pod.set(
         "spec",
         value!({
             "containers": [{"image": image, "name": container}],
             "hostNetwork": true,
-            "nodeName": node,
             "priority": 2_000_001_000,
-            "priorityClassName": "system-node-critical",
-            "tolerations": [{"operator": "Exists"}]
+            "priorityClassName": "system-node-critical"
         }),
     );
     pod

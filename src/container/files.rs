@@ -187,7 +187,7 @@ impl Files {
         cwd: &'a str,
         now: Date,
     ) -> View<'a> {
-        View { files: self, volumes, who, cwd, now }
+        View { files: self, volumes, who, cwd, root: "", now }
     }
 }
 

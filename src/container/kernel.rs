@@ -191,7 +191,26 @@ impl<'a> Kernel<'a> {
     pub fn files(&mut self) -> View<'_> {
         let date = self.machine.date(self.now);
         let process = &self.machine.processes[&self.pid];
-        self.machine.files.view(self.volumes, &process.credentials, &process.cwd, date)
+        let view = self.machine.files.view(self.volumes, &process.credentials, &process.cwd, date);
+        View { root: &process.root, ..view }
+    }
+    /// Makes a directory the root of this process and of its children, and where it is.
+    ///
+    /// # Errors
+    /// `OperationNotPermitted` for all but root.
+    pub fn change_root(&mut self, path: &str) -> Result<()> {
+        let view = self.files();
+        if !view.stat(path)?.is_directory() {
+            return Err(Errno::NotDirectory);
+        }
+        let below = view.canonical(path)?;
+        let process = self.process_mut();
+        if process.credentials.uid != 0 {
+            return Err(Errno::NotPermitted);
+        }
+        process.root = [&process.root, below.trim_end_matches('/')].concat().into();
+        process.cwd = "/".into();
+        Ok(())
     }
     /// Changes the working directory; `shown` is the path as the shell keeps it, which may lead over links.
     pub fn change_directory(&mut self, shown: &str) -> Result<()> {
@@ -256,6 +275,7 @@ impl<'a> Kernel<'a> {
         child.ready_at = ready_at;
         child.parent = (!spawn.detached).then_some(self.pid);
         child.terminal = parent.terminal;
+        child.root = parent.root.clone();
         child.umask = parent.umask;
         child.group = match spawn.group {
             Group::Same => parent.group,

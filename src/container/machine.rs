@@ -378,6 +378,7 @@ impl Machine {
             argv,
             env,
             cwd,
+            root: Arc::default(),
             credentials,
             started: now,
             terminal: None,

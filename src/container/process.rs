@@ -126,6 +126,8 @@ pub struct Process {
     pub env: Environment,
     /// Its working directory, absolute.
     pub cwd: Arc<str>,
+    /// Its root, as a path of the machine; empty for the machine's own.
+    pub root: Arc<str>,
     /// Who it is.
     pub credentials: Credentials,
     /// When it was started.

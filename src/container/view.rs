@@ -36,6 +36,8 @@ pub struct View<'a> {
     pub(super) volumes: &'a mut Volumes,
     pub(super) who: &'a Credentials,
     pub(super) cwd: &'a str,
+    /// What its root is, as a path without a slash at the end (`chroot`); empty for the machine's own.
+    pub(super) root: &'a str,
     pub(super) now: Date,
 }
 
@@ -115,6 +117,10 @@ impl View<'_> {
     }
 
     fn walk(&self, path: &str, follow_last: bool) -> Result<Walk> {
+        self.walk_below(self.root, path, follow_last)
+    }
+
+    fn walk_below(&self, base: &str, path: &str, follow_last: bool) -> Result<Walk> {
         if path.is_empty() {
             return Err(Errno::NotFound);
         }
@@ -126,10 +132,14 @@ impl View<'_> {
             ahead.go(self.cwd);
         }
         let slash = path.ends_with('/');
-        let root = self.root_place();
+        let root = match base {
+            "" => self.root_place(),
+            base => self.walk_below("", base, true)?.place.ok_or(Errno::NotFound)?,
+        };
         let mut node = self.node(&root)?;
         let (mut parent, mut here) = (root.clone(), root.clone());
-        let mut logical = String::with_capacity(path.len() + 1);
+        let mut logical = String::with_capacity(base.len() + path.len() + 1);
+        logical.push_str(base);
         let mut links = 0;
         while let Some(name) = ahead.name() {
             let Content::Directory { entries, .. } = &node.content else { return Err(Errno::NotDirectory) };
@@ -140,8 +150,9 @@ impl View<'_> {
                 continue;
             }
             if name == ".." {
-                logical.truncate(logical.rfind('/').unwrap_or(0));
-                let above = self.walk(if logical.is_empty() { "/" } else { &logical }, true)?;
+                logical.truncate(logical.rfind('/').unwrap_or(0).max(base.len()));
+                let above = &logical[base.len()..];
+                let above = self.walk_below(base, if above.is_empty() { "/" } else { above }, true)?;
                 (parent, here) = (above.parent, above.place.unwrap_or_else(|| root.clone()));
                 node = self.node(&here)?;
                 continue;
@@ -164,7 +175,7 @@ impl View<'_> {
                 if !ahead.next.is_empty() {
                     return Err(Errno::NotFound);
                 }
-                return Ok(Walk { parent: here, place: None, path: logical, slash });
+                return Ok(Walk { parent: here, place: None, path: logical.split_off(base.len()), slash });
             };
             let last = ahead.next.is_empty();
             let found = self.node(&place)?;
@@ -179,7 +190,7 @@ impl View<'_> {
                 if target.starts_with('/') {
                     (parent, here) = (root.clone(), root.clone());
                     node = self.node(&here)?;
-                    logical.clear();
+                    logical.truncate(base.len());
                 } else {
                     logical.truncate(length);
                 }
@@ -191,10 +202,11 @@ impl View<'_> {
         if slash && !node.is_directory() {
             return Err(Errno::NotDirectory);
         }
-        if logical.is_empty() {
-            logical.push('/');
+        let mut path = logical.split_off(base.len());
+        if path.is_empty() {
+            path.push('/');
         }
-        Ok(Walk { parent, place: Some(here), path: logical, slash })
+        Ok(Walk { parent, place: Some(here), path, slash })
     }
 
     /// Where an existing file is, links followed.
@@ -488,7 +500,7 @@ impl View<'_> {
         if walk.name().is_empty() {
             return Err(Errno::Busy);
         }
-        if !entries.is_empty() && self.mounted_at(&walk.path).is_none() {
+        if !entries.is_empty() && self.mounted_at(&[self.root, &walk.path].concat()).is_none() {
             return Err(Errno::NotEmpty);
         }
         self.unlink(&walk, &place)
@@ -497,7 +509,7 @@ impl View<'_> {
     fn unlink(&mut self, walk: &Walk, place: &Place) -> Result<()> {
         let parent = &walk.parent;
         self.may_remove(parent, place)?;
-        if self.mounted_at(&walk.path).is_some() {
+        if self.mounted_at(&[self.root, &walk.path].concat()).is_some() {
             return Err(Errno::Busy);
         }
         let now = self.now;
@@ -514,7 +526,9 @@ impl View<'_> {
         let place = from.place.take().ok_or(Errno::NotFound)?;
         self.may_remove(&from.parent, &place)?;
         self.may_change(&to.parent)?;
-        if self.mounted_at(&from.path).is_some() || self.mounted_at(&to.path).is_some() {
+        if self.mounted_at(&[self.root, &from.path].concat()).is_some()
+            || self.mounted_at(&[self.root, &to.path].concat()).is_some()
+        {
             return Err(Errno::Busy);
         }
         if from.parent.store != to.parent.store {

@@ -75,6 +75,16 @@ pub const KUBIA: Image = Image {
     ..NODE
 };
 
+/// The server of its second edition.
+pub const KIADA: Image = Image {
+    repositories: &["luksa/kiada"],
+    programs: &[("/usr/local/bin/node", "kiada/$v")],
+    files: &[("/app.js", "// Saya does what this program does without running it.\n")],
+    entrypoint: &["node", "app.js"],
+    versions: &["0.4", "0.3", "0.2", "0.1"],
+    ..NODE
+};
+
 /// Its server that keeps what it is sent.
 pub const KUBIA_PET: Image = Image {
     repositories: &["luksa/kubia-pet"],
@@ -138,11 +148,94 @@ pub const WEB_HELLO: Image = Image {
     ..NODE
 };
 
-/// Says hello.
+/// A page of PHP with its Pod's name.
+pub const ECHO_HOSTNAME: Image = Image {
+    repositories: &["alicek106/rr-test"],
+    variant: "echo-hostname",
+    tag_words: &["echo"],
+    size: 190000000,
+    tools: &["curl"],
+    programs: &[("/usr/local/bin/apache2-foreground", "sample/echo-hostname")],
+    command: &["apache2-foreground"],
+    memory: 11,
+    ..Image::BASE
+};
+
+/// A REST API on Spring Boot.
+pub const SPRING_HELLO: Image = Image {
+    repositories: &["stacksimplify/kube-helloworld", "ghcr.io/stacksimplify/kube-helloworld"],
+    size: 84000000,
+    system: System::Alpine,
+    programs: &[("/usr/bin/java", "sample/spring-hello")],
+    command: &["java", "-jar", "/app.jar"],
+    memory: 120,
+    ..Image::BASE
+};
+
+const NGINX_1_17: Image = Image {
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("NGINX_VERSION", "1.17.10"),
+    ],
+    versions: &[],
+    ..super::nginx::PLAIN
+};
+
+/// nginx before that API.
+pub const SPRING_FRONTEND: Image = Image {
+    repositories: &["stacksimplify/kube-frontend-nginx", "ghcr.io/stacksimplify/kube-frontend-nginx"],
+    files: &[
+        ("/etc/nginx/nginx.conf", crate::programs::NGINX_CONFIGURATION),
+        ("/etc/nginx/mime.types", crate::programs::NGINX_TYPES),
+        (
+            "/etc/nginx/conf.d/default.conf",
+            "server {\n    listen       80;\n    server_name  localhost;\n    location / {\n    proxy_pass http://my-backend-service:8080;\n    }\n    error_page   500 502 503 504  /50x.html;\n    location = /50x.html {\n        root   /usr/share/nginx/html;\n    }\n}\n",
+        ),
+    ],
+    ..NGINX_1_17
+};
+
+/// The files of nginx with a page that tells its version. Of what color later ones are is not known.
+macro_rules! versioned {
+    ($version:literal) => {
+        &[
+            ("/etc/nginx/nginx.conf", crate::programs::NGINX_CONFIGURATION),
+            ("/etc/nginx/mime.types", crate::programs::NGINX_TYPES),
+            ("/etc/nginx/conf.d/default.conf", crate::programs::NGINX_DEFAULT),
+            (
+                "/usr/share/nginx/html/index.html",
+                concat!("<!DOCTYPE html>\n<html>\n   <body style=\"background-color:lightgoldenrodyellow;\">\n      <h1>Welcome to Stack Simplify</h1>\n      <p>Kubernetes Fundamentals Demo</p>\n      <p>Application Version: V", $version, "</p>\n   </body>\n</html>"),
+            ),
+        ]
+    };
+}
+
+/// nginx with a page that tells its version.
+pub const VERSIONED_PAGES: [Image; 4] = [
+    versioned_page("1.0", versioned!("1")),
+    versioned_page("2.0", versioned!("2")),
+    versioned_page("3.0", versioned!("3")),
+    versioned_page("4.0", versioned!("4")),
+];
+
+const fn versioned_page(variant: &'static str, files: &'static [(&'static str, &'static str)]) -> Image {
+    Image {
+        repositories: &["stacksimplify/kubenginx", "ghcr.io/stacksimplify/kubenginx"],
+        variant,
+        files,
+        ..NGINX_1_17
+    }
+}
+
+/// Says hello, and counts where it has a database.
 pub const WEB_DEMO: Image = Image {
     repositories: &["wardviaene/k8s-demo"],
-    programs: &[("/app/index.js", "sample/web-demo")],
-    command: &["/app/index.js"],
+    programs: &[("/usr/local/bin/node", "demo")],
+    files: &[
+        ("/app/index.js", "// Saya does what this program does without running it.\n"),
+        ("/app/index-db.js", "// Saya does what this program does without running it.\n"),
+    ],
+    command: &["/bin/sh", "-c", "node index.js"],
     directory: "/app",
     ..NODE
 };

@@ -56,12 +56,21 @@ pub const BUSYBOX_CURL: Image = Image {
 
 /// The network's tools on Ubuntu.
 pub const UBUNTU_TOOLS: Image = Image {
-    repositories: &["tutum/dnsutils", "arunvelsriram/utils", "sysnet4admin/net-tools"],
+    repositories: &["tutum/dnsutils", "arunvelsriram/utils", "sysnet4admin/net-tools", "nigelpoulton/curl"],
     size: 80000000,
     system: System::Ubuntu,
     tools: &["curl", "dig", "host", "ip", "nc", "netstat", "nslookup", "ping", "ss", "telnet", "vim", "wget"],
     command: &["bash"],
     ..Image::BASE
+};
+
+/// Ubuntu with curl.
+pub const UBUNTU_CURL: Image = Image {
+    repositories: &["alicek106/ubuntu", "alicek106/rr-test"],
+    variant: "curl",
+    tag_words: &["curl"],
+    tools: &["curl"],
+    ..UBUNTU_TOOLS
 };
 
 /// An old BusyBox with curl, of Kubernetes' own documentation.

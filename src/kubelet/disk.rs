@@ -7,13 +7,14 @@ use crate::container::tree::{Content, Ino, Node, Tree};
 use crate::images::System;
 
 use super::etc::NodeDns;
+use super::static_pods::{FOLDER, StaticPods};
 use super::{NodeState, host};
 
 /// The folders of a node's disk besides those of its system.
 const FOLDERS: &[&str] = &[
     "/data",
     "/etc/cni/net.d",
-    "/etc/kubernetes/manifests",
+    FOLDER,
     "/mnt",
     "/opt/cni/bin",
     "/run/containerd",
@@ -74,12 +75,12 @@ pub(super) fn check_type(disk: &Tree, path: &str, kind: &str) -> Result<(), Stri
 
 /// A node's own disk.
 pub(super) fn of<'a>(node: &'a mut NodeState, api: &ApiServer) -> &'a mut Tree {
-    let (name, ip, date) = (&node.name, node.ip, api.clock.epoch);
-    node.volumes.entry(id()).or_insert_with(|| new_disk(name, &ip.to_string(), date))
+    let NodeState { name, ip, volumes, static_pods, .. } = node;
+    volumes.entry(id()).or_insert_with(|| new_disk(name, &ip.to_string(), api.clock.epoch, static_pods))
 }
 
 /// A node's disk before anybody has used it.
-fn new_disk(node: &str, ip: &str, date: Date) -> Tree {
+fn new_disk(node: &str, ip: &str, date: Date, static_pods: &StaticPods) -> Tree {
     let mut tree = System::Debian.tree();
     for folder in FOLDERS {
         tree.add_directory(folder, 0o755);
@@ -87,7 +88,13 @@ fn new_disk(node: &str, ip: &str, date: Date) -> Tree {
     for tool in TOOLS {
         System::Debian.add_tool(&mut tree, tool);
     }
-    tree.add_program("/usr/bin/crictl", "not-simulated");
+    for program in ["crictl", "journalctl", "systemctl"] {
+        tree.add_program(&["/usr/bin/", program].concat(), "not-simulated");
+    }
+    for (name, file) in &static_pods.files {
+        let manifest = Node::new(Content::File(file.text.clone()), 0o600, 0, 0, date);
+        tree.put(&[FOLDER, "/", name].concat(), manifest);
+    }
     let (user, uid) = host::USER;
     let home = tree.add_directory(&["/home/", user].concat(), 0o755);
     if let Some(home) = tree.node_mut(home) {

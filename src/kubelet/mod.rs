@@ -12,6 +12,7 @@ mod mounting;
 mod probe;
 mod process;
 mod request;
+mod static_pods;
 mod status;
 mod usage;
 mod volumes;
@@ -37,6 +38,7 @@ pub use container::{Container, End, Role, State};
 pub use hook::{Hook, HookKind};
 pub use probe::{Outcome, ProbeKind, Prober};
 pub use process::{ContainerMachine, Process, Unpacked, not_started};
+pub use static_pods::StaticPods;
 pub use worker::Worker;
 
 /// A node's kubelet with its container runtime.
@@ -77,6 +79,8 @@ pub struct NodeState {
     pub volumes: Volumes,
     /// Its own system, where a person has been there.
     pub host: Option<Box<host::Host>>,
+    /// What its kubelet runs by itself.
+    static_pods: StaticPods,
 }
 
 impl Kubelet {
@@ -94,6 +98,7 @@ impl Kubelet {
                 net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),
                 host: None,
+                static_pods: StaticPods::default(),
             },
             workers: BTreeMap::new(),
         }
@@ -119,6 +124,9 @@ impl Kubelet {
         if !self.node.running {
             return None;
         }
+        if self.keeps_mirror(api, key, uid) {
+            return None;
+        }
         let pod = api.get(key).filter(|pod| pod.uid() == &**uid).cloned();
         let Some(pod) = pod else {
             if let Some(mut gone) = self.workers.remove(uid) {
@@ -131,9 +139,15 @@ impl Kubelet {
         if ended && !self.workers.contains_key(uid) && !pod.is_terminating() {
             return None;
         }
+        let pod = self.unless_withdrawn(pod, uid);
+        let withdrawn = static_pods::is_mirror(&pod) && pod.is_terminating();
         let worker =
             self.workers.entry(uid.clone()).or_insert_with(|| Arc::new(Worker::new(&pod, api.clock.now)));
-        Arc::make_mut(worker).sync(api, &mut self.node, pod)
+        let next = Arc::make_mut(worker).sync(api, &mut self.node, pod);
+        if withdrawn {
+            self.mirror_next(api, key);
+        }
+        next
     }
 
     /// Lets the programs of a Pod go on. Returns when they go on by themselves, and whether a main program ended, so

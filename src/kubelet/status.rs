@@ -24,7 +24,8 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
     let given_up = worker.given_up.as_ref().filter(|_| !worker.containers.iter().any(Container::is_running));
     let phase = if given_up.is_some() { "Failed" } else { phase(worker, &init, &main) };
     let statuses = |containers: &[&Container]| -> Value {
-        containers.iter().map(|container| container_status(container, &date)).collect()
+        let policy = worker.pod.spec().get("restartPolicy").str();
+        containers.iter().map(|container| container_status(container, policy, &date)).collect()
     };
     let if_any = |containers: &[&Container]| {
         if containers.is_empty() { Value::Null } else { statuses(containers) }
@@ -188,7 +189,7 @@ fn through_gates(
     ("False", "ReadinessGatesNotReady", closed)
 }
 
-fn container_status(container: &Container, date: &dyn Fn(SimTime) -> SmolStr) -> Value {
+fn container_status(container: &Container, policy: &str, date: &dyn Fn(SimTime) -> SmolStr) -> Value {
     let ran = !container.id.is_empty();
     let (image, image_id) = match ran.then(|| Reference::parse(container.image())).flatten() {
         Some(reference) => {
@@ -218,12 +219,22 @@ fn container_status(container: &Container, date: &dyn Fn(SimTime) -> SmolStr) ->
             mount
         })
         .collect();
+    let (last, state) = match &container.state {
+        // What could not be started waits to be tried again (`convertToAPIContainerStatuses`).
+        State::Terminated(end)
+            if end.reason == "StartError" && container.runs_again(policy, end.exit_code) =>
+        {
+            let message = end.message.as_str();
+            (Some(end), value!({"waiting": {"message": message, "reason": "RunContainerError"}}))
+        }
+        _ => (container.last.as_ref(), state(container, date)),
+    };
     value!({
         "allocatedResources": allocated,
         "containerID": (if ran { Value::from(&*container.id) } else { Value::Null }),
         "image": image,
         "imageID": image_id,
-        "lastState": (container.last.as_ref().map_or(Value::map(), |end| terminated(end, date))),
+        "lastState": (last.map_or(Value::map(), |end| terminated(end, date))),
         "name": (&*container.name),
         "ready": (match container.role {
             Role::Init => container.succeeded(),
@@ -233,7 +244,7 @@ fn container_status(container: &Container, date: &dyn Fn(SimTime) -> SmolStr) ->
         "resources": resources,
         "restartCount": (container.restarts),
         "started": (container.started),
-        "state": (state(container, date)),
+        "state": (state),
         "volumeMounts": (if mounts.is_empty() { Value::Null } else { mounts.into() })
     })
     .without_nulls()

@@ -49,6 +49,13 @@ impl Request {
     pub fn ip(&self) -> String {
         self.from.map_or_else(String::new, |from| from.ip().to_canonical().to_string())
     }
+    /// Where it came from, for a server that listens on `::` alone.
+    pub fn mapped_ip(&self) -> String {
+        match self.from.map(|from| from.ip().to_canonical()) {
+            Some(IpAddr::V4(ip)) => format!("::ffff:{ip}"),
+            ip => ip.map_or_else(String::new, |ip| ip.to_string()),
+        }
+    }
     pub fn line(&self) -> String {
         format!("{} {} {}", self.method, self.target, self.version)
     }

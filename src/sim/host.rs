@@ -152,6 +152,7 @@ impl Host {
             "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::/home/user:/bin/bash\n",
             0o644,
         );
+        tree.add_file("/etc/group", "root:x:0:\nuser:x:1000:\n", 0o644);
         tree.add_file("/etc/resolv.conf", format!("nameserver {NODE_RESOLVER}\n"), 0o644);
         tree.add_file("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n", 0o644);
         for name in ["bash", "sh"] {

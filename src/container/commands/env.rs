@@ -1,4 +1,4 @@
-//! `env`, `printenv` and `nohup`
+//! `env`, `printenv`, `nohup`, `sudo` and `chroot`: what runs another program in its place.
 
 use std::sync::Arc;
 
@@ -77,7 +77,9 @@ pub(super) fn become_program(
             tool.say(
                 kernel,
                 match tool.flavor {
-                    Flavor::Gnu if tool.name == "nohup" => format!("failed to run command '{name}': {errno}"),
+                    Flavor::Gnu if ["nohup", "chroot"].contains(&tool.name) => {
+                        format!("failed to run command '{name}': {errno}")
+                    }
                     Flavor::Gnu => format!("\u{2018}{name}\u{2019}: {errno}"),
                     Flavor::BusyBox => format!("can't execute '{name}': {errno}"),
                 },
@@ -170,5 +172,31 @@ impl Sudo {
             return Step::Exit(1);
         }
         become_program(kernel, tool, argv, env.into())
+    }
+}
+
+/// `chroot`: the program sees a folder as its root.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Chroot;
+
+impl Chroot {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
+        let failure = if tool.flavor == Flavor::Gnu { 125 } else { 1 };
+        let options = match tool.options(kernel, "+", &[], failure) {
+            Ok(options) => options,
+            Err(status) => return Step::Exit(status),
+        };
+        let [root, argv @ ..] = &options.operands[..] else {
+            return Step::Exit(tool.missing_operand(kernel).max(failure));
+        };
+        if let Err(errno) = kernel.change_root(root) {
+            let verb = if tool.flavor == Flavor::Gnu { "cannot" } else { "can't" };
+            tool.say(kernel, format!("{verb} change root directory to '{root}': {errno}"));
+            return Step::Exit(failure);
+        }
+        let shell = kernel.variable("SHELL").unwrap_or_else(|| "/bin/sh".into());
+        let shell = [shell, "-i".into()];
+        let env = kernel.env();
+        become_program(kernel, tool, if argv.is_empty() { &shell } else { argv }, env)
     }
 }

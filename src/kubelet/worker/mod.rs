@@ -135,6 +135,10 @@ impl Worker {
     pub(super) fn has_sandbox(&self) -> bool {
         self.ip.is_some() && !matches!(self.stage, Stage::Stopped { .. })
     }
+    /// True once it is being ended for good.
+    pub(super) fn is_stopping(&self) -> bool {
+        matches!(self.stage, Stage::Stopping { .. } | Stage::Stopped { .. })
+    }
     /// Its containers: init containers in their order, then containers in theirs.
     pub fn containers(&self) -> &[Container] {
         &self.containers

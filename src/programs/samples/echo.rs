@@ -32,7 +32,7 @@ pub(super) fn https_echo(kernel: &Kernel<'_>, request: &Request) -> Json {
         ("body", (&request.body).into()),
         ("fresh", false.into()),
         ("hostname", host.into()),
-        ("ip", format!("::ffff:{}", request.ip()).into()),
+        ("ip", request.mapped_ip().into()),
         ("ips", Json::List(Vec::new())),
         ("protocol", if request.secure { "https" } else { "http" }.into()),
         ("query", query(request)),
@@ -52,7 +52,7 @@ pub(super) fn echo_server(kernel: &Kernel<'_>, request: &Request) -> Json {
             "host",
             fields([
                 ("hostname", host.into()),
-                ("ip", format!("::ffff:{}", request.ip()).into()),
+                ("ip", request.mapped_ip().into()),
                 ("ips", Json::List(Vec::new())),
             ]),
         ),

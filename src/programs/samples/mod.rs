@@ -5,13 +5,17 @@ mod echo;
 mod fastify;
 mod fields;
 mod guestbook;
+mod kiada;
 mod kuard;
 mod simple;
+mod visits;
 mod voting;
 
 pub use dockercoins::Part;
 pub use fastify::Fastify;
 pub use guestbook::Guestbook;
+pub use kiada::Kiada;
 pub use kuard::Kuard;
 pub use simple::Simple;
+pub use visits::Demo;
 pub use voting::Voting;

@@ -23,6 +23,8 @@ enum Kind {
     HpaExample,
     /// jpetazzo/httpenv: its environment.
     HttpEnv,
+    /// alicek106/rr-test:echo-hostname: its Pod's name on a page of PHP.
+    EchoHostname,
     /// ealen/echo-server: what it was asked, as JSON.
     EchoServer,
     /// google-samples/hello-go-gke: JSON that says hello.
@@ -49,6 +51,8 @@ enum Kind {
     ServeHostname,
     /// dgkanatsios/simpleapp, of the CKAD exercises.
     SimpleApp,
+    /// stacksimplify/kube-helloworld: Spring Boot.
+    SpringHello,
     /// kodekloud/webapp-color.
     WebappColor,
     /// bstashchuk/k8s-web-hello.
@@ -68,6 +72,7 @@ enum Runtime {
 
 const ALL: &[(&str, Kind, Runtime, u16)] = &[
     ("bootcamp", Kind::Bootcamp, Runtime::Node, 8080),
+    ("echo-hostname", Kind::EchoHostname, Runtime::Server, 80),
     ("echo-server", Kind::EchoServer, Runtime::Node, 80),
     ("hello-go", Kind::HelloGo, Runtime::Go, 80),
     ("hello-kubernetes", Kind::HelloKubernetes, Runtime::Node, 8080),
@@ -85,6 +90,7 @@ const ALL: &[(&str, Kind, Runtime, u16)] = &[
     ("node-hello", Kind::NodeHello, Runtime::Node, 8080),
     ("serve-hostname", Kind::ServeHostname, Runtime::Go, 9376),
     ("simpleapp", Kind::SimpleApp, Runtime::Node, 8080),
+    ("spring-hello", Kind::SpringHello, Runtime::Server, 8080),
     ("web-demo", Kind::WebDemo, Runtime::Node, 3000),
     ("web-hello", Kind::WebHello, Runtime::Node, 3000),
     ("webapp-color", Kind::WebappColor, Runtime::Python, 8080),
@@ -206,6 +212,11 @@ impl Simple {
             Kind::HttpEnv => kernel.print(format!("Starting httpenv listening on port {port}.\n")),
             Kind::Kubia | Kind::KubiaUnhealthy => kernel.print("Kubia server starting...\n"),
             Kind::SimpleApp => kernel.print(format!("Running on http://0.0.0.0:{port}\n")),
+            Kind::SpringHello => {
+                let date = stamp(kernel);
+                let date = date.replace('T', " ").replace('Z', "");
+                kernel.print(format!("{date}  INFO 1 --- [           main] o.s.b.w.embedded.tomcat.TomcatWebServer  : Tomcat started on port(s): {port} (http) with context path ''\n"));
+            }
             Kind::WebDemo => kernel.print(format!("Example app listening at http://:::{port}\n")),
             Kind::WebHello => kernel.print(format!("Web server is listening at port {port}\n")),
             Kind::WebappColor => {
@@ -228,7 +239,8 @@ impl Simple {
                 let (version, date) = (&self.version, stamp(kernel));
                 kernel.print(format!("{{\"level\":\"info\",\"ts\":\"{date}\",\"caller\":\"podinfo/main.go:153\",\"msg\":\"Starting podinfo\",\"version\":\"{version}\",\"revision\":\"unknown\",\"port\":\"{port}\"}}\n{{\"level\":\"info\",\"ts\":\"{date}\",\"caller\":\"http/server.go:224\",\"msg\":\"Starting HTTP Server.\",\"addr\":\":{port}\"}}\n"));
             }
-            Kind::HelloGo
+            Kind::EchoHostname
+            | Kind::HelloGo
             | Kind::HpaExample
             | Kind::KubiaPet
             | Kind::Multitool
@@ -300,6 +312,19 @@ impl Simple {
                 let major = version.split('.').next().unwrap_or_default();
                 (200, TEXT, format!("Hello, world!\nVersion: {major}.0.0\nHostname: {host}\n"))
             }
+            Kind::EchoHostname => {
+                let date = kernel.date().access_log();
+                let agent = request.header("User-Agent").unwrap_or("-");
+                let page = format!(
+                    "<!DOCTYPE html>\n<meta charset=\"utf-8\" />\n<link rel=\"stylesheet\" type=\"text/css\" href=\"./css/layout.css\" />\n<link rel=\"stylesheet\" href=\"https://maxcdn.bootstrapcdn.com/bootstrap/3.3.2/css/bootstrap.min.css\">\n\n<div class=\"form-layout\">\n\t<blockquote>\n\t<p>Hello,  {host}</p>\t</blockquote>\n</div>\n"
+                );
+                let line = request.line();
+                kernel.print(format!(
+                    "{from} - - [{date} +0000] \"{line}\" 200 {} \"-\" \"{agent}\"\n",
+                    page.len()
+                ));
+                (200, "text/html; charset=UTF-8", page)
+            }
             Kind::EchoServer => {
                 let told = echo::echo_server(kernel, request).text(None);
                 (200, "application/json; charset=utf-8", told)
@@ -312,7 +337,8 @@ impl Simple {
                 let date = kernel.date().access_log();
                 kernel.print(format!("{}\n", told.text(Some(4))));
                 kernel.print(format!(
-                    "::ffff:{from} - - [{date} +0000] \"{}\" 200 - \"-\" \"{agent}\"\n",
+                    "{} - - [{date} +0000] \"{}\" 200 - \"-\" \"{agent}\"\n",
+                    request.mapped_ip(),
                     request.line()
                 ));
                 (200, "application/json; charset=utf-8", told.text(Some(2)))
@@ -330,7 +356,7 @@ impl Simple {
                 (200, "text/plain; charset=utf-8", json::to_string(&env))
             }
             Kind::Kubia => {
-                kernel.print(format!("Received request from ::ffff:{from}\n"));
+                kernel.print(format!("Received request from {}\n", request.mapped_ip()));
                 match &**version {
                     "" => (200, TEXT, format!("You've hit {host}\n")),
                     "3" if self.requests >= 5 => {
@@ -351,7 +377,7 @@ impl Simple {
                 (200, TEXT, format!("You've hit {host}\nData stored on this pod: {data}\n"))
             }
             Kind::KubiaUnhealthy => {
-                kernel.print(format!("Received request from ::ffff:{from}\n"));
+                kernel.print(format!("Received request from {}\n", request.mapped_ip()));
                 match self.requests > 5 {
                     true => (500, TEXT, "I'm not well. Please restart me!".to_owned()),
                     false => (200, TEXT, format!("You've hit {host}\n")),
@@ -387,6 +413,18 @@ impl Simple {
                 let stamp = stamp(kernel);
                 kernel.print(format!("IP: {from} on {stamp}\n"));
                 (200, PAGE, format!("Hello world from {host}\n"))
+            }
+            // The end of the Pod's name.
+            Kind::SpringHello if request.path() == "/hello" => {
+                let own = host.get(host.len().saturating_sub(5)..).unwrap_or(&host);
+                (200, "text/html;charset=UTF-8", format!("Hello World  V1 {own}"))
+            }
+            Kind::SpringHello => {
+                let (date, path) = (stamp(kernel).replace('Z', "+0000"), request.path());
+                let why = format!(
+                    "{{\"timestamp\":\"{date}\",\"status\":404,\"error\":\"Not Found\",\"message\":\"No message available\",\"path\":\"{path}\"}}"
+                );
+                (404, "application/json", why)
             }
             Kind::WebappColor => {
                 let (name, _) = self.color(kernel)?;

@@ -579,7 +579,12 @@ impl Curl {
         let request = [request.into_bytes(), body].concat();
         self.sent = 0;
         let mut fetch = Fetch::new(url, request, method == "HEAD" || line.has('I'), kernel.now());
-        fetch.insecure = line.has('k') || line.value('γ').is_some();
+        let own_authorities = || {
+            ["CURL_CA_BUNDLE", "SSL_CERT_FILE"]
+                .iter()
+                .any(|name| kernel.variable(name).is_some_and(|path| !path.is_empty()))
+        };
+        fetch.insecure = line.has('k') || line.value('γ').is_some() || own_authorities();
         fetch.deadline = line.seconds('m').map(|span| self.began + span);
         fetch.connect_deadline = line.seconds('κ').map(|span| kernel.now() + span);
         fetch.family = match (line.has('4'), line.has('6')) {
