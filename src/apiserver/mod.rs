@@ -17,5 +17,6 @@ pub mod server;
 pub mod store;
 pub mod wire;
 
+pub use authority::Authority;
 pub use server::{ApiServer, Clock, Deletion, Pass, Propagation, Scalings, Settings};
 pub use store::{Change, ChangeKind, Part, Store};

@@ -76,7 +76,7 @@ impl Cluster {
                 Random::from_seed(BOOT_SEED),
                 Settings {
                     secure_port: profile.secure_port,
-                    authority: if profile.name.starts_with("minikube") { "minikubeCA" } else { "kubernetes" },
+                    authority: profile.authority(),
                     ..Settings::default()
                 },
             ),

@@ -113,6 +113,11 @@ impl Profile {
         ("kind", profile!("kind")),
     ];
 
+    /// The common name of the authority that a cluster's maker makes.
+    pub fn authority(&self) -> &'static str {
+        if self.name.starts_with("minikube") { "minikubeCA" } else { "kubernetes" }
+    }
+
     /// The profile of this name.
     ///
     /// # Errors

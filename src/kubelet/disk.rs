@@ -1,7 +1,8 @@
 //! A node's own disk: what Pods with `hostPath` volumes see of it, and people who log in to the node.
 
+use std::sync::Arc;
+
 use crate::apiserver::ApiServer;
-use crate::base::Date;
 use crate::container::files::VolumeId;
 use crate::container::tree::{Content, Ino, Node, Tree};
 use crate::images::System;
@@ -76,11 +77,12 @@ pub(super) fn check_type(disk: &Tree, path: &str, kind: &str) -> Result<(), Stri
 /// A node's own disk.
 pub(super) fn of<'a>(node: &'a mut NodeState, api: &ApiServer) -> &'a mut Tree {
     let NodeState { name, ip, volumes, static_pods, .. } = node;
-    volumes.entry(id()).or_insert_with(|| new_disk(name, &ip.to_string(), api.clock.epoch, static_pods))
+    volumes.entry(id()).or_insert_with(|| new_disk(name, &ip.to_string(), api, static_pods))
 }
 
 /// A node's disk before anybody has used it.
-fn new_disk(node: &str, ip: &str, date: Date, static_pods: &StaticPods) -> Tree {
+fn new_disk(node: &str, ip: &str, api: &ApiServer, static_pods: &StaticPods) -> Tree {
+    let date = api.clock.epoch;
     let mut tree = System::Debian.tree();
     for folder in FOLDERS {
         tree.add_directory(folder, 0o755);
@@ -94,6 +96,18 @@ fn new_disk(node: &str, ip: &str, date: Date, static_pods: &StaticPods) -> Tree 
     for (name, file) in &static_pods.files {
         let manifest = Node::new(Content::File(file.text.clone()), 0o600, 0, 0, date);
         tree.put(&[FOLDER, "/", name].concat(), manifest);
+    }
+    // Where minikube has the authority, and kubeadm.
+    let folder = match api.settings.authority {
+        "minikubeCA" => "/var/lib/minikube/certs",
+        _ => "/etc/kubernetes/pki",
+    };
+    // The key lies where the control plane runs.
+    if !static_pods.files.is_empty() {
+        for (name, text, mode) in api.authority().files() {
+            let file = Node::new(Content::File(Arc::new(text.into_bytes())), mode, 0, 0, date);
+            tree.put(&[folder, "/", name].concat(), file);
+        }
     }
     let (user, uid) = host::USER;
     let home = tree.add_directory(&["/home/", user].concat(), 0o755);

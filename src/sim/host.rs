@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::api::ObjectKey;
+use crate::apiserver::Authority;
 use crate::base::{Date, SimTime};
 use crate::cluster::{Cluster, NODE_RESOLVER, Profile};
 use crate::container::Runner;
@@ -167,6 +168,11 @@ impl Host {
         tree.add_directory(HOME, 0o755);
         let config = printer::yaml(&kubeconfig::initial(&profile.context, &profile.server));
         tree.add_file(&format!("{HOME}/.kube/config"), config.into_bytes(), 0o600);
+        if profile.context == "minikube" {
+            for (name, text, mode) in Authority::new(profile.authority(), epoch).files() {
+                tree.add_file(&format!("{HOME}/.minikube/{name}"), text.into_bytes(), mode);
+            }
+        }
         let mut files = Files::new(tree);
         let mut volumes = Volumes::new();
         for (path, text) in &scenario.files {

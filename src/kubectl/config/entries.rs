@@ -3,6 +3,7 @@
 use crate::api::base64;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Error, Result, bail};
+use crate::kubectl::kustomize::join;
 use crate::kubectl::session::{DONE, Flow, Session};
 
 use super::load;
@@ -38,6 +39,9 @@ pub(super) const CREDENTIALS: Command = Command {
     ..Command::NONE
 };
 
+/// The fields that name a file.
+const FILES: [&str; 3] = ["certificate-authority", "client-certificate", "client-key"];
+
 fn cluster(session: &mut Session<'_>) -> Result<Flow> {
     let fields = ["server", "tls-server-name", "certificate-authority", "proxy-url"];
     let name = fill(session, "clusters", "cluster", &fields)?;
@@ -60,7 +64,11 @@ fn fill(session: &mut Session<'_>, list: &str, field: &str, fields: &[&str]) -> 
     let [name] = &args[..] else { bail!("Unexpected args: [{}]", args.join(" ")) };
     let mut config = load(session)?;
     for key in fields.iter().filter(|key| session.flags.given(key)) {
-        let text = session.flags.text(key).to_string();
+        let mut text = session.flags.text(key).to_string();
+        // Files are found from wherever kubectl is called afterwards.
+        if FILES.contains(key) && !text.is_empty() {
+            text = join(&session.io.env("PWD").unwrap_or_default(), &text);
+        }
         config.entry_mut(list, field, name).set(key, text);
     }
     if session.flags.given("insecure-skip-tls-verify") {

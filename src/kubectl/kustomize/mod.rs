@@ -27,6 +27,7 @@ use super::manifest;
 use super::session::{DONE, Flow, Session};
 use resource::Resource;
 use root::Root;
+pub(super) use root::join;
 
 /// What kustomize comes to, or its complaint.
 type Outcome<T> = std::result::Result<T, String>;

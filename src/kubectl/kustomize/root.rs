@@ -76,7 +76,7 @@ impl<'a> Root<'a> {
 }
 
 /// A path below another, without `.` and `..`.
-fn join(root: &str, path: &str) -> String {
+pub(in crate::kubectl) fn join(root: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in root.split('/').filter(|_| !path.starts_with('/')).chain(path.split('/')) {
         match part {
