@@ -261,7 +261,7 @@ impl Cluster {
 
     fn start_kubelet(&mut self, node: &Node) {
         let mut kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
-        kubelet.node.images.extend(profile::images_at_hand(&self.profile));
+        kubelet.node.images = Arc::new(profile::images_at_hand(&self.profile).collect());
         self.kubelets.insert(node.name.as_str().into(), kubelet);
     }
 

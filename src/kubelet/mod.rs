@@ -65,9 +65,9 @@ pub struct NodeState {
     /// The addresses of its Pods.
     pub addresses: PodAddresses,
     /// The images on its disk, by complete reference.
-    pub images: BTreeSet<String>,
+    pub images: Arc<BTreeSet<String>>,
     /// What containers of one image share, by its complete reference and by what is mounted where.
-    pub unpacked: BTreeMap<(String, MountPoints), Unpacked>,
+    pub unpacked: Arc<BTreeMap<(String, MountPoints), Unpacked>>,
     /// The variables that tell of Services, by namespace and whether links are wanted, with the Services that they were
     /// made from.
     links: BTreeMap<(SmolStr, bool), Links>,
@@ -88,8 +88,8 @@ impl Kubelet {
                 ip,
                 running: true,
                 addresses: PodAddresses::new(pod_range.0, pod_range.1),
-                images: BTreeSet::new(),
-                unpacked: BTreeMap::new(),
+                images: Arc::default(),
+                unpacked: Arc::default(),
                 links: BTreeMap::new(),
                 net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),
