@@ -99,6 +99,16 @@ impl Kubelet {
         }
     }
 
+    /// True where nothing has been done on its node since it was as `earlier`.
+    pub fn has_rested_since(&self, earlier: &Self) -> bool {
+        let mut workers = self.workers.iter().zip(&earlier.workers);
+        self.workers.len() == earlier.workers.len()
+            && self.node == earlier.node
+            && workers.all(|((uid, now), (other, then))| {
+                uid == other && (Arc::ptr_eq(now, then) || now.has_rested_since(then))
+            })
+    }
+
     /// The Pod with this uid, as it is on the node.
     pub fn worker(&self, uid: &str) -> Option<&Worker> {
         self.workers.get(uid).map(|worker| &**worker)

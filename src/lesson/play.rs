@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::api::Kind;
 use crate::base::SimTime;
 use crate::sim::{Input, Script, Sim};
 
@@ -292,17 +291,21 @@ impl Player {
         let mut verdict = self.judge(command, &attempt);
         if matches!(verdict, Verdict::Differs(_)) && command.expected.is_some() {
             let mut meanwhile = self.sim.clone();
-            let mut seen: Option<Seen> = None;
+            // In what a command was tried, and when that ended.
+            let mut tried: Option<(Sim, SimTime)> = None;
             let mut judged = (attempt.printed.clone(), attempt.status);
             for moment in MOMENTS {
                 let at = SimTime(since_end.0 + moment * 100_000);
                 meanwhile.run_until(at.max(meanwhile.now()));
                 // Where nothing has happened since, it prints the same.
-                if seen.is_some_and(|seen| seen.is_still_so(&meanwhile)) {
+                if tried.as_ref().is_some_and(|(before, until)| {
+                    before.revision() == meanwhile.revision()
+                        || *until <= at && meanwhile.cluster().has_rested_since(before.cluster())
+                }) {
                     continue;
                 }
                 let other = try_at(meanwhile.clone(), terminal, &text, at);
-                seen = Some(Seen::new(&meanwhile, other.sim.now()));
+                tried = Some((meanwhile.clone(), other.sim.now()));
                 if !other.ended || (&judged.0, judged.1) == (&other.printed, other.status) {
                     continue;
                 }
@@ -665,33 +668,6 @@ fn is_inner(command: &Command) -> bool {
 
 fn seconds(count: u64) -> u64 {
     SimTime::from_secs(count).0
-}
-
-/// A state in which a command was tried.
-#[derive(Clone, Copy)]
-struct Seen {
-    /// The store's revision.
-    objects: u64,
-    /// Changes with whatever containers do.
-    programs: u64,
-    /// When the try ended.
-    until: SimTime,
-}
-
-impl Seen {
-    fn new(sim: &Sim, until: SimTime) -> Self {
-        let objects = sim.cluster().api.store().revision();
-        Self { objects, programs: sim.revision() - objects, until }
-    }
-
-    /// True where nothing has happened since; that a node told that it lives is nothing, once the try had ended.
-    fn is_still_so(&self, sim: &Sim) -> bool {
-        let now = Seen::new(sim, sim.now());
-        let mut changes = sim.cluster().api.store().changes_since(self.objects);
-        self.programs == now.programs
-            && (self.objects == now.objects
-                || self.until <= now.until && changes.all(|change| change.object.kind == Kind::Lease))
-    }
 }
 
 /// Types a line at a moment, in a simulation of its own, and waits until its terminal shows a prompt again.
