@@ -93,8 +93,8 @@ impl Object {
     /// Looks up what is often asked of it.
     pub fn look_up(&mut self) {
         self.known = None;
-        let all = [Mark::Terminating, Mark::Ready, Mark::Ended, Mark::Addressed, Mark::Bound, Mark::Named];
-        let asked = if self.kind == Kind::Pod { &all[..] } else { &all[..1] };
+        let of_pods = [Mark::Ready, Mark::Ended, Mark::Addressed, Mark::Bound, Mark::Named];
+        let asked = if self.kind == Kind::Pod { &of_pods[..] } else { &[] };
         let found = asked.iter().filter(|mark| self.has(**mark));
         let mut known = Known {
             marks: found.fold(0, |marks, mark| marks | *mark as u8),
@@ -105,6 +105,8 @@ impl Object {
         };
         for field in self.get("metadata").entries() {
             match field {
+                ("deletionTimestamp", Value::Null) => {}
+                ("deletionTimestamp", _) => known.marks |= Mark::Terminating as u8,
                 ("labels", labels) => known.labels = labels.clone(),
                 ("name", Value::Str(name)) => known.key.name = name.clone(),
                 ("namespace", Value::Str(name)) if self.kind.names().namespaced => {

@@ -69,38 +69,39 @@ impl ApiServer {
         message: &str,
     ) {
         let now = self.clock.date();
-        let of_source = |event: &&Object| {
-            let place = event.get("source");
-            place.get("component").str() == source.component && place.get("host").str() == source.host
+        let from = match source.host {
+            "" => value!({"component": (source.component)}),
+            host => value!({"component": (source.component), "host": host}),
         };
-        let told = || self.store().events_about(about.uid()).filter(of_source);
-        let accepted: i64 = told().map(|event| event.get("count").int()).sum();
+        let told = self.store().events_about(about.uid());
+        let told: Vec<&Object> = told.filter(|event| *event.get("source") == from).collect();
+        let accepted: i64 = told.iter().map(|event| event.get("count").int()).sum();
         if accepted >= BURST {
-            let since = told().map(|event| event.get("firstTimestamp").str()).min().unwrap_or_default();
+            let since = told.iter().map(|event| event.get("firstTimestamp").str()).min().unwrap_or_default();
             let since = Date::parse_rfc3339(since).unwrap_or_default().min(now);
             if accepted >= BURST + (now.0 - since.0) / REFILL_SECONDS {
                 return;
             }
         }
         let (mut messages, mut same, mut combined) = (0, None, None);
-        for event in told() {
+        for event in told {
             if event.get("reason").str() != reason || event.get("type").str() != kind {
                 continue;
             }
             let recent = now.0 - date(event, "lastTimestamp").0 <= SIMILAR_WITHIN_SECONDS;
             let told = event.get("message").str();
             if told.starts_with(COMBINED) {
-                combined = Some(event.key()).filter(|_| recent).or(combined);
+                combined = Some(event).filter(|_| recent).or(combined);
             } else {
                 messages += usize::from(recent);
                 if told == message && event.at(&["involvedObject", "fieldPath"]).as_str() == field_path {
-                    same = Some(event.key());
+                    same = Some(event);
                 }
             }
         }
         let combine = same.is_none() && messages + 1 >= SIMILAR_AT_MOST;
         let text = if combine { format!("{COMBINED}{message}") } else { message.to_string() };
-        if let Some(key) = if combine { combined } else { same } {
+        if let Some(key) = (if combine { combined } else { same }).map(Object::key) {
             self.modify(&key, |event| {
                 let count = event.get("count").int() + 1;
                 event.set("count", count);
@@ -110,7 +111,8 @@ impl ApiServer {
             return;
         }
         if let Some(key) = self.event_key(about) {
-            let event = self.new_event(about, &key, field_path, source, kind, reason, &text);
+            let event =
+                self.new_event(reference(about, field_path), &key, (source, from), kind, reason, &text);
             self.put_new(event);
         }
     }
@@ -203,28 +205,22 @@ impl ApiServer {
         })
     }
 
-    #[allow(clippy::too_many_arguments, reason = "an Event has as many parts")]
     fn new_event(
         &mut self,
-        about: &Object,
+        about: Value,
         key: &ObjectKey,
-        field_path: FieldPath<'_>,
-        source: Source<'_>,
+        (source, from): (Source<'_>, Value),
         kind: &str,
         reason: &str,
         message: &str,
     ) -> Object {
         let now: Value = self.clock.date().rfc3339().into();
-        let from = match source.host {
-            "" => value!({"component": (source.component)}),
-            host => value!({"component": (source.component), "host": host}),
-        };
         let body = value!({
             "apiVersion": (Kind::Event.api_version()),
             "count": 1,
             "eventTime": null,
             "firstTimestamp": (now.clone()),
-            "involvedObject": (reference(about, field_path)),
+            "involvedObject": about,
             "kind": (Kind::Event.names().kind),
             "lastTimestamp": now,
             "message": message,

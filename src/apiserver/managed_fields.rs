@@ -71,9 +71,10 @@ impl Manager {
 /// What each manager of an object manages, and since when.
 type Managers = BTreeMap<Manager, (Fields, String)>;
 
-/// The managers of all objects that somebody outside of the cluster wrote.
+/// The managers of all objects that somebody outside of the cluster wrote; a clone shares those of an object until it is
+/// written again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ManagedFields(BTreeMap<ObjectKey, Managers>);
+pub struct ManagedFields(BTreeMap<ObjectKey, Arc<Managers>>);
 
 /// How a list or map is merged.
 enum Shape {
@@ -349,7 +350,7 @@ impl ApiServer {
             return;
         }
         let time = self.clock.date().rfc3339().to_string();
-        let managers = self.managed.0.entry(after.key()).or_default();
+        let managers = Arc::make_mut(self.managed.0.entry(after.key()).or_default());
         let own = Manager { applies: false, name: name.into(), subresource };
         for (manager, (fields, _)) in managers.iter_mut() {
             // Who adds to a list of maps does not take its items from others.
@@ -413,7 +414,7 @@ impl ApiServer {
         }
         let own = Manager { applies: true, name: manager.into(), subresource: "" };
         let mine = fields_of(kind, config);
-        let mut managers = self.managed.0.get(key).cloned().unwrap_or_default();
+        let mut managers = self.managed.0.get(key).map(|own| Managers::clone(own)).unwrap_or_default();
         let before = self.get(key).cloned();
         let answer = match &before {
             None => self.create_from(config, &key.namespace, FieldValidation::Strict, dry_run)?,
@@ -468,7 +469,7 @@ impl ApiServer {
         if !dry_run {
             managers.insert(own, (mine, self.clock.date().rfc3339().into()));
             managers.retain(|_, (fields, _)| !fields.is_empty());
-            self.managed.0.insert(key.clone(), managers);
+            self.managed.0.insert(key.clone(), Arc::new(managers));
         }
         Ok(answer)
     }

@@ -177,16 +177,28 @@ impl ApiServer {
         let mut object = Object::from_value(body).ok_or_else(|| Status::bad_request("unknown kind"))?;
         let shown = self.name_and_date(&mut object, namespace);
         resources::set_defaults(object.kind, &mut object);
-        self.create_named(object, &shown, dry_run)
+        self.admit_named(&mut object, &shown)?;
+        validate(&object)?;
+        self.create_valid(object, dry_run)
     }
 
-    /// Creates an object that has its defaults already: of many that are made of one template, they are the same.
+    /// Creates an object that has its defaults already: of many that are made of one template, they are the same. So is what
+    /// validation says of them: it is not asked where another one was found `valid` at this moment.
     ///
     /// # Errors
     /// What the server answers.
-    pub fn create_with_defaults(&mut self, mut object: Object, namespace: &str) -> Result<Object, Status> {
+    pub fn create_of_template(
+        &mut self,
+        mut object: Object,
+        namespace: &str,
+        valid: bool,
+    ) -> Result<Object, Status> {
         let shown = self.name_and_date(&mut object, namespace);
-        self.create_named(object, &shown, false)
+        self.admit_named(&mut object, &shown)?;
+        if !valid {
+            validate(&object)?;
+        }
+        self.create_valid(object, false)
     }
 
     /// Gives a new object what the server says of each, and returns what refusals call it.
@@ -212,14 +224,13 @@ impl ApiServer {
         shown
     }
 
-    fn create_named(&mut self, mut object: Object, shown: &str, dry_run: bool) -> Result<Object, Status> {
-        let kind = object.kind;
-        admission::admit(self, &mut object, None, shown)?;
-        resources::prepare_create(kind, &mut object);
-        let causes = resources::validate_create(kind, &object.body);
-        if !causes.is_empty() {
-            return Err(Status::invalid(kind, object.name(), causes));
-        }
+    fn admit_named(&mut self, object: &mut Object, shown: &str) -> Result<(), Status> {
+        admission::admit(self, object, None, shown)?;
+        resources::prepare_create(object.kind, object);
+        Ok(())
+    }
+
+    fn create_valid(&mut self, mut object: Object, dry_run: bool) -> Result<Object, Status> {
         admission::validate(self, &mut object, None)?;
         allocation::allocate(self, &mut object, None)?;
         let key = object.key();
@@ -437,6 +448,11 @@ impl ApiServer {
             self.put_if_changed(pod, &old);
         }
     }
+}
+
+fn validate(object: &Object) -> Result<(), Status> {
+    let causes = resources::validate_create(object.kind, &object.body);
+    if causes.is_empty() { Ok(()) } else { Err(Status::invalid(object.kind, object.name(), causes)) }
 }
 
 fn bound(pod: &Object) -> bool {

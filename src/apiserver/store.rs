@@ -95,21 +95,24 @@ fn place(events: &[Object], key: &ObjectKey) -> Result<usize, usize> {
 /// How many changes are kept for watches to read.
 const KEPT_CHANGES: usize = 16_384;
 
+/// The objects of a kind, by namespace and name.
+type Namespaces = BTreeMap<SmolStr, Arc<BTreeMap<SmolStr, Object>>>;
+
 /// All objects, with the indexes that controllers read them by.
 ///
 /// Invariant: an index holds exactly the keys of stored objects that have the indexed field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Store {
-    /// By kind, namespace and name; a clone shares those of a namespace until one is written, and so what the indexes have
-    /// under one text.
-    objects: BTreeMap<Kind, BTreeMap<SmolStr, Arc<BTreeMap<SmolStr, Object>>>>,
+    /// By kind, namespace and name; a clone shares those of a kind and those of a namespace until one is written, and so what
+    /// the indexes have under one text.
+    objects: BTreeMap<Kind, Arc<Namespaces>>,
     by_owner: BTreeMap<Arc<str>, Arc<BTreeSet<ObjectKey>>>,
     by_node: BTreeMap<Arc<str>, Arc<BTreeSet<ObjectKey>>>,
     /// Events are looked through whenever something is told of their subject, so they are at hand here.
     by_subject: BTreeMap<Arc<str>, Arc<Vec<Object>>>,
     orphans: BTreeSet<ObjectKey>,
     revision: u64,
-    changes: VecDeque<Arc<Change>>,
+    changes: Arc<VecDeque<Arc<Change>>>,
 }
 
 impl Store {
@@ -125,7 +128,8 @@ impl Store {
 
     /// The objects of a kind, of all namespaces, by namespace and name.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        self.objects.get(&kind).into_iter().flat_map(BTreeMap::values).flat_map(|all| all.values())
+        let namespaces = self.objects.get(&kind).into_iter().flat_map(|namespaces| namespaces.values());
+        namespaces.flat_map(|all| all.values())
     }
 
     /// The objects of a kind in one namespace, by name.
@@ -141,7 +145,7 @@ impl Store {
 
     /// Every object, by kind, namespace and name.
     pub fn all(&self) -> impl Iterator<Item = &Object> {
-        self.objects.values().flat_map(BTreeMap::values).flat_map(|all| all.values())
+        self.objects.values().flat_map(|namespaces| namespaces.values()).flat_map(|all| all.values())
     }
 
     /// The objects with an owner reference to this uid.
@@ -177,7 +181,8 @@ impl Store {
         object.entry("metadata").set("resourceVersion", version);
         object.look_up();
         let key = object.key();
-        let there = self.objects.entry(key.kind).or_default().entry(key.namespace.clone()).or_default();
+        let namespaces = Arc::make_mut(self.objects.entry(key.kind).or_default());
+        let there = namespaces.entry(key.namespace.clone()).or_default();
         let old = Arc::make_mut(there).insert(key.name.clone(), object.clone());
         let kind = if old.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
         let parts = old.as_ref().map_or(u8::MAX, |old| parts(old, &object));
@@ -221,7 +226,7 @@ impl Store {
 
     /// Takes an object out.
     pub(super) fn take(&mut self, at: SimTime, key: &ObjectKey) -> Option<Object> {
-        let there = self.objects.get_mut(&key.kind)?.get_mut(&key.namespace)?;
+        let there = Arc::make_mut(self.objects.get_mut(&key.kind)?).get_mut(&key.namespace)?;
         let old = Arc::make_mut(there).remove(&key.name)?;
         self.unindex(key, &old);
         self.revision += 1;
@@ -266,10 +271,11 @@ impl Store {
     }
 
     fn log(&mut self, change: Change) {
-        if self.changes.len() == KEPT_CHANGES {
-            self.changes.pop_front();
+        let changes = Arc::make_mut(&mut self.changes);
+        if changes.len() == KEPT_CHANGES {
+            changes.pop_front();
         }
-        self.changes.push_back(Arc::new(change));
+        changes.push_back(Arc::new(change));
     }
 
     /// The changes since a moment, the latest first. What is older than the kept ones is left out.

@@ -1,7 +1,6 @@
 //! The one seeded generator of a simulation.
 
 use std::hash::{Hash, Hasher};
-use std::ops::Range;
 
 /// A seeded generator of plain, reproducible randomness (PCG, 64 bits). Not for secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,29 +41,30 @@ impl Random {
     pub fn uuid(&mut self) -> String {
         let high = (self.0.rand_u64() & !0xf000) | 0x4000;
         let low = (self.0.rand_u64() & !(0b11 << 62)) | (0b10 << 62);
-        let mut text = String::with_capacity(36);
-        push_hex(&mut text, high, 0..8);
-        for (number, digits) in [(high, 8..12), (high, 12..16), (low, 0..4), (low, 4..16)] {
-            text.push('-');
-            push_hex(&mut text, number, digits);
-        }
-        text
+        let mut text = [b'-'; 36];
+        write_hex(&mut text[..8], high >> 32);
+        write_hex(&mut text[9..13], high >> 16);
+        write_hex(&mut text[14..18], high);
+        write_hex(&mut text[19..23], low >> 48);
+        write_hex(&mut text[24..], low);
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// `length` lower-case hexadecimal digits, as in container ids and image digests.
     pub fn hex(&mut self, length: usize) -> String {
-        let mut text = String::with_capacity(length + 16);
-        while text.len() < length {
-            push_hex(&mut text, self.0.rand_u64(), 0..16);
-        }
+        let mut text = vec![0; length.next_multiple_of(16)];
+        text.chunks_mut(16).for_each(|digits| write_hex(digits, self.0.rand_u64()));
         text.truncate(length);
-        text
+        String::from_utf8(text).unwrap_or_default()
     }
 }
 
-/// Some of the sixteen hexadecimal digits of a number.
-fn push_hex(text: &mut String, number: u64, digits: Range<u32>) {
-    text.extend(digits.map(|at| b"0123456789abcdef"[(number >> (60 - 4 * at) & 15) as usize] as char));
+/// The last hexadecimal digits of a number, as many as have room.
+fn write_hex(text: &mut [u8], mut number: u64) {
+    for digit in text.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(number & 15) as usize];
+        number >>= 4;
+    }
 }
 
 #[cfg(test)]

@@ -126,8 +126,9 @@ impl Date {
         let mut text = [0; 32];
         let text = &mut text[..form.len()];
         text.copy_from_slice(form.as_bytes());
-        let fields = [(0, year as u32 / 100), (2, year as u32 % 100), (5, month), (8, day)];
-        for (at, number) in fields.into_iter().chain([(11, hour), (14, minute), (17, second)]) {
+        let [century, year] = [year as u32 / 100, year as u32 % 100];
+        let numbers = [century, year, month, day, hour, minute, second];
+        for (at, number) in [0, 2, 5, 8, 11, 14, 17].into_iter().zip(numbers) {
             text[at] += (number / 10) as u8;
             text[at + 1] += (number % 10) as u8;
         }

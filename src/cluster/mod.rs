@@ -222,6 +222,16 @@ impl Cluster {
         self.api.store().revision() + self.programs_ran
     }
 
+    /// True where nothing has happened since it was as `earlier`, but that nodes told that they live and programs looked whether
+    /// there is something to do.
+    pub fn has_rested_since(&self, earlier: &Self) -> bool {
+        let mut changes = self.api.store().changes_since(earlier.api.store().revision());
+        changes.all(|change| change.object.kind == Kind::Lease)
+            && self.api.metrics == earlier.api.metrics
+            && self.kubelets.len() == earlier.kubelets.len()
+            && self.kubelets().zip(earlier.kubelets()).all(|(now, then)| now.has_rested_since(then))
+    }
+
     /// Tells the controllers, the scheduler and the kubelets what changed. To be called after everything that is
     /// done to the API server from outside.
     pub fn tell_of_changes(&mut self) {
@@ -290,7 +300,7 @@ impl Cluster {
 
     fn start_kubelet(&mut self, node: &Node) {
         let mut kubelet = Kubelet::new(&node.name, node.ip, node.pod_range);
-        kubelet.node.images.extend(profile::images_at_hand(&self.profile));
+        kubelet.node.images = Arc::new(profile::images_at_hand(&self.profile).collect());
         self.kubelets.insert(node.name.as_str().into(), kubelet);
     }
 

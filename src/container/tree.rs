@@ -424,7 +424,9 @@ impl Tree {
             Some(ino) if self.node(ino).is_some_and(Node::is_directory) => ino,
             _ => self.add_directory(directory, 0o755),
         };
-        self.unlink(parent, name);
+        if self.entry(parent, name).is_some() {
+            self.unlink(parent, name);
+        }
         self.add(parent, name, node)
     }
 

@@ -254,11 +254,12 @@ fn create_pods(
     for field in ["creationTimestamp", "generation", "name", "resourceVersion", "uid"] {
         template.set_at(&["metadata", field], Value::Null);
     }
-    let (mut left, mut batch) = (count, 1);
+    let (mut left, mut batch, mut valid) = (count, 1, false);
     while left > 0 {
         let mut refused = None;
         for _ in 0..batch.min(left) {
-            let created = api.create_with_defaults(template.clone(), set.namespace());
+            let created = api.create_of_template(template.clone(), set.namespace(), valid);
+            valid |= created.is_ok();
             if let Err(refusal) = tell_of_created(api, set, created, source) {
                 refused.get_or_insert(refusal);
             }

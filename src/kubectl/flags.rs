@@ -87,9 +87,11 @@ pub fn flags_of(tables: &[&'static str]) -> impl Iterator<Item = Flag> {
     tables.iter().flat_map(|table| table.split_whitespace()).map(Flag::read)
 }
 
+/// The flags that every command takes.
+static EVERYWHERE: LazyLock<Vec<Flag>> = LazyLock::new(|| flags_of(&[GLOBAL]).collect());
+
 /// The flags of a command with these tables: its own, and then those that every command takes.
 fn all_flags(tables: &[&'static str]) -> Vec<Flag> {
-    static EVERYWHERE: LazyLock<Vec<Flag>> = LazyLock::new(|| flags_of(&[GLOBAL]).collect());
     flags_of(tables).chain(EVERYWHERE.iter().copied()).collect()
 }
 
@@ -128,10 +130,9 @@ impl Flags {
     /// pflag's words; `None` where help was asked for.
     pub fn read(tables: &[&'static str], words: &[String]) -> Result<Flags, Option<String>> {
         let all = all_flags(tables);
-        let mut flags = Flags::default();
-        for flag in &all {
-            flags.defaults.entry(flag.name).or_insert(flag.default);
-        }
+        // Of those of one name the first counts.
+        let defaults = all.iter().rev().map(|flag| (flag.name, flag.default)).collect();
+        let mut flags = Flags { defaults, ..Flags::default() };
         let mut at = 0;
         while let Some(word) = words.get(at) {
             at += 1;
@@ -153,7 +154,9 @@ impl Flags {
 
     /// The flags that must be given and were not, as cobra complains of them.
     pub fn missing(&self, tables: &[&'static str]) -> Option<String> {
-        let mut missing: Vec<String> = flags_of(tables)
+        let with_required = tables.iter().filter(|table| table.contains('!'));
+        let mut missing: Vec<String> = with_required
+            .flat_map(|table| flags_of(std::slice::from_ref(table)))
             .filter(|flag| flag.required && !self.given(flag.name))
             .map(|flag| format!("\"{}\"", flag.name))
             .collect();
@@ -170,12 +173,9 @@ impl Flags {
 
     /// The names of the flags that were given and that Saya does not simulate.
     pub fn not_simulated(&self, tables: &[&'static str]) -> Vec<&'static str> {
-        if self.values.is_empty() {
-            return Vec::new();
-        }
-        let all = all_flags(tables);
-        let own = |name: &str| all.iter().find(|flag| flag.name == name);
-        self.values.keys().filter(|name| own(name).is_some_and(|flag| !flag.simulated)).copied().collect()
+        let everywhere = || EVERYWHERE.iter().copied();
+        let of = |name: &str| flags_of(tables).chain(everywhere()).find(|flag| flag.name == name);
+        self.values.keys().filter(|name| of(name).is_some_and(|flag| !flag.simulated)).copied().collect()
     }
 
     fn read_long(

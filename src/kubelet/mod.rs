@@ -67,9 +67,9 @@ pub struct NodeState {
     /// The addresses of its Pods.
     pub addresses: PodAddresses,
     /// The images on its disk, by complete reference.
-    pub images: BTreeSet<String>,
+    pub images: Arc<BTreeSet<String>>,
     /// What containers of one image share, by its complete reference and by what is mounted where.
-    pub unpacked: BTreeMap<(String, MountPoints), Unpacked>,
+    pub unpacked: Arc<BTreeMap<(String, MountPoints), Unpacked>>,
     /// The variables that tell of Services, by namespace and whether links are wanted, with the Services that they were
     /// made from.
     links: BTreeMap<(SmolStr, bool), Links>,
@@ -92,8 +92,8 @@ impl Kubelet {
                 ip,
                 running: true,
                 addresses: PodAddresses::new(pod_range.0, pod_range.1),
-                images: BTreeSet::new(),
-                unpacked: BTreeMap::new(),
+                images: Arc::default(),
+                unpacked: Arc::default(),
                 links: BTreeMap::new(),
                 net: Namespace::with_address(ip.into()),
                 volumes: Volumes::new(),
@@ -102,6 +102,16 @@ impl Kubelet {
             },
             workers: BTreeMap::new(),
         }
+    }
+
+    /// True where nothing has been done on its node since it was as `earlier`.
+    pub fn has_rested_since(&self, earlier: &Self) -> bool {
+        let mut workers = self.workers.iter().zip(&earlier.workers);
+        self.workers.len() == earlier.workers.len()
+            && self.node == earlier.node
+            && workers.all(|((uid, now), (other, then))| {
+                uid == other && (Arc::ptr_eq(now, then) || now.has_rested_since(then))
+            })
     }
 
     /// The Pod with this uid, as it is on the node.

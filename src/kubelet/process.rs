@@ -418,6 +418,12 @@ impl Process {
         self.machine.files.root.bytes() + printed as i64
     }
 
+    /// True where it has started nothing, printed nothing and written no file since it was as `earlier`.
+    pub fn has_rested_since(&self, earlier: &Self) -> bool {
+        let ran = |one: &Self| (one.next_pid(), one.machine.processes.len(), one.log.len(), one.ended);
+        ran(self) == ran(earlier) && self.machine.files == earlier.machine.files
+    }
+
     /// What it has printed.
     pub fn log(&self) -> &[Chunk] {
         &self.log

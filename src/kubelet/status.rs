@@ -138,10 +138,13 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
     let restarting = ("AllContainersRestarting", (restarting, "", String::new()));
     let all = all.into_iter().chain(worker.may_restart_all().then_some(restarting));
     let generation = worker.pod.generation();
+    let told = worker.pod.status().get("conditions").items().iter();
+    let mut told: Vec<(&str, &Value)> = told.map(|old| (old.get("type").str(), old)).collect();
     let mut list: Vec<Value> = Vec::with_capacity(6);
     for (kind, (status, reason, message)) in all {
-        let old = worker.pod.condition(kind);
-        let since = if old.get("status").str() == status { old.get("lastTransitionTime").str() } else { now };
+        let old = told.iter().position(|(told, _)| *told == kind).map(|at| told.remove(at).1);
+        let same = old.filter(|old| old.get("status").str() == status);
+        let since = same.map_or(now, |old| old.get("lastTransitionTime").str());
         let mut condition = value!({
             "lastProbeTime": null,
             "lastTransitionTime": since,
@@ -157,11 +160,7 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
         list.push(condition);
     }
     // What others wrote stays: readiness gates, DisruptionTarget.
-    for condition in worker.pod.status().get("conditions").items() {
-        if !list.iter().any(|own| own.get("type") == condition.get("type")) {
-            list.push(condition.clone());
-        }
-    }
+    list.extend(told.into_iter().map(|(_, condition)| condition.clone()));
     list.into()
 }
 

@@ -291,19 +291,29 @@ impl Player {
         let mut verdict = self.judge(command, &attempt);
         if matches!(verdict, Verdict::Differs(_)) && command.expected.is_some() {
             let mut meanwhile = self.sim.clone();
-            let mut seen = None;
+            // In what a command was tried, and when that ended.
+            let mut tried: Option<(Sim, SimTime)> = None;
+            let mut judged = (attempt.printed.clone(), attempt.status);
             for moment in MOMENTS {
                 let at = SimTime(since_end.0 + moment * 100_000);
                 meanwhile.run_until(at.max(meanwhile.now()));
                 // Where nothing has happened since, it prints the same.
-                if seen.replace(meanwhile.revision()) == Some(meanwhile.revision()) {
+                if tried.as_ref().is_some_and(|(before, until)| {
+                    before.revision() == meanwhile.revision()
+                        || *until <= at && meanwhile.cluster().has_rested_since(before.cluster())
+                }) {
                     continue;
                 }
                 let other = try_at(meanwhile.clone(), terminal, &text, at);
-                if other.ended && self.judge(command, &other) == Verdict::Good {
+                tried = Some((meanwhile.clone(), other.sim.now()));
+                if !other.ended || (&judged.0, judged.1) == (&other.printed, other.status) {
+                    continue;
+                }
+                if self.judge(command, &other) == Verdict::Good {
                     (attempt, verdict) = (other, Verdict::Good);
                     break;
                 }
+                judged = (other.printed, other.status);
             }
         }
         if let (Verdict::Differs(_), Some(expected)) = (&verdict, &command.expected) {

@@ -19,7 +19,6 @@ use super::resource::Resource;
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
 /// The label of a node's zone.
 pub const ZONE: &str = "topology.kubernetes.io/zone";
-const PLACES: [&str; 2] = [HOSTNAME, ZONE];
 
 /// A node with what its Pods take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,8 +59,12 @@ impl NodeInfo {
 
     /// Its label `key`.
     pub fn label(&self, key: &str) -> Option<&str> {
-        let kept = PLACES.iter().zip(&self.places).find(|(name, _)| **name == key);
-        kept.map_or_else(|| self.labels.get(key), |(_, value)| value).as_str()
+        let value = match key {
+            HOSTNAME => &self.places[0],
+            ZONE => &self.places[1],
+            _ => self.labels.get(key),
+        };
+        value.as_str()
     }
 
     /// True where it has the label of its host name.
@@ -77,7 +80,7 @@ impl NodeInfo {
     fn set_node(&mut self, node: &Object) {
         let had = self.node.replace(node.clone());
         self.labels = node.labels().clone();
-        self.places = PLACES.map(|name| self.labels.get(name).clone());
+        self.places = [HOSTNAME, ZONE].map(|name| self.labels.get(name).clone());
         self.taints = node.spec().get("taints").clone();
         self.unschedulable = node.spec().get("unschedulable").bool();
         let same = |had: &Object, field: &str| had.status().get(field) == node.status().get(field);

@@ -133,10 +133,10 @@ impl<'a> Cycle<'a> {
 
     /// Looks at the nodes, from the `start`th on and around, until enough will do.
     pub fn search(&self, start: usize) -> Search<'a> {
-        let all = self.cache.nodes().count();
+        let all: Vec<&NodeInfo> = self.cache.nodes().map(|node| &**node).collect();
         let mut search = Search {
-            feasible: Vec::new(),
-            diagnosis: Diagnosis { nodes: all, ..Diagnosis::default() },
+            feasible: Vec::with_capacity(all.len().min(ALWAYS_LOOKED_AT)),
+            diagnosis: Diagnosis { nodes: all.len(), ..Diagnosis::default() },
             looked_at: 0,
         };
         if let Some(node) = self.cache.node(self.nominations.node_of(&self.pod.key))
@@ -149,7 +149,7 @@ impl<'a> Cycle<'a> {
             Some(names) => {
                 names.iter().filter_map(|name| self.cache.node(name)).map(|node| &**node).collect()
             }
-            None => self.cache.nodes().map(|node| &**node).collect(),
+            None => all,
         };
         if self.named_nodes.is_some() {
             search.diagnosis.others = Some("node(s) didn't satisfy plugin(s) [NodeAffinity]".into());

@@ -225,8 +225,7 @@ impl Scheduler {
 
     /// Looks for a node, or for a way to make room on one.
     fn decide(&mut self, api: &ApiServer, info: &PodInfo) -> (Decision, Diagnosis) {
-        let nodes = self.cache.nodes().count();
-        if nodes == 0 {
+        if self.cache.nodes().next().is_none() {
             return (Decision::Nowhere(true), Diagnosis::default());
         }
         let cycle = match Cycle::new(api, &self.cache, &self.nominations, info) {
@@ -234,6 +233,7 @@ impl Scheduler {
             Err(rejection) => {
                 // The kube-scheduler asks for devices to give back, and is not prepared for this.
                 let (before, after) = (Some(rejection), "not found".to_string());
+                let nodes = self.cache.nodes().count();
                 return (
                     Decision::Nowhere(false),
                     Diagnosis { nodes, before, after, ..Diagnosis::default() },
@@ -265,7 +265,7 @@ impl Scheduler {
                 Decision::Nodes(best.map(|(node, _)| node.name().into()).collect())
             }
         };
-        self.start = (self.start + looked_at) % nodes;
+        self.start = (self.start + looked_at) % search.diagnosis.nodes;
         (decision, search.diagnosis)
     }
 

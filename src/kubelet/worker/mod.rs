@@ -160,6 +160,18 @@ impl Worker {
         self.pod.spec().get("hostname").as_str().unwrap_or(self.pod.name())
     }
 
+    /// True where its programs have at most woken up and waited again since it was as `earlier`.
+    pub(super) fn has_rested_since(&self, earlier: &Self) -> bool {
+        let rested = |(now, then): (&Container, &Container)| match (&now.process, &then.process) {
+            (Some(process), Some(before)) => now.state == then.state && process.has_rested_since(before),
+            (now, then) => now == then,
+        };
+        self.pod == earlier.pod
+            && self.net == earlier.net
+            && self.containers.len() == earlier.containers.len()
+            && self.containers.iter().zip(&earlier.containers).all(rested)
+    }
+
     pub(super) fn sync(&mut self, api: &mut ApiServer, node: &mut NodeState, pod: Object) -> Option<SimTime> {
         let now = api.clock.now;
         self.pod = pod;

@@ -70,7 +70,7 @@ impl Worker {
         if let Some(message) = refusal(&reference) {
             return self.not_pulled(at, &image, message, api, node, next);
         }
-        node.images.insert(reference.to_string());
+        Arc::make_mut(&mut node.images).insert(reference.to_string());
         let took = seconds(took);
         let size = images::size(&reference);
         let text = format!(
@@ -134,7 +134,7 @@ impl Worker {
         let mounts = volumes::mounts(api, self, &spec, &variables, &mut node.volumes);
         let points: MountPoints =
             mounts.iter().map(|mount| (mount.at.clone(), mount.is_file(&node.volumes))).collect();
-        let unpacked = node.unpacked.entry((reference.to_string(), points));
+        let unpacked = Arc::make_mut(&mut node.unpacked).entry((reference.to_string(), points));
         let unpacked = unpacked.or_insert_with(|| Unpacked::new(reference, &mounts, &node.volumes)).clone();
         let around = Surroundings {
             pod: &self.pod,

@@ -1,7 +1,7 @@
 //! PodTopologySpread: Pods of one kind evenly over zones and nodes, as they ask for; those of a Service, a ReplicaSet
 //! or a StatefulSet also where they do not ask.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -64,7 +64,7 @@ impl Constraint {
     }
 
     /// The shapes of the Pods that it counts. A selector of everything counts nothing.
-    fn shapes(&self, cache: &Cache, namespace: &str) -> BTreeSet<Digest> {
+    fn shapes(&self, cache: &Cache, namespace: &str) -> Vec<Digest> {
         let counts = self.selector.as_ref().is_some_and(|selector| !selector.is_empty());
         let shapes = cache.shapes().filter(|(_, shape)| {
             counts && &*shape.namespace == namespace && !shape.terminating && self.selects(&shape.labels)
@@ -84,8 +84,8 @@ fn constraints(pod: &PodInfo, action: &str) -> Vec<Constraint> {
     chosen.map(|constraint| Constraint::new(&pod.object, constraint)).collect()
 }
 
-fn pods_on(node: &NodeInfo, shapes: &BTreeSet<Digest>) -> i64 {
-    node.shapes.iter().filter(|(digest, _)| shapes.contains(digest)).map(|(_, pods)| pods).sum()
+fn pods_on(node: &NodeInfo, shapes: &[Digest]) -> i64 {
+    shapes.iter().filter_map(|digest| node.shapes.get(digest)).sum()
 }
 
 /// True where a node is somewhere for each of the constraints.
@@ -205,7 +205,7 @@ pub fn score(api: &ApiServer, cache: &Cache, pod: &PodInfo, nodes: &[&NodeInfo])
 /// What is counted once for a constraint that should hold.
 struct Counted<'n> {
     constraint: &'n Constraint,
-    shapes: BTreeSet<Digest>,
+    shapes: Vec<Digest>,
     /// The Pods in each domain of a node that is left; none for nodes, which are counted one by one.
     domains: Option<BTreeMap<&'n str, i64>>,
     /// Domains of which there are many count more.
