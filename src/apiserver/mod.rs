@@ -15,6 +15,7 @@ pub mod raw;
 pub mod rbac;
 pub mod server;
 pub mod store;
+mod token;
 pub mod wire;
 
 pub use authority::Authority;

@@ -13,14 +13,6 @@ use crate::value;
 pub const VERSION: &str = "v1.36.2";
 
 impl ApiServer {
-    /// Who a bearer token stands for: a Pod's ServiceAccount, while the Pod is there.
-    pub fn user_of_token(&self, token: &str) -> Option<User> {
-        let (namespace, uid) = token.strip_prefix("saya.")?.split_once('.')?;
-        let pod = self.store().list_in(Kind::Pod, namespace).find(|pod| pod.uid() == uid)?;
-        let account = pod.spec().get("serviceAccountName").as_str().unwrap_or("default");
-        Some(User::named(&format!("system:serviceaccount:{namespace}:{account}"), &[]))
-    }
-
     /// Where it is, as the Endpoints of `kubernetes` have it.
     fn address(&self) -> String {
         let own = self.get(&ObjectKey::new(Kind::Endpoints, "default", "kubernetes"));

@@ -75,14 +75,12 @@ fn sync_token(api: &mut ApiServer, key: &ObjectKey) {
     if filled {
         return;
     }
-    let plain = |text: &str| base64::encode(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "");
     let namespace = &key.namespace;
     let claims = format!(
         "{{\"iss\":\"kubernetes/serviceaccount\",\"kubernetes.io/serviceaccount/namespace\":\"{namespace}\",\"kubernetes.io/serviceaccount/secret.name\":\"{}\",\"kubernetes.io/serviceaccount/service-account.name\":\"{name}\",\"kubernetes.io/serviceaccount/service-account.uid\":\"{uid}\",\"sub\":\"system:serviceaccount:{namespace}:{name}\"}}",
         key.name
     );
-    let header = plain("{\"alg\":\"RS256\",\"kid\":\"saya\"}");
-    let token = format!("{header}.{}.{}", plain(&claims), api.random.hex(86));
+    let token = api.token(&claims);
     let data = [("ca.crt", CERTIFICATE), ("namespace", &**namespace), ("token", &token)];
     let data = data.map(|(field, text)| (field, base64::encode(text.as_bytes())));
     api.modify(key, |secret| {

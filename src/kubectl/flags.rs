@@ -97,9 +97,9 @@ fn all_flags(tables: &[&'static str]) -> Vec<Flag> {
 
 /// The flags that every command takes.
 pub const GLOBAL: &str = "as as-group:array as-uid~ as-user-extra:array~ cache-dir certificate-authority~ \
-    client-certificate~ client-key~ cluster~ context disable-compression:bool insecure-skip-tls-verify:bool kubeconfig \
+    client-certificate client-key cluster~ context disable-compression:bool insecure-skip-tls-verify:bool kubeconfig \
     kuberc~ log-flush-frequency:duration=5s match-server-version:bool namespace,n password~ profile=none~ \
-    profile-output=profile.pprof~ request-timeout=0 server,s~ tls-server-name~ token~ user~ username~ v,v:int=0~ \
+    profile-output=profile.pprof~ request-timeout=0 server,s~ tls-server-name~ token user~ username~ v,v:int=0~ \
     vmodule~ warnings-as-errors:bool~ help,h:bool";
 /// Where objects are read from.
 pub const FILES: &str = "filename,f:list kustomize,k recursive,R:bool";

@@ -7,61 +7,76 @@ use crate::apiserver::rbac::User;
 use crate::base::Value;
 
 use super::error::{Error, Result, bail};
+use super::flags::Flags;
 use super::kubeconfig::Kubeconfig;
 use super::session::Io;
 
 /// What whoever made the cluster is given, which nobody can read here (kubeconfig.rs).
 const OWN: [&str; 2] = ["DATA+OMITTED", "/.minikube/profiles/"];
 
-/// Whom the certificate of the context's user names. None where it is the one who made the cluster, or has no certificate.
+/// Whom the certificate or the token names that the command line gives, or the context's user. None where that is the one who
+/// made the cluster, or where there is neither.
 ///
 /// # Errors
-/// What is wrong with the certificate, or that the cluster did not make it.
-pub(super) fn of(io: &dyn Io, api: &ApiServer, config: &Kubeconfig, context: &str) -> Result<Option<User>> {
-    let context = config.context(context)?;
+/// What is wrong with them, or that the cluster did not make them.
+pub(super) fn of(io: &dyn Io, api: &ApiServer, config: &Kubeconfig, flags: &Flags) -> Result<Option<User>> {
+    let context = config.context(flags.text("context"))?;
     let name = context.get("user").str();
-    let Some(user) = config.entry("users", name).map(|entry| entry.get("user")) else { return Ok(None) };
-    let parts = [("client-certificate", "client-cert"), ("client-key", "client-key")];
-    let given =
-        |(field, _): &(&str, &str)| [user.get(field), user.get(&format!("{field}-data"))].map(Value::str);
-    let told = parts.each_ref().map(given);
-    if told[0] == ["", ""] || told[0].iter().any(|text| OWN.iter().any(|own| text.contains(own))) {
+    let entry = config.entry("users", name).map_or(&Value::Null, |entry| entry.get("user"));
+    let given = |field: &str| match flags.text(field) {
+        "" => entry.get(field).str(),
+        text => text,
+    };
+    // The API server looks at a certificate first.
+    let (path, data) = (given("client-certificate"), entry.get("client-certificate-data").str());
+    if path.is_empty() && data.is_empty() {
+        let token = Some(given("token")).filter(|token| !token.is_empty());
+        return token.map(|token| api.user_of_token(token).ok_or_else(unknown)).transpose();
+    }
+    if OWN.iter().any(|own| path.contains(own) || data.contains(own)) {
         return Ok(None);
     }
-    let mut wrong = Vec::new();
-    let mut texts = Vec::new();
-    for ((_, what), [path, data]) in parts.iter().zip(told) {
-        let bytes = match data {
-            "" if path.is_empty() => Err(format!(
-                "{what} must be specified for {name} to use the clientCert authentication method."
-            )
-            .replace("client-key", "clientKey")),
-            "" => io
+    let key = (given("client-key"), entry.get("client-key-data").str());
+    certified(io, api, name, (path, data), key).map(Some)
+}
+
+fn unknown() -> Error {
+    const WHY: &str = "the server has asked for the client to provide credentials";
+    Error::plain(format!("You must be logged in to the server ({WHY})"))
+}
+
+/// Whom a certificate names. It and its key are each the path of a file, or its content in base64.
+fn certified(
+    io: &dyn Io,
+    api: &ApiServer,
+    name: &str,
+    certificate: (&str, &str),
+    key: (&str, &str),
+) -> Result<User> {
+    let read = |what: &str, (path, data): (&str, &str)| {
+        let bytes = match (path, data) {
+            ("", "") => Err(format!(
+                "clientKey must be specified for {name} to use the clientCert authentication method."
+            )),
+            (_, "") => io
                 .read_file(path)
                 .map_err(|why| format!("unable to read {what} {path} for {name} due to open {path}: {why}")),
-            data => Ok(base64::decode(data).unwrap_or_default()),
+            (_, data) => Ok(base64::decode(data).unwrap_or_default()),
         };
-        match bytes {
-            Ok(bytes) => texts.push(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(why) => wrong.push(why),
-        }
-    }
-    match &wrong[..] {
-        [] => {}
-        [why] => return Err(Error::Raw(format!("Error in configuration: {why}"))),
-        all => return Err(Error::Raw(format!("Error in configuration: \n* {}", all.join("\n* ")))),
-    }
-    let certificate = from_pem(&texts[0], "CERTIFICATE");
-    let Some(certificate) = certificate.as_deref().and_then(Certificate::decode) else {
+        bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let wrong = |why: String| Error::Raw(format!("Error in configuration: {why}"));
+    let (certificate, key) = match (read("client-cert", certificate), read("client-key", key)) {
+        (Ok(certificate), Ok(key)) => (certificate, key),
+        (Err(one), Err(other)) => return Err(wrong(format!("\n* {one}\n* {other}"))),
+        (Err(why), _) | (_, Err(why)) => return Err(wrong(why)),
+    };
+    let read = from_pem(&certificate, "CERTIFICATE");
+    let Some(read) = read.as_deref().and_then(Certificate::decode) else {
         bail!("tls: failed to find any PEM data in certificate input");
     };
-    if belong_together(&texts[0], &texts[1]) != Some(true) {
+    if belong_together(&certificate, &key) != Some(true) {
         bail!("tls: private key does not match public key");
     }
-    match api.certified(&certificate) {
-        Some(user) => Ok(Some(user)),
-        None => bail!(
-            "You must be logged in to the server (the server has asked for the client to provide credentials)"
-        ),
-    }
+    api.certified(&read).ok_or_else(unknown)
 }

@@ -317,7 +317,7 @@ impl Kubectl {
         let user = match name.is_empty() {
             false => Some(User::named(name, groups)),
             true if is_config => None,
-            true => identity::of(io, &cluster.api, &kubeconfig, flags.text("context"))?,
+            true => identity::of(io, &cluster.api, &kubeconfig, &flags)?,
         };
         let call = Call { command: path, flags, namespace, explicit_namespace, user };
         let flow = run(&mut call.session(io, cluster, stdin));

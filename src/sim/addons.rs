@@ -1,11 +1,13 @@
-//! `minikube addons`: the metrics server, the one that Saya simulates.
+//! `minikube addons`: the metrics server, the one that Saya can switch on and off, and those that a new cluster has.
 
-use crate::api::Object;
+use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::Deletion;
 use crate::base::yaml;
 use crate::cluster::Cluster;
 use crate::container::kernel::Kernel;
 use crate::kubectl::releases::METRICS_SERVER;
+
+use super::minikube::table;
 
 /// What the released manifests say, and what minikube's own say instead.
 const FLAGS: (&str, &str) =
@@ -31,8 +33,24 @@ pub(super) fn run(kernel: &mut Kernel<'_>, cluster: &mut Cluster, words: &[&str]
             kernel.print("🌑  \"The 'metrics-server' addon is disabled\n");
             0
         }
+        Some("list") => {
+            let runs = ObjectKey::new(Kind::Deployment, "kube-system", "metrics-server");
+            let metrics = cluster.api.get(&runs).is_some();
+            let row = |name: &str, runs: bool, maintainer: &str| {
+                let status = if runs { "enabled ✅" } else { "disabled    " };
+                [name, "minikube", status, maintainer].map(str::to_owned)
+            };
+            let rows = [
+                row("default-storageclass", true, "Kubernetes"),
+                row("metrics-server", metrics, "Kubernetes"),
+                row("storage-provisioner", true, "minikube"),
+            ];
+            kernel.print(table(["ADDON NAME", "PROFILE", "STATUS", "MAINTAINER"], &rows));
+            kernel.complain("minikube: Saya does not simulate its other addons\n");
+            0
+        }
         _ => {
-            kernel.complain("minikube: Saya simulates \"addons enable metrics-server\" and \"addons disable metrics-server\"\n");
+            kernel.complain("minikube: Saya simulates \"addons list\", \"addons enable metrics-server\" and \"addons disable metrics-server\"\n");
             1
         }
     }

@@ -154,7 +154,7 @@ fn service(kernel: &mut Kernel<'_>, cluster: &Cluster, words: &[&str]) -> Step {
         [service.namespace().into(), service.name().into(), target.join("\n"), urls.join("\n")]
     };
     if all {
-        kernel.print(table(&store.list(Kind::Service).map(row).collect::<Vec<_>>()));
+        kernel.print(table(TITLES, &store.list(Kind::Service).map(row).collect::<Vec<_>>()));
         return Step::Exit(0);
     }
     let Some(name) = name else {
@@ -169,7 +169,7 @@ fn service(kernel: &mut Kernel<'_>, cluster: &Cluster, words: &[&str]) -> Step {
     };
     let found = urls(service);
     if !url {
-        kernel.print(table(&[row(service)]));
+        kernel.print(table(TITLES, &[row(service)]));
     }
     if found.is_empty() {
         kernel.complain(format!("😿  service {namespace}/{name} has no node port\n"));
@@ -185,18 +185,22 @@ fn service(kernel: &mut Kernel<'_>, cluster: &Cluster, words: &[&str]) -> Step {
     Step::Exit(0)
 }
 
+/// What stands above the addresses of Services.
+const TITLES: [&str; 4] = ["NAMESPACE", "NAME", "TARGET PORT", "URL"];
+
 /// A table as tablewriter draws it.
-fn table(rows: &[[String; 4]]) -> String {
-    const TITLES: [&str; 4] = ["NAMESPACE", "NAME", "TARGET PORT", "URL"];
+pub(super) fn table(titles: [&str; 4], rows: &[[String; 4]]) -> String {
+    // The one sign of more than a column is the tick.
+    let columns = |text: &str| text.chars().map(|letter| 1 + usize::from(letter == '✅')).sum::<usize>();
     let wide = |at: usize| {
-        let cells = rows.iter().flat_map(|row| row[at].lines()).map(str::len);
-        cells.max().unwrap_or(0).max(TITLES[at].len())
+        let cells = rows.iter().flat_map(|row| row[at].lines()).map(columns);
+        cells.max().unwrap_or(0).max(titles[at].len())
     };
     let widths: Vec<usize> = (0..4).map(wide).collect();
     let line: String = widths.iter().map(|width| format!("|{}", "-".repeat(width + 2))).collect();
     let line = format!("{line}|\n");
     let mut text = line.clone();
-    for (title, width) in TITLES.iter().zip(&widths) {
+    for (title, width) in titles.iter().zip(&widths) {
         let left = (width - title.len()) / 2;
         let right = width - title.len() - left;
         text.push_str(&format!("| {}{title}{} ", " ".repeat(left), " ".repeat(right)));
@@ -213,7 +217,7 @@ fn table(rows: &[[String; 4]]) -> String {
                 text.push_str(&if number {
                     format!("| {cell:>width$} ")
                 } else {
-                    format!("| {cell:<width$} ")
+                    format!("| {cell}{} ", " ".repeat(width - columns(cell)))
                 });
             }
             text.push_str("|\n");

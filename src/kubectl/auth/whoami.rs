@@ -38,7 +38,8 @@ pub(in crate::kubectl) fn user_info(session: &Session<'_>) -> Value {
     };
     groups.dedup();
     let mut info = value!({"groups": groups, "username": (name.as_str())});
-    if !session.flags.given("as") {
+    let is_account = name.starts_with("system:serviceaccount:");
+    if !session.flags.given("as") && !is_account {
         let digest = crate::base::digest_of(&name).to_string();
         info.set_at(&["extra", CREDENTIAL], value!([(format!("X509SHA256={}", digest.repeat(4)))]));
     }

@@ -7,7 +7,6 @@ use crate::kubectl::flags::PRINT;
 use crate::kubectl::session::{DONE, Flow, Session};
 
 use super::name;
-use crate::api::base64::encode as base64;
 
 pub(super) const COMMAND: Command = Command {
     name: "token",
@@ -37,15 +36,13 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     let now = session.date().0;
     let until = now + if seconds > 0 { seconds } else { 3600 };
-    let plain = |text: &str| base64(text.as_bytes()).replace('+', "-").replace('/', "_").replace('=', "");
-    let header = plain("{\"alg\":\"RS256\",\"kid\":\"saya\"}");
-    let claims = plain(&format!(
+    let claims = format!(
         "{{\"aud\":[\"https://kubernetes.default.svc.cluster.local\"],\"exp\":{until},\"iat\":{now},\"iss\":\"https://kubernetes.default.svc.cluster.local\",\"kubernetes.io\":{{\"namespace\":\"{}\",\"serviceaccount\":{{\"name\":\"{name}\",\"uid\":\"{}\"}}}},\"nbf\":{now},\"sub\":\"system:serviceaccount:{}:{name}\"}}",
         session.namespace,
         account.uid(),
         session.namespace
-    ));
-    let signature = session.api().random.hex(86);
-    session.line(format!("{header}.{claims}.{signature}"));
+    );
+    let token = session.api().token(&claims);
+    session.line(token);
     DONE
 }
