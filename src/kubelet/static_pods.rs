@@ -7,8 +7,7 @@ use std::sync::Arc;
 use crate::api::schema::{self, schema};
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
-use crate::base::sha256::sha256;
-use crate::base::{Value, yaml};
+use crate::base::{Value, digest_of, yaml};
 use crate::container::tree::{Content, Tree};
 use crate::value;
 
@@ -63,14 +62,18 @@ fn texts(disk: &Tree) -> impl Iterator<Item = (&Arc<str>, &Arc<Vec<u8>>)> {
 }
 
 impl NodeState {
-    /// The Pod that a file makes, as it is mirrored (`applyDefaults`).
+    /// The Pod that a file makes, as it is mirrored.
     fn mirror(&self, api: &ApiServer, text: &[u8]) -> Option<Object> {
         let document = yaml::read(text).ok()?.value;
         let known = schema().kind(document.get("apiVersion").str(), document.get("kind").str())?;
         let pod = Object::from_value(schema::decode(&document, known).ok()?.object);
-        let mut pod = pod.filter(|object| object.kind == Kind::Pod)?;
-        let hash = [text, self.name.as_bytes()].concat();
-        let hash: String = sha256(&hash)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(self.own(api, pod.filter(|object| object.kind == Kind::Pod)?, text))
+    }
+
+    /// A Pod of a file of this text, with what the kubelet writes into it (`applyDefaults`).
+    fn own(&self, api: &ApiServer, mut pod: Object, text: &[u8]) -> Object {
+        let parts = (text, &*self.name);
+        let hash = format!("{}{}", digest_of(&parts), digest_of(&(parts.1, parts.0)));
         let name = [pod.name(), "-", &self.name].concat();
         let namespace = if pod.namespace().is_empty() { "default" } else { pod.namespace() }.to_owned();
         pod.set_at(&["metadata", "name"], name);
@@ -86,7 +89,7 @@ impl NodeState {
         if !pod.spec().get("tolerations").items().contains(&everything) {
             pod.entry_at(&["spec", "tolerations"]).push(everything);
         }
-        Some(pod)
+        pod
     }
 
     /// The static Pod that a Pod of the API server mirrors, as long as its file says the same.
@@ -101,10 +104,10 @@ pub(super) fn is_mirror(pod: &Object) -> bool {
 }
 
 impl Kubelet {
-    /// Puts a manifest in the kubelet's folder, before anybody has been at its disk.
+    /// Puts a Pod's manifest in the kubelet's folder, before anybody has been at its disk.
     pub fn add_manifest(&mut self, api: &mut ApiServer, name: &str, pod: &Value) {
         let text = Arc::new(yaml::to_string(pod).into_bytes());
-        let mirror = self.node.mirror(api, &text);
+        let mirror = Object::from_value(pod.clone()).map(|pod| self.node.own(api, pod, &text));
         let key = mirror.as_ref().map(Object::key);
         self.node.static_pods.files.insert(name.into(), StaticPod { text, mirror });
         if let Some(key) = key {
