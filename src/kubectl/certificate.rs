@@ -66,7 +66,7 @@ fn run(session: &mut Session<'_>, decision: &Decision) -> Result<Flow> {
     if args.is_empty() && session.flags.list("filename").is_empty() {
         bail!("one or more CSRs must be specified as <name> or -f <filename>");
     }
-    let builder = Builder::new(session);
+    let builder = Builder::new(session).files(session);
     let builder = match args.is_empty() {
         true => builder,
         false => builder.names_of(Kind::CertificateSigningRequest, &args),

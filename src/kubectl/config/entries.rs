@@ -52,9 +52,6 @@ fn cluster(session: &mut Session<'_>) -> Result<Flow> {
 fn credentials(session: &mut Session<'_>) -> Result<Flow> {
     let fields = ["client-certificate", "client-key", "token", "username", "password"];
     let name = fill(session, "users", "user", &fields)?;
-    if session.flags.is("embed-certs") {
-        embed(session, "users", "user", &name, &fields[..2])?;
-    }
     session.line(format!("User \"{name}\" set."));
     DONE
 }
@@ -64,12 +61,23 @@ fn fill(session: &mut Session<'_>, list: &str, field: &str, fields: &[&str]) -> 
     let [name] = &args[..] else { bail!("Unexpected args: [{}]", args.join(" ")) };
     let mut config = load(session)?;
     for key in fields.iter().filter(|key| session.flags.given(key)) {
-        let mut text = session.flags.text(key).to_string();
-        // Files are found from wherever kubectl is called afterwards.
-        if FILES.contains(key) && !text.is_empty() {
-            text = join(&session.io.env("PWD").unwrap_or_default(), &text);
+        let text = session.flags.text(key).to_string();
+        if !FILES.contains(key) || text.is_empty() {
+            config.entry_mut(list, field, name).set(key, text);
+            continue;
         }
-        config.entry_mut(list, field, name).set(key, text);
+        // Files are found from wherever kubectl is called afterwards.
+        let path = join(&session.io.env("PWD").unwrap_or_default(), &text);
+        if !session.flags.is("embed-certs") {
+            config.entry_mut(list, field, name).set(key, path);
+            continue;
+        }
+        let bytes = session.io.read_file(&path).map_err(|why| {
+            Error::plain(format!("could not read {key} data from {path}: open {path}: {why}"))
+        })?;
+        let entry = config.entry_mut(list, field, name);
+        entry.remove(key);
+        entry.set(&format!("{key}-data"), base64::encode(&bytes));
     }
     if session.flags.given("insecure-skip-tls-verify") {
         let skip = session.flags.is("insecure-skip-tls-verify");
@@ -78,21 +86,6 @@ fn fill(session: &mut Session<'_>, list: &str, field: &str, fields: &[&str]) -> 
     config.entry_mut(list, field, name);
     config.save(session.io)?;
     Ok(name.clone())
-}
-
-/// Puts the content of files in the place of their names.
-fn embed(session: &mut Session<'_>, list: &str, field: &str, name: &str, fields: &[&str]) -> Result<()> {
-    let mut config = load(session)?;
-    let entry = config.entry_mut(list, field, name);
-    for key in fields {
-        let Some(path) = entry.remove(key) else { continue };
-        let path = path.str();
-        let bytes = session.io.read_file(path).map_err(|why| {
-            Error::plain(format!("could not read {key} data from {path}: open {path}: {why}"))
-        })?;
-        entry.set(&format!("{key}-data"), base64::encode(&bytes));
-    }
-    config.save(session.io)
 }
 
 fn context(session: &mut Session<'_>) -> Result<Flow> {
