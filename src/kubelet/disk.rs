@@ -81,7 +81,7 @@ pub(super) fn of<'a>(node: &'a mut NodeState, api: &ApiServer) -> &'a mut Tree {
 }
 
 /// A node's disk before anybody has used it.
-fn new_disk(node: &str, ip: &str, api: &ApiServer, static_pods: &StaticPods) -> Tree {
+fn new_disk(node: &str, ip: &str, api: &ApiServer, static_pods: &mut StaticPods) -> Tree {
     let date = api.clock.epoch;
     let mut tree = System::Debian.tree();
     for folder in FOLDERS {
@@ -93,8 +93,8 @@ fn new_disk(node: &str, ip: &str, api: &ApiServer, static_pods: &StaticPods) -> 
     for program in ["crictl", "journalctl", "systemctl"] {
         tree.add_program(&["/usr/bin/", program].concat(), "not-simulated");
     }
-    for (name, file) in &static_pods.files {
-        let manifest = Node::new(Content::File(file.text.clone()), 0o600, 0, 0, date);
+    for (name, text) in static_pods.write() {
+        let manifest = Node::new(Content::File(text), 0o600, 0, 0, date);
         tree.put(&[FOLDER, "/", name].concat(), manifest);
     }
     // Where minikube has the authority, and kubeadm.

@@ -31,9 +31,17 @@ pub struct StaticPods {
 /// A file of that folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct StaticPod {
-    pub(super) text: Arc<Vec<u8>>,
+    manifest: Manifest,
     /// The Pod as it is mirrored; none where the file is no Pod.
     mirror: Option<Object>,
+}
+
+/// What stands in a file of that folder.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Manifest {
+    /// As the installation has it: its text is written when somebody comes to the disk, for most never do.
+    Installed(Value),
+    Text(Arc<Vec<u8>>),
 }
 
 impl StaticPods {
@@ -42,11 +50,33 @@ impl StaticPods {
         self.files.values().filter_map(|file| file.mirror.as_ref()).find(|pod| pod.key() == *key)
     }
 
+    /// The files' texts by their names, for a new disk.
+    pub(super) fn write(&mut self) -> impl Iterator<Item = (&Arc<str>, Arc<Vec<u8>>)> {
+        self.files.iter_mut().map(|(name, own)| (name, own.manifest.write()))
+    }
+
     /// True where a folder holds other files than were read last, or others' texts.
     fn differ(&self, disk: &Tree) -> bool {
         let mut found = texts(disk);
-        let same = self.files.iter().all(|(name, own)| found.next() == Some((name, &own.text)));
+        let same = self.files.iter().all(|(name, own)| {
+            found.next().is_some_and(|(file, text)| file == name && own.manifest.says(text))
+        });
         !same || found.next().is_some()
+    }
+}
+
+impl Manifest {
+    fn write(&mut self) -> Arc<Vec<u8>> {
+        let text = match self {
+            Self::Installed(pod) => Arc::new(yaml::to_string(pod).into_bytes()),
+            Self::Text(text) => text.clone(),
+        };
+        *self = Self::Text(text.clone());
+        text
+    }
+
+    fn says(&self, other: &Arc<Vec<u8>>) -> bool {
+        matches!(self, Self::Text(text) if text == other)
     }
 }
 
@@ -67,13 +97,17 @@ impl NodeState {
         let document = yaml::read(text).ok()?.value;
         let known = schema().kind(document.get("apiVersion").str(), document.get("kind").str())?;
         let pod = Object::from_value(schema::decode(&document, known).ok()?.object);
-        Some(self.own(api, pod.filter(|object| object.kind == Kind::Pod)?, text))
+        Some(self.own(api, pod.filter(|object| object.kind == Kind::Pod)?))
     }
 
-    /// A Pod of a file of this text, with what the kubelet writes into it (`applyDefaults`).
-    fn own(&self, api: &ApiServer, mut pod: Object, text: &[u8]) -> Object {
-        let parts = (text, &*self.name);
-        let hash = format!("{}{}", digest_of(&parts), digest_of(&(parts.1, parts.0)));
+    /// A Pod of a file, with what the kubelet writes into it (`applyDefaults`).
+    fn own(&self, api: &ApiServer, mut pod: Object) -> Object {
+        let (metadata, spec) = (pod.body.get("metadata"), pod.spec());
+        let hash = format!(
+            "{}{}",
+            digest_of(&(metadata, spec, &*self.name)),
+            digest_of(&(&*self.name, spec, metadata))
+        );
         let name = [pod.name(), "-", &self.name].concat();
         let namespace = if pod.namespace().is_empty() { "default" } else { pod.namespace() }.to_owned();
         pod.set_at(&["metadata", "name"], name);
@@ -106,10 +140,10 @@ pub(super) fn is_mirror(pod: &Object) -> bool {
 impl Kubelet {
     /// Puts a Pod's manifest in the kubelet's folder, before anybody has been at its disk.
     pub fn add_manifest(&mut self, api: &mut ApiServer, name: &str, pod: &Value) {
-        let text = Arc::new(yaml::to_string(pod).into_bytes());
-        let mirror = Object::from_value(pod.clone()).map(|pod| self.node.own(api, pod, &text));
+        let mirror = Object::from_value(pod.clone()).map(|pod| self.node.own(api, pod));
         let key = mirror.as_ref().map(Object::key);
-        self.node.static_pods.files.insert(name.into(), StaticPod { text, mirror });
+        let manifest = Manifest::Installed(pod.clone());
+        self.node.static_pods.files.insert(name.into(), StaticPod { manifest, mirror });
         if let Some(key) = key {
             self.mirror(api, &key);
         }
@@ -123,8 +157,9 @@ impl Kubelet {
             return Vec::new();
         }
         let files = texts(disk).map(|(name, text)| {
-            let known = self.node.static_pods.files.get(name).filter(|own| own.text == *text);
-            let read = || StaticPod { text: text.clone(), mirror: self.node.mirror(api, text) };
+            let known = self.node.static_pods.files.get(name).filter(|own| own.manifest.says(text));
+            let read =
+                || StaticPod { manifest: Manifest::Text(text.clone()), mirror: self.node.mirror(api, text) };
             (name.clone(), known.cloned().unwrap_or_else(read))
         });
         self.node.static_pods = StaticPods { files: files.collect(), changed: true };
