@@ -1,8 +1,12 @@
-//! `kubectl edit`
+//! `kubectl edit`, and the editor of `kubectl create --edit` (kubectl `editoptions.go`).
 
-use crate::api::{Object, ObjectKey};
-use crate::base::yaml;
+use std::collections::VecDeque;
 
+use crate::api::Object;
+use crate::apiserver::patch;
+use crate::base::{Value, json, yaml};
+
+use super::apply::modified_configuration;
 use super::builder::Builder;
 use super::command::Command;
 use super::error::{Error, Result, bail};
@@ -39,106 +43,218 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         objects.push(session.read(info.kind, &info.namespace, &info.name)?);
     }
     if objects.is_empty() {
-        session.note("edit cancelled, no objects found");
-        return DONE;
+        bail!("edit cancelled, no objects found");
     }
-    let body = match &objects[..] {
-        [one] => printer::yaml(&one.body),
-        several => printer::yaml(&printer::list(several)),
-    };
-    Editing { objects, text: format!("{HEAD}{body}"), complaint: String::new() }.ask()
+    Editing::new(Deed::Change, objects, VecDeque::new()).ask(String::new())
+}
+
+/// Opens the objects in an editor one after the other, and creates what is saved.
+///
+/// # Errors
+/// What the editor's text cannot be asked for with.
+pub(super) fn create(mut objects: VecDeque<Object>) -> Result<Flow> {
+    match objects.pop_front() {
+        Some(first) => Editing::new(Deed::Create, vec![first], objects).ask(String::new()),
+        None => DONE,
+    }
+}
+
+/// What is done with what is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Deed {
+    Change,
+    Create,
 }
 
 /// Objects in an editor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Editing {
+    deed: Deed,
     objects: Vec<Object>,
-    /// What the editor was opened with.
-    text: String,
-    /// Why what was saved before was not taken.
-    complaint: String,
+    /// The objects as they were, for the first look and every other.
+    original: String,
+    /// What the editor was last opened with.
+    shown: String,
+    /// True where what was saved before was not taken.
+    refused: bool,
+    /// Those whose turn comes afterwards.
+    next: VecDeque<Object>,
+}
+
+/// What became of what was saved.
+#[derive(Default)]
+struct Outcome {
+    /// The objects that the server calls invalid: they are to be edited once more.
+    invalid: Vec<Object>,
+    /// Why, for the head of the next text.
+    reasons: String,
+    /// True where the server refused one in another way.
+    refused: bool,
+    /// True where one is no longer there.
+    gone: bool,
 }
 
 impl Editing {
-    fn ask(self) -> Result<Flow> {
-        let originals = self.objects.iter().map(|object| object.body.clone()).collect();
-        let request = EditRequest { text: self.text.clone(), originals };
+    fn new(deed: Deed, objects: Vec<Object>, next: VecDeque<Object>) -> Self {
+        let original = match &objects[..] {
+            [one] => printer::yaml(&one.body),
+            several => printer::yaml(&printer::list(several)),
+        };
+        Self { deed, objects, shown: original.clone(), original, refused: false, next }
+    }
+
+    fn ask(mut self, reasons: String) -> Result<Flow> {
+        self.shown = [HEAD, &reasons, &self.shown].concat();
+        let request = EditRequest { text: self.shown.clone() };
         Ok(Flow::Ask(Running::Edit(self), Step::Edit(request)))
     }
 
-    /// Takes what was saved.
+    /// Takes what was saved, of which `path` holds a copy.
     ///
     /// # Errors
     /// kubectl's words where nothing can be taken of it.
-    pub fn saved(self, session: &mut Session<'_>, text: &str) -> Result<Flow> {
-        let plain = |text: &str| -> String {
-            text.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, "\n"]).collect()
+    pub fn saved(mut self, session: &mut Session<'_>, text: &str, path: &str) -> Result<Flow> {
+        let kept = |session: &mut Session<'_>| {
+            session.note(format!("A copy of your changes has been stored to \"{path}\""));
         };
-        if plain(text) == plain(&self.text) {
-            if self.complaint.is_empty() {
-                session.note("Edit cancelled, no changes made.");
-                return DONE;
-            }
+        if self.refused && same(&self.shown, text) {
+            kept(session);
             bail!("Edit cancelled, no valid changes were saved.");
         }
-        if plain(text).trim().is_empty() {
+        if same(&self.original, text) {
+            session.note("Edit cancelled, no changes made.");
+            return create(self.next);
+        }
+        self.shown = without_comments(text);
+        if self.shown.trim().is_empty() {
             session.note("Edit cancelled, saved file was empty.");
-            return DONE;
+            return create(self.next);
         }
-        match self.send(session, text) {
-            Ok(()) => DONE,
-            Err(why) => self.again(text, &why),
+        self.refused = true;
+        let edited = match objects_of(text) {
+            Ok(edited) => edited,
+            Err(why) => {
+                let why = format!("The edited file had a syntax error: {why}");
+                return self.ask(format!("# {}\n#\n", why.replace('\n', "\n# ")));
+            }
+        };
+        let outcome = self.send(session, edited).inspect_err(|_| kept(session))?;
+        if outcome.refused {
+            session.note(format!("You can run `kubectl replace -f {path}` to try this update again."));
+            return Ok(Flow::Done(1));
         }
+        if outcome.gone {
+            session.note(format!("The edits you made on deleted resources have been saved to \"{path}\""));
+            return Ok(Flow::Done(1));
+        }
+        if outcome.invalid.is_empty() {
+            return create(self.next);
+        }
+        self.objects = outcome.invalid;
+        self.ask(outcome.reasons)
     }
 
-    fn send(&self, session: &mut Session<'_>, text: &str) -> std::result::Result<(), String> {
-        let mut teller = Teller::new(session).map_err(|error| error.message())?;
-        let mut edited = Vec::new();
-        for document in yaml::read_stream(text.as_bytes()) {
-            let value = document.map_err(|error| error.message)?.value;
-            crate::api::schema::decode_metadata(&value).map_err(|error| error.to_string())?;
-            match value.get("items").items() {
-                [] => edited.push(value),
-                items => edited.extend(items.iter().cloned()),
+    fn send(&self, session: &mut Session<'_>, edited: Vec<Object>) -> Result<Outcome> {
+        let mut teller = Teller::new(session)?;
+        let mut outcome = Outcome::default();
+        for mut object in edited {
+            if session.flags.is("save-config") {
+                *object = modified_configuration(&object);
             }
-        }
-        for value in edited {
-            let Some(object) = Object::from_value(value) else {
-                return Err("no kind is registered for what was saved".into());
-            };
-            let key = ObjectKey::new(object.kind, object.namespace(), object.name());
-            let Some(before) = self.objects.iter().find(|before| before.key() == key) else {
-                return Err("At least one of apiVersion, kind and name was changed".into());
-            };
-            if before.body == object.body {
+            if self.deed == Deed::Create {
+                let namespace = match object.namespace() {
+                    "" if object.kind.names().namespaced => session.namespace.clone(),
+                    own => own.to_owned(),
+                };
+                let made = session.create(object.body, &namespace, false)?;
+                teller.tell(session, &made.body, "created")?;
                 continue;
             }
-            let refused = |error: Error| {
-                let (text, _) = error.report();
-                let why = text
-                    .trim_end()
-                    .rsplit(" is invalid: ")
-                    .next()
-                    .unwrap_or_default()
-                    .replace("\n* ", "\n# * ");
-                format!(
-                    "{} \"{}\" was not valid:\n# * {}",
-                    key.kind.resource(),
-                    key.name,
-                    why.trim_start_matches("\n# * ")
-                )
+            let Some(before) = self.objects.iter().find(|before| before.uid() == object.uid()) else {
+                bail!("no original object found for {}", json::to_string(&object.body));
             };
-            let changed = session.change(before, object, false).map_err(refused)?;
-            teller.tell(session, &changed.body, "edited").map_err(|error| error.message())?;
+            if before.body == object.body {
+                teller.tell(session, &before.body, "skipped")?;
+                continue;
+            }
+            if (before.kind, before.name()) != (object.kind, object.name()) {
+                bail!("At least one of apiVersion, kind and name was changed");
+            }
+            if session.flags.is("output-patch") {
+                let patch = patch::two_way(before.kind, &before.body, &object.body).map_err(Error::Plain)?;
+                session.line(format!("Patch: {}", json::to_string(&patch)));
+            }
+            match session.change(before, object, false) {
+                Ok(changed) => teller.tell(session, &changed.body, "edited")?,
+                Err(error) => outcome.add(session, before, &error),
+            }
         }
-        Ok(())
+        Ok(outcome)
     }
+}
 
-    /// Opens the editor anew, with the complaint in it.
-    fn again(self, text: &str, why: &str) -> Result<Flow> {
-        let body: String =
-            text.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, "\n"]).collect();
-        Editing { objects: self.objects, text: format!("{HEAD}# {why}\n#\n{body}"), complaint: why.into() }
-            .ask()
+impl Outcome {
+    /// Tells of a refusal (`editResults.addError`).
+    fn add(&mut self, session: &mut Session<'_>, object: &Object, error: &Error) {
+        let subject = format!("{} \"{}\"", object.kind.resource(), object.name());
+        match error {
+            Error::Status { status, .. } if status.reason == "Invalid" => {
+                session.note(format!("error: {subject} is invalid"));
+                self.invalid.push(object.clone());
+                let causes: String = status
+                    .causes
+                    .iter()
+                    .map(|cause| format!("# * {}\n", cause.text().replace('\n', "\n# ")))
+                    .collect();
+                let end = if causes.is_empty() { "" } else { ":" };
+                self.reasons += &format!("# {subject} was not valid{end}\n{causes}#\n");
+            }
+            error if error.is_not_found() => {
+                session.note(format!("error: {subject} could not be found on the server"));
+                self.gone = true;
+            }
+            error => {
+                session.note(format!("error: {subject} could not be patched: {}", error.message()));
+                self.refused = true;
+            }
+        }
     }
+}
+
+/// The objects that a text holds, those of a list one by one.
+fn objects_of(text: &str) -> std::result::Result<Vec<Object>, String> {
+    let mut objects = Vec::new();
+    for document in yaml::read_stream(text.as_bytes()) {
+        let value = document.map_err(|error| format!("error parsing edited-file: {}", error.message))?.value;
+        crate::api::schema::decode_metadata(&value).map_err(|error| error.to_string())?;
+        let values = match value.get("items").items() {
+            [] => vec![value],
+            items => items.to_vec(),
+        };
+        for value in values {
+            let version = value.get("apiVersion").str().to_owned();
+            let kind = value.get("kind").str().to_owned();
+            objects.push(Object::from_value(value).ok_or_else(|| {
+                format!(
+                    "resource mapping not found for name: \"\" namespace: \"\" from \"edited-file\": no matches for kind \"{kind}\" in version \"{version}\""
+                )
+            })?);
+        }
+    }
+    Ok(objects)
+}
+
+/// True where two texts say the same, whatever stands in their comments (kubectl `StripComments`).
+fn same(one: &str, other: &str) -> bool {
+    let values = |text: &str| -> Option<Vec<Value>> {
+        yaml::read_stream(text.as_bytes()).map(|document| Some(document.ok()?.value)).collect()
+    };
+    match (values(one), values(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => without_comments(one) == without_comments(other),
+    }
+}
+
+fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, "\n"]).collect()
 }

@@ -236,10 +236,10 @@ impl Kubectl {
         }
     }
 
-    /// Tells it what was saved of the text that it wanted edited. To be stepped again then.
-    pub fn saved(&mut self, text: &str) {
+    /// Tells it what was saved of the text that it wanted edited, and where a copy of that lies. To be stepped again then.
+    pub fn saved(&mut self, text: String, path: String) {
         if let State::Asking { answer, .. } = &mut self.state {
-            *answer = Some(Answer::Saved(text.into()));
+            *answer = Some(Answer::Saved(text, path));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What kubectl asks of others: everything is checked and resolved, only the doing is left.
 
 use crate::apiserver::rbac::User;
-use crate::base::{SimTime, Value};
+use crate::base::SimTime;
 
 /// `kubectl exec`: a program in a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -132,6 +132,4 @@ pub struct CopyRequest {
 pub struct EditRequest {
     /// The text.
     pub text: String,
-    /// The objects that it holds.
-    pub originals: Vec<Value>,
 }

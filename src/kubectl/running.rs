@@ -44,8 +44,8 @@ pub enum Running {
 pub enum Answer {
     /// A program or its log, with this exit status.
     Ended(u8),
-    /// An editor, with this text.
-    Saved(String),
+    /// An editor, with this text, of which a copy lies at this path.
+    Saved(String, String),
 }
 
 impl Running {
@@ -71,7 +71,7 @@ impl Running {
             Running::AfterAttach { pod } => super::run::after(session, pod),
             Running::Debug(debugging) => debugging.step(session),
             Running::Edit(editing) => match answer {
-                Some(Answer::Saved(text)) => editing.saved(session, &text),
+                Some(Answer::Saved(text, path)) => editing.saved(session, &text, &path),
                 _ => Ok(Flow::Done(1)),
             },
         }

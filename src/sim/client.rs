@@ -16,17 +16,13 @@ use crate::container::terminal::{Chunk, Stream};
 use crate::kubectl::{self, AttachRequest, Io, Kubectl, LogsRequest, Stdin};
 
 use super::copy;
+use super::edit::Edit;
 use super::forward::Forward;
 use super::minikube::Minikube;
 use super::proxy::Proxy;
 
 /// From the start of a client to its first word with the API server.
 const START: Duration = Duration::from_millis(60);
-
-/// What the name of a file that `kubectl edit` waits for begins with.
-pub const EDITED: &str = "kubectl-edit-";
-/// How often it looks for that file.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// A client of the cluster, running.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +31,8 @@ pub struct Client {
     begins: Option<SimTime>,
     input: Input,
     handed: Handed,
+    /// The file that its editor left, which is kept where its end is not a good one.
+    edited: Option<String>,
 }
 
 /// What was read of standard input, or of another descriptor, and whether it has ended.
@@ -56,8 +54,8 @@ enum Handed {
     Attach { session: ExecSession, request: AttachRequest, fed: bool },
     /// Logs to be printed, and how many lines of each were.
     Logs { request: LogsRequest, printed: Vec<usize> },
-    /// A file with objects, until it is gone: what it last held.
-    Edit { path: String, text: String },
+    /// Objects in an editor.
+    Edit(Edit),
     /// Ports led to a Pod.
     Forward(Forward),
     /// The API server, served on.
@@ -88,7 +86,13 @@ impl Client {
     }
 
     fn new(words: &[String]) -> Self {
-        Self { kubectl: Kubectl::new(words), begins: None, input: Input::default(), handed: Handed::Nothing }
+        Self {
+            kubectl: Kubectl::new(words),
+            begins: None,
+            input: Input::default(),
+            handed: Handed::Nothing,
+            edited: None,
+        }
     }
 
     /// The Pod that it leads ports to, and the ports: here, and there.
@@ -109,7 +113,15 @@ impl Client {
             Handed::Nothing => self.run(kernel, cluster),
             Handed::Exec { .. } | Handed::Attach { .. } => self.attend(kernel, cluster),
             Handed::Logs { .. } => self.print_logs(kernel, cluster),
-            Handed::Edit { .. } => self.watch_file(kernel),
+            Handed::Edit(edit) => match edit.step(kernel) {
+                Ok((text, path)) => {
+                    self.edited = Some(path.clone());
+                    self.kubectl.saved(text, path);
+                    self.handed = Handed::Nothing;
+                    Step::Yield
+                }
+                Err(step) => step,
+            },
             Handed::Forward(forward) => forward.step(kernel, cluster),
             Handed::Proxy(proxy) => proxy.step(kernel, cluster),
             Handed::Minikube(minikube) => match minikube.step(kernel, cluster) {
@@ -142,6 +154,12 @@ impl Client {
         let mut io = HostIo { kernel: RefCell::new(kernel), input: &mut self.input };
         let step = self.kubectl.step(&mut io, cluster);
         let waits_for_input = !self.input.ended;
+        if matches!(step, kubectl::Step::Done(0) | kubectl::Step::Edit(_))
+            && let Some(path) = self.edited.take()
+        {
+            // Somebody may have taken it away already.
+            let _ = kernel.files().remove_file(&path);
+        }
         match step {
             kubectl::Step::Done(code) => Step::Exit(code),
             kubectl::Step::Wait { until: None, cluster: false } if waits_for_input => {
@@ -211,38 +229,16 @@ impl Client {
                 }
             }
             kubectl::Step::Copy(request) => Step::Exit(copy::run(kernel, cluster, &request)),
-            // As with an editor that changes nothing.
-            kubectl::Step::Edit(request) if !kernel.is_terminal(0) => {
-                self.kubectl.saved(&request.text);
-                Step::Yield
-            }
-            kubectl::Step::Edit(request) => {
-                // As kubectl does, but where a person finds it.
-                let path = format!("{}/{EDITED}{}.yaml", super::HOME, kernel.now().0 / 1_000);
-                let text = request.text;
-                if let Err(errno) = kernel.files().write(&path, text.clone().into_bytes(), 0o600) {
-                    kernel.complain(format!("error: {path}: {errno}\n"));
-                    return Step::Exit(1);
+            kubectl::Step::Edit(request) => match Edit::begin(kernel, request) {
+                Ok(edit) => {
+                    self.handed = Handed::Edit(edit);
+                    Step::Yield
                 }
-                self.handed = Handed::Edit { path, text };
-                Step::Yield
-            }
-        }
-    }
-
-    /// Waits until the file that is edited is gone: then what it last held is taken.
-    fn watch_file(&mut self, kernel: &mut Kernel<'_>) -> Step {
-        let Handed::Edit { path, text } = &mut self.handed else { return Step::Exit(1) };
-        match kernel.files().read(path) {
-            Ok(bytes) => {
-                *text = String::from_utf8_lossy(&bytes).into_owned();
-                Wait::until(kernel.now() + LOOK).into()
-            }
-            Err(_) => {
-                self.kubectl.saved(text);
-                self.handed = Handed::Nothing;
-                Step::Yield
-            }
+                Err(why) => {
+                    kernel.complain(why);
+                    Step::Exit(1)
+                }
+            },
         }
     }
 

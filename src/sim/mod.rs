@@ -9,6 +9,7 @@ mod client;
 pub mod compare;
 pub mod complete;
 mod copy;
+mod edit;
 mod forward;
 mod host;
 pub mod log;
@@ -29,7 +30,7 @@ mod ssh;
 pub mod suggest;
 pub mod traffic;
 
-pub use client::EDITED;
+pub use edit::EDITED;
 pub use host::{HOME, Host, Screen};
 pub use log::{Input, Log, LogError, Scenario};
 pub use script::{Answer, Script};

@@ -112,6 +112,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     let found = Builder::new(session).files(session).labels(flags.text("selector")).find(session)?;
     let (infos, mut errors) = found.infos();
     let nothing = infos.is_empty() && errors.is_empty();
+    if flags.is("edit") && !nothing {
+        Error::all(errors)?;
+        return super::edit::create(infos.into_iter().filter_map(|info| info.object).collect());
+    }
     let mut teller = Teller::new(session)?;
     for info in infos {
         let Some(mut object) = info.object else { continue };
