@@ -69,7 +69,7 @@ impl ApiServer {
         Ok(Answer { object, warnings })
     }
 
-    /// Changes the object under `key` by a patch.
+    /// Changes the object under `key`, or only what its subresource of this name is for, by a patch.
     ///
     /// # Errors
     /// What the server answers.
@@ -78,6 +78,7 @@ impl ApiServer {
         key: &ObjectKey,
         how: PatchKind,
         patch: &Value,
+        subresource: &str,
         fields: FieldValidation,
         dry_run: bool,
     ) -> Result<Answer, Status> {
@@ -120,7 +121,11 @@ impl ApiServer {
             None => Ok(Decoded { object: patched.clone(), unknown: Vec::new() }),
         };
         let (body, mut warnings) = strictly(decoded.map_err(refuse)?, fields).map_err(refuse)?;
-        let object = self.update(Object::of(kind, body), dry_run)?;
+        let object = Object::of(kind, body);
+        let object = match subresource {
+            "resize" => self.resize(&object, dry_run)?,
+            _ => self.update(object, dry_run)?,
+        };
         warnings.extend(resources::warnings(kind, &object.body, Some(&old.body)));
         warnings.extend(admission::warnings(self, &object, Some(&old)));
         Ok(Answer { object, warnings })

@@ -13,6 +13,7 @@ pub mod patch;
 pub mod quota;
 pub mod raw;
 pub mod rbac;
+mod resize;
 pub mod server;
 pub mod store;
 mod token;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{Kind, Object, ObjectKey, Status};
+use crate::api::{Cause, Kind, Object, ObjectKey, Status};
 use crate::base::{Date, Random, SimTime, Value};
 use crate::resources;
 use crate::value;
@@ -250,7 +250,17 @@ impl ApiServer {
     ///
     /// # Errors
     /// What the server answers.
-    pub fn update(&mut self, mut object: Object, dry_run: bool) -> Result<Object, Status> {
+    pub fn update(&mut self, object: Object, dry_run: bool) -> Result<Object, Status> {
+        self.write(object, dry_run, resources::validate_update)
+    }
+
+    /// Puts an object in place of what is there, as far as `validate` lets it.
+    pub(super) fn write(
+        &mut self,
+        mut object: Object,
+        dry_run: bool,
+        validate: fn(Kind, &Value, &Value) -> Vec<Cause>,
+    ) -> Result<Object, Status> {
         let kind = object.kind;
         let key = object.key();
         let old = self.read(&key)?.clone();
@@ -272,7 +282,7 @@ impl ApiServer {
         resources::set_defaults(kind, &mut object);
         admission::admit(self, &mut object, Some(&old), &key.name)?;
         resources::prepare_update(kind, &mut object, &old.body);
-        let causes = resources::validate_update(kind, &object.body, &old.body);
+        let causes = validate(kind, &object.body, &old.body);
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));
         }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::api::Object;
-use crate::apiserver::patch;
+use crate::apiserver::patch::{self, PatchKind};
 use crate::base::{Value, json, yaml};
 
 use super::apply::modified_configuration;
@@ -25,7 +25,7 @@ pub(super) const COMMAND: Command = Command {
         FILES,
         PRINT,
         VALIDATE,
-        "field-manager=kubectl-edit output-patch:bool~ save-config:bool subresource~ windows-line-endings:bool",
+        "field-manager=kubectl-edit output-patch:bool save-config:bool subresource windows-line-endings:bool",
     ],
     run: Some(run),
     ..Command::NONE
@@ -34,6 +34,10 @@ pub(super) const COMMAND: Command = Command {
 const HEAD: &str = "# Please edit the object below. Lines beginning with a '#' will be ignored,\n# and an empty file will abort the edit. If an error occurs while saving this file will be\n# reopened with the relevant failures.\n#\n";
 
 fn run(session: &mut Session<'_>) -> Result<Flow> {
+    let subresource = session.flags.text("subresource");
+    if !matches!(subresource, "" | "resize") {
+        bail!("Saya does not simulate kubectl edit --subresource {subresource}");
+    }
     let args = session.args().to_vec();
     let found = Builder::new(session).files(session).args(&args, true).find(session)?;
     let (infos, errors) = found.infos();
@@ -180,11 +184,15 @@ impl Editing {
             if (before.kind, before.name()) != (object.kind, object.name()) {
                 bail!("At least one of apiVersion, kind and name was changed");
             }
+            let changes = patch::two_way(before.kind, &before.body, &object.body).map_err(Error::Plain)?;
             if session.flags.is("output-patch") {
-                let patch = patch::two_way(before.kind, &before.body, &object.body).map_err(Error::Plain)?;
-                session.line(format!("Patch: {}", json::to_string(&patch)));
+                session.line(format!("Patch: {}", json::to_string(&changes)));
             }
-            match session.change(before, object, false) {
+            let answer = match session.flags.text("subresource") {
+                "resize" => session.resize(&before.key(), PatchKind::Strategic, &changes, false),
+                _ => session.patch(&before.key(), PatchKind::Strategic, &changes, false),
+            };
+            match answer {
                 Ok(changed) => teller.tell(session, &changed.body, "edited")?,
                 Err(error) => outcome.add(session, before, &error),
             }

@@ -1,6 +1,6 @@
 //! `kubectl patch`
 
-use crate::api::{Object, Status};
+use crate::api::{Kind, Object, Status};
 use crate::apiserver::patch::{self, PatchKind};
 use crate::base::{Value, json, yaml};
 use crate::value;
@@ -115,6 +115,9 @@ fn apply(
     let name = session.flags.text("subresource");
     if name.is_empty() {
         return session.patch(&key, kind, patch, dry_run.is_server());
+    }
+    if name == "resize" && object.kind == Kind::Pod {
+        return session.resize(&key, kind, patch, dry_run.is_server());
     }
     let part = patched(&subresource::of(object, name)?)?;
     if dry_run.is_server() {

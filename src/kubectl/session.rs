@@ -209,10 +209,29 @@ impl Session<'_> {
     /// # Errors
     /// `Forbidden`.
     pub fn authorize(&self, verb: &str, kind: Kind, namespace: &str, name: &str) -> Result<()> {
+        self.authorize_part(verb, kind, "", namespace, name)
+    }
+
+    /// As [`Self::authorize`], of a subresource.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn authorize_part(
+        &self,
+        verb: &str,
+        kind: Kind,
+        part: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Result<()> {
         let Some(user) = &self.user else { return Ok(()) };
         let names = kind.names();
         let namespace = if names.namespaced { namespace } else { "" };
-        let request = Request { verb, group: names.group, resource: names.plural, name, namespace };
+        let resource = match part {
+            "" => names.plural.to_owned(),
+            part => [names.plural, "/", part].concat(),
+        };
+        let request = Request { verb, group: names.group, resource: &resource, name, namespace };
         if self.cluster.api.allows(user, request) {
             return Ok(());
         }
@@ -223,8 +242,8 @@ impl Session<'_> {
             namespace => format!("in the namespace \"{namespace}\""),
         };
         let message = format!(
-            "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{}\" in API group \"{}\" {place}",
-            user.name, names.plural, names.group
+            "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{resource}\" in API group \"{}\" {place}",
+            user.name, names.group
         );
         Err(Status { code: 403, reason: "Forbidden", message, causes: Vec::new() }.into())
     }
@@ -268,7 +287,7 @@ impl Session<'_> {
             }
         }
         let answer = self.cluster.api.create_from(&body, namespace, self.validation(), dry_run)?;
-        self.wrote(None, &answer.object, dry_run);
+        self.wrote("", None, &answer.object, dry_run);
         Ok(self.heed(answer))
     }
 
@@ -290,7 +309,7 @@ impl Session<'_> {
         self.authorize("update", object.kind, object.namespace(), object.name())?;
         let before = self.cluster.api.get(&object.key()).cloned();
         let answer = self.cluster.api.update_from(&object.key(), &object.body, self.validation(), dry_run)?;
-        self.wrote(before.as_ref(), &answer.object, dry_run);
+        self.wrote("", before.as_ref(), &answer.object, dry_run);
         Ok(self.heed(answer))
     }
 
@@ -299,14 +318,39 @@ impl Session<'_> {
     /// # Errors
     /// The server's refusal.
     pub fn patch(&mut self, key: &ObjectKey, how: PatchKind, patch: &Value, dry_run: bool) -> Result<Object> {
-        self.authorize("patch", key.kind, &key.namespace, &key.name)?;
+        self.patch_part(key, "", how, patch, dry_run)
+    }
+
+    /// Gives a Pod's containers other resources by a patch.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub fn resize(
+        &mut self,
+        key: &ObjectKey,
+        how: PatchKind,
+        patch: &Value,
+        dry_run: bool,
+    ) -> Result<Object> {
+        self.patch_part(key, "resize", how, patch, dry_run)
+    }
+
+    fn patch_part(
+        &mut self,
+        key: &ObjectKey,
+        part: &'static str,
+        how: PatchKind,
+        patch: &Value,
+        dry_run: bool,
+    ) -> Result<Object> {
+        self.authorize_part("patch", key.kind, part, &key.namespace, &key.name)?;
         let before = self.cluster.api.get(key).cloned();
         let mut patch = patch.clone();
         if how != PatchKind::Json {
             self.write_down(&mut patch);
         }
-        let answer = self.cluster.api.patch(key, how, &patch, self.validation(), dry_run)?;
-        self.wrote(before.as_ref(), &answer.object, dry_run);
+        let answer = self.cluster.api.patch(key, how, &patch, part, self.validation(), dry_run)?;
+        self.wrote(part, before.as_ref(), &answer.object, dry_run);
         Ok(self.heed(answer))
     }
 
@@ -325,7 +369,7 @@ impl Session<'_> {
     }
 
     /// Records who wrote: what `--field-manager` says or stands for, or else the program.
-    fn wrote(&mut self, before: Option<&Object>, after: &Object, dry_run: bool) {
+    fn wrote(&mut self, part: &'static str, before: Option<&Object>, after: &Object, dry_run: bool) {
         if dry_run {
             return;
         }
@@ -333,8 +377,8 @@ impl Session<'_> {
             "" => KUBECTL,
             name => name,
         };
-        let subresource = if self.command.ends_with(" scale") { "scale" } else { "" };
-        self.cluster.api.record_manager(name, subresource, before, after);
+        let part = if self.command.ends_with(" scale") { "scale" } else { part };
+        self.cluster.api.record_manager(name, part, before, after);
     }
 
     /// Deletes an object, or begins to.

@@ -1,4 +1,4 @@
-//! Parts of objects that have addresses of their own: `status` and `scale`.
+//! Parts of objects that have addresses of their own: `status`, `scale` and `resize`.
 
 use crate::api::{Kind, Object, Selector, Status};
 use crate::base::table::Table;
@@ -16,7 +16,8 @@ pub fn of(object: &Object, name: &str) -> Result<Value, Status> {
     match name {
         "status" if has_status(object.kind) => Ok(object.body.clone()),
         "scale" if is_scalable(object.kind) => Ok(scale(object)),
-        "resize" | "ephemeralcontainers" if object.kind == Kind::Pod => Err(Status {
+        "resize" if object.kind == Kind::Pod => Ok(object.body.clone()),
+        "ephemeralcontainers" if object.kind == Kind::Pod => Err(Status {
             code: 501,
             reason: "NotImplemented",
             message: format!("Saya does not simulate pods/{name}"),

@@ -99,8 +99,10 @@ pub struct Container {
     pub kill_at: Option<SimTime>,
     /// The hook that goes on.
     pub hook: Option<Hook>,
-    /// True where it is to be started again however it ends, because its image was changed.
-    pub changed: bool,
+    /// What was changed, in the words of its Event, where it is to be started again however it ends.
+    pub changed: Option<&'static str>,
+    /// The resources that it runs with, where it was allocated others.
+    pub actual: Option<Value>,
     /// Its programs, while it runs.
     pub process: Option<Process>,
     /// What the run before this one printed, or the last one where none goes on.
@@ -146,7 +148,8 @@ impl Container {
             terminate_at: None,
             kill_at: None,
             hook: None,
-            changed: false,
+            changed: None,
+            actual: None,
             process: None,
             previous_log: Vec::new(),
             back_off: Duration::ZERO,

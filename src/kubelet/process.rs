@@ -241,12 +241,8 @@ impl Process {
         tree.fill_file("/etc/hostname", format!("{hostname}\n"), date);
         tree.fill_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &DNS), date);
         tree.fill_file("/etc/resolv.conf", etc::pod_dns(around.pod, &DNS).to_string(), date);
-        let limits = spec.at(&["resources", "limits"]);
-        let limit = |name: &str| Quantity::parse(limits.get(name).str()).ok();
-        let memory = limit("memory").map_or("max".to_owned(), |own| own.value().to_string());
-        let cpu = limit("cpu").map_or("max".to_owned(), |own| (own.milli_value() * 100).to_string());
-        tree.fill_file("/sys/fs/cgroup/memory.max", format!("{memory}\n"), date);
-        tree.fill_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"), date);
+        let limits = Limits::of(spec.get("resources"));
+        limits.write(tree, date);
         let told = spec.get("terminationMessagePath").str();
         if !["", TERMINATION_LOG].contains(&told) {
             tree.add_file(told, Vec::new(), 0o666);
@@ -310,9 +306,7 @@ impl Process {
         }
         let main = started.map_err(|error| not_started(&error))?;
         let assumed = matches!(machine.program(main), Some(ContainerProgram::Daemon(_)));
-        machine.processor.quota = limit("cpu").map_or(0, |own| u32::try_from(own.milli_value()).unwrap_or(0));
-        let limit =
-            Quantity::parse(spec.at(&["resources", "limits", "memory"]).str()).map_or(0, |own| own.value());
+        machine.processor.quota = limits.cpu;
         // The image's own program fills its memory as it starts.
         let (load, own) = images::footprint::of(reference, command_is_own);
         machine.set_load(now, main, load);
@@ -327,7 +321,7 @@ impl Process {
             ended: None,
             image: known,
             assumed,
-            limit: u64::try_from(limit).unwrap_or(0),
+            limit: limits.memory,
             filled: (own, now + FILLING),
             out_of_memory: false,
         })
@@ -536,6 +530,13 @@ impl Process {
         self.main
     }
 
+    /// Lets it have other amounts from now on.
+    pub(super) fn set_limits(&mut self, resources: &Value, date: Date) {
+        let limits = Limits::of(resources);
+        limits.write(&mut self.machine.files.root, date);
+        (self.machine.processor.quota, self.limit) = (limits.cpu, limits.memory);
+    }
+
     /// How much memory it may have, in bytes; 0 for any.
     pub(super) fn limit(&self) -> u64 {
         self.limit
@@ -610,4 +611,32 @@ pub fn not_started(error: &StartError) -> String {
     format!(
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: {why}"
     )
+}
+
+/// What a container may have at most; 0 for any.
+struct Limits {
+    /// In thousandths of a processor.
+    cpu: u32,
+    /// In bytes.
+    memory: u64,
+}
+
+impl Limits {
+    fn of(resources: &Value) -> Self {
+        let limit = |name: &str| Quantity::parse(resources.at(&["limits", name]).str()).ok();
+        let number =
+            |quantity: Option<Quantity>, of: fn(&Quantity) -> i64| quantity.map_or(0, |own| of(&own));
+        Self {
+            cpu: u32::try_from(number(limit("cpu"), Quantity::milli_value)).unwrap_or(0),
+            memory: u64::try_from(number(limit("memory"), Quantity::value)).unwrap_or(0),
+        }
+    }
+
+    /// Tells its programs, as control groups do.
+    fn write(&self, tree: &mut Tree, date: Date) {
+        let text = |number: u64| if number == 0 { "max".to_owned() } else { number.to_string() };
+        let cpu = text(u64::from(self.cpu) * 100);
+        tree.fill_file("/sys/fs/cgroup/memory.max", format!("{}\n", text(self.memory)), date);
+        tree.fill_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"), date);
+    }
 }

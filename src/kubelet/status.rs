@@ -159,8 +159,25 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
         }
         list.push(condition);
     }
+    let resize = worker.resize().map(|resize| {
+        let (kind, reason, message) = resize.condition();
+        let old = told.iter().find(|(told, _)| *told == kind);
+        let since = old.map_or(now, |(_, old)| old.get("lastTransitionTime").str());
+        let text = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+        value!({
+            "lastProbeTime": since,
+            "lastTransitionTime": since,
+            "message": (text(message)),
+            "observedGeneration": generation,
+            "reason": (text(reason)),
+            "status": "True",
+            "type": kind
+        })
+        .without_nulls()
+    });
     // What others wrote stays: readiness gates, DisruptionTarget.
-    list.extend(told.into_iter().map(|(_, condition)| condition.clone()));
+    told.retain(|(kind, _)| !matches!(*kind, "PodResizePending" | "PodResizeInProgress"));
+    list.extend(told.into_iter().map(|(_, condition)| condition.clone()).chain(resize));
     list.into()
 }
 
@@ -198,10 +215,11 @@ fn container_status(container: &Container, policy: &str, date: &dyn Fn(SimTime) 
     };
     let (mut allocated, mut resources) = (Value::Null, Value::Null);
     if ran {
-        resources = container.spec.get("resources").clone();
-        if container.is_running() && resources.get("requests").as_map().is_some() {
-            allocated = resources.get("requests").clone();
+        let own = container.spec.get("resources");
+        if container.is_running() && own.get("requests").as_map().is_some() {
+            allocated = own.get("requests").clone();
         }
+        resources = container.actual.as_ref().unwrap_or(own).clone();
         // There is always one.
         resources.as_map_mut();
     }

@@ -264,7 +264,7 @@ pub fn row(kind: Kind, object: &Object, now: Date) -> Vec<String> {
 }
 
 /// Sets `field` to what it is in `old`, or takes it out.
-fn keep(new: &mut Value, old: &Value, field: &str) {
+pub fn keep(new: &mut Value, old: &Value, field: &str) {
     match old.get(field) {
         Value::Null => {
             new.remove(field);

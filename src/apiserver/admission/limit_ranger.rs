@@ -58,10 +58,10 @@ fn fill_in<'a>(container: &mut Value, field: &str, defaults: &'a Map) -> Vec<&'a
     missing.into_iter().map(|(name, _)| name).collect()
 }
 
-/// Refuses a new Pod, or a claim, outside its namespace's bounds, with every bound of a range that it breaks.
+/// Refuses a Pod that is new or resized, or a claim, outside its namespace's bounds, with every bound of a range that it breaks.
 fn validate(api: &ApiServer, request: &Request<'_>) -> Result<(), Status> {
     let object = &*request.object;
-    if !(request.creates(Kind::Pod) || object.kind == Kind::PersistentVolumeClaim) {
+    if !(request.creates(Kind::Pod) || request.resizes() || object.kind == Kind::PersistentVolumeClaim) {
         return Ok(());
     }
     for range in api.store().list_in(Kind::LimitRange, object.namespace()) {

@@ -8,6 +8,7 @@ mod limit_ranger;
 mod namespace_lifecycle;
 mod persistent_volume_claim_resize;
 mod pod_limit;
+mod pod_resize_validator;
 mod pod_security;
 mod pod_topology_labels;
 mod priority;
@@ -18,6 +19,7 @@ mod storage_object_in_use_protection;
 mod taint_nodes_by_condition;
 
 use crate::api::{Kind, Object, ObjectKey, Status};
+use crate::resources::pod;
 
 use super::ApiServer;
 
@@ -47,6 +49,12 @@ impl Request<'_> {
     /// True for a new object of this kind.
     fn creates(&self, kind: Kind) -> bool {
         self.is_create() && self.kind() == kind
+    }
+
+    /// True for a Pod whose containers are to have other amounts than before: only its `resize` can ask for that.
+    fn resizes(&self) -> bool {
+        let is_resized = |old: &Object| pod::is_resized(&self.object.body, &old.body);
+        self.kind() == Kind::Pod && self.old.is_some_and(is_resized)
     }
 
     /// `pods "web" is forbidden: why`
@@ -85,6 +93,7 @@ const PLUGINS: &[Plugin] = &[
     certificate_subject_restriction::PLUGIN,
     default_ingress_class::PLUGIN,
     pod_limit::PLUGIN,
+    pod_resize_validator::PLUGIN,
     resource_quota::PLUGIN,
 ];
 

@@ -17,11 +17,11 @@ fn limited(quota: &Object, kind: Kind) -> Vec<&str> {
 }
 
 /// What a request adds to the usage; none where that counts nowhere. Objects are counted when they are created,
-/// claims and Services also when they change.
+/// claims, Pods and Services also when they change.
 fn added(object: &Object, old: Option<&Object>) -> Option<Amounts> {
     let mut amounts = quota::usage(object);
     if let Some(old) = old {
-        if !matches!(object.kind, Kind::PersistentVolumeClaim | Kind::Service) {
+        if !matches!(object.kind, Kind::PersistentVolumeClaim | Kind::Pod | Kind::Service) {
             return None;
         }
         let before = quota::usage(old);

@@ -3,6 +3,7 @@
 mod ending;
 mod eviction;
 mod probing;
+mod resizing;
 mod restarting;
 mod sharing;
 mod start;
@@ -17,6 +18,8 @@ use crate::base::SimTime;
 use crate::network::namespace::Namespace;
 
 use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
+use resizing::Resize;
+
 use super::{NodeState, mounting, status, volumes};
 
 /// From the moment a kubelet sees a Pod to its first report.
@@ -69,6 +72,8 @@ pub struct Worker {
     measures: Option<SimTime>,
     /// True while its containers are stopped to be run again, all of them.
     pub(super) restarting: bool,
+    /// Other resources for its containers, while that goes on.
+    resize: Option<Resize>,
 }
 
 /// How often a Pod is looked after when nothing happens (`syncFrequency`).
@@ -116,6 +121,7 @@ impl Worker {
             limits_disk: eviction::limits_disk(pod),
             measures: None,
             restarting: false,
+            resize: None,
         }
     }
 
@@ -187,12 +193,15 @@ impl Worker {
                 continue;
             }
             let other_image = container.spec.get("image") != spec.get("image");
+            let resources = container.spec.get("resources").clone();
             container.spec = spec.clone();
+            // Those are allocated, which takes room on the node.
+            container.spec.set("resources", resources);
             if !other_image {
                 continue;
             }
             match &mut container.state {
-                State::Running { .. } => container.changed = true,
+                State::Running { .. } => container.changed = Some("definition changed, will be restarted"),
                 State::Waiting { until, .. } => {
                     *until = None;
                     container.pull_back_off = Duration::ZERO;
@@ -211,6 +220,7 @@ impl Worker {
             self.stop(api, node, &mut next);
         } else if !self.is_given_up(api, node, &mut next) && !self.restart_all(api, node, &mut next) {
             self.advance(api, node, &mut next);
+            self.follow_resize(api, node, &mut next);
             self.measure_later(now, &mut next);
             if self.stage == Stage::Active && volumes::may_change(&self.pod) {
                 if self.looks.is_some_and(|at| now >= at) {
@@ -378,7 +388,7 @@ impl Worker {
         let now = api.clock.now;
         let policy = self.pod.spec().get("restartPolicy").str();
         let container = &self.containers[at];
-        if !container.runs_again(policy, end.exit_code) && !container.changed {
+        if !container.runs_again(policy, end.exit_code) && container.changed.is_none() {
             return;
         }
         if now < end.finished + RELIST {
@@ -386,7 +396,7 @@ impl Worker {
         }
         let container = &mut self.containers[at];
         container.last = Some(end.clone());
-        if std::mem::take(&mut container.changed) || end.finished.since(end.started) >= FORGIVEN_AFTER {
+        if container.changed.take().is_some() || end.finished.since(end.started) >= FORGIVEN_AFTER {
             container.back_off = Duration::ZERO;
         }
         let until = end.finished + container.back_off + RELIST;

@@ -27,9 +27,12 @@ impl Worker {
         let now = api.clock.now;
         let stopping = self.pod.is_terminating();
         let running = &self.containers[at];
-        if running.is_running() && running.changed && running.kill_at.is_none() && !stopping {
-            let text =
-                format!("Container {} definition changed, will be restarted", self.containers[at].name);
+        if let Some(change) = running.changed
+            && running.is_running()
+            && running.kill_at.is_none()
+            && !stopping
+        {
+            let text = format!("Container {} {change}", self.containers[at].name);
             return self.stop_container(at, None, &text, api, node, next);
         }
         let ends = self.ends(node);

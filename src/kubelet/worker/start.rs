@@ -155,6 +155,7 @@ impl Worker {
                 container.settle();
                 container.probes.iter().for_each(|probe| next.at(probe.next_at()));
                 container.process = Some(process);
+                container.actual = None;
                 container.state = State::Running { since: now };
                 self.tell(at, api, node, "Normal", "Started", "Container started");
                 self.begin_hook(HookKind::PostStart, at, api, node, next);

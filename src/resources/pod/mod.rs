@@ -2,10 +2,12 @@
 
 pub mod amounts;
 mod printing;
+mod resize;
 mod update;
 
 pub use super::pod_spec::SAFE_SYSCTLS;
 pub use printing::{ready_counts, restarts, status_text};
+pub use resize::{is_resized, validate_resize};
 
 use crate::api::Cause;
 use crate::base::Value;

@@ -12,7 +12,7 @@ mod validation;
 mod volumes;
 mod warnings;
 
-pub use defaults::{fresh_status, internal, set_defaults, set_pod_defaults};
+pub use defaults::{fresh_status, internal, qos_class, set_defaults, set_pod_defaults};
 pub use requirements::{
     is_overcommit_allowed, is_standard_quota_resource, validate_container_name, validate_name, validate_value,
 };
