@@ -76,6 +76,7 @@ pub(super) fn request(
         session.note("Unable to use a TTY - input is not a terminal or the right kind of file");
         tty = false;
     }
+    pods::authorize(session, pod, "create", "attach")?;
     pods::check_running(session, pod, &container)?;
     if tty && !flags.is("quiet") {
         session.note("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.");

@@ -70,6 +70,7 @@ fn resolve(session: &mut Session<'_>, side: Side) -> Result<CopySide> {
         "" => pods::default_container(session, &pod, false),
         name => name.to_string(),
     };
+    pods::authorize(session, &pod, "create", "exec")?;
     pods::check_running(session, &pod, &container)?;
     Ok(CopySide { container: Some((namespace, name, container)), path: side.path })
 }

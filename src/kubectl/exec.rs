@@ -63,6 +63,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         }
         tty = false;
     }
+    pods::authorize(session, &pod, "create", "exec")?;
     pods::check_running(session, &pod, &container)?;
     Ok(Flow::HandOver(Step::Exec(ExecRequest {
         namespace: pod.namespace().into(),

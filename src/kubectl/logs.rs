@@ -74,6 +74,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         session.note(format!("No resources found in {} namespace.", session.namespace));
         return DONE;
     }
+    for pod in &pods {
+        super::pods::authorize(session, pod, "get", "log")?;
+    }
     ask(session, &pods, &container, request)
 }
 

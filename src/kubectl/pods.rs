@@ -135,6 +135,14 @@ pub fn status<'a>(pod: &'a Object, container: &str) -> Option<&'a Value> {
         .find(|status| status.get("name").str() == container)
 }
 
+/// Asks whether the user may reach a part of a Pod: `log`, `exec`, `attach`, `portforward`.
+///
+/// # Errors
+/// `Forbidden`.
+pub fn authorize(session: &Session<'_>, pod: &Object, verb: &str, part: &str) -> Result<()> {
+    session.authorize_part(verb, Kind::Pod, part, pod.namespace(), pod.name())
+}
+
 /// Checks that a program can be run in a container, as the API server and the kubelet check it.
 ///
 /// # Errors

@@ -37,6 +37,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     if phase != "Running" {
         bail!("unable to forward port because pod is not running. Current status={phase}");
     }
+    if let Err(refused) = pods::authorize(session, &pod, "create", "portforward") {
+        bail!("error upgrading connection: {}", refused.message());
+    }
     let mut addresses = flags.list("address").to_vec();
     if addresses.is_empty() {
         addresses.push("localhost".into());
