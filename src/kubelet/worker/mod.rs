@@ -188,12 +188,14 @@ impl Worker {
         self.containers.extend(added.map(|spec| Container::new(spec, Role::Ephemeral, false)));
         let targeted = |container: &Container| !container.spec.get("targetContainerName").is_empty();
         self.shares_processes |= self.containers.iter().any(targeted);
+        let mut resizes = self.resize.is_some();
         for (container, spec) in self.containers.iter_mut().zip(specs()) {
             if container.spec == *spec {
                 continue;
             }
             let other_image = container.spec.get("image") != spec.get("image");
             let resources = container.spec.get("resources").clone();
+            resizes |= resources != *spec.get("resources");
             container.spec = spec.clone();
             // Those are allocated, which takes room on the node.
             container.spec.set("resources", resources);
@@ -220,7 +222,9 @@ impl Worker {
             self.stop(api, node, &mut next);
         } else if !self.is_given_up(api, node, &mut next) && !self.restart_all(api, node, &mut next) {
             self.advance(api, node, &mut next);
-            self.follow_resize(api, node, &mut next);
+            if resizes {
+                self.follow_resize(api, node, &mut next);
+            }
             self.measure_later(now, &mut next);
             if self.stage == Stage::Active && volumes::may_change(&self.pod) {
                 if self.looks.is_some_and(|at| now >= at) {
