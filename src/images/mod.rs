@@ -11,6 +11,7 @@ pub mod httpd;
 mod languages;
 mod library;
 pub mod mariadb;
+mod memcached;
 mod metrics_server;
 mod mongo;
 pub mod mysql;
@@ -29,6 +30,7 @@ mod registry;
 pub mod samples;
 mod small;
 mod system;
+mod tomcat;
 pub mod ubuntu;
 pub mod wordpress;
 
@@ -243,6 +245,7 @@ const RARER: &[&Image] = &[
     &nginx::SLIM,
     &nginx::UNPRIVILEGED,
     &node::IMAGE,
+    &memcached::IMAGE,
     &mongo::IMAGE,
     &mongo::OLD,
     &languages::GCC,
@@ -254,6 +257,7 @@ const RARER: &[&Image] = &[
     &php::IMAGE,
     &postgres::IMAGE,
     &python::IMAGE,
+    &tomcat::IMAGE,
     &wordpress::IMAGE,
     &small::BUSYBOX_PLUS,
     &small::CURL,

@@ -84,24 +84,25 @@ enum Input {
 /// Where a container writes what is to be told of its end, if its spec names no other file.
 const TERMINATION_LOG: &str = "/dev/termination-log";
 
-/// Where a user is at home: by `/etc/passwd`, else in `/`.
-fn home(tree: &Tree, uid: u32) -> String {
+/// A user's group and home: by `/etc/passwd`, else root's group and `/` (containerd `oci.WithUserID`).
+fn account(tree: &Tree, uid: u32) -> (u32, String) {
     if uid == 0 {
-        return "/root".to_owned();
+        return (0, "/root".to_owned());
     }
     let node = tree.find("/etc/passwd").and_then(|ino| tree.node(ino));
-    let Some(Content::File(bytes)) = node.map(|node| &node.content) else { return "/".to_owned() };
+    let Some(Content::File(bytes)) = node.map(|node| &node.content) else { return (0, "/".to_owned()) };
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    let own = lines.find(|cells| cells.get(2).and_then(|text| text.parse().ok()) == Some(uid));
-    own.and_then(|cells| cells.get(5).copied()).unwrap_or("/").to_owned()
+    let number = |cell: Option<&&str>| cell.and_then(|text| text.parse::<u32>().ok());
+    let own = lines.find(|cells| number(cells.get(2)) == Some(uid)).unwrap_or_default();
+    (number(own.get(3)).unwrap_or(0), own.get(5).copied().unwrap_or("/").to_owned())
 }
 
 /// How long a program takes to fill the memory that it needs.
 const FILLING: Duration = Duration::from_millis(900);
 
 /// Who a container's programs are.
-fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
+fn credentials(pod: &Object, spec: &Value, image: &Image, tree: &Tree) -> Credentials {
     let said = |name: &str| {
         let own = spec.at(&["securityContext", name]).as_int();
         own.or_else(|| pod.spec().at(&["securityContext", name]).as_int())
@@ -114,7 +115,7 @@ fn credentials(pod: &Object, spec: &Value, image: &Image) -> Credentials {
     let uid = said("runAsUser").unwrap_or(image.user);
     Credentials {
         uid,
-        gid: said("runAsGroup").unwrap_or(0),
+        gid: said("runAsGroup").unwrap_or_else(|| account(tree, uid).0),
         groups: shared.into_iter().chain(groups).collect(),
     }
 }
@@ -252,14 +253,14 @@ impl Process {
         let mut machine = ContainerMachine::new(files, &hostname, around.epoch, around.seed, first.0);
         (machine.init, machine.joined) = (Some(first), first != Pid(1));
         machine.capabilities = capabilities::bounding(spec.get("securityContext"));
-        let who = credentials(around.pod, spec, image);
+        let who = credentials(around.pod, spec, image, &machine.files.root);
         let env = environment_of_process(Said {
             tty: spec.get("tty").bool(),
             hostname: &hostname,
             image: &of_image,
             own: around.variables.into_iter().map(shared).collect(),
             services: &around.services,
-            home: home(&machine.files.root, who.uid).into(),
+            home: account(&machine.files.root, who.uid).1.into(),
         });
         let output = machine.add_output();
         let input = match (spec.get("tty").bool(), spec.get("stdin").bool()) {

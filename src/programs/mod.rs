@@ -5,6 +5,7 @@ mod apache;
 mod entrypoint;
 pub(crate) mod http;
 pub(crate) mod klog;
+mod memcached;
 mod mongo;
 mod mysql;
 mod mysqld;
@@ -22,6 +23,7 @@ mod sql;
 mod stay;
 mod stress;
 mod tini;
+mod tomcat;
 mod web;
 mod wordpress;
 
@@ -52,6 +54,7 @@ enum Running {
     NotSimulated,
     Kiada(Box<samples::Kiada>),
     Kuard(Box<samples::Kuard>),
+    Memcached(memcached::Memcached),
     Mongo(mongo::Shell),
     Mongod(mongo::Server),
     Mysql(mysql::Client),
@@ -69,6 +72,7 @@ enum Running {
     Simple(samples::Simple),
     Stress(stress::Stress),
     Tini(tini::Tini),
+    Tomcat(tomcat::Tomcat),
     VishStress(stress::VishStress),
     Voting(samples::Voting),
     Web(web::Web),
@@ -108,6 +112,7 @@ impl Software {
             "http-echo" => web(web::Kind::HttpEcho),
             "httpd" => web(web::Kind::Httpd),
             "mariadbd" => Running::Mysqld(mysqld::Mysqld::new(true)),
+            "memcached" => Running::Memcached(memcached::Memcached::default()),
             "mongo" => Running::Mongo(mongo::Shell::new(true)),
             "mongod" => Running::Mongod(mongo::Server::default()),
             "mongosh" => Running::Mongo(mongo::Shell::new(false)),
@@ -129,6 +134,7 @@ impl Software {
             "stress" => Running::Stress(stress::Stress::default()),
             "vish-stress" => Running::VishStress(stress::VishStress::default()),
             "tini" => Running::Tini(tini::Tini::default()),
+            "tomcat" => Running::Tomcat(tomcat::Tomcat::default()),
             "whoami" => web(web::Kind::Whoami),
             "wordpress" => Running::WordPress(wordpress::WordPress::default()),
             _ => match id.split_once('/')? {
@@ -156,6 +162,7 @@ impl Software {
             Running::Kuard(own) => own.step(kernel),
             Running::HelloWorld => Step::Exit(stay::hello(kernel)),
             Running::Mongo(own) => own.step(kernel),
+            Running::Memcached(own) => own.step(kernel),
             Running::Mongod(own) => own.step(kernel),
             Running::Mysql(own) => own.step(kernel),
             Running::Mysqld(own) => own.step(kernel),
@@ -182,6 +189,7 @@ impl Software {
             Running::RedisServer(own) => own.step(kernel),
             Running::Stress(own) => own.step(kernel),
             Running::Tini(own) => own.step(kernel),
+            Running::Tomcat(own) => own.step(kernel),
             Running::VishStress(own) => own.step(kernel),
             Running::Voting(own) => own.step(kernel),
             Running::Web(own) => own.step(kernel),
