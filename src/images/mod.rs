@@ -246,6 +246,7 @@ const RARER: &[&Image] = &[
     &nginx::UNPRIVILEGED,
     &node::IMAGE,
     &memcached::IMAGE,
+    &mongo::EXPRESS,
     &mongo::IMAGE,
     &mongo::OLD,
     &languages::GCC,

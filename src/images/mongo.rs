@@ -31,6 +31,32 @@ pub const IMAGE: Image = Image {
     ..Image::BASE
 };
 
+/// Pages over it.
+pub const EXPRESS: Image = Image {
+    repositories: &["mongo-express"],
+    size: 60000000,
+    system: System::Alpine,
+    tools: &["bash"],
+    programs: &[
+        ("/docker-entrypoint.sh", "entry/plain"),
+        ("/sbin/tini", "tini"),
+        ("/usr/local/bin/mongo-express", "mongo-express"),
+        ("/usr/local/bin/node", "node"),
+    ],
+    entrypoint: &["/sbin/tini", "--", "/docker-entrypoint.sh"],
+    command: &["mongo-express"],
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("ME_CONFIG_MONGODB_URL", "mongodb://mongo:27017"),
+        ("ME_CONFIG_MONGODB_ENABLE_ADMIN", "true"),
+        ("VCAP_APP_HOST", "0.0.0.0"),
+    ],
+    directory: "/app",
+    versions: &["1.0.2", "0.54.0"],
+    memory: 55,
+    ..Image::BASE
+};
+
 /// The same as it was before, with `mongo` alone.
 pub const OLD: Image = Image {
     since: (0, 0),

@@ -1,8 +1,10 @@
 //! MongoDB: the server, which keeps documents in its data folder. Its shells and it speak a plain text among themselves.
 
 mod datum;
+mod express;
 mod shell;
 
+pub use express::Express;
 pub use shell::Shell;
 
 use std::net::IpAddr;
