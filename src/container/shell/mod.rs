@@ -6,6 +6,7 @@ mod braces;
 mod builtins;
 mod compound;
 mod condition;
+mod dial;
 pub mod escapes;
 mod evaluate;
 mod expand;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::dial::Trouble;
 use super::expand::{Result, Stop};
 use super::syntax::{Redirect, RedirectKind};
 use super::{Flavor, Shell};
@@ -28,6 +29,15 @@ pub(super) enum Action {
     Bytes {
         fd: Fd,
         text: Arc<str>,
+    },
+    /// A connection that was made for it.
+    Connected {
+        fd: Fd,
+        from: Fd,
+    },
+    NotConnected {
+        path: Arc<str>,
+        trouble: Trouble,
     },
     /// A target that is no descriptor.
     Bad(Arc<str>),
@@ -99,7 +109,11 @@ impl Shell {
         how: How,
         spare: bool,
     ) -> Result<Action> {
-        Ok(Action::Open { fd, path: self.expand_text(kernel, word)?, how, spare })
+        let path = self.expand_text(kernel, word)?;
+        Ok(match self.dial(kernel, fd, &path)? {
+            Some(action) => action,
+            None => Action::Open { fd, path, how, spare },
+        })
     }
 
     /// Carries redirections out. Where one fails it is reported, and those before it are taken back.
@@ -113,8 +127,8 @@ impl Shell {
         for action in actions {
             let fd = match action {
                 Action::Open { fd, .. } | Action::Duplicate { fd, .. } | Action::Bytes { fd, .. } => *fd,
-                Action::Close(fd) => *fd,
-                Action::Bad(_) => 0,
+                Action::Connected { fd, .. } | Action::Close(fd) => *fd,
+                Action::NotConnected { .. } | Action::Bad(_) => 0,
             };
             // The file is opened before the descriptor changes: `2>nowhere` complains to the old one.
             let new = match action {
@@ -127,6 +141,12 @@ impl Shell {
                     }
                 },
                 Action::Bytes { text, .. } => Some(kernel.open_bytes(text.as_bytes())),
+                Action::Connected { from, .. } => Some(*from),
+                Action::NotConnected { path, trouble } => {
+                    self.complain_of_connection(kernel, path, *trouble);
+                    self.restore(kernel, saved);
+                    return Err(());
+                }
                 Action::Bad(text) => {
                     let text = match self.flavor {
                         Flavor::Bash => format!("{text}: ambiguous redirect"),

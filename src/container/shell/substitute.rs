@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::dial::{Dialed, Dialing};
 use super::expand::{Result, Stop};
 use super::interpreter::Frame;
 use super::variables::Variables;
@@ -23,6 +24,10 @@ pub(super) struct Expanding {
     /// How many of them were used in this round.
     used: usize,
     running: Option<Running>,
+    /// What connections came to, in order, how many were used, and the one on its way.
+    dialed: Vec<Dialed>,
+    dialed_used: usize,
+    dialing: Option<Box<Dialing>>,
     /// The variables and the status when it began.
     before: Variables,
     status: u8,
@@ -43,7 +48,7 @@ impl Shell {
         self.substituted = None;
         match &mut self.expanding {
             Some(expanding) => {
-                expanding.used = 0;
+                (expanding.used, expanding.dialed_used) = (0, 0);
                 self.variables = expanding.before.clone();
                 self.status = expanding.status;
             }
@@ -62,9 +67,17 @@ impl Shell {
         self.expanding = None;
     }
 
-    /// Waits for the command substitution that runs, if one does.
+    /// Waits for the command substitution that runs or the connection on its way, if there is one.
     pub(super) fn collect(&mut self, kernel: &mut Kernel<'_>) -> Option<Wait> {
-        let running = self.expanding.as_mut()?.running.as_mut()?;
+        let expanding = self.expanding.as_mut()?;
+        if let Some(dialing) = &mut expanding.dialing {
+            match dialing.step(kernel) {
+                Ok(dialed) => expanding.dialed.push(dialed),
+                Err(wait) => return Some(wait),
+            }
+            expanding.dialing = None;
+        }
+        let running = expanding.running.as_mut()?;
         while let Some(fd) = running.fd {
             match kernel.read(fd, 65_536) {
                 Ok(Data::Bytes(bytes)) => running.bytes.extend(bytes),
@@ -120,6 +133,20 @@ impl Shell {
         expanding.running =
             Some(Running { child: Some(child), fd: Some(reader), bytes: Vec::new(), status: 0 });
         Err(Stop::Suspend)
+    }
+
+    /// What the next connection of this expansion came to, if that is known.
+    pub(super) fn dialed(&mut self) -> Option<Dialed> {
+        let expanding = self.expanding.as_mut()?;
+        let dialed = expanding.dialed.get(expanding.dialed_used).copied()?;
+        expanding.dialed_used += 1;
+        Some(dialed)
+    }
+
+    pub(super) fn begin_dialing(&mut self, dialing: Dialing) {
+        if let Some(expanding) = &mut self.expanding {
+            expanding.dialing = Some(Box::new(dialing));
+        }
     }
 
     /// Starts the process of `<(…)` and returns the name of the file that leads to it.
