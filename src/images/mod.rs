@@ -8,6 +8,7 @@ pub mod debian;
 mod echoes;
 pub mod footprint;
 pub mod httpd;
+pub mod iptables;
 mod languages;
 mod library;
 pub mod mariadb;
@@ -402,6 +403,9 @@ pub fn layers(reference: &Reference) -> Tree {
     };
     if reference.path == "etcd" {
         tree.add_program("/usr/local/bin/etcdctl", "not-simulated");
+    }
+    if reference.path == "kube-proxy" {
+        iptables::PATHS.iter().for_each(|path| _ = tree.add_program(path, iptables::ID));
     }
     tree.frozen()
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::apiserver;
 use super::coredns::{self, CoreDns};
+use super::iptables;
 use super::metrics_server::{self, MetricsServer};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
@@ -37,6 +38,8 @@ pub enum ContainerProgram {
     Api(Box<apiserver::Server>),
     /// The metrics server.
     Metrics(Box<MetricsServer>),
+    /// `iptables` and its like.
+    Iptables,
     /// The beginning of a connection.
     Reach(Box<Reach>),
 }
@@ -65,6 +68,9 @@ impl Program for ContainerProgram {
                 _ => Self::Daemon(Daemon::new(image)),
             });
         }
+        if id == iptables::ID {
+            return Some(Self::Iptables);
+        }
         if id == Reach::ID {
             return Some(Self::Reach(Box::default()));
         }
@@ -86,6 +92,7 @@ impl Program for ContainerProgram {
             Self::Dns(dns) => dns.step(kernel, api),
             Self::Api(server) => server.step(kernel, api),
             Self::Metrics(server) => server.step(kernel, api),
+            Self::Iptables => Step::Exit(iptables::run(kernel, api)),
             Self::Reach(reach) => reach.run(kernel),
         }
     }

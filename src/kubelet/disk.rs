@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::apiserver::ApiServer;
 use crate::container::files::VolumeId;
 use crate::container::tree::{Content, Ino, Node, Tree};
-use crate::images::System;
+use crate::images::{System, iptables};
 
 use super::etc::NodeDns;
 use super::static_pods::{FOLDER, StaticPods};
@@ -90,8 +90,11 @@ fn new_disk(node: &str, ip: &str, api: &ApiServer, static_pods: &mut StaticPods)
     for tool in TOOLS {
         System::Debian.add_tool(&mut tree, tool);
     }
-    for program in ["crictl", "journalctl", "systemctl"] {
+    for program in ["conntrack", "crictl", "ctr", "docker", "journalctl", "nerdctl", "systemctl"] {
         tree.add_program(&["/usr/bin/", program].concat(), "not-simulated");
+    }
+    for path in iptables::PATHS {
+        tree.add_program(path, iptables::ID);
     }
     for (name, text) in static_pods.write() {
         let manifest = Node::new(Content::File(text), 0o600, 0, 0, date);

@@ -9,4 +9,5 @@ pub mod packet;
 pub mod policy;
 pub mod resolver;
 pub mod route;
+pub mod rules;
 pub mod trace;

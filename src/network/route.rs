@@ -180,6 +180,40 @@ pub struct Route {
 /// Chooses among endpoints: the Service, the port's name, and the candidates.
 pub type Choose<'a> = dyn FnMut(&Object, &[SocketAddr]) -> usize + 'a;
 
+/// The endpoints of a Service's port that take traffic, with their nodes: the ready ones, or where there are none,
+/// those that still serve while they end.
+pub fn endpoints<'s>(
+    store: &'s Store,
+    service: &Object,
+    port: &Value,
+    protocol: &str,
+) -> Vec<(SocketAddr, &'s str)> {
+    let (mut ready, mut ending) = (Vec::new(), Vec::new());
+    let slices = store.list_in(Kind::EndpointSlice, service.namespace());
+    for slice in slices.filter(|slice| slice.labels().get(SERVICE_LABEL).str() == service.name()) {
+        let ports = slice.get("ports").items().iter();
+        let number = ports
+            .filter(|listed| listed.get("protocol").as_str().unwrap_or("TCP") == protocol)
+            .find(|listed| listed.get("name").str() == port.get("name").str())
+            .and_then(|listed| u16::try_from(listed.get("port").int()).ok());
+        let Some(number) = number else { continue };
+        for endpoint in slice.get("endpoints").items() {
+            let conditions = endpoint.get("conditions");
+            let list = if conditions.get("ready").as_bool().unwrap_or(true) {
+                &mut ready
+            } else if conditions.get("serving").bool() && conditions.get("terminating").bool() {
+                &mut ending
+            } else {
+                continue;
+            };
+            for ip in endpoint.get("addresses").items().iter().filter_map(|ip| ip.str().parse().ok()) {
+                list.push((SocketAddr::new(ip, number), endpoint.get("nodeName").str()));
+            }
+        }
+    }
+    if ready.is_empty() { ending } else { ready }
+}
+
 impl Map<'_> {
     fn node(&self, name: &str) -> Option<&NodeAt> {
         self.nodes.iter().find(|node| *node.name == *name)
@@ -410,38 +444,14 @@ impl Map<'_> {
         self.to_pod(from, ip, protocol, endpoint.port(), seen, hops)
     }
 
-    /// The endpoints of a Service's port that take traffic, with their nodes: the ready ones, or where there are none,
-    /// those that still serve while they end.
+    /// [`endpoints`]
     pub fn endpoints<'s>(
         &'s self,
         service: &'s Object,
         port: &Value,
         protocol: Protocol,
     ) -> Vec<(SocketAddr, &'s str)> {
-        let (mut ready, mut ending) = (Vec::new(), Vec::new());
-        let slices = self.store.list_in(Kind::EndpointSlice, service.namespace());
-        for slice in slices.filter(|slice| slice.labels().get(SERVICE_LABEL).str() == service.name()) {
-            let ports = slice.get("ports").items().iter();
-            let number = ports
-                .filter(|listed| listed.get("protocol").as_str().unwrap_or("TCP") == protocol.name())
-                .find(|listed| listed.get("name").str() == port.get("name").str())
-                .and_then(|listed| u16::try_from(listed.get("port").int()).ok());
-            let Some(number) = number else { continue };
-            for endpoint in slice.get("endpoints").items() {
-                let conditions = endpoint.get("conditions");
-                let list = if conditions.get("ready").as_bool().unwrap_or(true) {
-                    &mut ready
-                } else if conditions.get("serving").bool() && conditions.get("terminating").bool() {
-                    &mut ending
-                } else {
-                    continue;
-                };
-                for ip in endpoint.get("addresses").items().iter().filter_map(|ip| ip.str().parse().ok()) {
-                    list.push((SocketAddr::new(ip, number), endpoint.get("nodeName").str()));
-                }
-            }
-        }
-        if ready.is_empty() { ending } else { ready }
+        endpoints(self.store, service, port, protocol.name())
     }
 
     /// The Pod of a node that has taken one of the node's ports, and its own port.

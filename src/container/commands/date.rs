@@ -103,6 +103,11 @@ fn print_iso(kernel: &mut Kernel<'_>, precision: &str) -> u8 {
     0
 }
 
+/// The date as ctime(3) writes it.
+pub fn ctime(date: Date) -> String {
+    fill("%a %b %e %H:%M:%S %Y", date, 0)
+}
+
 /// The date as the format shows it, in UTC.
 fn fill(format: &str, date: Date, micros: u64) -> String {
     let (year, month, day, hour, minute, second) = date.civil();

@@ -16,7 +16,7 @@ mod cat;
 mod chmod;
 mod cp;
 mod cut;
-mod date;
+pub mod date;
 mod dd;
 pub mod diff;
 mod du;
