@@ -255,10 +255,76 @@ pub const NGINX_HELLO: Image = Image {
 pub const MULTITOOL: Image = Image {
     repositories: &["wbitt/network-multitool", "praqma/network-multitool"],
     tag_words: &["extra", "minimal", "fedora"],
-    programs: &[("/usr/sbin/nginx", "sample/multitool")],
-    command: &["/usr/sbin/nginx"],
-    ..super::small::NETSHOOT
+    programs: &[
+        ("/usr/sbin/nginx", "nginx"),
+        ("/usr/sbin/mtr", "not-simulated"),
+        ("/usr/bin/tcpdump", "not-simulated"),
+        ("/usr/bin/tcptraceroute", "not-simulated"),
+    ],
+    files: &[
+        ("/docker/entrypoint.sh", TELL_PORTS),
+        ("/etc/nginx/nginx.conf", TWO_PORTS),
+        ("/etc/nginx/mime.types", crate::programs::NGINX_TYPES),
+        ("/var/log/nginx/error.log", ""),
+        ("/certs/server.crt", ""),
+        ("/certs/server.key", ""),
+        ("/usr/share/nginx/html/index.html", "WBITT Network MultiTool (with NGINX)\n"),
+    ],
+    entrypoint: &["/bin/sh", "/docker/entrypoint.sh"],
+    command: &["/usr/sbin/nginx", "-g", "daemon off;"],
+    ..super::small::NETWORK_TOOLS
 };
+
+/// Its server's configuration.
+const TWO_PORTS: &str = "user nginx;
+worker_processes 1;
+pid /var/run/nginx.pid;
+error_log /dev/stderr warn;
+
+events {
+    worker_connections 32;
+}
+
+http {
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    log_format main '$remote_addr - $remote_user [$time_local] \"$request\" '
+                    '$status $body_bytes_sent \"$http_referer\" '
+                    '\"$http_user_agent\" \"$http_x_forwarded_for\"';
+    access_log /dev/stdout main;
+    root /usr/share/nginx/html;
+
+    server {
+        listen 80;
+    }
+
+    server {
+        listen 443 ssl;
+        ssl_certificate /certs/server.crt;
+        ssl_certificate_key /certs/server.key;
+    }
+}
+";
+
+/// What it does before: its page tells where it is, and its ports are those that it is told.
+const TELL_PORTS: &str = r#"#!/bin/sh
+root=/usr/share/nginx/html
+if grep -q " $root " /proc/mounts; then
+  echo "The directory $root is a volume mount. Will not over-write index.html ."
+else
+  echo "The directory $root is not mounted."
+  echo "Therefore, over-writing the default index.html file with some useful information:"
+  echo "WBITT Network MultiTool (with NGINX) - $(hostname) - $(hostname -i) - HTTP: ${HTTP_PORT:-80} , HTTPS: ${HTTPS_PORT:-443} . (Formerly praqma/network-multitool)" | tee $root/index.html
+fi
+take() {
+  [ -n "$4" ] || return
+  echo "Replacing default $1 port ($3) with the value specified by the user - ($2: $4)."
+  sed -i "s/listen $3/listen $4/" /etc/nginx/nginx.conf
+}
+take HTTP HTTP_PORT 80 "$HTTP_PORT"
+take HTTPS HTTPS_PORT 443 "$HTTPS_PORT"
+exec "$@"
+"#;
 
 /// A probe's example of old: what agnhost does as `liveness`.
 pub const LIVENESS: Image = Image {

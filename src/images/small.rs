@@ -98,13 +98,33 @@ pub const GIT: Image = Image {
 
 /// All tools that a network can be looked at with.
 pub const NETSHOOT: Image = Image {
-    repositories: &[
-        "nicolaka/netshoot",
-        "bretfisher/netshoot",
-        "infoblox/dnstools",
-        "giantswarm/tiny-tools",
-        "amouat/network-utils",
+    repositories: &["nicolaka/netshoot", "bretfisher/netshoot"],
+    programs: &[
+        ("/bin/zsh", "bash"),
+        ("/usr/bin/drill", "not-simulated"),
+        ("/usr/bin/ethtool", "not-simulated"),
+        ("/usr/bin/iperf", "not-simulated"),
+        ("/usr/bin/iperf3", "not-simulated"),
+        ("/usr/bin/mtr", "not-simulated"),
+        ("/usr/bin/ngrep", "not-simulated"),
+        ("/usr/bin/nmap", "not-simulated"),
+        ("/usr/bin/socat", "not-simulated"),
+        ("/usr/bin/strace", "not-simulated"),
+        ("/usr/bin/tcpdump", "not-simulated"),
+        ("/usr/bin/tcptraceroute", "not-simulated"),
+        ("/usr/bin/termshark", "not-simulated"),
+        ("/usr/bin/tshark", "not-simulated"),
+        ("/usr/sbin/conntrack", "not-simulated"),
+        ("/usr/sbin/iptables", "not-simulated"),
+        ("/usr/sbin/ipvsadm", "not-simulated"),
+        ("/usr/sbin/nft", "not-simulated"),
     ],
+    ..NETWORK_TOOLS
+};
+
+/// Most of them.
+pub const NETWORK_TOOLS: Image = Image {
+    repositories: &["infoblox/dnstools", "giantswarm/tiny-tools", "amouat/network-utils"],
     size: 205000000,
     system: System::Alpine,
     tools: &[

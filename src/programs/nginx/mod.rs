@@ -17,6 +17,8 @@ use std::time::Duration;
 use smol_str::SmolStr;
 
 use crate::base::SimTime;
+use crate::container::commands::network::resolve::strerror;
+use crate::container::commands::options::MUSL;
 use crate::container::errno::Errno;
 use crate::container::files::View;
 use crate::container::kernel::Kernel;
@@ -335,8 +337,10 @@ impl Nginx {
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
+        // The packages of Alpine and of Debian do not tell it.
+        let packaged = if kernel.files().exists(MUSL) { "1.28.0" } else { "1.22.1" };
         self.version =
-            kernel.variable("NGINX_VERSION").map_or_else(|| "1.22.1".into(), |version| version.to_string());
+            kernel.variable("NGINX_VERSION").map_or_else(|| packaged.into(), |version| version.to_string());
         let argv = kernel.argv();
         if &*argv[0] == WORKER {
             // Nothing that it catches or waits for ever comes.
@@ -453,7 +457,8 @@ impl Nginx {
             if !self.connections.ports().contains(&port)
                 && let Err(errno) = self.connections.listen_at(kernel, address_of(port, &wanted), port)
             {
-                let text = format!("bind() to 0.0.0.0:{port} failed ({}: {errno})", number_of(errno));
+                let why = strerror(kernel, errno);
+                let text = format!("bind() to 0.0.0.0:{port} failed ({}: {why})", number_of(errno));
                 self.emerg(kernel, &text);
             }
         }
@@ -479,10 +484,8 @@ impl Nginx {
             }
             if let Err(errno) = self.connections.listen_at(kernel, address_of(port, &wanted), port) {
                 failed = true;
-                self.emerg(
-                    kernel,
-                    &format!("bind() to {shown}:{port} failed ({}: {errno})", number_of(errno)),
-                );
+                let why = strerror(kernel, errno);
+                self.emerg(kernel, &format!("bind() to {shown}:{port} failed ({}: {why})", number_of(errno)));
                 if errno != Errno::AddressInUse {
                     return Some(Step::Exit(1));
                 }

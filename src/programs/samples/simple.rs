@@ -39,8 +39,6 @@ enum Kind {
     KubiaPet,
     /// The same, which fails after five requests.
     KubiaUnhealthy,
-    /// wbitt/network-multitool, a web server besides its tools.
-    Multitool,
     /// nginxdemos/hello, in plain text.
     NginxHello,
     /// google-samples/node-hello.
@@ -85,7 +83,6 @@ const ALL: &[(&str, Kind, Runtime, u16)] = &[
     ("kubia", Kind::Kubia, Runtime::Node, 8080),
     ("kubia-pet", Kind::KubiaPet, Runtime::Node, 8080),
     ("kubia-unhealthy", Kind::KubiaUnhealthy, Runtime::Node, 8080),
-    ("multitool", Kind::Multitool, Runtime::Server, 80),
     ("nginx-hello", Kind::NginxHello, Runtime::Server, 80),
     ("node-hello", Kind::NodeHello, Runtime::Node, 8080),
     ("serve-hostname", Kind::ServeHostname, Runtime::Go, 9376),
@@ -150,7 +147,7 @@ impl Simple {
             self.begun = Some(kernel.now());
             let variable = match self.kind {
                 Kind::Color | Kind::EchoServer | Kind::HelloKubernetes => "PORT",
-                Kind::HttpsEcho | Kind::Multitool => "HTTP_PORT",
+                Kind::HttpsEcho => "HTTP_PORT",
                 Kind::Podinfo => "PODINFO_PORT",
                 _ => "",
             };
@@ -243,7 +240,6 @@ impl Simple {
             | Kind::HelloGo
             | Kind::HpaExample
             | Kind::KubiaPet
-            | Kind::Multitool
             | Kind::NginxHello
             | Kind::NodeHello
             | Kind::ServeHostname => {}
@@ -382,14 +378,6 @@ impl Simple {
                     true => (500, TEXT, "I'm not well. Please restart me!".to_owned()),
                     false => (200, TEXT, format!("You've hit {host}\n")),
                 }
-            }
-            Kind::Multitool => {
-                let own = own_address(kernel);
-                let port = self.port;
-                let text = format!(
-                    "WBITT Network MultiTool (with NGINX) - {host} - {own} - HTTP: {port} , HTTPS: 443 . (Formerly praqma/network-multitool)\n"
-                );
-                (200, "text/html", text)
             }
             Kind::NginxHello if !version.starts_with("plain") => {
                 (200, TEXT, "(Saya simulates nginxdemos/hello:plain-text, not its page.)\n".to_owned())

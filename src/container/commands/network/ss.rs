@@ -1,6 +1,6 @@
 //! `ss` and `netstat`: the sockets of the network namespace.
 
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 
 use super::super::Flavor;
 use super::super::options::Named;
@@ -39,11 +39,25 @@ fn shown(at: SocketAddr, star: bool) -> String {
     }
 }
 
+/// The other end; of one that has none, any of its kind.
+fn peer(socket: &Socket) -> SocketAddr {
+    let any = socket.local.is_ipv6() && socket.peer.ip().is_unspecified();
+    if any { SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), socket.peer.port()) } else { socket.peer }
+}
+
 /// The process that holds a socket, where it can be seen: its number and its name.
 fn holder(kernel: &Kernel<'_>, id: SocketId) -> Option<(u32, String)> {
     let pid = kernel.machine().holder(id)?;
     let process = kernel.machine().processes.get(&pid)?;
     Some((pid.0, process.name().to_owned()))
+}
+
+/// The same as netstat writes it: what follows the last `/` of the first argument, as much of it as has a place.
+fn holder_by_argument(kernel: &Kernel<'_>, id: SocketId) -> Option<String> {
+    let pid = kernel.machine().holder(id)?;
+    let process = kernel.machine().processes.get(&pid)?;
+    let first = process.argv.first().map_or("", |first| first.rsplit('/').next().unwrap_or(first));
+    Some(format!("{}/{first}", pid.0).chars().take(19).collect())
 }
 
 /// `ss`
@@ -91,7 +105,7 @@ pub fn ss(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             "{netid}{state:<8}{:<8}{queue:<8}{:>18} {:>18} {process}",
             socket.waiting(),
             shown(socket.local, true),
-            shown(socket.peer, true)
+            shown(peer(&socket), true)
         );
         text.push_str(line.trim_end());
         text.push('\n');
@@ -146,9 +160,9 @@ pub fn netstat(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         } else {
             protocol.to_string()
         };
-        let process = match holder(kernel, id) {
+        let process = match holder_by_argument(kernel, id) {
             _ if !programs => String::new(),
-            Some((pid, name)) => format!("{pid}/{name}"),
+            Some(holder) => holder,
             None => "-".into(),
         };
         let waiting = if socket.state == State::Listening { 0 } else { socket.waiting() };
@@ -156,7 +170,7 @@ pub fn netstat(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
             "{protocol:<5} {waiting:>6} {:>6} {:<23} {:<23} {state:<11} {process:<20}\n",
             0,
             shown(socket.local, false),
-            shown(socket.peer, false)
+            shown(peer(&socket), false)
         ));
     }
     kernel.print(text);
