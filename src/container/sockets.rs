@@ -37,6 +37,16 @@ impl Kernel<'_> {
         Ok(self.add_socket(id))
     }
 
+    /// Takes a TCP port of IPv6 alone: another may have that of IPv4.
+    ///
+    /// # Errors
+    /// As [`Kernel::listen`].
+    pub fn listen_v6(&mut self, address: IpAddr, port: u16) -> Result<Fd> {
+        self.machine.close_sockets();
+        let id = self.machine.net.bind_v6(SocketAddr::new(address, port))?;
+        Ok(self.add_socket(id))
+    }
+
     /// Listens at a path of the file system, as a socket file.
     ///
     /// # Errors

@@ -41,6 +41,8 @@ pub struct Socket {
     pub state: State,
     /// True for one that has a path and no address.
     pub unix: bool,
+    /// True for one of IPv6 that leaves IPv4 to others (`IPV6_V6ONLY`).
+    v6_only: bool,
     /// Its own address and port.
     pub local: SocketAddr,
     /// Who it is connected to; all zeros where to nobody.
@@ -62,6 +64,7 @@ impl Socket {
             protocol,
             state,
             unix: false,
+            v6_only: false,
             local,
             peer,
             end: None,
@@ -82,7 +85,8 @@ impl Socket {
             && self.protocol == protocol
             && self.local.port() == to.port()
             && matches!(self.state, State::Listening | State::Datagrams)
-            && (ip == to.ip() || ip.is_unspecified() && (ip.is_ipv6() || to.is_ipv4()))
+            && (ip == to.ip()
+                || ip.is_unspecified() && (ip.is_ipv4() == to.is_ipv4() || ip.is_ipv6() && !self.v6_only))
     }
 
     /// How many bytes or connections nobody has taken yet.
@@ -178,27 +182,41 @@ impl Namespace {
     /// # Errors
     /// Where the port is taken, or the address is not one of its own.
     pub fn bind(&mut self, protocol: Protocol, at: SocketAddr) -> Result<SocketId> {
+        self.bind_as(protocol, at, false)
+    }
+
+    /// The same for a TCP port of IPv6 alone.
+    ///
+    /// # Errors
+    /// As [`Namespace::bind`].
+    pub fn bind_v6(&mut self, at: SocketAddr) -> Result<SocketId> {
+        self.bind_as(Protocol::Tcp, at, true)
+    }
+
+    fn bind_as(&mut self, protocol: Protocol, at: SocketAddr, v6_only: bool) -> Result<SocketId> {
         let ip = at.ip();
         if !ip.is_unspecified() && !self.has(ip) {
             return Err(NetError::AddressNotAvailable);
         }
         let at = if at.port() == 0 { SocketAddr::new(ip, self.free_port()) } else { at };
         let state = if protocol == Protocol::Tcp { State::Listening } else { State::Datagrams };
-        // `::` hears IPv4 as well.
-        let both = |ip: IpAddr| ip.is_ipv6() && ip.is_unspecified();
+        // `::` hears IPv4 as well, if it may.
+        let both = |ip: IpAddr, v6_only: bool| ip.is_ipv6() && ip.is_unspecified() && !v6_only;
         let taken = self.sockets.values().any(|other| {
             let own = other.local.ip();
             other.protocol == protocol
                 && other.state == state
                 && !other.unix
                 && other.local.port() == at.port()
-                && (own.is_ipv4() == ip.is_ipv4() || both(own) || both(ip))
+                && (own.is_ipv4() == ip.is_ipv4() || both(own, other.v6_only) || both(ip, v6_only))
                 && (own == ip || own.is_unspecified() || ip.is_unspecified())
         });
         if taken {
             return Err(NetError::AddressInUse);
         }
-        Ok(self.insert(Socket::new(protocol, state, at, NOWHERE)))
+        let mut socket = Socket::new(protocol, state, at, NOWHERE);
+        socket.v6_only = v6_only;
+        Ok(self.insert(socket))
     }
 
     /// A socket that listens at a path, which whoever calls keeps.

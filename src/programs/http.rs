@@ -208,9 +208,20 @@ impl Connections {
     /// Listens on a port of one address.
     pub fn listen_at(&mut self, kernel: &mut Kernel<'_>, address: IpAddr, port: u16) -> Result<(), Errno> {
         let fd = kernel.listen(Protocol::Tcp, address, port)?;
+        self.keep(kernel, fd, port);
+        Ok(())
+    }
+
+    /// Listens on a port of every address of IPv6, and leaves that of IPv4 to whoever takes it.
+    pub fn listen_v6(&mut self, kernel: &mut Kernel<'_>, port: u16) -> Result<(), Errno> {
+        let fd = kernel.listen_v6(Ipv6Addr::UNSPECIFIED.into(), port)?;
+        self.keep(kernel, fd, port);
+        Ok(())
+    }
+
+    fn keep(&mut self, kernel: &mut Kernel<'_>, fd: Fd, port: u16) {
         kernel.set_close_on_exec(fd);
         self.listening.push((fd, port));
-        Ok(())
     }
 
     /// The ports that it listens on.

@@ -10,7 +10,7 @@ mod rewriting;
 mod serving;
 mod upstream;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -445,6 +445,14 @@ impl Nginx {
         wanted
     }
 
+    /// Takes a port of IPv4, or that of IPv6 (`ipv6only` is on where nothing else is said).
+    fn take_port(&mut self, kernel: &mut Kernel<'_>, port: u16, shown: &str) -> Result<(), Errno> {
+        match shown {
+            "[::]" => self.connections.listen_v6(kernel, port),
+            _ => self.connections.listen_at(kernel, Ipv4Addr::UNSPECIFIED.into(), port),
+        }
+    }
+
     /// Takes the ports that a changed configuration adds, and gives back those that it has no more.
     fn listen_again(&mut self, kernel: &mut Kernel<'_>) {
         let wanted = self.wanted();
@@ -453,12 +461,14 @@ impl Nginx {
                 self.connections.close_port(kernel, port);
             }
         }
-        for &(port, _) in &wanted {
-            if !self.connections.ports().contains(&port)
-                && let Err(errno) = self.connections.listen_at(kernel, address_of(port, &wanted), port)
+        let had = self.connections.ports();
+        for (at, &(port, shown)) in wanted.iter().enumerate() {
+            if !had.contains(&port)
+                && !wanted[..at].contains(&(port, shown))
+                && let Err(errno) = self.take_port(kernel, port, shown)
             {
                 let why = strerror(kernel, errno);
-                let text = format!("bind() to 0.0.0.0:{port} failed ({}: {why})", number_of(errno));
+                let text = format!("bind() to {shown}:{port} failed ({}: {why})", number_of(errno));
                 self.emerg(kernel, &text);
             }
         }
@@ -476,13 +486,13 @@ impl Nginx {
     /// Takes its ports, and begins to serve.
     fn bind(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
         let wanted = self.wanted();
-        let mut taken: Vec<u16> = Vec::new();
+        let mut taken: Vec<(u16, &str)> = Vec::new();
         let mut failed = false;
         for &(port, shown) in &wanted {
-            if taken.contains(&port) {
+            if taken.contains(&(port, shown)) {
                 continue;
             }
-            if let Err(errno) = self.connections.listen_at(kernel, address_of(port, &wanted), port) {
+            if let Err(errno) = self.take_port(kernel, port, shown) {
                 failed = true;
                 let why = strerror(kernel, errno);
                 self.emerg(kernel, &format!("bind() to {shown}:{port} failed ({}: {why})", number_of(errno)));
@@ -491,7 +501,7 @@ impl Nginx {
                 }
                 continue;
             }
-            taken.push(port);
+            taken.push((port, shown));
         }
         if failed {
             self.connections.close_all(kernel);
@@ -560,14 +570,6 @@ impl Nginx {
 fn speaks_tls(server: &Block, port: u16) -> bool {
     let speaks = |own: &Block| own.words[2..].iter().any(|word| word == "ssl");
     server.all("listen").any(|own| speaks(own) && port_of(&own.words[1]) == Some(port))
-}
-
-/// The address that a port is taken at: one socket speaks both, where `[::]` is listened on.
-fn address_of(port: u16, wanted: &[(u16, &str)]) -> IpAddr {
-    match wanted.contains(&(port, "[::]")) {
-        true => Ipv6Addr::UNSPECIFIED.into(),
-        false => Ipv4Addr::UNSPECIFIED.into(),
-    }
 }
 
 fn port_of(word: &str) -> Option<u16> {
