@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::api::{Kind, ObjectKey};
 use crate::container::files::Credentials;
-use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, TerminalId, environment};
+use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, TerminalId};
 use crate::container::terminal::{Chunk, Stream};
 use crate::container::view::View;
 use crate::kubelet::host::{self, HOST};
@@ -75,15 +75,15 @@ impl Cluster {
         let found = worker.container_mut(container).ok_or_else(not_found)?;
         let run = found.id.clone();
         let process = found.process.as_mut().ok_or_else(not_found)?;
-        let (mut env, cwd, who) = (process.environment(), process.directory(), process.who());
-        if tty && !env.iter().any(|(name, _)| name == "TERM") {
-            env.push(("TERM".to_owned(), "xterm".to_owned()));
+        let (mut env, cwd, who) = (process.environment().clone(), process.directory(), process.who());
+        if tty && !env.iter().any(|(name, _)| &**name == "TERM") {
+            env = env.iter().cloned().chain([("TERM".into(), "xterm".into())]).collect();
         }
         let machine = process.machine();
         let (ends, stdio) = ends(machine, stdin, tty);
         let start = Start {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
-            env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+            env,
             cwd,
             credentials: who,
             stdio,

@@ -10,8 +10,9 @@ use crate::base::{Date, SimTime, Value};
 use crate::container::Runner;
 use crate::container::errno::Errno;
 use crate::container::files::{Credentials, Files, Mount, Volumes};
-use crate::container::machine::{Channel, OutputId, Pid, PipeId, Start, StartError, TerminalId, environment};
-use crate::container::machine::{DEFAULT_PATH, Environment};
+use crate::container::machine::{
+    Channel, DEFAULT_PATH, Environment, OutputId, Pid, PipeId, Start, StartError, TerminalId,
+};
 use crate::container::program::ASSUMED;
 use crate::container::signal::Signal;
 use crate::container::terminal::{Chunk, Stream};
@@ -59,7 +60,9 @@ pub struct Process {
     main: Pid,
     output: OutputId,
     input: Input,
-    /// Who its programs are that are started from outside.
+    /// How its programs begin, those that are started from outside, too.
+    env: Environment,
+    directory: Arc<str>,
     who: Credentials,
     log: Vec<Chunk>,
     next_at: Option<SimTime>,
@@ -268,11 +271,12 @@ impl Process {
             (_, true) => Input::Pipe(machine.add_pipe()),
             _ => Input::Nothing,
         };
-        let cwd = spec.get("workingDir").as_str().unwrap_or(image.directory);
+        let env: Environment = env.into();
+        let directory: Arc<str> = spec.get("workingDir").as_str().unwrap_or(image.directory).into();
         let start = Start {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
-            env: env.into(),
-            cwd: cwd.into(),
+            env: env.clone(),
+            cwd: directory.clone(),
             credentials: who.clone(),
             stdio: match input {
                 Input::Terminal(terminal) => [Channel::Terminal(terminal); 3],
@@ -316,6 +320,8 @@ impl Process {
             main,
             output,
             input,
+            env,
+            directory,
             who,
             log: Vec::new(),
             next_at: Some(now),
@@ -463,7 +469,7 @@ impl Process {
         self.assumed
     }
 
-    /// Starts a further program beside its main one, with the main one's environment.
+    /// Starts a further program beside its main one, as that one was started.
     ///
     /// # Errors
     /// The runtime's words where it cannot be started.
@@ -473,12 +479,11 @@ impl Process {
         volumes: &mut Volumes,
         now: SimTime,
     ) -> Result<(Pid, OutputId), String> {
-        let env = self.environment();
         let output = self.machine.add_output();
         let start = Start {
             argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
-            env: environment(env.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
-            cwd: self.directory(),
+            env: self.env.clone(),
+            cwd: self.directory.clone(),
             credentials: self.who.clone(),
             stdio: [
                 Channel::Null,
@@ -563,17 +568,14 @@ impl Process {
         &mut self.machine
     }
 
-    /// The environment of its main process, which programs started later share.
-    pub fn environment(&self) -> Vec<(String, String)> {
-        let main = self.machine.processes.get(&self.main);
-        main.map_or_else(Vec::new, |process| {
-            process.env.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
-        })
+    /// The environment that its programs are started with, whatever the main one has made of its own.
+    pub fn environment(&self) -> &Environment {
+        &self.env
     }
 
-    /// The working directory of its main process.
+    /// The working directory that they are started in.
     pub fn directory(&self) -> Arc<str> {
-        self.machine.processes.get(&self.main).map_or_else(|| "/".into(), |process| process.cwd.clone())
+        self.directory.clone()
     }
 
     /// Sends its main process the signal that its image names: SIGTERM, if nothing else.
