@@ -58,6 +58,25 @@ pub const SERVE_HOSTNAME: Image = Image {
     ..GO
 };
 
+/// A proxy, of Kubernetes' page on probes.
+pub const GOPROXY: Image = Image {
+    repositories: &["registry.k8s.io/goproxy"],
+    programs: &[("/goproxy", "sample/goproxy")],
+    command: &["/goproxy"],
+    ..GO
+};
+
+/// Tells in JSON who asked whom, of Kubernetes by Example.
+pub const SIMPLE_SERVICE: Image = Image {
+    repositories: &["mhausenblas/simpleservice", "quay.io/openshiftlabs/simpleservice"],
+    size: 270000000,
+    tools: &["curl", "ps", "wget"],
+    programs: &[("/usr/src/app/simpleservice.py", "sample/simpleservice")],
+    command: &["/usr/src/app/simpleservice.py"],
+    directory: "/usr/src/app",
+    ..Image::BASE
+};
+
 /// Says hello from node.
 pub const NODE_HELLO: Image = Image {
     repositories: &["gcr.io/google-samples/node-hello"],

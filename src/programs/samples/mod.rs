@@ -8,6 +8,7 @@ mod guestbook;
 mod kiada;
 mod kuard;
 mod simple;
+mod simple_service;
 mod visits;
 mod voting;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::echo;
+use super::{echo, simple_service};
 use crate::base::{SimTime, Value, digest_of, json};
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
@@ -17,6 +17,8 @@ enum Kind {
     Bootcamp,
     /// jpetazzo/color: on a page of the color that its Deployment is named after.
     Color,
+    /// registry.k8s.io/goproxy: a proxy that nobody asks as one.
+    GoProxy,
     /// google-samples/hello-app.
     HelloApp,
     /// hpa-example: PHP that reckons for a while, on Apache.
@@ -49,6 +51,8 @@ enum Kind {
     ServeHostname,
     /// dgkanatsios/simpleapp, of the CKAD exercises.
     SimpleApp,
+    /// mhausenblas/simpleservice, of Kubernetes by Example.
+    SimpleService,
     /// stacksimplify/kube-helloworld: Spring Boot.
     SpringHello,
     /// kodekloud/webapp-color.
@@ -77,6 +81,7 @@ const ALL: &[(&str, Kind, Runtime, u16)] = &[
     ("https-echo", Kind::HttpsEcho, Runtime::Server, 8080),
     ("podinfo", Kind::Podinfo, Runtime::Server, 9898),
     ("color", Kind::Color, Runtime::Go, 80),
+    ("goproxy", Kind::GoProxy, Runtime::Go, 8080),
     ("hello-app", Kind::HelloApp, Runtime::Go, 8080),
     ("hpa-example", Kind::HpaExample, Runtime::Server, 80),
     ("httpenv", Kind::HttpEnv, Runtime::Go, 8888),
@@ -87,6 +92,7 @@ const ALL: &[(&str, Kind, Runtime, u16)] = &[
     ("node-hello", Kind::NodeHello, Runtime::Node, 8080),
     ("serve-hostname", Kind::ServeHostname, Runtime::Go, 9376),
     ("simpleapp", Kind::SimpleApp, Runtime::Node, 8080),
+    ("simpleservice", Kind::SimpleService, Runtime::Python, 9876),
     ("spring-hello", Kind::SpringHello, Runtime::Server, 8080),
     ("web-demo", Kind::WebDemo, Runtime::Node, 3000),
     ("web-hello", Kind::WebHello, Runtime::Node, 3000),
@@ -149,6 +155,7 @@ impl Simple {
                 Kind::Color | Kind::EchoServer | Kind::HelloKubernetes => "PORT",
                 Kind::HttpsEcho => "HTTP_PORT",
                 Kind::Podinfo => "PODINFO_PORT",
+                Kind::SimpleService => "PORT0",
                 _ => "",
             };
             self.port = kernel.variable(variable).and_then(|own| own.parse().ok()).unwrap_or(self.port);
@@ -161,6 +168,11 @@ impl Simple {
         }
         while let Some((client, request)) = self.connections.next(kernel) {
             self.requests += 1;
+            if self.kind == Kind::SimpleService {
+                let (status, kind, text, takes) = simple_service::answer(kernel, &request);
+                self.works.push((kernel.now() + takes, client, Response::new(status, kind, text)));
+                continue;
+            }
             let Some((status, kind, text)) = self.answer(kernel, &request) else { return Step::Exit(1) };
             let response = Response::new(status, kind, text);
             match self.kind {
@@ -214,6 +226,7 @@ impl Simple {
                 let date = date.replace('T', " ").replace('Z', "");
                 kernel.print(format!("{date}  INFO 1 --- [           main] o.s.b.w.embedded.tomcat.TomcatWebServer  : Tomcat started on port(s): {port} (http) with context path ''\n"));
             }
+            Kind::SimpleService => simple_service::begin(kernel, port),
             Kind::WebDemo => kernel.print(format!("Example app listening at http://:::{port}\n")),
             Kind::WebHello => kernel.print(format!("Web server is listening at port {port}\n")),
             Kind::WebappColor => {
@@ -237,6 +250,7 @@ impl Simple {
                 kernel.print(format!("{{\"level\":\"info\",\"ts\":\"{date}\",\"caller\":\"podinfo/main.go:153\",\"msg\":\"Starting podinfo\",\"version\":\"{version}\",\"revision\":\"unknown\",\"port\":\"{port}\"}}\n{{\"level\":\"info\",\"ts\":\"{date}\",\"caller\":\"http/server.go:224\",\"msg\":\"Starting HTTP Server.\",\"addr\":\":{port}\"}}\n"));
             }
             Kind::EchoHostname
+            | Kind::GoProxy
             | Kind::HelloGo
             | Kind::HpaExample
             | Kind::KubiaPet
@@ -351,6 +365,10 @@ impl Simple {
                 }
                 (200, "text/plain; charset=utf-8", json::to_string(&env))
             }
+            Kind::GoProxy => {
+                let text = "This is a proxy server. Does not respond to non-proxy requests.\n";
+                (500, "text/plain; charset=utf-8", text.to_owned())
+            }
             Kind::Kubia => {
                 kernel.print(format!("Received request from {}\n", request.mapped_ip()));
                 match &**version {
@@ -425,6 +443,7 @@ impl Simple {
                 );
                 (200, PAGE, page)
             }
+            Kind::SimpleService => unreachable!("it answers for itself"),
             Kind::WebDemo => (200, PAGE, "Hello World!".to_owned()),
             Kind::WebHello => {
                 let own = if version.is_empty() { String::new() } else { format!("VERSION {version}: ") };
