@@ -397,6 +397,11 @@ pub fn is_distroless(reference: &Reference) -> bool {
     path_of(reference).is_some_and(|path| is_of_cluster(&path) && !path.ends_with("/kube-proxy"))
 }
 
+/// True for the images of a cluster's own Pods, in which nobody looks around.
+pub fn is_system(reference: &Reference) -> bool {
+    path_of(reference).is_some_and(|path| is_of_cluster(&path))
+}
+
 /// The files of an image, in a layer that all its containers share.
 pub fn layers(reference: &Reference) -> Tree {
     let mut tree = match find(reference) {

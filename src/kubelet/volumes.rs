@@ -2,7 +2,7 @@
 
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
-use crate::base::{Value, digest_of};
+use crate::base::{Date, Value, digest_of};
 use crate::container::files::{Mount, VolumeId, Volumes};
 use crate::container::tree::{Content, Tree};
 
@@ -60,6 +60,27 @@ pub(super) fn mounts(
         });
     }
     mounts
+}
+
+/// Where the containers of a Pod share memory.
+const SHARED_MEMORY: &str = "/dev/shm";
+
+/// Mounts the memory that the containers of a Pod share, as they share their namespace of messages and semaphores (CRI,
+/// `sandboxDevShm`), unless a volume of the Pod's lies there.
+pub(super) fn share_memory(pod: &Object, date: Date, mounts: &mut Vec<Mount>, volumes: &mut Volumes) {
+    if mounts.iter().any(|mount| &*mount.at == SHARED_MEMORY) {
+        return;
+    }
+    // No volume of a Pod is called so.
+    let id = VolumeId([pod.uid(), "/", SHARED_MEMORY].concat().into());
+    volumes.entry(id.clone()).or_insert_with(|| {
+        let mut tree = Tree::new();
+        tree.set_root_mode(0o1777);
+        tree.touch(Tree::ROOT, date);
+        (tree.in_memory, tree.limit) = (true, Some(64 << 20));
+        tree
+    });
+    mounts.push(Mount { at: SHARED_MEMORY.into(), volume: id, sub_path: "".into(), read_only: false });
 }
 
 /// Forgets the volumes that go with a Pod.

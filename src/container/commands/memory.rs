@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Flavor;
 use super::options::Named;
 use crate::base::SimTime;
+use crate::container::files::Mount;
 use crate::container::kernel::Kernel;
 use crate::container::program::{Step, Wait};
 
@@ -110,27 +111,32 @@ pub(super) fn mounts(kernel: &Kernel<'_>) -> Vec<Mounted> {
     let of =
         |device, at: &str, kind, writable| Mounted { device, at: at.to_owned(), kind, writable, size: None };
     let small = |device, at| Mounted { size: Some((65_536, 0)), ..of(device, at, "tmpfs", true) };
+    let shared = |mount: &Mount| &*mount.at == "/dev/shm" && mount.volume.0.ends_with("//dev/shm");
+    let lying = |mount: &Mount| {
+        let mounted = of("/dev/vda1", &mount.at, "ext4", !mount.read_only);
+        match kernel.volume(&mount.volume).filter(|tree| tree.in_memory) {
+            None => mounted,
+            Some(tree) => {
+                let most = tree.limit.map_or(MEMORY[0], |limit| limit as u64 / 1024);
+                let size = Some((most, (tree.bytes() as u64).div_ceil(4096) * 4));
+                let device = if shared(mount) { "shm" } else { "tmpfs" };
+                Mounted { device, kind: "tmpfs", size, ..mounted }
+            }
+        }
+    };
+    let memory = files.mounts().iter().find(|mount| shared(mount));
     let mut all = vec![
         of("overlay", "/", "overlay", !files.read_only),
         of("proc", "/proc", "proc", true),
         small("tmpfs", "/dev"),
-        small("shm", "/dev/shm"),
+        memory.map_or_else(|| small("shm", "/dev/shm"), lying),
     ];
     for file in ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"] {
         all.push(of("/dev/vda1", file, "ext4", true));
     }
     // What lies at `/proc/PID/root` is lent by a neighbour and no mount of one's own.
-    for mount in files.mounts().iter().filter(|mount| !mount.at.starts_with("/proc/")) {
-        let mounted = of("/dev/vda1", &mount.at, "ext4", !mount.read_only);
-        all.push(match kernel.volume(&mount.volume).filter(|tree| tree.in_memory) {
-            None => mounted,
-            Some(tree) => {
-                let most = tree.limit.map_or(MEMORY[0], |limit| limit as u64 / 1024);
-                let size = Some((most, (tree.bytes() as u64).div_ceil(4096) * 4));
-                Mounted { device: "tmpfs", kind: "tmpfs", size, ..mounted }
-            }
-        });
-    }
+    let own = files.mounts().iter().filter(|mount| !mount.at.starts_with("/proc/") && !shared(mount));
+    all.extend(own.map(lying));
     all
 }
 

@@ -131,7 +131,10 @@ impl Worker {
         let host_ip = dotted(node.ip);
         let variables =
             environment::variables(api, self, &spec, &services, (&node.name, &host_ip), &node.volumes);
-        let mounts = volumes::mounts(api, self, &spec, &variables, &mut node.volumes);
+        let mut mounts = volumes::mounts(api, self, &spec, &variables, &mut node.volumes);
+        if !images::is_system(reference) {
+            volumes::share_memory(&self.pod, api.clock.date(), &mut mounts, &mut node.volumes);
+        }
         let points: MountPoints =
             mounts.iter().map(|mount| (mount.at.clone(), mount.is_file(&node.volumes))).collect();
         let unpacked = Arc::make_mut(&mut node.unpacked).entry((reference.to_string(), points));
