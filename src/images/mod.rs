@@ -286,6 +286,7 @@ const RARER: &[&Image] = &[
     &samples::SERVE_HOSTNAME,
     &samples::GOPROXY,
     &samples::SIMPLE_SERVICE,
+    &samples::TRAINING_WEBAPP,
     &samples::NODE_HELLO,
     &samples::KUBIA,
     &samples::KIADA,

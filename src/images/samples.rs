@@ -77,6 +77,19 @@ pub const SIMPLE_SERVICE: Image = Image {
     ..Image::BASE
 };
 
+/// Docker's own first web application: the one behind nginx in many a Pod of two containers.
+pub const TRAINING_WEBAPP: Image = Image {
+    repositories: &["training/webapp"],
+    size: 349000000,
+    system: System::Ubuntu,
+    tools: &["curl", "ps", "wget"],
+    programs: &[("/usr/bin/python", "sample/training-webapp")],
+    files: &[("/opt/webapp/app.py", "# Saya does what this program does without running it.\n")],
+    command: &["python", "app.py"],
+    directory: "/opt/webapp",
+    ..Image::BASE
+};
+
 /// Says hello from node.
 pub const NODE_HELLO: Image = Image {
     repositories: &["gcr.io/google-samples/node-hello"],

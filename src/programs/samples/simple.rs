@@ -1,5 +1,6 @@
 //! The small web servers that tutorials and courses deploy: each answers every request with a text or two.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +56,8 @@ enum Kind {
     SimpleService,
     /// stacksimplify/kube-helloworld: Spring Boot.
     SpringHello,
+    /// training/webapp: Flask that says hello.
+    TrainingWebapp,
     /// kodekloud/webapp-color.
     WebappColor,
     /// bstashchuk/k8s-web-hello.
@@ -94,6 +97,7 @@ const ALL: &[(&str, Kind, Runtime, u16)] = &[
     ("simpleapp", Kind::SimpleApp, Runtime::Node, 8080),
     ("simpleservice", Kind::SimpleService, Runtime::Python, 9876),
     ("spring-hello", Kind::SpringHello, Runtime::Server, 8080),
+    ("training-webapp", Kind::TrainingWebapp, Runtime::Python, 5000),
     ("web-demo", Kind::WebDemo, Runtime::Node, 3000),
     ("web-hello", Kind::WebHello, Runtime::Node, 3000),
     ("webapp-color", Kind::WebappColor, Runtime::Python, 8080),
@@ -152,7 +156,7 @@ impl Simple {
         if self.begun.is_none() {
             self.begun = Some(kernel.now());
             let variable = match self.kind {
-                Kind::Color | Kind::EchoServer | Kind::HelloKubernetes => "PORT",
+                Kind::Color | Kind::EchoServer | Kind::HelloKubernetes | Kind::TrainingWebapp => "PORT",
                 Kind::HttpsEcho => "HTTP_PORT",
                 Kind::Podinfo => "PODINFO_PORT",
                 Kind::SimpleService => "PORT0",
@@ -193,7 +197,12 @@ impl Simple {
     /// Listens, and says so as it does.
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Result<(), u8> {
         let port = self.port;
-        if let Err(errno) = self.connections.listen(kernel, port) {
+        let listened = match self.runtime {
+            // They are told `0.0.0.0`.
+            Runtime::Python => self.connections.listen_at(kernel, Ipv4Addr::UNSPECIFIED.into(), port),
+            _ => self.connections.listen(kernel, port),
+        };
+        if let Err(errno) = listened {
             let why = errno.to_string().to_lowercase();
             kernel.complain(match self.runtime {
                 Runtime::Node => format!("Error: listen EADDRINUSE: {why} :::{port}\n"),
@@ -227,6 +236,7 @@ impl Simple {
                 kernel.print(format!("{date}  INFO 1 --- [           main] o.s.b.w.embedded.tomcat.TomcatWebServer  : Tomcat started on port(s): {port} (http) with context path ''\n"));
             }
             Kind::SimpleService => simple_service::begin(kernel, port),
+            Kind::TrainingWebapp => kernel.complain(format!(" * Running on http://0.0.0.0:{port}/\n")),
             Kind::WebDemo => kernel.print(format!("Example app listening at http://:::{port}\n")),
             Kind::WebHello => kernel.print(format!("Web server is listening at port {port}\n")),
             Kind::WebappColor => {
@@ -432,12 +442,19 @@ impl Simple {
                 );
                 (404, "application/json", why)
             }
+            Kind::TrainingWebapp => {
+                let status = if request.path() == "/" { 200 } else { 404 };
+                log_of_flask(kernel, request, status);
+                let who = kernel.variable("PROVIDER").unwrap_or_else(|| "world".into());
+                match status {
+                    200 => (200, PAGE, format!("Hello {who}!")),
+                    _ => (404, "text/html", NO_PAGE_OF_FLASK.to_owned()),
+                }
+            }
             Kind::WebappColor => {
                 let (name, _) = self.color(kernel)?;
                 let code = COLORS.iter().find(|(own, _)| *own == name).map_or("", |(_, code)| code);
-                let date = kernel.date().access_log();
-                let date = date.split(' ').next().unwrap_or_default().replacen(':', " ", 1);
-                kernel.complain(format!("{from} - - [{date}] \"{}\" 200 -\n", request.line()));
+                log_of_flask(kernel, request, 200);
                 let page = format!(
                     "<!doctype html>\n<title>Hello from Flask</title>\n<body style=\"background: {code};\"></body>\n<div style=\"color: #e4e4e4;\n    text-align:  center;\n    height: 90px;\n    vertical-align:  middle;\">\n\n  <h1>Hello from {host}!</h1>\n\n\n  \n\n</div>"
                 );
@@ -498,6 +515,16 @@ fn hello_kubernetes(kernel: &Kernel<'_>, version: &str) -> String {
 fn stamp(kernel: &Kernel<'_>) -> String {
     kernel.date().rfc3339().replace("Z", ".000Z")
 }
+
+/// What Flask's own server writes of a request.
+fn log_of_flask(kernel: &mut Kernel<'_>, request: &Request, status: u16) {
+    let date = kernel.date().access_log();
+    let date = date.split(' ').next().unwrap_or_default().replacen(':', " ", 1);
+    kernel.complain(format!("{} - - [{date}] \"{}\" {status} -\n", request.ip(), request.line()));
+}
+
+/// Flask's page where there is none.
+const NO_PAGE_OF_FLASK: &str = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was not found on the server.  If you entered the URL manually please check your spelling and try again.</p>\n";
 
 /// jpetazzo/color's page, whose lines end in carriage returns: a terminal shows but one of them.
 fn color_page(kernel: &mut Kernel<'_>, host: &str, target: &str, client: &str) -> String {
