@@ -2,8 +2,9 @@
 
 use smol_str::SmolStr;
 
+use crate::api::Object;
 use crate::apiserver::ApiServer;
-use crate::base::{SimTime, Value};
+use crate::base::{Digest, SimTime, Value, digest_of};
 use crate::images::Reference;
 use crate::network::ipam::dotted;
 use crate::value;
@@ -11,8 +12,39 @@ use crate::value;
 use super::container::{Container, End, Role, State};
 use super::{NodeState, Worker};
 
-/// Writes the Pod's status where it is another than before.
-pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
+/// Of what a report was made: the version of the Pod that it left, and the rest.
+pub(super) type Reported = (SmolStr, Digest);
+
+/// All that a report follows from, beside the Pod as the API server has it.
+fn reported(worker: &Worker) -> Digest {
+    let containers = worker.containers.iter();
+    let told = containers.map(|own| {
+        let run = (&own.state, &own.last, own.restarts, &own.id, own.ready, own.started);
+        (run, own.back_off.is_zero(), &own.actual)
+    });
+    let pod =
+        (worker.has_sandbox(), worker.ip, worker.started, worker.restarting, worker.pod.is_terminating());
+    digest_of(&(pod, &worker.given_up, worker.resize(), told.collect::<Vec<_>>()))
+}
+
+/// Writes the Pod's status where it is another than before. Most looks at a Pod find it as the last report left it.
+pub(super) fn report(worker: &mut Worker, api: &mut ApiServer, node: &NodeState) {
+    let rest = reported(worker);
+    let version = |pod: &Object| SmolStr::new(pod.meta("resourceVersion").str());
+    let mut left = version(&worker.pod);
+    if worker.reported.as_ref().is_some_and(|last| last.0 == left && last.1 == rest) {
+        return;
+    }
+    if let Some(status) = status_to_tell(worker, api, node)
+        && let Some(pod) = api.modify_status(&worker.pod.key(), |old| *old = status)
+    {
+        left = version(&pod);
+    }
+    worker.reported = Some((left, rest));
+}
+
+/// The Pod's status, unless it is not worth a report.
+fn status_to_tell(worker: &Worker, api: &ApiServer, node: &NodeState) -> Option<Value> {
     let date = |at: SimTime| api.clock.date_at(at).rfc3339();
     let of = |wanted: fn(Role) -> bool| -> Vec<&Container> {
         worker.containers.iter().filter(|container| wanted(container.role)).collect()
@@ -51,9 +83,7 @@ pub(super) fn report(worker: &Worker, api: &mut ApiServer, node: &NodeState) {
     })
     .without_nulls();
     let quiet = worker.pod.is_terminating() && unmarked(worker.pod.status()) == unmarked(&status);
-    if !quiet {
-        api.modify_status(&worker.pod.key(), |old| *old = status);
-    }
+    (!quiet).then_some(status)
 }
 
 /// A status without the generations it was made for: that a deletion was seen is not worth a report.
@@ -144,6 +174,14 @@ fn conditions(worker: &Worker, init: &[&Container], main: &[&Container], phase: 
     for (kind, (status, reason, message)) in all {
         let old = told.iter().position(|(told, _)| *told == kind).map(|at| told.remove(at).1);
         let same = old.filter(|old| old.get("status").str() == status);
+        let says = |old: &&Value| {
+            let said = ["reason", "message"].map(|field| old.get(field).str());
+            said == [reason, &*message] && old.get("observedGeneration").int() == generation
+        };
+        if let Some(known) = same.filter(says) {
+            list.push(known.clone());
+            continue;
+        }
         let since = same.map_or(now, |old| old.get("lastTransitionTime").str());
         let mut condition = value!({
             "lastProbeTime": null,

@@ -105,6 +105,19 @@ pub(super) fn may_change(pod: &Object) -> bool {
     volumes.iter().any(|own| is_projection(own) && !own.get("name").str().starts_with("kube-api-access-"))
 }
 
+/// True where something that a Pod's files come from may be another than at a revision of the store.
+pub(super) fn may_differ(api: &ApiServer, pod: &Object, revision: u64) -> bool {
+    let mut changes = api.store().changes_since(revision);
+    let all_known = changes.len() as u64 == api.store().revision() - revision;
+    !all_known
+        || changes.any(|change| match change.object.kind {
+            Kind::Pod => change.object.uid() == pod.uid(),
+            Kind::ConfigMap | Kind::Secret | Kind::Node => true,
+            Kind::PersistentVolumeClaim | Kind::PersistentVolume => true,
+            _ => false,
+        })
+}
+
 /// Brings files to what their objects hold now.
 pub(super) fn refresh(api: &ApiServer, worker: &Worker, volumes: &mut Volumes) {
     let pod = worker.pod();

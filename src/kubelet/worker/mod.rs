@@ -20,7 +20,8 @@ use crate::network::namespace::Namespace;
 use super::container::{Container, End, FORGIVEN_AFTER, Role, State};
 use resizing::Resize;
 
-use super::{NodeState, mounting, status, volumes};
+use super::status::{self, Reported};
+use super::{NodeState, mounting, volumes};
 
 /// From the moment a kubelet sees a Pod to its first report.
 const ADMISSION: Duration = Duration::from_millis(80);
@@ -60,8 +61,9 @@ pub struct Worker {
     pub(super) net: Namespace,
     /// Init containers in their order, then containers in theirs.
     pub(super) containers: Vec<Container>,
-    /// When it looks after the files that come from objects.
+    /// When it looks after the files that come from objects, and the store's revision when it last did.
     looks: Option<SimTime>,
+    looked: u64,
     /// True where some of its containers see processes of others.
     shares_processes: bool,
     /// Why its kubelet has ended it for good: the reason and the message of its status.
@@ -74,6 +76,8 @@ pub struct Worker {
     pub(super) restarting: bool,
     /// Other resources for its containers, while that goes on.
     resize: Option<Resize>,
+    /// What its last report was made of.
+    pub(super) reported: Option<Reported>,
 }
 
 /// How often a Pod is looked after when nothing happens (`syncFrequency`).
@@ -116,12 +120,14 @@ impl Worker {
             net: Namespace::default(),
             containers,
             looks: None,
+            looked: 0,
             shares_processes: pod.spec().get("shareProcessNamespace").bool(),
             given_up: None,
             limits_disk: eviction::limits_disk(pod),
             measures: None,
             restarting: false,
             resize: None,
+            reported: None,
         }
     }
 
@@ -228,8 +234,10 @@ impl Worker {
             self.measure_later(now, &mut next);
             if self.stage == Stage::Active && volumes::may_change(&self.pod) {
                 if self.looks.is_some_and(|at| now >= at) {
-                    volumes::refresh(api, self, &mut node.volumes);
-                    self.looks = None;
+                    if volumes::may_differ(api, &self.pod, self.looked) {
+                        volumes::refresh(api, self, &mut node.volumes);
+                    }
+                    (self.looks, self.looked) = (None, api.store().revision());
                 }
                 next.at(*self.looks.get_or_insert(now + SYNC));
             }
