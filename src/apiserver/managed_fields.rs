@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::api::schema::{Merge, StructId, schema};
 use crate::api::{Kind, Object, ObjectKey, Status};
 use crate::base::{Map, Value, json};
@@ -74,7 +76,68 @@ type Managers = BTreeMap<Manager, (Fields, String)>;
 /// The managers of all objects that somebody outside of the cluster wrote; a clone shares those of an object until it is
 /// written again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ManagedFields(BTreeMap<ObjectKey, Arc<Managers>>);
+pub struct ManagedFields(BTreeMap<ObjectKey, Arc<Record>>);
+
+/// What is known of the managers of an object: as they were once, if there were any, and who wrote it since. Hardly anybody
+/// asks for them, so that they are worked out then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Record {
+    managers: Option<Managers>,
+    written: Vec<Written>,
+}
+
+/// So much is kept to be worked out.
+const UNREAD: usize = 16;
+
+/// That somebody wrote an object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Written {
+    by: Manager,
+    before: Option<Object>,
+    after: Object,
+    time: SmolStr,
+}
+
+impl Record {
+    /// The managers as they are now; none where nobody wrote anything that is managed.
+    fn managers(&self) -> Option<Managers> {
+        let mut managers = self.managers.clone();
+        self.written.iter().for_each(|written| written.count(&mut managers));
+        managers
+    }
+}
+
+impl Written {
+    /// What is new or other than before is theirs, and nobody else's any more.
+    fn count(&self, managers: &mut Option<Managers>) {
+        let (before, after) = (self.before.as_ref(), &self.after);
+        let old = before.map(|object| fields_of(after.kind, &object.body)).unwrap_or_default();
+        let new = fields_of(after.kind, &after.body);
+        let is_other =
+            |path: &&Path| before.is_none_or(|before| find(&before.body, path) != find(&after.body, path));
+        let owned: Fields = new.iter().filter(is_other).cloned().collect();
+        let gone: Fields = old.difference(&new).cloned().collect();
+        if owned.is_empty() && gone.is_empty() {
+            return;
+        }
+        let managers = managers.get_or_insert_default();
+        for (manager, (fields, _)) in managers.iter_mut() {
+            // Who adds to a list of maps does not take its items from others.
+            let taken = |path: &Path| {
+                gone.contains(path) || owned.contains(path) && !matches!(path.last(), Some(Step::Item(_)))
+            };
+            if *manager != self.by {
+                fields.retain(|path| !taken(path));
+            }
+        }
+        managers.retain(|_, (fields, _)| !fields.is_empty());
+        if !owned.is_empty() {
+            let entry = managers.entry(self.by.clone()).or_default();
+            entry.0.extend(owned);
+            entry.1 = self.time.to_string();
+        }
+    }
+}
 
 /// How a list or map is merged.
 enum Shape {
@@ -331,7 +394,7 @@ impl ManagedFields {
 }
 
 impl ApiServer {
-    /// Records that somebody wrote an object: what is new or other than before is theirs, and nobody else's any more.
+    /// Records that somebody wrote an object.
     pub fn record_manager(
         &mut self,
         name: &str,
@@ -339,39 +402,20 @@ impl ApiServer {
         before: Option<&Object>,
         after: &Object,
     ) {
-        let kind = after.kind;
-        let old = before.map(|object| fields_of(kind, &object.body)).unwrap_or_default();
-        let new = fields_of(kind, &after.body);
-        let is_other =
-            |path: &&Path| before.is_none_or(|before| find(&before.body, path) != find(&after.body, path));
-        let owned: Fields = new.iter().filter(is_other).cloned().collect();
-        let gone: Fields = old.difference(&new).cloned().collect();
-        if owned.is_empty() && gone.is_empty() {
-            return;
-        }
-        let time = self.clock.date().rfc3339().to_string();
-        let managers = Arc::make_mut(self.managed.0.entry(after.key()).or_default());
-        let own = Manager { applies: false, name: name.into(), subresource };
-        for (manager, (fields, _)) in managers.iter_mut() {
-            // Who adds to a list of maps does not take its items from others.
-            let taken = |path: &Path| {
-                gone.contains(path) || owned.contains(path) && !matches!(path.last(), Some(Step::Item(_)))
-            };
-            if *manager != own {
-                fields.retain(|path| !taken(path));
-            }
-        }
-        managers.retain(|_, (fields, _)| !fields.is_empty());
-        if !owned.is_empty() {
-            let entry = managers.entry(own).or_default();
-            entry.0.extend(owned);
-            entry.1 = time;
+        let by = Manager { applies: false, name: name.into(), subresource };
+        let time = self.clock.date().rfc3339();
+        let record = Arc::make_mut(self.managed.0.entry(after.key()).or_default());
+        record.written.push(Written { by, before: before.cloned(), after: after.clone(), time });
+        if record.written.len() > UNREAD {
+            *record = Record { managers: record.managers(), written: Vec::new() };
         }
     }
 
     /// `metadata.managedFields` of an object.
     pub fn managed_fields(&self, key: &ObjectKey) -> Value {
-        let Some(managers) = self.managed.0.get(key) else { return Value::Null };
+        let Some(managers) = self.managed.0.get(key).and_then(|record| record.managers()) else {
+            return Value::Null;
+        };
         let entry = |(manager, (fields, time)): (&Manager, &(Fields, String))| {
             let mut entry = value!({
                 "apiVersion": (key.kind.api_version()),
@@ -414,7 +458,7 @@ impl ApiServer {
         }
         let own = Manager { applies: true, name: manager.into(), subresource: "" };
         let mine = fields_of(kind, config);
-        let mut managers = self.managed.0.get(key).map(|own| Managers::clone(own)).unwrap_or_default();
+        let mut managers = self.managed.0.get(key).and_then(|record| record.managers()).unwrap_or_default();
         let before = self.get(key).cloned();
         let answer = match &before {
             None => self.create_from(config, &key.namespace, FieldValidation::Strict, dry_run)?,
@@ -469,7 +513,8 @@ impl ApiServer {
         if !dry_run {
             managers.insert(own, (mine, self.clock.date().rfc3339().into()));
             managers.retain(|_, (fields, _)| !fields.is_empty());
-            self.managed.0.insert(key.clone(), Arc::new(managers));
+            let record = Record { managers: Some(managers), written: Vec::new() };
+            self.managed.0.insert(key.clone(), Arc::new(record));
         }
         Ok(answer)
     }
