@@ -100,6 +100,11 @@ impl Fabric {
         self.random = Random::from_seed(seed ^ 0x6e65_7477);
     }
 
+    /// True where something has come for the learner's machine.
+    pub fn has_host_arrivals(&self) -> bool {
+        !self.host.is_empty()
+    }
+
     /// Takes what has come for the learner's machine.
     pub fn take_host_arrivals(&mut self) -> Vec<Arrival> {
         std::mem::take(&mut self.host)

@@ -81,6 +81,13 @@ impl<P: Program> Runner<P> {
         self.programs.get(&pid)?.as_deref()
     }
 
+    /// True where nothing of it goes on before the moment that the last [`Self::run`] has told, whatever happens in the world,
+    /// as long as nobody feeds it.
+    pub fn ignores_world(&self) -> bool {
+        let mut processes = self.machine.processes.values();
+        self.busy == 0 && !processes.any(|process| process.wait.as_ref().is_some_and(|wait| wait.world))
+    }
+
     /// Steps every process that can go on, until all wait. Returns when the next of them is due by itself; the others
     /// wait for input or for the world. To be called again then, and whenever something was fed or has changed.
     pub fn run(&mut self, now: SimTime, volumes: &mut Volumes, world: &mut P::World) -> Option<SimTime> {

@@ -231,6 +231,11 @@ impl Host {
         }
     }
 
+    /// True where what has just happened in a cluster may be something to it.
+    pub(super) fn is_concerned(&self, cluster: &Cluster) -> bool {
+        cluster.fabric.has_host_arrivals() || !self.machine.ignores_world()
+    }
+
     pub(super) fn run(&mut self, cluster: &mut Cluster) -> Option<SimTime> {
         for arrival in cluster.fabric.take_host_arrivals() {
             if let Some((far, segment)) = arrival.come(&mut self.machine.net) {

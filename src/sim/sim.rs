@@ -90,10 +90,17 @@ impl Sim {
             } else {
                 self.cluster.run_until(next);
             }
-            self.run_host();
+            self.run_host_at(next);
         }
         self.cluster.run_until(until);
-        self.run_host();
+        self.run_host_at(until);
+    }
+
+    /// Lets the programs of the host go on, if one of them is due or may want to know what has happened in the cluster.
+    fn run_host_at(&mut self, now: SimTime) {
+        if self.host_next.is_some_and(|at| at <= now) || self.host.is_concerned(&self.cluster) {
+            self.run_host();
+        }
     }
 
     /// Lets the programs of the host go on, and tells the cluster what they did to it.
