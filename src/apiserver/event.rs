@@ -1,6 +1,9 @@
 //! Events: what components tell about objects.
 
+use smol_str::SmolStr;
+
 use crate::api::{Kind, Object, ObjectKey};
+use crate::base::random::write_hex;
 use crate::base::{Date, Value};
 use crate::value;
 
@@ -30,6 +33,15 @@ impl<'a> Source<'a> {
     /// A component of the control plane.
     pub const fn component(component: &'a str) -> Self {
         Self { component, host: "" }
+    }
+    fn as_value(&self) -> Value {
+        match self.host {
+            "" => value!({"component": (self.component)}),
+            host => value!({"component": (self.component), "host": host}),
+        }
+    }
+    fn is(&self, told: &Value) -> bool {
+        told.get("component").str() == self.component && told.get("host").str() == self.host
     }
 }
 
@@ -69,12 +81,8 @@ impl ApiServer {
         message: &str,
     ) {
         let now = self.clock.date();
-        let from = match source.host {
-            "" => value!({"component": (source.component)}),
-            host => value!({"component": (source.component), "host": host}),
-        };
         let told = self.store().events_about(about.uid());
-        let told: Vec<&Object> = told.filter(|event| *event.get("source") == from).collect();
+        let told: Vec<&Object> = told.filter(|event| source.is(event.get("source"))).collect();
         let accepted: i64 = told.iter().map(|event| event.get("count").int()).sum();
         if accepted >= BURST {
             let since = told.iter().map(|event| event.get("firstTimestamp").str()).min().unwrap_or_default();
@@ -83,6 +91,7 @@ impl ApiServer {
                 return;
             }
         }
+        let last = told.last().map(|last| (last.get("source").clone(), last.get("involvedObject").clone()));
         let (mut messages, mut same, mut combined) = (0, None, None);
         for event in told {
             if event.get("reason").str() != reason || event.get("type").str() != kind {
@@ -111,8 +120,11 @@ impl ApiServer {
             return;
         }
         if let Some(key) = self.event_key(about) {
-            let event =
-                self.new_event(reference(about, field_path), &key, (source, from), kind, reason, &text);
+            // What one component tells of an object in a row shares what it says of itself and mostly of the object.
+            let (from, known) = last.unwrap_or_else(|| (source.as_value(), Value::Null));
+            let about =
+                if is_reference(&known, about, field_path) { known } else { reference(about, field_path) };
+            let event = self.new_event(about, &key, (source, from), kind, reason, &text);
             self.put_new(event);
         }
     }
@@ -161,7 +173,7 @@ impl ApiServer {
             "kind": (Kind::Event.names().kind),
             "lastTimestamp": null,
             "message": note,
-            "metadata": (self.new_metadata(&key)),
+            "metadata": (self.new_metadata(&key, now.rfc3339())),
             "reason": reason,
             "reportingComponent": component,
             "reportingInstance": instance,
@@ -183,11 +195,16 @@ impl ApiServer {
         let mut nanos = self.clock.epoch.0 * 1_000_000_000 + self.clock.now.0 as i64 * 1_000;
         // What was told of it at this very moment has names already.
         let latest = self.store().events_about(about.uid()).next_back();
-        let latest = latest.and_then(|event| i64::from_str_radix(event.name().rsplit_once('.')?.1, 16).ok());
+        let latest = latest.and_then(|event| {
+            i64::from_str_radix(event.name().strip_prefix(about.name())?.strip_prefix('.')?, 16).ok()
+        });
         nanos = latest.filter(|latest| latest / 1_000 == nanos / 1_000).map_or(nanos, |latest| latest + 1);
         loop {
-            let name = format!("{}.{nanos:x}", about.name());
-            let key = ObjectKey::new(Kind::Event, namespace, &name);
+            let mut digits = [0; 16];
+            write_hex(&mut digits, nanos as u64);
+            let digits = str::from_utf8(&digits).unwrap_or_default().trim_start_matches('0');
+            let name = [about.name(), ".", digits].concat();
+            let key = ObjectKey { kind: Kind::Event, namespace: namespace.into(), name: name.into() };
             if self.get(&key).is_none() {
                 return Some(key);
             }
@@ -195,9 +212,9 @@ impl ApiServer {
         }
     }
 
-    fn new_metadata(&mut self, key: &ObjectKey) -> Value {
+    fn new_metadata(&mut self, key: &ObjectKey, now: SmolStr) -> Value {
         value!({
-            "creationTimestamp": (self.clock.date().rfc3339()),
+            "creationTimestamp": now,
             "name": (key.name.clone()),
             "namespace": (key.namespace.clone()),
             "resourceVersion": "",
@@ -214,7 +231,7 @@ impl ApiServer {
         reason: &str,
         message: &str,
     ) -> Object {
-        let now: Value = self.clock.date().rfc3339().into();
+        let now = self.clock.date().rfc3339();
         let body = value!({
             "apiVersion": (Kind::Event.api_version()),
             "count": 1,
@@ -222,9 +239,9 @@ impl ApiServer {
             "firstTimestamp": (now.clone()),
             "involvedObject": about,
             "kind": (Kind::Event.names().kind),
-            "lastTimestamp": now,
+            "lastTimestamp": (now.clone()),
             "message": message,
-            "metadata": (self.new_metadata(key)),
+            "metadata": (self.new_metadata(key, now)),
             "reason": reason,
             "reportingComponent": (source.component),
             "reportingInstance": (source.host),
@@ -247,6 +264,14 @@ fn reference(about: &Object, field_path: FieldPath<'_>) -> Value {
         "uid": (about.meta("uid").clone())
     })
     .without_nulls()
+}
+
+/// Whether that is what an Event says of an object as it is now.
+fn is_reference(known: &Value, about: &Object, field_path: FieldPath<'_>) -> bool {
+    known.get("resourceVersion") == about.meta("resourceVersion")
+        && known.get("fieldPath").as_str() == field_path
+        && known.get("uid").str() == about.uid()
+        && known.get("name").str() == about.name()
 }
 
 fn date(event: &Object, field: &str) -> Date {

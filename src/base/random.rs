@@ -60,7 +60,7 @@ impl Random {
 }
 
 /// The last hexadecimal digits of a number, as many as have room.
-fn write_hex(text: &mut [u8], mut number: u64) {
+pub fn write_hex(text: &mut [u8], mut number: u64) {
     for digit in text.iter_mut().rev() {
         *digit = b"0123456789abcdef"[(number & 15) as usize];
         number >>= 4;
