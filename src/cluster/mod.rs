@@ -240,7 +240,7 @@ impl Cluster {
             return;
         }
         for change in self.api.store().changes_since(self.seen) {
-            for controller in Controller::ALL {
+            for controller in Controller::watching(change.object.kind) {
                 controller.observe(&self.api, change, &mut |key, after| {
                     let at = now + controller.latency() + after;
                     self.queue.push(at, Event::Reconcile(*controller, key));

@@ -50,6 +50,15 @@ macro_rules! controllers {
             /// Every controller.
             pub const ALL: &'static [Controller] = &[$(Controller::$name),*];
 
+            /// Those that look at changes of a kind. Events and Leases are most of what is written, and next to nobody's.
+            pub fn watching(kind: Kind) -> &'static [Controller] {
+                match kind {
+                    Kind::Event => &[Controller::GarbageCollector, Controller::EventTtl],
+                    Kind::Lease => &[Controller::GarbageCollector, Controller::Quotas],
+                    _ => Self::ALL,
+                }
+            }
+
             /// The objects that this controller must look at because of a change.
             pub fn observe(self, api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
                 match self { $(Controller::$name => $module::observe(api, change, enqueue)),* }
