@@ -103,7 +103,7 @@ impl Object {
             labels: Value::Null,
             controller: Value::Null,
         };
-        for field in self.get("metadata").entries() {
+        for field in self.metadata().entries() {
             match field {
                 ("deletionTimestamp", Value::Null) => {}
                 ("deletionTimestamp", _) => known.marks |= Mark::Terminating as u8,
@@ -163,12 +163,22 @@ impl Object {
         if let Some(known) = &self.known {
             return known.key.clone();
         }
-        let metadata = self.get("metadata");
+        let metadata = self.metadata();
         ObjectKey::new(self.kind, metadata.get("namespace").str(), metadata.get("name").str())
+    }
+    /// A field of the whole object, of which nearly all have `apiVersion`, `kind`, `metadata`, `spec` and `status`: that is
+    /// where it is looked for first.
+    fn part(&self, at: usize, name: &str) -> &Value {
+        static NONE: Value = Value::Null;
+        self.body.as_map().and_then(|body| body.get_at(at, name)).unwrap_or(&NONE)
+    }
+    /// The field `metadata`.
+    pub fn metadata(&self) -> &Value {
+        self.part(2, "metadata")
     }
     /// The field `metadata.FIELD`.
     pub fn meta(&self, field: &str) -> &Value {
-        self.body.get("metadata").get(field)
+        self.metadata().get(field)
     }
     /// `metadata.name`.
     pub fn name(&self) -> &str {
@@ -205,11 +215,11 @@ impl Object {
     }
     /// The field `spec`.
     pub fn spec(&self) -> &Value {
-        self.body.get("spec")
+        self.part(3, "spec")
     }
     /// The field `status`.
     pub fn status(&self) -> &Value {
-        self.body.get("status")
+        self.part(4, "status")
     }
 
     /// The owner reference whose `controller` is true.

@@ -64,7 +64,7 @@ impl Change {
 }
 
 fn parts(old: &Object, new: &Object) -> u8 {
-    let (of, to) = (old.get("metadata"), new.get("metadata"));
+    let (of, to) = (old.metadata(), new.metadata());
     let field = |part: Part, a: &Value, b: &Value, name: &str| {
         if a.get(name) == b.get(name) { 0 } else { part as u8 }
     };

@@ -146,6 +146,13 @@ impl Map {
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.find(key).map(|at| &self.0[at].1)
     }
+    /// The value of `key`, which most maps that are asked for it have as their entry number `at`.
+    pub fn get_at(&self, at: usize, key: &str) -> Option<&Value> {
+        match self.0.get(at) {
+            Some((there, value)) if same(there, key) => Some(value),
+            _ => self.get(key),
+        }
+    }
     /// True where `key` is there, even as `null`.
     pub fn contains(&self, key: &str) -> bool {
         self.get(key).is_some()
