@@ -41,19 +41,17 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     }
     let known = api.get(&list).cloned();
     let old = known.as_ref().map(|list| list.get("subsets").clone()).unwrap_or_default();
-    let listed = || old.items().iter().flat_map(addresses);
     let named = service.spec().get("ports").items().iter().any(|port| port.get("targetPort").as_str().is_some());
-    let added = backend::added(api, &service, &list, Kind::Endpoints).filter(|_| known.is_some() && !named);
-    let (pods, was_over) = match added {
-        // Those for which there was no room have none now.
-        Some(mut pods) => {
-            pods.extend(listed().filter_map(|address| backend::pod_of(api, address)));
-            (pods, known.is_some_and(|list| !list.annotation(OVER_CAPACITY).is_null()))
+    let splits = named || publishes(&service) || old.items().len() > 1;
+    let added = backend::added(api, &service, &list, Kind::Endpoints).filter(|_| !splits);
+    let (subsets, over) = match (&known, added) {
+        (Some(known), Some(pods)) => {
+            let (subsets, over) = grown(&service, &old, pods);
+            // Those for which there was no room have none now.
+            (subsets, over || !known.annotation(OVER_CAPACITY).is_null())
         }
-        None => (backend::pods(api, &service), false),
+        _ => subsets(&service, &old, backend::pods(api, &service), named),
     };
-    let (subsets, over) = subsets(&service, &old, pods, named);
-    let over = over || was_over;
     let fill = |list: &mut Object| {
         backend::set_labels(list, &service, &[(MANAGED_BY, CONTROLLER)]);
         if subsets.is_empty() {
@@ -79,6 +77,51 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     None
 }
 
+/// True where its Pods are listed as if they were ready.
+fn publishes(service: &Object) -> bool {
+    service.spec().get("publishNotReadyAddresses").bool()
+}
+
+/// True where Pods are listed that have these ports.
+fn is_listable(service: &Object, ports: &Value) -> bool {
+    !ports.is_empty() || (backend::is_headless(service) && service.spec().get("ports").is_empty())
+}
+
+/// The addresses of one subset with those of Pods that are new, in their places, and whether these are too many. Nothing is
+/// asked about the Pods that are there already.
+fn grown(service: &Object, old: &Value, mut added: Vec<Object>) -> (Value, bool) {
+    added.retain(|pod| !pod.is_terminating());
+    let Some(ports) = added.first().map(|pod| ports(service, pod)).filter(|ports| is_listable(service, ports))
+    else {
+        return (old.clone(), false);
+    };
+    let there = |field: &str| old.items().first().map_or(Vec::new(), |subset| subset.get(field).items().to_vec());
+    let (mut ready, mut not_ready) = (there("addresses"), there("notReadyAddresses"));
+    // Of those that share an address the latest stands first.
+    for pod in added.into_iter().rev() {
+        let list = if pod::is_ready(&pod) { &mut ready } else { &mut not_ready };
+        let ip = pod.status().get("podIP").str();
+        let at = list.partition_point(|other| other.get("ip").str() < ip);
+        list.insert(at, address(service, &pod, None));
+    }
+    let over = ready.len() + not_ready.len() > MAX_ADDRESSES;
+    ready.truncate(MAX_ADDRESSES);
+    not_ready.truncate(MAX_ADDRESSES - ready.len());
+    (Value::from(vec![subset(ports, ready, not_ready)]), over)
+}
+
+fn subset(ports: Value, ready: Vec<Value>, not_ready: Vec<Value>) -> Value {
+    let mut subset = Value::map();
+    for (field, list) in
+        [("addresses", Value::from(ready)), ("notReadyAddresses", Value::from(not_ready)), ("ports", ports)]
+    {
+        if !list.is_empty() {
+            subset.set(field, list);
+        }
+    }
+    subset
+}
+
 /// All addresses of a subset.
 fn addresses(subset: &Value) -> impl Iterator<Item = &Value> {
     subset.get("addresses").items().iter().chain(subset.get("notReadyAddresses").items())
@@ -93,7 +136,7 @@ fn subsets(service: &Object, old: &Value, mut pods: Vec<Object>, named: bool) ->
         .map(|address| (address.at(&["targetRef", "uid"]).str(), address))
         .collect();
     let mut same: Option<(Value, String)> = None;
-    let publish = service.spec().get("publishNotReadyAddresses").bool();
+    let publish = publishes(service);
     let mut by_ports: BTreeMap<String, (Value, Vec<Value>, Vec<Value>)> = BTreeMap::new();
     pods.retain(|pod| publish || !pod.is_terminating());
     pods.sort_by_cached_key(|pod| SmolStr::from(pod.status().get("podIP").str()));
@@ -113,9 +156,7 @@ fn subsets(service: &Object, old: &Value, mut pods: Vec<Object>, named: bool) ->
                 (ports, key)
             }
         };
-        let listable =
-            !ports.is_empty() || (backend::is_headless(service) && service.spec().get("ports").is_empty());
-        if listable {
+        if is_listable(service, &ports) {
             let entry = by_ports.entry(key.clone()).or_default();
             entry.0 = ports.clone();
             let address = address(service, &pod, listed.get(pod.uid()).copied());
@@ -127,17 +168,7 @@ fn subsets(service: &Object, old: &Value, mut pods: Vec<Object>, named: bool) ->
         }
         same = Some((ports, key));
     }
-    let subsets = by_ports.into_values().map(|(ports, ready, not_ready)| {
-        let mut subset = Value::map();
-        for (field, list) in
-            [("addresses", Value::from(ready)), ("notReadyAddresses", Value::from(not_ready)), ("ports", ports)]
-        {
-            if !list.is_empty() {
-                subset.set(field, list);
-            }
-        }
-        subset
-    });
+    let subsets = by_ports.into_values().map(|(ports, ready, not_ready)| subset(ports, ready, not_ready));
     (subsets.collect(), over)
 }
 
