@@ -131,7 +131,9 @@ impl Flags {
     pub fn read(tables: &[&'static str], words: &[String]) -> Result<Flags, Option<String>> {
         let all = all_flags(tables);
         // Of those of one name the first counts.
-        let defaults = all.iter().rev().map(|flag| (flag.name, flag.default)).collect();
+        let counts = |flag: &&Flag| all.iter().find(|own| own.name == flag.name) == Some(flag);
+        let said = all.iter().filter(|flag| !flag.default.is_empty());
+        let defaults = said.filter(counts).map(|flag| (flag.name, flag.default)).collect();
         let mut flags = Flags { defaults, ..Flags::default() };
         let mut at = 0;
         while let Some(word) = words.get(at) {
