@@ -38,7 +38,9 @@ impl Clock {
     }
     /// The date now with microseconds, as `MicroTime` fields hold it.
     pub fn micro_date(&self) -> String {
-        format!("{}.{:06}Z", self.date().rfc3339().trim_end_matches('Z'), self.now.0 % 1_000_000)
+        // One before them keeps the zeros.
+        let micros = (1_000_000 + self.now.0 % 1_000_000).to_string();
+        [self.date().rfc3339().trim_end_matches('Z'), ".", &micros[1..], "Z"].concat()
     }
 }
 

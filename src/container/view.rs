@@ -175,7 +175,8 @@ impl View<'_> {
                 if !ahead.next.is_empty() {
                     return Err(Errno::NotFound);
                 }
-                return Ok(Walk { parent: here, place: None, path: logical.split_off(base.len()), slash });
+                logical.drain(..base.len());
+                return Ok(Walk { parent: here, place: None, path: logical, slash });
             };
             let last = ahead.next.is_empty();
             let found = self.node(&place)?;
@@ -202,11 +203,11 @@ impl View<'_> {
         if slash && !node.is_directory() {
             return Err(Errno::NotDirectory);
         }
-        let mut path = logical.split_off(base.len());
-        if path.is_empty() {
-            path.push('/');
+        logical.drain(..base.len());
+        if logical.is_empty() {
+            logical.push('/');
         }
-        Ok(Walk { parent, place: Some(here), path, slash })
+        Ok(Walk { parent, place: Some(here), path: logical, slash })
     }
 
     /// Where an existing file is, links followed.

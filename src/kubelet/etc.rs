@@ -3,8 +3,11 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use smol_str::format_smolstr;
+
 use crate::api::Object;
 use crate::base::Value;
+use crate::network::ipam::dotted;
 
 /// What a cluster's DNS is where nothing else is said: the Service's address and the domain.
 const CLUSTER_DNS: &str = "10.96.0.10";
@@ -61,14 +64,15 @@ pub struct PodDns {
 impl fmt::Display for PodDns {
     /// The text of `/etc/resolv.conf`, in the order in which containerd writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = |words: &[&str]| words.iter().try_for_each(|word| f.write_str(word));
         if !self.search.is_empty() {
-            writeln!(f, "search {}", self.search.join(" "))?;
+            line(&["search ", &self.search.join(" "), "\n"])?;
         }
         for server in &self.nameservers {
-            writeln!(f, "nameserver {server}")?;
+            line(&["nameserver ", server, "\n"])?;
         }
         if !self.options.is_empty() {
-            writeln!(f, "options {}", self.options.join(" "))?;
+            line(&["options ", &self.options.join(" "), "\n"])?;
         }
         Ok(())
     }
@@ -100,8 +104,9 @@ fn short_hostname(pod: &Object) -> String {
         return name.to_owned();
     }
     let name = filled(pod.spec(), "hostname").unwrap_or(pod.name());
-    let end = name.char_indices().nth(MAX_HOSTNAME).map_or(name.len(), |(at, _)| at);
-    name[..end].trim_end_matches(['-', '.']).to_string()
+    let longer = name.len() > MAX_HOSTNAME;
+    let cut = if longer { name.char_indices().nth(MAX_HOSTNAME) } else { None };
+    name[..cut.map_or(name.len(), |(at, _)| at)].trim_end_matches(['-', '.']).to_string()
 }
 
 /// `HOST.SUBDOMAIN.NAMESPACE.svc.cluster.local`, where the Pod has a subdomain and no host name over all.
@@ -115,18 +120,25 @@ pub fn fully_qualified_name(pod: &Object, dns: &NodeDns) -> Option<String> {
 
 /// `/etc/hosts` (kubelet `managedHostsFileContent` and `nodeHostsFileContent`) of a Pod with these addresses.
 pub fn hosts(pod: &Object, ips: &[IpAddr], node: &str, dns: &NodeDns) -> String {
-    let mut text = if pod.spec().get("hostNetwork").bool() {
-        "# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".to_string()
+    let of_host = pod.spec().get("hostNetwork").bool();
+    let head = if of_host {
+        "# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
     } else {
-        "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n".to_string()
+        "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
     };
     let names = match fully_qualified_name(pod, dns) {
-        _ if pod.spec().get("hostNetwork").bool() => node.into(),
-        Some(full) => format!("{full}\t{}", short_hostname(pod)),
+        _ if of_host => node.into(),
+        Some(full) => [&full, "\t", &short_hostname(pod)].concat(),
         None => short_hostname(pod),
     };
+    let mut text = String::with_capacity(head.len() + ips.len() * (names.len() + 20));
+    text.push_str(head);
     for ip in ips {
-        text.push_str(&format!("{ip}\t{names}\n"));
+        let ip = match ip {
+            IpAddr::V4(ip) => dotted(*ip),
+            IpAddr::V6(ip) => format_smolstr!("{ip}"),
+        };
+        text.extend([&ip, "\t", &names, "\n"]);
     }
     let aliases = pod.spec().get("hostAliases").items();
     if !aliases.is_empty() {
@@ -156,7 +168,7 @@ pub fn pod_dns(pod: &Object, node: &NodeDns) -> PodDns {
             let domain = &node.cluster_domain;
             dns.nameservers.clone_from(&node.cluster_dns);
             dns.search =
-                vec![format!("{}.svc.{domain}", pod.namespace()), format!("svc.{domain}"), domain.clone()];
+                vec![[pod.namespace(), ".svc.", domain].concat(), ["svc.", domain].concat(), domain.clone()];
             dns.search.extend(node_search(node));
             dns.options.push("ndots:5".into());
         }

@@ -221,17 +221,19 @@ impl Kubelet {
         if !self.node.running {
             return;
         }
-        let (now, micro) = (api.clock.date().rfc3339(), api.clock.micro_date());
+        let micro = api.clock.micro_date();
         api.modify(&ObjectKey::new(Kind::Lease, "kube-node-lease", &self.node.name), |lease| {
             lease.set_at(&["spec", "renewTime"], micro);
         });
         let node = ObjectKey::new(Kind::Node, "", &self.node.name);
         let Some(old) = api.get(&node) else { return };
-        let due = old.condition("Ready").get("lastHeartbeatTime").str();
-        let stale = crate::base::Date::parse_rfc3339(due).is_none_or(|at| api.clock.date().0 - at.0 >= 300);
-        if old.has_condition("Ready") && !stale {
+        let ready = old.condition("Ready");
+        let told = crate::base::Date::parse_rfc3339(ready.get("lastHeartbeatTime").str());
+        let stale = told.is_none_or(|at| api.clock.date().0 - at.0 >= 300);
+        if ready.get("status").str() == "True" && !stale {
             return;
         }
+        let now = api.clock.date().rfc3339();
         api.modify_status(&node, |status| {
             for (kind, value, reason, message) in NODE_CONDITIONS {
                 crate::apiserver::server::set_condition(

@@ -166,7 +166,7 @@ impl Entrypoint {
                     }
                     Ok(text) if text == super::NGINX_DEFAULT => {
                         kernel.print([name, " Getting the checksum of ", config, "\n"].concat());
-                        let changed = super::nginx::packaged::with_ipv6().into_bytes();
+                        let changed = super::nginx::packaged::WITH_IPV6.clone().into_bytes();
                         if kernel.files().write(config, changed, 0o644).is_ok() {
                             kernel.print([name, " Enabled listen on IPv6 in ", config, "\n"].concat());
                         } else {

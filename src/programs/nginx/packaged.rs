@@ -43,26 +43,24 @@ const FOLDER: &str = "/etc/nginx/conf.d";
 const FILES: [&str; 3] = [super::CONFIGURATION, "/etc/nginx/mime.types", "/etc/nginx/conf.d/default.conf"];
 
 /// [`DEFAULT`] as the image's script leaves it, which has it listen on IPv6 too.
-pub fn with_ipv6() -> String {
-    DEFAULT.replace("listen       80;", "listen       80;\n    listen  [::]:80;")
-}
+pub static WITH_IPV6: LazyLock<String> =
+    LazyLock::new(|| DEFAULT.replace("listen       80;", "listen       80;\n    listen  [::]:80;"));
 
 /// The packages' configuration as the image's script leaves it, where nobody has changed it: nearly every container has
 /// it, and shares it.
 pub(super) fn unchanged(view: &View<'_>) -> Option<Loaded> {
-    static TEXTS: LazyLock<[String; 3]> =
-        LazyLock::new(|| [CONFIGURATION.to_owned(), TYPES.to_owned(), with_ipv6()]);
+    let texts = [CONFIGURATION, TYPES, WITH_IPV6.as_str()];
     static LOADED: LazyLock<Loaded> = LazyLock::new(|| {
         let mut files = Files::default();
-        for (file, text) in FILES.iter().zip(&*TEXTS) {
-            files.root.add_file(file, text.as_str(), 0o644);
+        for (file, text) in FILES.iter().zip([CONFIGURATION, TYPES, &WITH_IPV6]) {
+            files.root.add_file(file, text, 0o644);
         }
         let (mut volumes, root) = (Volumes::new(), Credentials::root());
         let view = files.view(&mut volumes, &root, "/", Date::default());
         Loaded::read(&view, super::CONFIGURATION).unwrap_or_default()
     });
-    let is = |(file, text): (&&str, &String)| view.read(file).is_ok_and(|bytes| **bytes == *text.as_bytes());
+    let is = |(file, text): (&&str, &str)| view.read(file).is_ok_and(|bytes| **bytes == *text.as_bytes());
     let alone =
         || view.list(FOLDER).is_ok_and(|names| matches!(&names[..], [name] if &**name == "default.conf"));
-    (FILES.iter().zip(&*TEXTS).all(is) && alone()).then(|| LOADED.clone())
+    (FILES.iter().zip(texts).all(is) && alone()).then(|| LOADED.clone())
 }
