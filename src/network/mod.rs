@@ -10,4 +10,5 @@ pub mod policy;
 pub mod resolver;
 pub mod route;
 pub mod rules;
+pub mod services;
 pub mod trace;

@@ -11,6 +11,7 @@ use crate::base::Value;
 use crate::base::sha256::sha256;
 
 use super::route::endpoints;
+use super::services;
 
 const SERVICES: &str = "KUBE-SERVICES";
 const EXTERNAL: &str = "KUBE-EXTERNAL-SERVICES";
@@ -212,7 +213,10 @@ impl<'a> Port<'a> {
 
 /// The tables of a node.
 pub fn tables(store: &Store, node: &str, numeric: bool) -> Vec<Table> {
-    let name = |port: u16| if numeric { port.to_string() } else { service_name(port) };
+    let name = |port: u16| match services::name_of(port).filter(|_| !numeric) {
+        Some(name) => name.to_owned(),
+        None => port.to_string(),
+    };
     let mut rules = Rules { node, pods: pods(store), name: &name, filter: filter(), nat: nat() };
     for service in store.list(Kind::Service) {
         let spec = service.spec();
@@ -228,21 +232,6 @@ pub fn tables(store: &Store, node: &str, numeric: bool) -> Vec<Table> {
     let mangle = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"].as_slice();
     let canaries = ["KUBE-KUBELET-CANARY", "KUBE-PROXY-CANARY"].as_slice();
     vec![table("mangle", mangle, canaries), rules.filter, rules.nat]
-}
-
-/// The names of ports that people know them by (`/etc/services`).
-fn service_name(port: u16) -> String {
-    let known = match port {
-        53 => "domain",
-        80 => "http",
-        443 => "https",
-        3306 => "mysql",
-        5432 => "postgresql",
-        6379 => "redis",
-        8080 => "http-alt",
-        _ => return port.to_string(),
-    };
-    known.to_owned()
 }
 
 /// The addresses of all Pods: those of the first node's, and its neighbours'.

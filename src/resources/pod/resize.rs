@@ -54,7 +54,7 @@ pub fn validate_resize(new: &Value, old: &Value, causes: &mut Vec<Cause>) {
                     let amount = |container: &Value| container.at(&["resources", field, name]).clone();
                     amount(new).is_null() && !amount(old).is_null()
                 };
-                if RESIZED.iter().any(|name| gone(name)) {
+                if RESIZED.iter().any(gone) {
                     causes.push(path.field(field).forbidden(format_args!("{what} cannot be removed")));
                 }
             }

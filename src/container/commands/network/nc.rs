@@ -15,6 +15,7 @@ use crate::container::program::{Step, Wait};
 use crate::container::sockets::Protocol;
 use crate::network::packet::Payload;
 use crate::network::resolver::Family;
+use crate::network::services::name_of;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 enum Stage {
@@ -38,22 +39,6 @@ pub struct Netcat {
     ports: Vec<u16>,
     fed: bool,
     code: u8,
-}
-
-/// Names of ports as `/etc/services` has them.
-fn service(port: u16) -> &'static str {
-    match port {
-        22 => "ssh",
-        25 => "smtp",
-        53 => "domain",
-        80 => "http",
-        443 => "https",
-        3306 => "mysql",
-        5432 => "postgresql",
-        6379 => "redis",
-        8080 => "http-alt",
-        _ => "*",
-    }
 }
 
 impl Netcat {
@@ -169,7 +154,7 @@ impl Netcat {
                         let (host, port) = (self.options.operands[0].clone(), self.ports[0]);
                         kernel.complain(format!(
                             "Connection to {host} {port} port [udp/{}] succeeded!\n",
-                            service(port)
+                            name_of(port).unwrap_or("*")
                         ));
                         return Step::Exit(0);
                     }
@@ -314,7 +299,7 @@ impl Netcat {
                 let shown = if *host == *ip.to_string() { String::new() } else { format!("({ip}) ") };
                 kernel.complain(format!(
                     "Connection to {host} {shown}{port} port [tcp/{}] succeeded!\n",
-                    service(port)
+                    name_of(port).unwrap_or("*")
                 ));
             }
             _ => {}
