@@ -263,6 +263,20 @@ browserTest('kubectl edit opens the object in the editor', WIDE, async ({ page, 
   await shell.type('kubectl get service mysql');
   await shell.until(/3310\/TCP/);
   assert.equal(await page.getByRole('tab', { name: /kubectl-edit/ }).count(), 0);
+
+  // What the server refuses comes back with the reason, and is not lost.
+  await shell.type('kubectl edit service mysql');
+  await code.getByText('port: 3310').waitFor();
+  await code.fill((await code.innerText()).replace('port: 3310', 'port: 70000'));
+  await page.getByRole('button', { name: 'Save and close' }).click();
+  await shell.until(/error: services "mysql" is invalid/);
+  await code.getByText('# services "mysql" was not valid:').waitFor();
+  await code.getByText('port: 70000').waitFor();
+  await shot('edit-refused');
+  await page.getByRole('button', { name: 'Save and close' }).click();
+  await shell.until(/A copy of your changes has been stored to "\/tmp\/kubectl-edit-\d+\.yaml"\s+error: Edit cancelled, no valid changes were saved\./);
+  await shell.type('grep -c 70000 /tmp/kubectl-edit-*.yaml');
+  await shell.until(/kubectl-edit-\*\.yaml\s+1/);
 });
 
 browserTest('files stand in a tree of folders, and saving applies where that is wished', WIDE, async ({ page, open, shot }) => {

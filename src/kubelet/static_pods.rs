@@ -153,9 +153,16 @@ impl Kubelet {
     /// run any longer, to be looked at.
     pub fn read_manifests(&mut self, api: &mut ApiServer) -> Vec<(ObjectKey, Arc<str>)> {
         let Some(disk) = self.node.volumes.get(&disk::id()) else { return Vec::new() };
-        if !self.node.running || !self.node.static_pods.differ(disk) {
-            return Vec::new();
+        if self.node.running && self.node.static_pods.differ(disk) {
+            return self.read_changed(api);
         }
+        Vec::new()
+    }
+
+    /// Somebody has changed the folder, which is no part of the page's first program.
+    #[inline(never)]
+    fn read_changed(&mut self, api: &mut ApiServer) -> Vec<(ObjectKey, Arc<str>)> {
+        let Some(disk) = self.node.volumes.get(&disk::id()) else { return Vec::new() };
         let files = texts(disk).map(|(name, text)| {
             let known = self.node.static_pods.files.get(name).filter(|own| own.manifest.says(text));
             let read =

@@ -1,6 +1,6 @@
 //! LimitRanger: what containers get that ask for nothing, and the refusal of what asks for too little or too much.
 
-use crate::api::{Kind, Quantity, Status};
+use crate::api::{Kind, Object, Quantity, Status};
 use crate::base::{Map, Value};
 use crate::resources::pod::amounts::{amount, of_pod};
 
@@ -17,36 +17,41 @@ fn admit(api: &mut ApiServer, request: &mut Request<'_>) -> Result<(), Status> {
     let pod = &mut *request.object;
     let namespace = pod.namespace().to_string();
     for range in api.store().list_in(Kind::LimitRange, &namespace) {
-        let items = range.spec().get("limits").items();
-        let (mut limits, mut requests) = (Map::new(), Map::new());
-        for item in items.iter().filter(|item| item.get("type").str() == "Container") {
-            for (defaults, field) in [(&mut limits, "default"), (&mut requests, "defaultRequest")] {
-                item.get(field).entries().for_each(|(name, value)| drop(defaults.insert(name, value)));
-            }
+        set_defaults(pod, range);
+    }
+    Ok(())
+}
+
+/// Gives them those of one range. A new cluster has none: this is no part of the page's first program.
+#[inline(never)]
+fn set_defaults(pod: &mut Object, range: &Object) {
+    let items = range.spec().get("limits").items();
+    let (mut limits, mut requests) = (Map::new(), Map::new());
+    for item in items.iter().filter(|item| item.get("type").str() == "Container") {
+        for (defaults, field) in [(&mut limits, "default"), (&mut requests, "defaultRequest")] {
+            item.get(field).entries().for_each(|(name, value)| drop(defaults.insert(name, value)));
         }
-        let mut told = Vec::new();
-        for (list, word) in [("containers", "container"), ("initContainers", "init container")] {
-            if (limits.is_empty() && requests.is_empty()) || pod.spec().get(list).is_empty() {
-                continue;
-            }
-            for container in pod.entry_at(&["spec", list]).items_mut() {
-                let name = container.get("name").str().to_string();
-                for (field, what, defaults) in
-                    [("requests", "request", &requests), ("limits", "limit", &limits)]
-                {
-                    let set = fill_in(container, field, defaults);
-                    if !set.is_empty() {
-                        told.push(format!("{} {what} for {word} {name}", set.join(", ")));
-                    }
+    }
+    let mut told = Vec::new();
+    for (list, word) in [("containers", "container"), ("initContainers", "init container")] {
+        if (limits.is_empty() && requests.is_empty()) || pod.spec().get(list).is_empty() {
+            continue;
+        }
+        for container in pod.entry_at(&["spec", list]).items_mut() {
+            let name = container.get("name").str().to_string();
+            for (field, what, defaults) in [("requests", "request", &requests), ("limits", "limit", &limits)]
+            {
+                let set = fill_in(container, field, defaults);
+                if !set.is_empty() {
+                    told.push(format!("{} {what} for {word} {name}", set.join(", ")));
                 }
             }
         }
-        if !told.is_empty() {
-            let text = format!("LimitRanger plugin set: {}", told.join("; "));
-            pod.set_at(&["metadata", "annotations", "kubernetes.io/limit-ranger"], text);
-        }
     }
-    Ok(())
+    if !told.is_empty() {
+        let text = format!("LimitRanger plugin set: {}", told.join("; "));
+        pod.set_at(&["metadata", "annotations", "kubernetes.io/limit-ranger"], text);
+    }
 }
 
 fn fill_in<'a>(container: &mut Value, field: &str, defaults: &'a Map) -> Vec<&'a str> {
@@ -64,6 +69,16 @@ fn validate(api: &ApiServer, request: &Request<'_>) -> Result<(), Status> {
     if !(request.creates(Kind::Pod) || request.resizes() || object.kind == Kind::PersistentVolumeClaim) {
         return Ok(());
     }
+    match api.store().list_in(Kind::LimitRange, object.namespace()).next() {
+        None => Ok(()),
+        Some(_) => bounded(api, request),
+    }
+}
+
+/// What the ranges say. A new cluster has none: this is no part of the page's first program.
+#[inline(never)]
+fn bounded(api: &ApiServer, request: &Request<'_>) -> Result<(), Status> {
+    let object = &*request.object;
     for range in api.store().list_in(Kind::LimitRange, object.namespace()) {
         let mut broken = Vec::new();
         for item in range.spec().get("limits").items() {

@@ -9,8 +9,14 @@ use crate::apiserver::ApiServer;
 pub(super) const PLUGIN: Plugin = Plugin { validate, ..Plugin::NONE };
 
 fn validate(api: &ApiServer, request: &Request<'_>) -> Result<(), Status> {
+    if request.resizes() { has_room(api, request) } else { Ok(()) }
+}
+
+/// Whether the node has as much. Nothing is resized at first: this is no part of the page's first program.
+#[inline(never)]
+fn has_room(api: &ApiServer, request: &Request<'_>) -> Result<(), Status> {
     let node = request.object.spec().get("nodeName").str();
-    if !request.resizes() || node.is_empty() {
+    if node.is_empty() {
         return Ok(());
     }
     let Some(node) = api.get(&ObjectKey::new(Kind::Node, "", node)) else {
