@@ -276,7 +276,7 @@ browserTest('kubectl edit opens the object in the editor', WIDE, async ({ page, 
   await page.getByRole('button', { name: 'Save and close' }).click();
   await shell.until(/A copy of your changes has been stored to "\/tmp\/kubectl-edit-\d+\.yaml"\s+error: Edit cancelled, no valid changes were saved\./);
   await shell.type('grep -c 70000 /tmp/kubectl-edit-*.yaml');
-  await shell.until(/kubectl-edit-\*\.yaml\s+1/);
+  await shell.until(/kubectl-edit-\*\.yaml\s+2/);
 });
 
 browserTest('files stand in a tree of folders, and saving applies where that is wished', WIDE, async ({ page, open, shot }) => {

@@ -31,7 +31,7 @@ test('offline after the first visit, and an update that waits', { timeout: 90_00
   await page.goto(`${ground.origin}/some/folder/?lang=en#example/config-map`);
   await hurry(page);
   // To the end of what the example does: typing before it would ask first.
-  await terminal(page).until(/Good morning![^]*PWD=\/\n\$/);
+  await terminal(page).until(/Good morning![^]*HOME=\/root\n\$/);
   await page.locator('.cm-content').waitFor();
   await terminal(page).type('kubectl explain pod.spec.nodeName');
   await terminal(page).until(/FIELD: +nodeName/);
