@@ -7,7 +7,7 @@ use saya::api::{Kind, Object, ObjectKey};
 use saya::apiserver::server::set_condition;
 use saya::apiserver::{ApiServer, Change, ChangeKind, Clock, Deletion, Propagation, Settings};
 use saya::base::{Date, Random, SimTime, Value};
-use saya::controllers::Controller;
+use saya::controllers::{Controller, service_cidr};
 use saya::value;
 
 /// From a change to what its observers do.
@@ -40,7 +40,8 @@ struct World {
 impl World {
     fn new(nodes: usize) -> Self {
         let clock = Clock { now: SimTime::ZERO, epoch: Date(1_795_212_870) };
-        let api = ApiServer::new(clock, Random::from_seed(7), Settings::default());
+        let mut api = ApiServer::new(clock, Random::from_seed(7), Settings::default());
+        service_cidr::create_default(&mut api);
         let mut world = Self {
             api,
             queue: BTreeMap::new(),

@@ -98,6 +98,8 @@ kinds! {
     APIService "apiregistration.k8s.io" "v1" "apiservices" "apiservice" [] cluster;
     StorageClass "storage.k8s.io" "v1" "storageclasses" "storageclass" ["sc"] cluster;
     CertificateSigningRequest "certificates.k8s.io" "v1" "certificatesigningrequests" "certificatesigningrequest" ["csr"] cluster;
+    IPAddress "networking.k8s.io" "v1" "ipaddresses" "ipaddress" ["ip"] cluster;
+    ServiceCIDR "networking.k8s.io" "v1" "servicecidrs" "servicecidr" [] cluster;
 }
 
 impl Kind {

@@ -91,6 +91,10 @@ impl Status {
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "BadRequest", message.into())
     }
+    /// Something went wrong that is not the client's fault.
+    pub fn internal_error(why: &str) -> Self {
+        Self::new(500, "InternalError", format!("Internal error occurred: {why}"))
+    }
     /// Admission says no.
     pub fn forbidden(key: &ObjectKey, why: &str) -> Self {
         let message = format!("{} \"{}\" is forbidden: {why}", key.kind.resource(), key.name);

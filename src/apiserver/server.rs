@@ -47,8 +47,8 @@ impl Clock {
 /// The flags that the API server was started with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Settings {
-    /// The first address of the Service range and the length of its prefix.
-    pub service_range: (std::net::Ipv4Addr, u8),
+    /// What cluster IPs are given out of at first (`--service-cluster-ip-range`).
+    pub service_range: &'static str,
     /// The first and last NodePort.
     pub node_ports: (u16, u16),
     /// The port that it serves HTTPS on (`--secure-port`).
@@ -60,7 +60,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            service_range: (std::net::Ipv4Addr::new(10, 96, 0, 0), 12),
+            service_range: "10.96.0.0/12",
             node_ports: (30_000, 32_767),
             secure_port: 6443,
             authority: "kubernetes",
@@ -234,7 +234,7 @@ impl ApiServer {
 
     fn create_valid(&mut self, mut object: Object, dry_run: bool) -> Result<Object, Status> {
         admission::validate(self, &mut object, None)?;
-        allocation::allocate(self, &mut object, None)?;
+        allocation::allocate(self, &mut object, None, dry_run)?;
         let key = object.key();
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&key));
@@ -242,6 +242,7 @@ impl ApiServer {
         if dry_run {
             return Ok(object);
         }
+        allocation::book(self, &object);
         let created = self.store.put(self.clock.now, object, None);
         admission::charge(self, &created, None);
         Ok(created)
@@ -289,11 +290,13 @@ impl ApiServer {
             return Err(Status::invalid(kind, object.name(), causes));
         }
         admission::validate(self, &mut object, Some(&old))?;
-        allocation::allocate(self, &mut object, Some(&old))?;
+        allocation::allocate(self, &mut object, Some(&old), dry_run)?;
         if dry_run {
             return Ok(object);
         }
+        allocation::book(self, &object);
         let updated = self.put_if_changed(object, &old);
+        allocation::release(self, &old, Some(&updated));
         admission::charge(self, &updated, Some(&old));
         Ok(updated)
     }
@@ -355,6 +358,7 @@ impl ApiServer {
     /// Puts an object of another cluster in the store, with everything that it says of itself.
     pub fn put_as_it_is(&mut self, object: Object) {
         let version = object.meta("resourceVersion").clone();
+        allocation::book(self, &object);
         self.store.put(self.clock.now, object, version.as_str());
     }
 
@@ -393,7 +397,9 @@ impl ApiServer {
     fn remove(&mut self, key: &ObjectKey) {
         self.managed.forget(key);
         self.passes.remove(key);
-        self.store.take(self.clock.now, key);
+        if let Some(old) = self.store.take(self.clock.now, key) {
+            allocation::release(self, &old, None);
+        }
     }
 
     /// Deletes an object, or begins to: one with finalizers or a Pod with time to stop stays until it is done.

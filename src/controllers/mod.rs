@@ -108,4 +108,6 @@ controllers! {
     ApiServices api_service;
     CertificateSigningRequests certificate_signing_request;
     ClusterRoleAggregation cluster_role_aggregation;
+    ServiceCidrs service_cidr;
+    ClusterIpRepair cluster_ip_repair;
 }

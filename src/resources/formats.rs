@@ -299,6 +299,42 @@ pub fn cidr(text: &str) -> Vec<String> {
     }
 }
 
+/// An address as new fields want it: as it is usually written (apimachinery, `IsValidIP`).
+pub fn strict_ip(text: &str) -> Vec<String> {
+    let Some(address) = parse_ip(text) else { return ip_address(text) };
+    let message = match text.parse::<IpAddr>() {
+        Err(_) => "must not have leading 0s".into(),
+        Ok(IpAddr::V6(own)) if own.to_ipv4_mapped().is_some() => {
+            "must not be an IPv4-mapped IPv6 address".into()
+        }
+        _ if address.to_string() != text => {
+            format!("must be in canonical form ({})", quote(&address.to_string()))
+        }
+        _ => return Vec::new(),
+    };
+    vec![message]
+}
+
+/// A network as new fields want it: as it is usually written, with no bits beyond its prefix (apimachinery, `IsValidCIDR`).
+pub fn strict_cidr(text: &str) -> Vec<String> {
+    let Some((address, length)) = parse_cidr(text) else { return cidr(text) };
+    let canonical = format!("{}/{length}", network_of((address, length)));
+    let (own, bits) = text.split_once('/').unwrap_or_default();
+    let message = match own.parse::<IpAddr>() {
+        Err(_) => "must not have leading 0s in IP or prefix length".into(),
+        Ok(_) if bits != length.to_string() => "must not have leading 0s in IP or prefix length".into(),
+        Ok(IpAddr::V6(own)) if own.to_ipv4_mapped().is_some() => {
+            "must not have an IPv4-mapped IPv6 address".into()
+        }
+        _ if network_of((address, length)) != address => {
+            "must not have bits set beyond the prefix length".into()
+        }
+        _ if canonical != text => format!("must be in canonical form ({})", quote(&canonical)),
+        _ => return Vec::new(),
+    };
+    vec![message]
+}
+
 /// Reads an address as the API server does: IPv4 parts may have zeros in front.
 pub fn parse_ip(text: &str) -> Option<IpAddr> {
     if let Ok(address) = text.parse::<Ipv6Addr>() {

@@ -27,6 +27,7 @@ pub mod event;
 mod horizontal_pod_autoscaler;
 mod ingress;
 mod ingress_class;
+mod ip_address;
 mod job;
 mod lease;
 mod limit_range;
@@ -46,6 +47,7 @@ mod role_binding;
 mod secret;
 mod service;
 mod service_account;
+mod service_cidr;
 mod stateful_set;
 mod storage_class;
 
@@ -162,6 +164,8 @@ fn rules(kind: Kind) -> &'static Rules {
         Kind::StorageClass => &storage_class::RULES,
         Kind::APIService => &api_service::RULES,
         Kind::CertificateSigningRequest => &certificate_signing_request::RULES,
+        Kind::IPAddress => &ip_address::RULES,
+        Kind::ServiceCIDR => &service_cidr::RULES,
     }
 }
 

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use saya::api::{Kind, Object};
 use saya::apiserver::{ApiServer, Clock, Settings};
 use saya::base::{Date, Random, SimTime, Value};
+use saya::controllers::service_cidr;
 use saya::network::dns::{Answer, Corefile, Data, Dns, Question, Upstream, name};
 use saya::value;
 
@@ -28,6 +29,7 @@ impl World {
             Random::from_seed(1),
             Settings::default(),
         );
+        service_cidr::create_default(&mut api);
         for namespace in cluster.get("namespaces").items() {
             create(&mut api, Object::new(Kind::Namespace, "", namespace.str()).body);
             create(&mut api, Object::new(Kind::ServiceAccount, namespace.str(), "default").body);

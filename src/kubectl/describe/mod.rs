@@ -12,6 +12,7 @@ mod generic;
 mod horizontal_pod_autoscaler;
 mod ingress;
 mod ingress_class;
+mod ip_address;
 mod job;
 mod limit_range;
 mod namespace;
@@ -30,6 +31,7 @@ mod role_binding;
 mod secret;
 mod service;
 mod service_account;
+mod service_cidr;
 mod stateful_set;
 mod storage_class;
 mod volumes;
@@ -160,6 +162,8 @@ fn page(session: &mut Session<'_>, object: &Object, events: bool) -> String {
         Kind::PriorityClass => priority_class::fill,
         Kind::StorageClass => storage_class::fill,
         Kind::CertificateSigningRequest => certificate_signing_request::fill,
+        Kind::IPAddress => ip_address::fill,
+        Kind::ServiceCIDR => service_cidr::fill,
         Kind::Event | Kind::ControllerRevision | Kind::Lease | Kind::APIService => generic::fill,
     };
     fill(&mut page, session, object);

@@ -43,6 +43,7 @@ pub(super) fn keep_allocated(spec: &mut Value, old: &Value) {
     drop_unused(spec, old);
 }
 
+/// By the names of the ports, whatever else of them changed (`patchAllocatedValues`).
 fn keep_node_ports(spec: &mut Value, old: &Value) {
     let taken: Vec<i64> = spec.get("ports").items().iter().map(|port| port.get("nodePort").int()).collect();
     for at in 0..spec.get("ports").items().len() {
@@ -50,9 +51,8 @@ fn keep_node_ports(spec: &mut Value, old: &Value) {
         if port.get("nodePort").int() != 0 {
             continue;
         }
-        let same =
-            |was: &&Value| was.get("port") == port.get("port") && was.get("protocol") == port.get("protocol");
-        let was = old.get("ports").items().iter().find(same).map_or(0, |was| was.get("nodePort").int());
+        let same = |was: &&Value| was.get("name").str() == port.get("name").str();
+        let was = old.get("ports").items().iter().rfind(same).map_or(0, |was| was.get("nodePort").int());
         if was != 0 && !taken.contains(&was) {
             spec.entry("ports").items_mut()[at].set("nodePort", was);
         }
@@ -61,9 +61,15 @@ fn keep_node_ports(spec: &mut Value, old: &Value) {
 
 /// Fields of the old type that the user did not touch.
 fn drop_unused(spec: &mut Value, old: &Value) {
-    if has_cluster_ip(old) && !has_cluster_ip(spec) && spec.get("clusterIPs") == old.get("clusterIPs") {
-        for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
-            spec.remove(field);
+    if has_cluster_ip(old) && !has_cluster_ip(spec) {
+        if spec.get("clusterIPs") == old.get("clusterIPs") {
+            spec.remove("clusterIP");
+            spec.remove("clusterIPs");
+        }
+        for field in ["ipFamilies", "ipFamilyPolicy"] {
+            if spec.get(field) == old.get(field) {
+                spec.remove(field);
+            }
         }
     }
     let node_port = |port: &Value| port.get("nodePort").int();

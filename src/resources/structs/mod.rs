@@ -147,5 +147,7 @@ pub fn of(kind: Kind) -> &'static Struct {
         Kind::StorageClass => &volume::STORAGE_CLASS,
         Kind::APIService => &policy::API_SERVICE,
         Kind::CertificateSigningRequest => &policy::CERTIFICATE_SIGNING_REQUEST,
+        Kind::IPAddress => &networking::IP_ADDRESS,
+        Kind::ServiceCIDR => &networking::SERVICE_CIDR,
     }
 }

@@ -59,6 +59,26 @@ go_struct! {
         Scope scope str ptr;
         Namespace namespace str ptr;
     }
+    pub(super) IP_ADDRESS {
+        ObjectMeta metadata OBJECT_META always;
+        Spec spec IP_ADDRESS_SPEC always;
+    }
+    IP_ADDRESS_SPEC {
+        ParentRef parentRef PARENT_REFERENCE ptr;
+    }
+    PARENT_REFERENCE {
+        Group group str;
+        Resource resource str;
+        Namespace namespace str;
+        Name name str;
+    }
+    pub(super) SERVICE_CIDR {
+        ObjectMeta metadata OBJECT_META always;
+        Spec spec SERVICE_CIDR_SPEC always;
+    }
+    SERVICE_CIDR_SPEC {
+        CIDRs cidrs [str];
+    }
     pub(super) NETWORK_POLICY {
         ObjectMeta metadata OBJECT_META always;
         Spec spec NETWORK_POLICY_SPEC always;
