@@ -6,7 +6,9 @@ mod authority;
 pub mod decoding;
 pub mod event;
 pub mod eviction;
+pub mod field_selector;
 mod health;
+pub mod label_selector;
 pub mod managed_fields;
 pub mod metrics;
 pub mod patch;
@@ -16,6 +18,7 @@ pub mod rbac;
 mod resize;
 pub mod server;
 pub mod store;
+pub mod subresource;
 mod token;
 pub mod wire;
 

@@ -27,6 +27,20 @@ pub enum PatchKind {
     Json,
 }
 
+impl PatchKind {
+    /// A patch of this kind laid over what is there of an object of a kind.
+    ///
+    /// # Errors
+    /// The words of the library that merges.
+    pub fn applied(self, kind: Kind, original: &Value, patch: &Value) -> Outcome<Value> {
+        match self {
+            Self::Strategic => strategic(kind, original, patch),
+            Self::Merge => Ok(merge(original, patch)),
+            Self::Json => json(original, patch),
+        }
+    }
+}
+
 /// How a field is merged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Strategy {

@@ -75,7 +75,9 @@ const ORDER: &[&str] = &[
 /// The same of a resource in discovery.
 const RESOURCE: &[&str] = &["name", "singularName", "namespaced", "kind", "verbs", "shortNames"];
 /// The same of what a refusal is about.
-const DETAILS: &[&str] = &["name", "group", "kind"];
+const DETAILS: &[&str] = &["name", "group", "kind", "uid", "causes"];
+/// The same of a field at fault.
+const CAUSE: &[&str] = &["reason", "message", "field"];
 /// The same of a condition, whose reason comes first.
 const CONDITION: &[&str] = &[
     "type",
@@ -174,6 +176,7 @@ fn fields<'a>(map: &'a Map, of: Option<&'static Type>) -> Vec<Item<'a>> {
         _ if map.contains("singularName") => RESOURCE,
         _ if map.contains("lastTransitionTime") => CONDITION,
         _ if map.iter().all(|(name, _)| DETAILS.contains(&name)) => DETAILS,
+        _ if map.iter().all(|(name, _)| CAUSE.contains(&name)) => CAUSE,
         _ => ORDER,
     };
     let own = |name: &str| known.and_then(|known| known.fields.iter().position(|field| field.json == name));

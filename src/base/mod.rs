@@ -7,6 +7,7 @@ pub mod random;
 pub mod sha256;
 pub mod table;
 pub mod time;
+pub mod url;
 pub mod value;
 pub mod yaml;
 

@@ -1,8 +1,10 @@
-//! kube-apiserver, as far as Pods and people ask it by HTTP: what they may read, they read.
+//! kube-apiserver, as far as Pods and people ask it by HTTP.
 
+use crate::api::Status;
 use crate::apiserver::ApiServer;
+use crate::apiserver::raw::{self, Sent};
 use crate::apiserver::rbac::User;
-use crate::apiserver::{raw, wire};
+use crate::apiserver::wire;
 use crate::base::Value;
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
@@ -20,7 +22,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, api: &ApiServer) -> Step {
+    pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, api: &mut ApiServer) -> Step {
         if !std::mem::replace(&mut self.begun, true) {
             for signal in [Signal::TERM, Signal::INT] {
                 kernel.on_signal(signal, Action::Catch);
@@ -29,7 +31,7 @@ impl Server {
             if self.connections.listen(kernel, api.settings.secure_port).is_err() {
                 return Step::Exit(1);
             }
-            kernel.print("(Saya's API server is no program of this container; this one only lets it be read by HTTP.)\n");
+            kernel.print("(Saya's API server is no program of this container; this one only lets it be asked by HTTP.)\n");
         }
         if kernel.take_signal().is_some() {
             return Step::Exit(0);
@@ -54,25 +56,39 @@ impl Server {
 }
 
 /// What the API server answers to a user's request.
-pub fn answer(api: &ApiServer, user: &User, request: &Request) -> Response {
-    if request.method != "GET" {
-        let why = "Saya lets the API server only be read by HTTP";
-        return refused(405, "MethodNotAllowed", why.to_owned());
-    }
-    match api.read_path(user, &request.target) {
-        Ok(value) => match value.as_str() {
-            Some(word) => Response::new(200, "text/plain; charset=utf-8", word),
-            None => Response::new(200, "application/json", json(request, &value)),
+pub fn answer(api: &mut ApiServer, user: &User, request: &Request) -> Response {
+    let answered = match request.method.as_str() {
+        "GET" | "HEAD" => api.read_path(user, &request.target).map(|value| (200, value)),
+        method => {
+            let agent = request.header("User-Agent").unwrap_or("unknown");
+            let sent = Sent {
+                method,
+                path: &request.target,
+                content_type: request.header("Content-Type").unwrap_or_default(),
+                manager: agent.split('/').next().unwrap_or_default(),
+                body: &request.body,
+            };
+            api.write_path(user, &sent)
+        }
+    };
+    match answered {
+        Ok((code, value)) => match value.as_str() {
+            Some(word) => Response::new(code, "text/plain; charset=utf-8", word),
+            None => Response::new(code, "application/json", json(request, &value)),
         },
-        Err(status) => refused(status.code, status.reason, status.message),
+        Err(status) => refusal(&status),
     }
 }
 
 /// A refusal in the API server's words.
 pub fn refused(code: u16, name: &'static str, message: String) -> Response {
-    let status = crate::api::Status { code, reason: name, message, causes: Vec::new() };
-    let mut response = Response::new(code, "application/json", wire::to_string(&raw::refusal(&status), true));
-    response.reason = Some(reason(code));
+    refusal(&Status { code, reason: name, message, causes: Vec::new() })
+}
+
+fn refusal(status: &Status) -> Response {
+    let body = wire::to_string(&raw::refusal(status), true);
+    let mut response = Response::new(status.code, "application/json", body);
+    response.reason = Some(reason(status.code));
     response
 }
 

@@ -2,6 +2,7 @@
 
 use crate::api::Quantity;
 use crate::api::{Kind, Object};
+use crate::apiserver::subresource::is_scalable;
 use crate::base::Value;
 use crate::value;
 
@@ -10,7 +11,6 @@ use super::command::Command;
 use super::error::{Error, Result, bail};
 use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::printer::Teller;
-use super::scale::is_scalable;
 use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {

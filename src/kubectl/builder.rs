@@ -2,6 +2,7 @@
 
 use crate::api::schema::decode_metadata;
 use crate::api::{Kind, Object};
+use crate::apiserver::label_selector;
 use crate::base::Value;
 use crate::resources;
 
@@ -482,7 +483,7 @@ impl Builder {
         }
         let selector = match self.labels.as_deref() {
             None | Some("") => None,
-            Some(text) => match super::label_selector::parse(text) {
+            Some(text) => match label_selector::parse(text) {
                 Ok(selector) => Some(selector),
                 Err(why) => bail!("the provided selector \"{text}\" is not valid: {why}"),
             },

@@ -8,6 +8,7 @@ use super::builder::{Builder, Info};
 use super::command::Command;
 use super::error::{Error, Result, bail};
 use super::flags::{DRY_RUN, FILES};
+use super::raw;
 use super::running::Running;
 use super::session::{DONE, DryRun, Flow, Session, Wake};
 
@@ -27,6 +28,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session<'_>) -> Result<Flow> {
+    if session.flags.given("raw") {
+        return raw::send(session, "DELETE");
+    }
     let deletion = options(session)?;
     let flags = session.flags;
     let selected =

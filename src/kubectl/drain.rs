@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::api::{Object, ObjectKey};
-use crate::apiserver::Deletion;
+use crate::apiserver::{Deletion, label_selector};
 use crate::base::SimTime;
 
 use super::command::Command;
 use super::cordon::{close, nodes};
 use super::error::{Error, Result};
 use super::flags::DRY_RUN;
-use super::label_selector;
 use super::running::Running;
 use super::session::{DONE, DryRun, Flow, Session, Wake};
 

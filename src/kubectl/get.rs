@@ -1,9 +1,9 @@
 //! `kubectl get`
 
 use crate::api::{Kind, Object};
-use crate::apiserver::ChangeKind;
+use crate::apiserver::field_selector::{self, FieldSelector};
 use crate::apiserver::rbac::User;
-use crate::apiserver::wire;
+use crate::apiserver::{ChangeKind, label_selector, subresource, wire};
 use crate::base::jsonpath::{JsonPath, relaxed};
 use crate::base::table::Table;
 use crate::base::{Date, Value};
@@ -14,13 +14,11 @@ use super::builder::{Builder, Found, Info, Visit};
 use super::command::Command;
 use super::component_statuses;
 use super::error::{Error, Result, bail};
-use super::field_selector::{self, FieldSelector};
 use super::flags::{FILES, PRINT};
-use super::label_selector;
 use super::printer::{self, Output};
 use super::running::Running;
 use super::session::{DONE, Flow, Session, Wake};
-use super::subresource;
+use super::subresource::scales;
 
 pub(super) const COMMAND: Command = Command {
     name: "get",
@@ -288,7 +286,7 @@ fn print_subresource(
     let headings = !session.flags.is("no-headers");
     match output {
         None => {
-            let table = subresource::scales(&parts, headings, session.date());
+            let table = scales(&parts, headings, session.date());
             session.io.out(&table.text());
         }
         Some(output) if found.single => output.print(session.io, &parts[0], true, !headings)?,

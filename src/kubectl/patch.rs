@@ -1,7 +1,8 @@
 //! `kubectl patch`
 
 use crate::api::{Kind, Object, Status};
-use crate::apiserver::patch::{self, PatchKind};
+use crate::apiserver::patch::PatchKind;
+use crate::apiserver::subresource;
 use crate::base::{Value, json, yaml};
 use crate::value;
 
@@ -11,7 +12,6 @@ use super::error::{Error, Result, bail};
 use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
-use super::subresource;
 
 pub(super) const COMMAND: Command = Command {
     name: "patch",
@@ -103,11 +103,7 @@ fn apply(
         Ok(patch) => patch,
         Err(why) => return Err(Status::bad_request(why.as_str()).into()),
     };
-    let patched = |body: &Value| match kind {
-        PatchKind::Strategic => patch::strategic(object.kind, body, patch).map_err(Error::Plain),
-        PatchKind::Merge => Ok(patch::merge(body, patch)),
-        PatchKind::Json => patch::json(body, patch).map_err(Error::Plain),
-    };
+    let patched = |body: &Value| kind.applied(object.kind, body, patch).map_err(Error::Plain);
     if local || dry_run == DryRun::Client {
         return Ok(Object::of(object.kind, patched(&object.body)?));
     }

@@ -8,6 +8,7 @@ use super::delete::{Deleter, Then, Waiting, deletion};
 use super::error::{Error, Result, bail};
 use super::flags::{DRY_RUN, FILES, PRINT, RECORD, VALIDATE};
 use super::printer::Teller;
+use super::raw;
 use super::session::{DONE, DryRun, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
@@ -44,6 +45,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     if flags.list("filename").is_empty() && flags.text("kustomize").is_empty() {
         bail!("must specify one of -f and -k");
+    }
+    if flags.given("raw") {
+        return raw::send(session, "PUT");
     }
     let dry_run = session.dry_run()?;
     let found = Builder::new(session).files(session).find(session)?;

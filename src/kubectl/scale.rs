@@ -2,6 +2,7 @@
 
 use crate::api::{Kind, Object, ObjectKey, Status};
 use crate::apiserver::patch::PatchKind;
+use crate::apiserver::subresource::is_scalable;
 use crate::value;
 
 use super::builder::Builder;
@@ -25,11 +26,6 @@ pub(super) const COMMAND: Command = Command {
     run: Some(run),
     ..Command::NONE
 };
-
-/// True for kinds with a number of replicas that can be asked for by itself.
-pub(super) fn is_scalable(kind: Kind) -> bool {
-    matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController)
-}
 
 /// What the server says of a kind that has no `scale`.
 pub(super) fn no_scale() -> Error {

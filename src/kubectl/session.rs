@@ -1,12 +1,11 @@
 //! What a verb has at hand while it runs a step.
 
 use crate::api::{Kind, Object, ObjectKey, Selector, Status};
-use crate::apiserver::ApiServer;
-use crate::apiserver::Deletion;
 use crate::apiserver::decoding::{Answer, FieldValidation};
 use crate::apiserver::managed_fields::KUBECTL;
 use crate::apiserver::patch::{self, PatchKind};
 use crate::apiserver::rbac::{Request, User};
+use crate::apiserver::{ApiServer, Deletion, field_selector, label_selector};
 use crate::base::{Date, SimTime, Value};
 use crate::cluster::Cluster;
 
@@ -432,8 +431,8 @@ impl Session<'_> {
                 super::error::resource_text(kind)
             ))
         };
-        let selector = super::label_selector::parse(labels).map_err(bad)?;
-        let fields = super::field_selector::parse(kind, fields).map_err(bad)?;
+        let selector = label_selector::parse(labels).map_err(bad)?;
+        let fields = field_selector::parse(kind, fields).map_err(bad)?;
         let store = self.cluster.api.store();
         let keep = |object: &&Object| selector.matches(object.labels()) && fields.matches(object);
         Ok(if namespace.is_empty() || !kind.names().namespaced {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::api::{Kind, Object, ObjectKey, Selector};
+use crate::apiserver::label_selector;
 use crate::base::jsonpath::{self, JsonPath};
-use crate::kubectl::label_selector;
 use crate::sim::Sim;
 
 /// How two values are compared.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use crate::base::url::decode;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
@@ -65,24 +66,6 @@ impl Request {
             None => self.version == "HTTP/1.1",
         }
     }
-}
-
-fn decode(text: &str, plus: bool) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, others @ ..] = rest {
-        rest = others;
-        let code = others.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-        match (first, code.and_then(|code| u8::from_str_radix(code, 16).ok())) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &others[2..];
-            }
-            (b'+', _) if plus => bytes.push(b' '),
-            (byte, _) => bytes.push(*byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The text of a status.

@@ -55,7 +55,7 @@ impl Proxy {
     }
 
     /// Carries on.
-    pub fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &Cluster) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
         if kernel.take_signal().is_some() {
             return Step::Exit(0);
         }
@@ -89,7 +89,7 @@ impl Proxy {
     fn answer(
         &mut self,
         kernel: &mut Kernel<'_>,
-        cluster: &Cluster,
+        cluster: &mut Cluster,
         client: Client,
         mut request: Request,
     ) -> Option<Response> {
@@ -116,7 +116,7 @@ impl Proxy {
             ["api", "v1", "namespaces", namespace, "services", name, "proxy", ref rest @ ..] => {
                 of_service(cluster, namespace, name, rest)
             }
-            _ => return Some(answer(&cluster.api, &self.request.user, &request)),
+            _ => return Some(answer(&mut cluster.api, &self.request.user, &request)),
         };
         let Target { pod, port, path } = match target {
             Ok(target) => target,

@@ -29,6 +29,7 @@ use crate::kubectl::command::{Command, Group};
 use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::flags::{DRY_RUN, FILES, PRINT, RECORD, VALIDATE};
 use crate::kubectl::printer::Teller;
+use crate::kubectl::raw;
 use crate::kubectl::session::{DONE, DryRun, Flow, Session};
 
 /// The flags of every word that makes an object.
@@ -106,7 +107,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         return Err(session.usage(format!("Unexpected args: [{}]", session.args().join(" "))));
     }
     if flags.given("raw") {
-        bail!("Saya does not simulate kubectl create --raw");
+        return raw::send(session, "POST");
     }
     let dry_run = session.dry_run()?;
     let found = Builder::new(session).files(session).labels(flags.text("selector")).find(session)?;

@@ -2,10 +2,10 @@
 
 use crate::api::Kind;
 use crate::api::labels::Requirement;
+use crate::apiserver::label_selector;
 use crate::base::Value;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Error, Result, bail};
-use crate::kubectl::label_selector;
 use crate::kubectl::session::{Flow, Session};
 use crate::value;
 

@@ -3,8 +3,8 @@
 use regex_lite::Regex;
 
 use crate::api;
+use crate::apiserver::label_selector;
 use crate::base::Value;
-use crate::kubectl::label_selector;
 
 use super::Outcome;
 use super::resource::{Id, Resource};

@@ -2,11 +2,11 @@
 
 use crate::api::Kind;
 use crate::api::labels::Requirement;
+use crate::apiserver::label_selector;
 use crate::base::Value;
 use crate::kubectl::command::Command;
 use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::flags::{DRY_RUN, PRINT};
-use crate::kubectl::label_selector;
 use crate::kubectl::printer::Teller;
 use crate::kubectl::session::{DONE, Flow, Session};
 
