@@ -1,8 +1,8 @@
 //! The API server as those know it who send it paths, without kubectl.
 
-use super::ApiServer;
 use super::rbac::{Request, User};
-use crate::api::{Cause, Kind, Status};
+use super::{ApiServer, field_selector, label_selector};
+use crate::api::{Cause, Kind, Object, Status};
 use crate::base::Value;
 use crate::base::url::decode;
 use crate::value;
@@ -105,6 +105,25 @@ fn unknown() -> Status {
 fn asked(query: &str, name: &str) -> String {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.filter(|(own, _)| *own == name).map(|(_, value)| decode(value, true)).next().unwrap_or_default()
+}
+
+/// The objects of a kind that a query selects by labels and fields, of all namespaces where `namespace` is empty.
+///
+/// # Errors
+/// `BadRequest` where a selector is none.
+fn selected<'a>(
+    api: &'a ApiServer,
+    kind: Kind,
+    namespace: &'a str,
+    query: &str,
+) -> Result<impl Iterator<Item = &'a Object> + use<'a>, Status> {
+    let labels = label_selector::parse(&asked(query, "labelSelector")).map_err(Status::bad_request)?;
+    let fields = field_selector::parse(kind, &asked(query, "fieldSelector")).map_err(Status::bad_request)?;
+    Ok(api.store().list(kind).filter(move |object| {
+        (namespace.is_empty() || object.namespace() == namespace)
+            && labels.matches(object.labels())
+            && fields.matches(object)
+    }))
 }
 
 /// `APIVersion` and kind before all else, as lists have it.

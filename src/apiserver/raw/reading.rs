@@ -1,10 +1,10 @@
 //! What the API server answers to a `GET` of a path.
 
 use super::discovery::{groups, paths, resources};
-use super::{Place, VERSION, asked, list_of, refused, unknown};
-use crate::api::{Kind, Object, ObjectKey, Status};
+use super::{Place, VERSION, list_of, refused, selected, unknown};
+use crate::api::{Kind, ObjectKey, Status};
 use crate::apiserver::rbac::{Request, User};
-use crate::apiserver::{ApiServer, field_selector, health, label_selector, metrics, subresource};
+use crate::apiserver::{ApiServer, health, metrics, subresource};
 use crate::base::Value;
 use crate::value;
 
@@ -46,15 +46,7 @@ impl ApiServer {
             let object = self.read(&ObjectKey::new(kind, namespace, name))?;
             return if part.is_empty() { Ok(object.body.clone()) } else { subresource::of(object, part) };
         }
-        let labels = label_selector::parse(&asked(query, "labelSelector"));
-        let fields = field_selector::parse(kind, &asked(query, "fieldSelector"));
-        let (labels, fields) = (labels.map_err(Status::bad_request)?, fields.map_err(Status::bad_request)?);
-        let wanted = |object: &&Object| {
-            (namespace.is_empty() || object.namespace() == namespace)
-                && labels.matches(object.labels())
-                && fields.matches(object)
-        };
-        let items = self.store().list(kind).filter(wanted).map(|object| object.body.clone()).collect();
+        let items = selected(self, kind, namespace, query)?.map(|object| object.body.clone()).collect();
         Ok(list_of(kind, self.store().revision(), items))
     }
 

@@ -1,11 +1,11 @@
 //! What the API server does on a `POST`, `PUT`, `PATCH` or `DELETE` of a path (apiserver, endpoints/handlers).
 
-use super::{Place, asked, list_of, refused, unknown};
+use super::{Place, asked, list_of, refused, selected, unknown};
 use crate::api::{Kind, Object, ObjectKey, Status};
 use crate::apiserver::decoding::FieldValidation;
 use crate::apiserver::patch::PatchKind;
 use crate::apiserver::rbac::User;
-use crate::apiserver::{ApiServer, Deletion, Propagation, field_selector, label_selector, subresource};
+use crate::apiserver::{ApiServer, Deletion, Propagation, subresource};
 use crate::base::{Value, json, yaml};
 use crate::value;
 
@@ -369,16 +369,8 @@ impl Writing<'_> {
 
     fn delete_all(&self, api: &mut ApiServer) -> Answered {
         let how = self.deletion()?;
-        let labels = label_selector::parse(&asked(self.query, "labelSelector"));
-        let fields = field_selector::parse(self.kind, &asked(self.query, "fieldSelector"));
-        let (labels, fields) = (labels.map_err(Status::bad_request)?, fields.map_err(Status::bad_request)?);
-        let namespace = &*self.key.namespace;
-        let wanted = |object: &&Object| {
-            (namespace.is_empty() || object.namespace() == namespace)
-                && labels.matches(object.labels())
-                && fields.matches(object)
-        };
-        let keys: Vec<ObjectKey> = api.store().list(self.kind).filter(wanted).map(Object::key).collect();
+        let chosen = selected(api, self.kind, &self.key.namespace, self.query)?;
+        let keys: Vec<ObjectKey> = chosen.map(Object::key).collect();
         let mut deleted = Vec::new();
         for key in keys {
             deleted.push(if self.dry_run() { api.read(&key)?.clone() } else { api.delete(&key, how)? }.body);
