@@ -5,7 +5,7 @@ use crate::base::Value;
 use super::command::Command;
 use super::error::{Error, Result, bail};
 use super::flags::{DRY_RUN, FILES, PRINT, RECORD};
-use super::label::{MARKING, check, expect_version, find};
+use super::label::{MARKING, check, expect_version, find, list};
 use super::pairs;
 use super::printer::Teller;
 use super::session::{DONE, DryRun, Flow, Session};
@@ -34,16 +34,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
             both.join(", ")
         );
     }
-    let (objects, errors) = find(session, &resources)?;
+    let (objects, errors, single) = find(session, &resources)?;
     let dry_run = session.dry_run()?;
     let mut teller = Teller::new(session)?;
     for object in objects {
-        if session.flags.is("list") {
-            for (key, value) in object.meta("annotations").entries() {
-                session.line(format!("{key}={}", value.str()));
-            }
-            continue;
-        }
         if !session.flags.is("overwrite") {
             let taken = changes.set.keys().filter(|key| *key != CHANGE_CAUSE).filter_map(|key| {
                 let now = object.annotation(key).as_str()?;
@@ -65,6 +59,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
             changed.set_at(&["metadata", "annotations"], Value::Map(annotations));
         } else if !object.meta("annotations").is_null() {
             changed.entry("metadata").remove("annotations");
+        }
+        if session.flags.is("list") {
+            list(session, &changed, "annotations", single);
+            continue;
         }
         expect_version(session, &mut changed);
         if dry_run != DryRun::Client && !session.flags.is("local") {

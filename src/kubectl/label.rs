@@ -29,28 +29,13 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     let (resources, words) = pairs::split(session.args(), "label")?;
     let changes = read(&words)?;
     check(session, &resources, &changes, "label")?;
-    let (infos, errors) = find(session, &resources)?;
+    let (infos, errors, single) = find(session, &resources)?;
     let dry_run = session.dry_run()?;
     let mut teller = Teller::new(session)?;
     let overwrite = session.flags.is("overwrite");
-    let many = infos.len() > 1;
+    let listed = session.flags.is("list");
     for object in infos {
-        if session.flags.is("list") {
-            if many {
-                session.line(format!(
-                    "Listing labels for {}.{}/{}:",
-                    object.kind.names().kind,
-                    object.kind.names().group,
-                    object.name()
-                ));
-            }
-            for (key, value) in object.labels().entries() {
-                let indent = if many { " " } else { "" };
-                session.line(format!("{indent}{key}={}", value.str()));
-            }
-            continue;
-        }
-        if dry_run != DryRun::Client {
+        if dry_run != DryRun::Client && !listed {
             for key in changes.remove.iter().filter(|key| object.labels().get(key).is_null()) {
                 session.line(format!("label \"{key}\" not found."));
             }
@@ -79,6 +64,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         } else if !labels.is_empty() {
             changed.set_at(&["metadata", "labels"], Value::Map(labels));
         }
+        if listed {
+            list(session, &changed, "labels", single);
+            continue;
+        }
         expect_version(session, &mut changed);
         if dry_run != DryRun::Client && !session.flags.is("local") {
             changed = session.change(&object, changed, dry_run.is_server())?;
@@ -86,6 +75,17 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         teller.tell(session, &changed.body, deed)?;
     }
     Error::all(errors).and(DONE)
+}
+
+/// `--list`: what would be after the change, which is not written.
+pub(super) fn list(session: &mut Session<'_>, object: &Object, what: &str, single: bool) {
+    if !single {
+        let names = object.kind.names();
+        session.line(format!("Listing {what} for {}.{}/{}:", names.kind, names.group, object.name()));
+    }
+    for (key, value) in object.meta(what).entries() {
+        session.line(format!("{}{key}={}", if single { "" } else { " " }, value.str()));
+    }
 }
 
 /// Lets the server refuse the change of an object that is not of the version that was asked for.
@@ -146,7 +146,7 @@ pub(super) fn check(
 pub(super) fn find(
     session: &mut Session<'_>,
     resources: &[String],
-) -> Result<(Vec<crate::api::Object>, Vec<Error>)> {
+) -> Result<(Vec<crate::api::Object>, Vec<Error>, bool)> {
     let flags = session.flags;
     let local = flags.is("local");
     let found = Builder::new(session)
@@ -158,6 +158,7 @@ pub(super) fn find(
         .local(local)
         .args(resources, false)
         .find(session)?;
+    let single = found.single;
     let (infos, mut errors) = found.infos();
     if infos.len() != 1 && !flags.text("resource-version").is_empty() {
         bail!("--resource-version may only be used with a single resource");
@@ -173,5 +174,5 @@ pub(super) fn find(
             Err(error) => errors.push(error),
         }
     }
-    Ok((objects, errors))
+    Ok((objects, errors, single))
 }
