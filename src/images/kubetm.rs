@@ -68,10 +68,7 @@ pub const INIT: Image = Image {
         "pgrep", "ping", "pkill", "ps", "top", "uptime", "vi", "which",
     ],
     programs: &[("/usr/sbin/init", "kubetm/init:$t"), ("/usr/bin/yum", "not-simulated")],
-    files: &[(
-        "/etc/os-release",
-        "NAME=\"CentOS Linux\"\nVERSION=\"7 (Core)\"\nID=\"centos\"\nID_LIKE=\"rhel fedora\"\nVERSION_ID=\"7\"\nPRETTY_NAME=\"CentOS Linux 7 (Core)\"\nHOME_URL=\"https://www.centos.org/\"\n",
-    )],
+    files: super::redhat::CENTOS_7_FILES,
     command: &["/usr/sbin/init"],
     ..Image::BASE
 };
