@@ -9,6 +9,7 @@ mod echoes;
 pub mod footprint;
 pub mod httpd;
 pub mod iptables;
+mod kubetm;
 mod languages;
 mod library;
 pub mod mariadb;
@@ -327,6 +328,17 @@ const RARER: &[&Image] = &[
     &samples::HELLO_KIAMOL,
     &samples::SLEEP_KIAMOL,
     &samples::FORTUNE,
+    &samples::HELLO_SERVER,
+    &samples::DELAY_FAIL_SERVER,
+    &samples::KATACODA,
+    &samples::STRATEGIES,
+    &kubetm::APP,
+    &kubetm::P8000,
+    &kubetm::P8080,
+    &kubetm::SHOPS[0],
+    &kubetm::SHOPS[1],
+    &kubetm::SHOPS[2],
+    &kubetm::INIT,
     &echoes::ECHO_NGINX,
     &echoes::TOOLS,
     &echoes::RANDOM_EXIT,
@@ -341,7 +353,9 @@ const RARER: &[&Image] = &[
     &small::SSD_MONITOR,
     &redhat::ALMA_LINUX,
     &redhat::AMAZON_LINUX,
+    &redhat::CENTOS_7_BY_NAME,
     &redhat::CENTOS,
+    &redhat::CENTOS_7,
     &redhat::FEDORA,
     &redhat::ORACLE_LINUX,
     &redhat::ROCKY_LINUX,

@@ -34,16 +34,35 @@ pub const AMAZON_LINUX: Image = Image {
 /// CentOS, of which `latest` is the last that was made.
 pub const CENTOS: Image = Image {
     repositories: &["centos"],
+    since: (8, 0),
     tag_words: &["centos7", "centos8", "centos6"],
     tools: &[
         "diff", "find", "free", "hostname", "pgrep", "ping", "pkill", "ps", "top", "uptime", "which", "vi",
     ],
-    files: &[(
-        "/etc/os-release",
-        "NAME=\"CentOS Linux\"\nVERSION=\"8\"\nID=\"centos\"\nID_LIKE=\"rhel fedora\"\nVERSION_ID=\"8\"\nPLATFORM_ID=\"platform:el8\"\nPRETTY_NAME=\"CentOS Linux 8\"\nHOME_URL=\"https://centos.org/\"\n",
-    )],
+    files: &[
+        (
+            "/etc/os-release",
+            "NAME=\"CentOS Linux\"\nVERSION=\"8\"\nID=\"centos\"\nID_LIKE=\"rhel fedora\"\nVERSION_ID=\"8\"\nPLATFORM_ID=\"platform:el8\"\nPRETTY_NAME=\"CentOS Linux 8\"\nHOME_URL=\"https://centos.org/\"\n",
+        ),
+        ("/etc/redhat-release", "CentOS Linux release 8.4.2105\n"),
+    ],
     ..REDHAT
 };
+
+/// The one before.
+pub const CENTOS_7: Image = Image { since: (0, 0), files: CENTOS_7_FILES, ..CENTOS };
+
+/// The same by another name.
+pub const CENTOS_7_BY_NAME: Image = Image { variant: "centos7", ..CENTOS_7 };
+
+/// What the system says of itself.
+pub const CENTOS_7_FILES: &[(&str, &str)] = &[
+    (
+        "/etc/os-release",
+        "NAME=\"CentOS Linux\"\nVERSION=\"7 (Core)\"\nID=\"centos\"\nID_LIKE=\"rhel fedora\"\nVERSION_ID=\"7\"\nPRETTY_NAME=\"CentOS Linux 7 (Core)\"\nANSI_COLOR=\"0;31\"\nCPE_NAME=\"cpe:/o:centos:centos:7\"\nHOME_URL=\"https://www.centos.org/\"\nBUG_REPORT_URL=\"https://bugs.centos.org/\"\n\nCENTOS_MANTISBT_PROJECT=\"CentOS-7\"\nCENTOS_MANTISBT_PROJECT_VERSION=\"7\"\nREDHAT_SUPPORT_PRODUCT=\"centos\"\nREDHAT_SUPPORT_PRODUCT_VERSION=\"7\"\n\n",
+    ),
+    ("/etc/redhat-release", "CentOS Linux release 7.9.2009 (Core)\n"),
+];
 
 /// Fedora.
 pub const FEDORA: Image = Image {

@@ -1,6 +1,6 @@
 //! Which images can be pulled.
 
-use super::{Image, Reference, find, library};
+use super::{Image, Reference, find, library, path_of};
 
 /// Why an image cannot be pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,8 +94,10 @@ fn released(image: &Image, reference: &Reference, official: bool) -> bool {
     }
     let over = |(line, last): &(&str, u32)| Some((numbers(line)?, *last));
     let past: Vec<_> = image.past.iter().filter_map(over).collect();
+    // Mirrors under other names have other tags.
+    let lines_are_known = path_of(reference).is_some_and(|path| path == image.repositories[0]);
     match past.last() {
-        Some((last, _)) if official && number.len() > 1 && number[..2] <= last[..] => {
+        Some((last, _)) if lines_are_known && number.len() > 1 && number[..2] <= last[..] => {
             past.iter().any(|(line, last)| number[..2] == line[..] && at(&number, 2) <= *last)
         }
         _ => true,

@@ -150,6 +150,40 @@ pub const COLOR: Image = Image {
     ..GO
 };
 
+/// Says hello, in ways that the chapters of a book on breaking Kubernetes need; 1.1 and 1.3 were never there.
+pub const HELLO_SERVER: Image = Image {
+    repositories: &["blux2/hello-server"],
+    programs: &[("/hello", "go/hello:$t")],
+    command: &["/hello"],
+    versions: &["2.4"],
+    past: &[("1.0", 0), ("1.2", 0), ("1.4", 0)],
+    ..GO
+};
+
+/// That book's server that is well for ten seconds.
+pub const DELAY_FAIL_SERVER: Image = Image {
+    repositories: &["blux2/delayfailserver"],
+    programs: &[("/server", "go/delay-fail:$t")],
+    command: &["/server"],
+    ..GO
+};
+
+/// Says on which host it runs, of Katacoda's courses.
+pub const KATACODA: Image = Image {
+    repositories: &["katacoda/docker-http-server"],
+    programs: &[("/app", "go/katacoda:$t")],
+    command: &["/app"],
+    ..GO
+};
+
+/// Says on which host and in which version, of Container Solutions' strategies of deployment.
+pub const STRATEGIES: Image = Image {
+    repositories: &["containersol/k8s-deployment-strategies"],
+    programs: &[("/k8s-deployment-strategies", "go/strategies:$t")],
+    command: &["/k8s-deployment-strategies"],
+    ..GO
+};
+
 /// Its own environment.
 pub const HTTP_ENV: Image = Image {
     repositories: &["jpetazzo/httpenv", "bretfisher/httpenv"],

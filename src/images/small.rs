@@ -17,6 +17,7 @@ pub const CURL: Image = Image {
     ],
     directory: "/home/curl_user",
     user: 100,
+    users: "curl_user:x:100:101:Linux User,,,:/home/curl_user:/sbin/nologin\n",
     ..Image::BASE
 };
 

@@ -207,6 +207,7 @@ pub(super) fn add_users(tree: &mut Tree, users: &str) {
         // What a group is called where it has not the name of its first user.
         let name = match id {
             "100" => "users",
+            _ if name == "curl_user" => "curl_group",
             "65534" if users == DEBIAN_USERS => "nogroup",
             _ => name,
         };

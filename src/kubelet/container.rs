@@ -41,6 +41,8 @@ pub enum State {
         since: SimTime,
         /// When it ends.
         until: SimTime,
+        /// What its status says meanwhile where a pull has failed before.
+        backed_off: Option<String>,
     },
     /// It runs.
     Running {
@@ -97,6 +99,8 @@ pub struct Container {
     pub terminate_at: Option<SimTime>,
     /// When a container that is being stopped to be started again is killed.
     pub kill_at: Option<SimTime>,
+    /// True from where the kubelet kills it until the same pass over its Pod has begun it anew (`computePodActions`).
+    pub renewed: bool,
     /// The hook that goes on.
     pub hook: Option<Hook>,
     /// What was changed, in the words of its Event, where it is to be started again however it ends.
@@ -147,6 +151,7 @@ impl Container {
             probes: Vec::new(),
             terminate_at: None,
             kill_at: None,
+            renewed: false,
             hook: None,
             changed: None,
             actual: None,

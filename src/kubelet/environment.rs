@@ -210,7 +210,10 @@ pub(super) fn field(worker: &Worker, path: &str, node: (&str, &str)) -> String {
 pub(super) fn resource(api: &ApiServer, pod: &Object, container: &Value, from: &Value) -> String {
     let name = from.get("resource").str();
     let (side, what) = name.split_once('.').unwrap_or((name, ""));
-    let mut amount = container.at(&["resources", side, what]);
+    let mut all = ["containers", "initContainers"].iter().flat_map(|list| pod.spec().get(list).items());
+    let named = from.get("containerName").as_str();
+    let named = named.and_then(|named| all.find(|container| container.get("name").str() == named));
+    let mut amount = named.unwrap_or(container).at(&["resources", side, what]);
     if amount.is_null() && side == "limits" {
         let node = api.get(&ObjectKey::new(Kind::Node, "", pod.spec().get("nodeName").str()));
         amount = node.map_or(&Value::Null, |node| node.status().at(&["allocatable", what]));

@@ -95,7 +95,7 @@ impl Kubelet {
                 images: Arc::default(),
                 unpacked: Arc::default(),
                 links: BTreeMap::new(),
-                net: Namespace::with_address(ip.into()),
+                net: Namespace::of_node(ip.into()),
                 volumes: Volumes::new(),
                 host: None,
                 static_pods: StaticPods::default(),

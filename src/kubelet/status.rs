@@ -309,6 +309,9 @@ fn state(container: &Container, date: &dyn Fn(SimTime) -> SmolStr) -> Value {
     match &container.state {
         State::Running { since } => value!({"running": {"startedAt": (date(*since))}}),
         State::Terminated(end) => terminated(end, date),
+        State::Pulling { backed_off: Some(message), .. } => {
+            value!({"waiting": {"message": (message.as_str()), "reason": "ImagePullBackOff"}})
+        }
         State::Pulling { .. } => {
             let reason = match &container.last {
                 None => container.before_start,

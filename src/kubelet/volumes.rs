@@ -239,12 +239,7 @@ fn files_of(api: &ApiServer, worker: &Worker, source: &Value, mode: i64) -> Vec<
     }
     let field = |item: &Value| match item.get("resourceFieldRef") {
         Value::Null => environment::field(worker, item.at(&["fieldRef", "fieldPath"]).str(), ("", "")),
-        from => {
-            let lists = ["containers", "initContainers"];
-            let mut all = lists.iter().flat_map(|list| pod.spec().get(list).items());
-            let named = all.find(|container| container.get("name") == from.get("containerName"));
-            environment::resource(api, pod, named.unwrap_or(&Value::Null), from)
-        }
+        from => environment::resource(api, pod, &Value::Null, from),
     };
     let downward = source.at(&["downwardAPI", "items"]).items();
     downward.iter().map(|item| (item.get("path").str().to_string(), field(item), mode_of(item))).collect()

@@ -114,7 +114,8 @@ pub const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED
 pub struct Namespace {
     /// Its addresses apart from 127.0.0.0/8 and ::1.
     pub addresses: Vec<IpAddr>,
-    /// True where ports of 127.0.0.1 that nobody here takes lead on to elsewhere, as on a host with a virtual machine.
+    /// True where ports of its own addresses that nobody here takes lead on to elsewhere: on a node to NodePorts, on a host
+    /// to those of a virtual machine.
     pub forwards: bool,
     /// What was set of the kernel's parameters (`sysctl`).
     pub parameters: BTreeMap<SmolStr, SmolStr>,
@@ -131,6 +132,11 @@ impl Namespace {
     /// A namespace with an address.
     pub fn with_address(ip: IpAddr) -> Self {
         Self { addresses: vec![ip], ..Self::default() }
+    }
+
+    /// That of a node.
+    pub fn of_node(ip: IpAddr) -> Self {
+        Self { forwards: true, ..Self::with_address(ip) }
     }
 
     /// All sockets.

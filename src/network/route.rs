@@ -235,15 +235,22 @@ impl Map<'_> {
         hops: &mut Vec<Hop>,
     ) -> Fate {
         let IpAddr::V4(ip) = to.ip() else {
-            return Fate::Fails(NetError::NetworkUnreachable, Duration::ZERO);
+            let own = to.ip().is_loopback();
+            let why = if own { NetError::Refused } else { NetError::NetworkUnreachable };
+            return Fate::Fails(why, Duration::ZERO);
         };
         let from_host = from.space == Space::Host;
         // What is a port of the learner's machine there is one of the first node here.
         let at_host = from_host && ip.is_loopback();
-        let node = if at_host && self.plugin.ports_on_host {
-            self.nodes.first()
-        } else {
-            self.nodes.iter().find(|node| node.ip == ip)
+        // A node's own loopback has its NodePorts and hostPorts too (`--iptables-localhost-nodeports`).
+        let at_own = match &from.space {
+            Space::Node(own) if ip.is_loopback() => Some(own),
+            _ => None,
+        };
+        let node = match at_own {
+            Some(own) => self.node(own),
+            None if at_host && self.plugin.ports_on_host => self.nodes.first(),
+            None => self.nodes.iter().find(|node| node.ip == ip),
         };
         if from_host && node.is_some() && !(at_host || self.plugin.nodes_from_host) {
             hops.push(Hop::NotFromHost);
@@ -264,7 +271,8 @@ impl Map<'_> {
         if matches!(hops.last(), Some(Hop::NoSuchPort(_))) {
             return Fate::Lost;
         }
-        if at_host {
+        let open = |own: &Arc<str>| self.host_port(own, protocol, to.port()).is_some();
+        if at_host || at_own.is_some_and(|own| !open(own)) {
             return Fate::Fails(NetError::Refused, Duration::from_micros(60));
         }
         if let Some(node) = node {

@@ -7,6 +7,7 @@ use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
 use crate::container::program::Wait;
+use crate::container::signal::{Action, Signal};
 use crate::container::sockets::Protocol;
 use crate::network::packet::{TLS_CLIENT, TLS_SERVER};
 
@@ -204,6 +205,8 @@ impl Connections {
 
     fn keep(&mut self, kernel: &mut Kernel<'_>, fd: Fd, port: u16) {
         kernel.set_close_on_exec(fd);
+        // Servers write to clients that may be gone.
+        kernel.on_signal(Signal::PIPE, Action::Ignore);
         self.listening.push((fd, port));
     }
 

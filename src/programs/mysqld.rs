@@ -215,6 +215,7 @@ impl Mysqld {
                 "localhost" => IpAddr::from([127, 0, 0, 1]),
                 other => other.parse().unwrap_or_else(|_| IpAddr::from([0, 0, 0, 0])),
             };
+            kernel.on_signal(Signal::PIPE, Action::Ignore);
             match kernel.listen(Protocol::Tcp, ip, port) {
                 Ok(fd) => self.listening.push(fd),
                 // Where IPv6 hears all, IPv4 needs no socket of its own.

@@ -243,7 +243,9 @@ impl Worker {
             }
         }
         // A pass over the Pod ends with its `postStart` hooks, and no other begins before.
-        let held_up = !self.pod.is_terminating() && self.containers.iter().any(Container::is_starting);
+        let is_held_up = |own: &Container| own.is_starting() || own.renewed && !own.is_running();
+        let goes_on = !self.pod.is_terminating() && self.given_up.is_none();
+        let held_up = goes_on && self.containers.iter().any(is_held_up);
         if self.started.is_some() && !held_up {
             status::report(self, api, node);
         }
@@ -400,21 +402,28 @@ impl Worker {
         let now = api.clock.now;
         let policy = self.pod.spec().get("restartPolicy").str();
         let container = &self.containers[at];
-        if !container.runs_again(policy, end.exit_code) && container.changed.is_none() {
+        let renewed = container.renewed || container.changed.is_some();
+        if !renewed && !container.runs_again(policy, end.exit_code) {
             return;
         }
-        if now < end.finished + RELIST {
+        if now < end.finished + RELIST && !container.renewed {
             return next.at(end.finished + RELIST);
         }
         let container = &mut self.containers[at];
-        container.last = Some(end.clone());
+        let before = container.last.replace(end.clone());
         if container.changed.take().is_some() || end.finished.since(end.started) >= FORGIVEN_AFTER {
             container.back_off = Duration::ZERO;
         }
         let until = end.finished + container.back_off + RELIST;
-        if container.back_off.is_zero() || now >= until {
+        // What the kubelet killed it looks up among the ends that it knew of before (`doBackOff`).
+        let waits = match container.renewed {
+            true => before.is_some_and(|before| now < before.finished + container.back_off),
+            false => !container.back_off.is_zero() && now < until,
+        };
+        if !waits {
             return self.begin(at, api, node, next);
         }
+        container.renewed = false;
         let place = format!("{}_{}({})", self.pod.name(), self.pod.namespace(), self.pod.uid());
         let container = &mut self.containers[at];
         let message = format!(

@@ -97,7 +97,11 @@ impl Worker {
             if kind != ProbeKind::Readiness && verdict == Some(false) {
                 let name = self.containers[at].name.clone();
                 let what = title.to_lowercase();
-                let text = format!("Container {name} failed {what} probe, will be restarted");
+                let policy = self.pod.spec().get("restartPolicy").str();
+                let renewed = self.containers[at].runs_again(policy, 1);
+                self.containers[at].renewed = renewed;
+                let then = if renewed { ", will be restarted" } else { "" };
+                let text = format!("Container {name} failed {what} probe{then}");
                 let own = spec.at(&[kind.field(), "terminationGracePeriodSeconds"]).as_int();
                 return self.stop_container(at, own, &text, api, node, next);
             }

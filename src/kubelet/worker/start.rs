@@ -44,7 +44,14 @@ impl Worker {
             ("Always", _) | (_, false) => {
                 self.tell(at, api, node, "Normal", "Pulling", &format!("Pulling image \"{image}\""));
                 let takes = pull_time(&reference, present, api);
-                self.containers[at].state = State::Pulling { since: now, until: now + takes };
+                let container = &mut self.containers[at];
+                let backed_off = match &mut container.state {
+                    State::Waiting { reason: "ImagePullBackOff", message, .. } => {
+                        Some(std::mem::take(message))
+                    }
+                    _ => None,
+                };
+                container.state = State::Pulling { since: now, until: now + takes, backed_off };
                 next.at(now + takes);
             }
             _ => {
@@ -121,9 +128,12 @@ impl Worker {
         let id: Arc<str> = format!("containerd://{}", api.random.hex(64)).into();
         let container = &mut self.containers[at];
         if !container.id.is_empty() {
+            if !container.renewed || container.restarts > 0 {
+                container.back_off = Container::next_back_off(container.back_off);
+            }
             container.restarts += 1;
-            container.back_off = Container::next_back_off(container.back_off);
         }
+        container.renewed = false;
         container.id = id.clone();
         self.tell(at, api, node, "Normal", "Created", "Container created");
         let spec = self.containers[at].spec.clone();
@@ -187,6 +197,7 @@ impl Worker {
         next: &mut Next,
     ) {
         self.containers[at].state = State::Waiting { reason, message, until: Some(until) };
+        self.containers[at].renewed = false;
         next.at(until);
     }
 }
