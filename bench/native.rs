@@ -19,6 +19,10 @@ use saya::sim::compare::{self, Against};
 use saya::sim::reading::Reading;
 use saya::sim::{Input, Log, Scenario, Script, Session, Sim, check, observe, replay};
 
+/// As in the native program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The time that this thread has been computing.
 fn spent(started: Instant) -> Duration {
     let told = fs::read_to_string("/proc/thread-self/schedstat").ok();

@@ -113,7 +113,7 @@ fn client_pod(shell: &str) -> Host {
     config.add_symlink("/enemies", "..data/enemies");
     config.add_symlink("/game.properties", "..data/game.properties");
     let volume = saya::container::VolumeId("config".into());
-    host.volumes.insert(volume.clone(), config);
+    host.volumes.insert(volume.clone(), config.into());
     let mount = Mount { at: "/etc/config".into(), volume, sub_path: "".into(), read_only: true };
     host.machine.files.mount(mount, &host.volumes);
     // In this order: ash keeps it within the buckets of its hash table.
@@ -245,7 +245,7 @@ fn recorded_signals_at_pid_1() {
 fn volumes_lend_one_tree_to_two_machines() {
     let mut volumes = Volumes::new();
     let id = saya::container::VolumeId("shared".into());
-    volumes.insert(id.clone(), saya::container::Tree::new());
+    volumes.insert(id.clone(), saya::container::Tree::new().into());
     let mut machines: Vec<Host> = ["ash", "bash"].map(Host::container).into();
     for host in &mut machines {
         let mount = Mount { at: "/data".into(), volume: id.clone(), sub_path: "".into(), read_only: false };

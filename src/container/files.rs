@@ -1,8 +1,11 @@
 //! The files a machine sees: its root tree and the volumes mounted into it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, OnceLock};
 
+use super::projection::Projection;
 use super::tree::{Ino, Kind, Node, Tree};
 pub use super::view::View;
 use crate::base::Date;
@@ -11,9 +14,51 @@ use crate::base::Date;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VolumeId(pub Arc<str>);
 
-/// The trees that machines share. Whoever runs the machines keeps them and lends them to each run, so that two
+/// A tree that machines share. What comes from objects is made when somebody looks at it, which for most never happens.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    tree: OnceLock<Tree>,
+    projection: Option<Arc<Projection>>,
+}
+
+impl From<Tree> for Volume {
+    fn from(tree: Tree) -> Self {
+        Self { tree: tree.into(), projection: None }
+    }
+}
+impl From<Projection> for Volume {
+    fn from(projection: Projection) -> Self {
+        Self { tree: OnceLock::new(), projection: Some(Arc::new(projection)) }
+    }
+}
+impl Deref for Volume {
+    type Target = Tree;
+    fn deref(&self) -> &Tree {
+        self.tree.get_or_init(|| self.projection.as_ref().map(|files| files.tree()).unwrap_or_default())
+    }
+}
+impl DerefMut for Volume {
+    fn deref_mut(&mut self) -> &mut Tree {
+        let _: &Tree = self;
+        self.projection = None;
+        self.tree.get_mut().unwrap_or_else(|| unreachable!("just made"))
+    }
+}
+impl PartialEq for Volume {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+impl Eq for Volume {}
+impl Hash for Volume {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+/// The volumes that machines share. Whoever runs the machines keeps them and lends them to each run, so that two
 /// containers with the same volume see one tree.
-pub type Volumes = BTreeMap<VolumeId, Tree>;
+pub type Volumes = BTreeMap<VolumeId, Volume>;
 
 /// A volume seen at a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,8 +76,12 @@ pub struct Mount {
 impl Mount {
     /// True where it shows a single file.
     pub fn is_file(&self, volumes: &Volumes) -> bool {
-        let tree = volumes.get(&self.volume);
-        tree.and_then(|tree| tree.node(tree.find(&self.sub_path)?)).is_some_and(|node| !node.is_directory())
+        let part = Some(&*self.sub_path).filter(|path| !path.is_empty());
+        let node = part.and_then(|path| {
+            let tree = volumes.get(&self.volume)?;
+            tree.node(tree.find(path)?)
+        });
+        node.is_some_and(|node| !node.is_directory())
     }
 }
 

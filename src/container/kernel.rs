@@ -99,7 +99,7 @@ impl<'a> Kernel<'a> {
     }
     /// The tree of a volume that is mounted.
     pub fn volume(&self, id: &VolumeId) -> Option<&Tree> {
-        self.volumes.get(id)
+        self.volumes.get(id).map(|volume| &**volume)
     }
     /// The wall clock.
     pub fn date(&self) -> Date {

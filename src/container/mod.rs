@@ -12,6 +12,7 @@ mod neighbours;
 mod process;
 mod processor;
 pub mod program;
+pub mod projection;
 pub mod regex;
 mod runner;
 pub mod session;

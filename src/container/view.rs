@@ -82,14 +82,14 @@ impl View<'_> {
     fn tree(&self, store: &Store) -> Option<&Tree> {
         match store {
             Store::Root => Some(&self.files.root),
-            Store::Volume(id) => self.volumes.get(id),
+            Store::Volume(id) => self.volumes.get(id).map(|volume| &**volume),
         }
     }
 
     fn tree_mut(&mut self, store: &Store) -> Option<&mut Tree> {
         match store {
             Store::Root => Some(&mut self.files.root),
-            Store::Volume(id) => self.volumes.get_mut(id),
+            Store::Volume(id) => self.volumes.get_mut(id).map(|volume| &mut **volume),
         }
     }
 

@@ -77,7 +77,7 @@ pub(super) fn check_type(disk: &Tree, path: &str, kind: &str) -> Result<(), Stri
 /// A node's own disk.
 pub(super) fn of<'a>(node: &'a mut NodeState, api: &ApiServer) -> &'a mut Tree {
     let NodeState { name, ip, volumes, static_pods, .. } = node;
-    volumes.entry(id()).or_insert_with(|| new_disk(name, &ip.to_string(), api, static_pods))
+    volumes.entry(id()).or_insert_with(|| new_disk(name, &ip.to_string(), api, static_pods).into())
 }
 
 /// A node's disk before anybody has used it.

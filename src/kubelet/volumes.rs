@@ -1,9 +1,12 @@
 //! The files of a Pod's volumes.
 
+use smol_str::{SmolStr, format_smolstr};
+
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
-use crate::base::{Date, Value, digest_of};
-use crate::container::files::{Mount, VolumeId, Volumes};
+use crate::base::{Date, Value};
+use crate::container::files::{Mount, Volume, VolumeId, Volumes};
+use crate::container::projection::{ProjectedFile, Projection};
 use crate::container::tree::{Content, Tree};
 
 use super::Worker;
@@ -39,12 +42,13 @@ pub(super) fn mounts(
         if is_projection(volume) && !sub_path.is_empty() {
             // What a container mounts of it stays as it is while the container runs.
             id = VolumeId(format!("{}{sub_path}", id.0).into());
-            volumes.insert(id.clone(), flat(&files(api, worker, volume)));
+            volumes.insert(id.clone(), flat(&files(api, worker, volume)).into());
         } else if !volumes.contains_key(&id) {
             volumes.insert(id.clone(), made(api, worker, volume));
         }
         // A part that is not there is made (`subpath_linux.go`, SafeMakeDir).
-        if let Some(tree) = volumes.get_mut(&id).filter(|tree| tree.find(&sub_path).is_none()) {
+        let part = volumes.get_mut(&id).filter(|_| !sub_path.is_empty());
+        if let Some(tree) = part.filter(|tree| tree.find(&sub_path).is_none()) {
             let root = tree.find(&sub_path[..within]).and_then(|ino| tree.node(ino));
             let mode = root.map_or(0o755, |root| root.mode);
             let ino = tree.add_directory(&sub_path, mode);
@@ -78,7 +82,7 @@ pub(super) fn share_memory(pod: &Object, date: Date, mounts: &mut Vec<Mount>, vo
         tree.set_root_mode(0o1777);
         tree.touch(Tree::ROOT, date);
         (tree.in_memory, tree.limit) = (true, Some(64 << 20));
-        tree
+        tree.into()
     });
     mounts.push(Mount { at: SHARED_MEMORY.into(), volume: id, sub_path: "".into(), read_only: false });
 }
@@ -123,17 +127,15 @@ pub(super) fn refresh(api: &ApiServer, worker: &Worker, volumes: &mut Volumes) {
     let pod = worker.pod();
     for volume in pod.spec().get("volumes").items().iter().filter(|own| is_projection(own)) {
         let id = mounting::locate(api, pod, volume).id;
-        let mark = mark(&files(api, worker, volume));
+        let projection = projection(api, worker, volume);
+        let mark = projection.mark();
         let old = volumes.get(&id).and_then(|tree| tree.find("/..data").and_then(|ino| tree.node(ino)));
         let same = matches!(old.map(|node| &node.content), Some(Content::Symlink(to)) if to.ends_with(&mark));
         if old.is_some() && !same {
-            volumes.insert(id, made(api, worker, volume));
+            volumes.insert(id, projection.into());
         }
     }
 }
-
-/// A file of a projection: where it lies in the volume, what it holds, who may read it.
-type ProjectedFile = (String, String, u16);
 
 fn files(api: &ApiServer, worker: &Worker, volume: &Value) -> Vec<ProjectedFile> {
     let sources = volume.at(&["projected", "sources"]).items();
@@ -152,57 +154,43 @@ fn flat(files: &[ProjectedFile]) -> Tree {
     tree
 }
 
-/// The number in the name of the folder that holds files, another one for other files.
-fn mark(files: &[ProjectedFile]) -> String {
-    let texts: Vec<(&String, &String)> = files.iter().map(|(path, text, _)| (path, text)).collect();
-    format!(".{:010}", digest_of(&texts[..]).0 % 10_000_000_000)
+/// The files that come from objects, as they are now.
+fn projection(api: &ApiServer, worker: &Worker, volume: &Value) -> Projection {
+    Projection {
+        files: files(api, worker, volume),
+        date: api.clock.date(),
+        in_memory: volume.get("configMap").is_null(),
+        group: group(worker),
+    }
+}
+
+/// The group that a Pod's volumes are given to.
+fn group(worker: &Worker) -> Option<u32> {
+    let gid = worker.pod().spec().at(&["securityContext", "fsGroup"]).as_int();
+    gid.and_then(|gid| u32::try_from(gid).ok())
 }
 
 /// A volume that nobody has used yet: anybody may write to an emptyDir and to what a provisioner has made, and where the Pod
 /// has an `fsGroup`, its volumes are that group's (`volume_linux.go`, SetVolumeOwnership). The node's disk is no such volume.
-fn made(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
+fn made(api: &ApiServer, worker: &Worker, volume: &Value) -> Volume {
     if let Some(image) = image_of(volume) {
-        return images::layers(&image);
+        return images::layers(&image).into();
     }
-    let mut tree = content(api, worker, volume);
-    let projected = is_projection(volume);
-    let own = projected || !volume.get("emptyDir").is_null();
-    // What lies in memory is a mount of its own, and sticky as `/tmp` is.
-    let memory = volume.at(&["emptyDir", "medium"]).str() == "Memory"
-        || projected && volume.get("configMap").is_null();
+    if is_projection(volume) {
+        return projection(api, worker, volume).into();
+    }
+    let mut tree = Tree::new();
+    let memory = volume.at(&["emptyDir", "medium"]).str() == "Memory";
     tree.set_root_mode(if memory { 0o1777 } else { 0o777 });
     tree.touch(Tree::ROOT, api.clock.date());
     tree.in_memory = memory;
     if memory {
         tree.limit = amount(volume.at(&["emptyDir", "sizeLimit"])).map(|limit| limit.value());
     }
-    let group = worker.pod().spec().at(&["securityContext", "fsGroup"]).as_int();
-    if let Some(gid) = group.and_then(|gid| u32::try_from(gid).ok()).filter(|_| own) {
-        let (directories, files) = if projected { (0o2550, 0o440) } else { (0o2770, 0o660) };
-        tree.give_to(gid, directories, files);
+    if let Some(gid) = group(worker).filter(|_| !volume.get("emptyDir").is_null()) {
+        tree.give_to(gid, 0o2770, 0o660);
     }
-    tree
-}
-
-/// Files that come from objects lie in a folder with the date, and links lead there, so that all change at once
-/// (`atomic_writer.go`).
-fn content(api: &ApiServer, worker: &Worker, volume: &Value) -> Tree {
-    let files = files(api, worker, volume);
-    if !is_projection(volume) {
-        return flat(&files);
-    }
-    let now = api.clock.date();
-    let folder = ["/..", &now.written("0000_00_00_00_00_00"), &mark(&files)].concat();
-    let mut tree = Tree::new();
-    tree.add_directory(&folder, 0o755);
-    for (path, text, mode) in files {
-        let first = path.split('/').next().unwrap_or_default();
-        tree.add_file(&[&folder, "/", &path].concat(), text, mode);
-        tree.add_symlink(&["/", first].concat(), &["..data/", first].concat());
-    }
-    tree.add_symlink("/..data", &folder[1..]);
-    tree.date(now);
-    tree
+    tree.into()
 }
 
 /// The files of one source.
@@ -217,30 +205,33 @@ fn files_of(api: &ApiServer, worker: &Worker, source: &Value, mode: i64) -> Vec<
         let from = source.get(field);
         let Some(name) = from.get(name_field).as_str() else { continue };
         let Some(object) = api.get(&ObjectKey::new(kind, pod.namespace(), name)) else { continue };
-        let text =
-            |value: &Value| if kind == Kind::Secret { decode(value.str()) } else { value.str().to_string() };
+        let text = |value: &Value| match value {
+            Value::Str(text) if kind != Kind::Secret => text.clone(),
+            text => decode(text.str()).into(),
+        };
         let items = from.get("items").items();
         let data = object.get("data").entries().map(|(key, value)| (key, text(value)));
-        let binary = object.get("binaryData").entries().map(|(key, value)| (key, decode(value.str())));
+        let binary =
+            object.get("binaryData").entries().map(|(key, value)| (key, SmolStr::from(decode(value.str()))));
         return data
             .chain(binary)
             .filter_map(|(key, text)| {
                 let item = items.iter().find(|item| item.get("key").str() == key);
                 match item {
-                    Some(item) => Some((item.get("path").str().to_string(), text, mode_of(item))),
-                    None if items.is_empty() => Some((key.to_string(), text, mode as u16)),
+                    Some(item) => Some((item.get("path").str().into(), text, mode_of(item))),
+                    None if items.is_empty() => Some((key.into(), text, mode as u16)),
                     None => None,
                 }
             })
             .collect();
     }
     if let Some(path) = source.at(&["serviceAccountToken", "path"]).as_str() {
-        return vec![(path.into(), format!("saya.{}.{}", pod.namespace(), pod.uid()), mode as u16)];
+        return vec![(path.into(), format_smolstr!("saya.{}.{}", pod.namespace(), pod.uid()), mode as u16)];
     }
     let field = |item: &Value| match item.get("resourceFieldRef") {
         Value::Null => environment::field(worker, item.at(&["fieldRef", "fieldPath"]).str(), ("", "")),
         from => environment::resource(api, pod, &Value::Null, from),
     };
     let downward = source.at(&["downwardAPI", "items"]).items();
-    downward.iter().map(|item| (item.get("path").str().to_string(), field(item), mode_of(item))).collect()
+    downward.iter().map(|item| (item.get("path").str().into(), field(item).into(), mode_of(item))).collect()
 }

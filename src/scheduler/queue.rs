@@ -140,21 +140,26 @@ impl Queue {
 
     /// Puts a Pod where it is to be looked at.
     fn activate(&mut self, key: &ObjectKey, now: SimTime) {
-        self.take_from_place(key);
         let Some(waiting) = self.waiting.get_mut(key) else { return };
+        let (before, rank) = (waiting.place, waiting.rank);
         let backoff = match waiting.failures {
             0 => Duration::ZERO,
             failures => (INITIAL_BACKOFF * 2u32.pow((failures - 1).min(8))).min(MAX_BACKOFF),
         };
-        let until = waiting.rank.1 + backoff;
-        if is_gated(&waiting.info) {
-            waiting.place = Place::Gated;
+        let until = rank.1 + backoff;
+        waiting.place = if is_gated(&waiting.info) {
+            Place::Gated
         } else if waiting.failures > 0 && until > now {
-            waiting.place = Place::Backoff(until);
-            self.backoff.insert((until, waiting.rank), key.clone());
+            Place::Backoff(until)
         } else {
-            waiting.place = Place::Active;
-            self.active.insert(waiting.rank, key.clone());
+            Place::Active
+        };
+        let place = waiting.place;
+        self.leave(key, before, rank);
+        match place {
+            Place::Backoff(until) => drop(self.backoff.insert((until, rank), key.clone())),
+            Place::Active => drop(self.active.insert(rank, key.clone())),
+            _ => {}
         }
     }
 

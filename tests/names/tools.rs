@@ -205,7 +205,7 @@ impl Node {
         config.add_symlink("/enemies", "..data/enemies");
         config.add_symlink("/game.properties", "..data/game.properties");
         let (mut volumes, volume) = (Volumes::new(), VolumeId("config".into()));
-        volumes.insert(volume.clone(), config);
+        volumes.insert(volume.clone(), config.into());
         let mut files = Files::new(tree);
         let mount = Mount { at: "/etc/config".into(), volume, sub_path: "".into(), read_only: true };
         files.mount(mount, &volumes);

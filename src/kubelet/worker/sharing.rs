@@ -5,6 +5,7 @@ use crate::api::Object;
 use crate::apiserver::ApiServer;
 use crate::container::files::{Mount, VolumeId, Volumes};
 use crate::container::machine::{Pid, Process as Running};
+use crate::container::tree::Tree;
 use crate::kubelet::container::Container;
 use crate::network::namespace::Namespace;
 
@@ -62,7 +63,7 @@ pub(super) fn run(
         machine.skip_pids(neighbour.next_pid());
         let shown: Vec<(Pid, Running)> = neighbour.shown();
         let volume = VolumeId(format!("container/{other}").into());
-        volumes.insert(volume.clone(), std::mem::take(&mut neighbour.files.root));
+        volumes.insert(volume.clone(), std::mem::take(&mut neighbour.files.root).into());
         for (pid, _) in &shown {
             let root = format!("/proc/{}/root", pid.0);
             let first =
@@ -83,7 +84,7 @@ pub(super) fn run(
     for (other, volume) in lent {
         let Some(neighbour) = &mut containers[other].process else { continue };
         let machine = neighbour.machine();
-        machine.files.root = volumes.remove(&volume).unwrap_or_default();
+        machine.files.root = volumes.remove(&volume).map(|tree| Tree::clone(&tree)).unwrap_or_default();
         machine.skip_pids(next);
         let own: Vec<_> = signals.iter().filter(|(pid, _)| machine.processes.contains_key(pid)).collect();
         if own.is_empty() {
