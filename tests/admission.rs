@@ -1,9 +1,10 @@
 //! Admission: what the API server adds to and refuses of objects because of others.
 
 use saya::api::{Kind, Object, ObjectKey, Status};
+use saya::apiserver::allocation::create_default_range;
 use saya::apiserver::{ApiServer, Clock, Deletion, Settings};
 use saya::base::{Date, Random, SimTime, Value};
-use saya::controllers::{Controller, service_cidr};
+use saya::controllers::Controller;
 
 /// An API server with the controller that counts.
 struct World {
@@ -16,7 +17,7 @@ impl World {
         let clock = Clock { now: SimTime::ZERO, epoch: Date(1_795_212_870) };
         let mut world =
             Self { api: ApiServer::new(clock, Random::from_seed(7), Settings::default()), seen: 0 };
-        service_cidr::create_default(&mut world.api);
+        create_default_range(&mut world.api);
         for name in ["default", "kube-system", "kube-node-lease"] {
             world.api.create(Object::new(Kind::Namespace, "", name).body, "", false).unwrap();
             world.api.create(Object::new(Kind::ServiceAccount, name, "default").body, name, false).unwrap();

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use saya::api::{Kind, Object, ObjectKey};
+use saya::apiserver::allocation::create_default_range;
 use saya::apiserver::server::set_condition;
 use saya::apiserver::{ApiServer, Change, ChangeKind, Clock, Deletion, Propagation, Settings};
 use saya::base::{Date, Random, SimTime, Value};
-use saya::controllers::{Controller, service_cidr};
+use saya::controllers::Controller;
 use saya::value;
 
 /// From a change to what its observers do.
@@ -41,7 +42,7 @@ impl World {
     fn new(nodes: usize) -> Self {
         let clock = Clock { now: SimTime::ZERO, epoch: Date(1_795_212_870) };
         let mut api = ApiServer::new(clock, Random::from_seed(7), Settings::default());
-        service_cidr::create_default(&mut api);
+        create_default_range(&mut api);
         let mut world = Self {
             api,
             queue: BTreeMap::new(),

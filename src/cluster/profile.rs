@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::api::{Kind, Object};
 use crate::apiserver::ApiServer;
+use crate::apiserver::allocation::create_default_range;
 use crate::base::{SimTime, Value, json};
-use crate::controllers::service_cidr;
 use crate::images::Reference;
 use crate::kubelet::NODE_CONDITIONS;
 use crate::network::route::Plugin;
@@ -216,7 +216,7 @@ pub(super) fn boot(cluster: &mut Cluster) {
         create(&mut cluster.api, Object::new(Kind::Namespace, "", name).body);
         create(&mut cluster.api, Object::new(Kind::ServiceAccount, name, "default").body);
     }
-    service_cidr::create_default(&mut cluster.api);
+    create_default_range(&mut cluster.api);
     // As above: a file of the program's own.
     for mut object in json::from_str(SYSTEM).unwrap_or_default().items().iter().cloned() {
         if object.at(&["metadata", "name"]).str() == "coredns" && object.get("kind").str() == "Deployment" {

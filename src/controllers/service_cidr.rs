@@ -4,19 +4,16 @@
 use std::time::Duration;
 
 use crate::api::{Kind, Object, ObjectKey};
-use crate::apiserver::allocation::{Range, ranges};
+use crate::apiserver::allocation::{DEFAULT_RANGE, FINALIZER, Range, create_default_range, ranges, ready};
 use crate::apiserver::server::set_condition;
 use crate::apiserver::{ApiServer, Change, ChangeKind};
-use crate::base::{Date, Random, Value};
-use crate::value;
+use crate::base::{Date, Value};
 
 use super::{Enqueue, NOW, drop_finalizer};
 
-const FINALIZER: &str = "networking.k8s.io/service-cidr-finalizer";
-/// The ServiceCIDR of the flag `--service-cluster-ip-range`.
-const DEFAULT: &str = "kubernetes";
-/// What its uid follows from.
-const SEED: u64 = 2;
+/// Why one that is to go is still there.
+const WAITS: &str =
+    "There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR";
 /// How long one that may go still stays, so that all allocators have heard of it.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often the API server looks whether the default one is there.
@@ -45,21 +42,26 @@ fn is_ready(cidr: &Object) -> bool {
 /// Protects a new one, and lets one go that is not needed.
 pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
     let Some(cidr) = api.get(key) else {
-        if key.name == DEFAULT {
-            create_default(api);
+        if key.name == DEFAULT_RANGE {
+            create_default_range(api);
         }
         return None;
     };
     if !cidr.is_terminating() {
         if !is_ready(cidr) {
-            let ready = ready(api, true);
+            let ready = ready(api);
             api.modify(key, |cidr| cidr.entry_at(&["metadata", "finalizers"]).push(Value::from(FINALIZER)));
             api.modify_status(key, |status| set_condition(status, ready));
         }
         return None;
     }
     if is_needed(api, cidr) {
-        let waits = ready(api, false);
+        let mut waits = ready(api);
+        waits.set_all([
+            ("message", WAITS.into()),
+            ("reason", "Terminating".into()),
+            ("status", "False".into()),
+        ]);
         api.modify_status(key, |status| set_condition(status, waits));
         return None;
     }
@@ -76,37 +78,8 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
 fn is_needed(api: &ApiServer, cidr: &Object) -> bool {
     let others = api.store().list(Kind::ServiceCIDR).filter(|other| other.name() != cidr.name());
     let others: Vec<Range> = others.flat_map(ranges).collect();
+    let own = ranges(cidr);
     api.store().list(Kind::IPAddress).filter_map(|address| address.name().parse().ok()).any(|ip| {
-        ranges(cidr).any(|range| range.contains(ip)) && !others.iter().any(|range| range.contains(ip))
+        own.iter().any(|range| range.contains(ip)) && !others.iter().any(|range| range.contains(ip))
     })
-}
-
-fn ready(api: &ApiServer, ready: bool) -> Value {
-    let (status, reason, message) = if ready {
-        ("True", "", "Kubernetes Service CIDR is ready")
-    } else {
-        let why =
-            "There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR";
-        ("False", "Terminating", why)
-    };
-    value!({
-        "lastTransitionTime": (api.clock.date().rfc3339()),
-        "message": message,
-        "reason": reason,
-        "status": status,
-        "type": "Ready"
-    })
-}
-
-/// Creates the one that the cluster was begun with, protected already. Its uid is drawn apart, so that what else comes into
-/// being does not depend on it.
-pub fn create_default(api: &mut ApiServer) {
-    let random = std::mem::replace(&mut api.random, Random::from_seed(SEED));
-    let mut cidr = Object::new(Kind::ServiceCIDR, "", DEFAULT);
-    cidr.set_at(&["metadata", "finalizers"], Value::from(vec![FINALIZER]));
-    cidr.set("spec", value!({"cidrs": [(api.settings.service_range)]}));
-    cidr.set("status", value!({"conditions": [(ready(api, true))]}));
-    // It is there already where a learner was faster.
-    let _ = api.create(cidr.body, "", false);
-    api.random = random;
 }

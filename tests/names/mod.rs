@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use saya::api::{Kind, Object};
+use saya::apiserver::allocation::create_default_range;
 use saya::apiserver::{ApiServer, Clock, Settings};
 use saya::base::{Date, Random, SimTime, Value};
-use saya::controllers::service_cidr;
 use saya::network::dns::{Answer, Corefile, Data, Dns, Question, Upstream, name};
 use saya::value;
 
@@ -29,7 +29,7 @@ impl World {
             Random::from_seed(1),
             Settings::default(),
         );
-        service_cidr::create_default(&mut api);
+        create_default_range(&mut api);
         for namespace in cluster.get("namespaces").items() {
             create(&mut api, Object::new(Kind::Namespace, "", namespace.str()).body);
             create(&mut api, Object::new(Kind::ServiceAccount, namespace.str(), "default").body);

@@ -120,9 +120,13 @@ fn exceeded(quota: &Object, asked: &Amounts) -> Option<String> {
 /// Puts down what a request took in the quotas that count it.
 pub fn charge(api: &mut ApiServer, object: &Object, old: Option<&Object>) {
     let quotas: Vec<Object> = quotas(api, object).cloned().collect();
-    if quotas.is_empty() {
-        return;
+    if !quotas.is_empty() {
+        put_down(api, object, old, quotas);
     }
+}
+
+#[inline(never)]
+fn put_down(api: &mut ApiServer, object: &Object, old: Option<&Object>, quotas: Vec<Object>) {
     let Some(asked) = added(object, old) else { return };
     for quota in quotas {
         api.modify_status(&quota.key(), |status| {

@@ -9,6 +9,11 @@ use crate::value;
 
 use super::refuse;
 
+/// What keeps a ServiceCIDR as long as it is needed.
+pub const FINALIZER: &str = "networking.k8s.io/service-cidr-finalizer";
+/// The ServiceCIDR of the flag `--service-cluster-ip-range`.
+pub const DEFAULT_RANGE: &str = "kubernetes";
+
 /// A range of addresses, of which the first and the last are nobody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
@@ -37,17 +42,21 @@ impl Range {
 }
 
 /// The IPv4 ranges of a ServiceCIDR.
-pub fn ranges(cidr: &Object) -> impl Iterator<Item = Range> + use<'_> {
-    cidr.spec().get("cidrs").items().iter().filter_map(|text| Range::parse(text.str()))
+pub fn ranges(cidr: &Object) -> Vec<Range> {
+    let texts = cidr.spec().get("cidrs").items();
+    texts.iter().filter_map(|text| Range::parse(text.str())).collect()
 }
 
 /// The ranges that addresses are given out of: those of the ServiceCIDRs that are ready and not on their way out.
 fn ready_ranges(api: &ApiServer) -> Vec<Range> {
-    let ready = |cidr: &&Object| {
-        let condition = cidr.condition("Ready");
-        !cidr.is_terminating() && (condition.is_null() || condition.get("status").str() == "True")
-    };
-    api.store().list(Kind::ServiceCIDR).filter(ready).flat_map(ranges).collect()
+    let mut all = Vec::new();
+    for cidr in api.store().list(Kind::ServiceCIDR) {
+        let ready = cidr.condition("Ready");
+        if !cidr.is_terminating() && (ready.is_null() || ready.get("status").str() == "True") {
+            all.append(&mut ranges(cidr));
+        }
+    }
+    all
 }
 
 fn key_of(ip: &str) -> ObjectKey {
@@ -82,7 +91,10 @@ pub(super) fn allocate(
         "" => free(api, dry_run)?.to_string(),
         "None" => wanted,
         _ if wanted == had => wanted,
-        _ => check(api, object, &wanted, dry_run)?,
+        _ => {
+            check(api, object, &wanted, dry_run)?;
+            wanted
+        }
     };
     object.set_at(&["spec", "clusterIP"], ip.as_str());
     object.set_at(&["spec", "clusterIPs"], Value::from(vec![ip]));
@@ -98,44 +110,56 @@ fn check_ip_families(object: &Object) -> Result<(), Status> {
     if spec.get("clusterIP").str() == "None" && spec.get("selector").is_empty() {
         return Ok(());
     }
-    let refused = |field: String, value: &str, why: &str| {
-        Err(refuse(object, Cause::invalid(field, format_args!("{value:?}"), why)))
-    };
-    for (at, family) in spec.get("ipFamilies").items().iter().enumerate() {
-        if family.str() != "IPv4" {
-            return refused(format!("spec.ipFamilies[{at}]"), family.str(), "not configured on this cluster");
-        }
-    }
-    if spec.get("ipFamilyPolicy").str() == "RequireDualStack" {
-        let why = "this cluster is not configured for dual-stack services";
-        return refused("spec.ipFamilyPolicy".into(), "RequireDualStack", why);
+    let other = spec.get("ipFamilies").items().iter().position(|family| family.str() != "IPv4");
+    if other.is_some() || spec.get("ipFamilyPolicy").str() == "RequireDualStack" {
+        return Err(not_of_this_cluster(object, other));
     }
     Ok(())
 }
 
-fn check(api: &ApiServer, object: &Object, wanted: &str, dry_run: bool) -> Result<String, Status> {
-    let refused =
-        |why: String| Err(refuse(object, Cause::invalid("spec.clusterIPs", format!("[\"{wanted}\"]"), &why)));
-    let Ok(ip) = wanted.parse::<Ipv4Addr>() else { return Ok(wanted.into()) };
-    // One allocator a range: none has an address outside of all (Kubernetes ipallocator/cidrallocator.go).
-    let Some(range) = ready_ranges(api).into_iter().find(|range| range.contains(ip)) else {
-        return refused(format!(
-            "failed to allocate IP {wanted}: the provided network does not match the current range"
-        ));
+// No part of the page's first program, as what follows.
+#[inline(never)]
+fn not_of_this_cluster(object: &Object, family: Option<usize>) -> Status {
+    let (field, value, why) = match family {
+        Some(at) => {
+            let family = object.spec().get("ipFamilies").items()[at].str();
+            (format!("spec.ipFamilies[{at}]"), family, "not configured on this cluster")
+        }
+        None => {
+            let why = "this cluster is not configured for dual-stack services";
+            ("spec.ipFamilyPolicy".into(), "RequireDualStack", why)
+        }
     };
-    if ip == range.first || ip == range.at(range.size() - 1) {
-        let Range { first, prefix } = range;
-        return refused(format!(
-            "failed to allocate IP {wanted}: the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {first}/{prefix}"
-        ));
+    refuse(object, Cause::invalid(field, format_args!("{value:?}"), why))
+}
+
+/// Whether an address that somebody chose can be had.
+fn check(api: &ApiServer, object: &Object, wanted: &str, dry_run: bool) -> Result<(), Status> {
+    let Ok(ip) = wanted.parse::<Ipv4Addr>() else { return Ok(()) };
+    // One allocator a range: none has an address outside of all (Kubernetes ipallocator/cidrallocator.go).
+    let range = ready_ranges(api).into_iter().find(|range| range.contains(ip));
+    let inner = range.is_some_and(|range| ip != range.first && ip != range.at(range.size() - 1));
+    if inner && (dry_run || api.get(&key_of(wanted)).is_none()) {
+        return Ok(());
     }
-    if !dry_run && api.get(&key_of(wanted)).is_some() {
-        return refused(format!("failed to allocate IP {wanted}: provided IP is already allocated"));
-    }
-    Ok(wanted.into())
+    Err(not_to_be_had(object, wanted, range, inner))
+}
+
+#[inline(never)]
+fn not_to_be_had(object: &Object, wanted: &str, range: Option<Range>, inner: bool) -> Status {
+    let why = match range {
+        None => "the provided network does not match the current range".to_owned(),
+        Some(_) if inner => "provided IP is already allocated".to_owned(),
+        Some(Range { first, prefix }) => format!(
+            "the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {first}/{prefix}"
+        ),
+    };
+    let why = format!("failed to allocate IP {wanted}: {why}");
+    refuse(object, Cause::invalid("spec.clusterIPs", format_args!("[\"{wanted}\"]"), &why))
 }
 
 /// An address that nobody has, of any range with room; for a dry run the first of a range, which nobody will have.
+#[inline(never)]
 fn free(api: &mut ApiServer, dry_run: bool) -> Result<Ipv4Addr, Status> {
     let mut ranges = ready_ranges(api);
     // Kubernetes asks them in the order of a Go map.
@@ -168,8 +192,7 @@ fn free_between(api: &mut ApiServer, range: Range, low: u64, high: u64) -> Optio
     all.find(|ip| api.get(&key_of(&ip.to_string())).is_none())
 }
 
-/// Makes the IPAddress of a Service that has a cluster IP, where there is none. Its uid is drawn apart, so that what else
-/// comes into being does not depend on it.
+/// Makes the IPAddress of a Service that has a cluster IP, where there is none.
 pub fn book(api: &mut ApiServer, service: &Object) {
     let ip = ip_of(service);
     if ip.is_empty() {
@@ -181,21 +204,44 @@ pub fn book(api: &mut ApiServer, service: &Object) {
     }
     let seed =
         service.uid().bytes().fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
-    let mut address = Object::new(Kind::IPAddress, "", &key.name);
-    let metadata = value!({
-        "creationTimestamp": (api.clock.date().rfc3339()),
-        "labels": {
-            "ipaddress.kubernetes.io/ip-family": "IPv4",
-            "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io"
-        },
-        "name": (key.name.clone()),
-        "uid": (Random::from_seed(seed).uuid())
+    let mut address = new_object(api, key, seed);
+    let labels = value!({
+        "ipaddress.kubernetes.io/ip-family": "IPv4",
+        "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io"
     });
-    address.set("metadata", metadata);
+    address.set_at(&["metadata", "labels"], labels);
     let parent =
         value!({"name": (service.name()), "namespace": (service.namespace()), "resource": "services"});
     address.set_at(&["spec", "parentRef"], parent);
     api.put_new(address);
+}
+
+/// Creates the ServiceCIDR that the cluster was begun with, protected and ready already (Kubernetes defaultservicecidr).
+pub fn create_default_range(api: &mut ApiServer) {
+    let mut cidr = new_object(api, ObjectKey::new(Kind::ServiceCIDR, "", DEFAULT_RANGE), 2);
+    cidr.set_at(&["metadata", "finalizers"], Value::from(vec![FINALIZER]));
+    cidr.set("spec", value!({"cidrs": [(api.settings.service_range)]}));
+    cidr.set("status", value!({"conditions": [(ready(api))]}));
+    api.put_new(cidr);
+}
+
+/// The condition of a ServiceCIDR that addresses are given out of.
+pub fn ready(api: &ApiServer) -> Value {
+    value!({
+        "lastTransitionTime": (api.clock.date().rfc3339()),
+        "message": "Kubernetes Service CIDR is ready",
+        "reason": "",
+        "status": "True",
+        "type": "Ready"
+    })
+}
+
+/// An object of the server's own. Its uid is drawn apart, so that what else comes into being does not depend on it.
+fn new_object(api: &ApiServer, key: ObjectKey, seed: u64) -> Object {
+    let mut object = Object::new(key.kind, "", &key.name);
+    let (date, uid) = (api.clock.date().rfc3339(), Random::from_seed(seed).uuid());
+    object.entry("metadata").set_all([("creationTimestamp", date.into()), ("uid", uid.into())]);
+    object
 }
 
 /// Gives back the address of a Service that is gone or has none any more.

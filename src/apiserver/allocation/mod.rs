@@ -8,7 +8,7 @@ mod cluster_ip;
 mod node_port;
 
 pub(super) use cluster_ip::release;
-pub use cluster_ip::{Range, book, ranges};
+pub use cluster_ip::{DEFAULT_RANGE, FINALIZER, Range, book, create_default_range, ranges, ready};
 
 /// Gives a Service what it asks for or lacks; what an `old` one had it keeps.
 ///
@@ -24,7 +24,10 @@ pub(super) fn allocate(
         return Ok(());
     }
     cluster_ip::allocate(api, object, old, dry_run)?;
-    node_port::allocate(api, object, old, dry_run)
+    match object.spec().get("type").str() {
+        "NodePort" | "LoadBalancer" => node_port::allocate(api, object, old, dry_run),
+        _ => Ok(()),
+    }
 }
 
 fn refuse(object: &Object, cause: Cause) -> Status {

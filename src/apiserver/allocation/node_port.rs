@@ -11,6 +11,8 @@ use crate::apiserver::ApiServer;
 
 /// Gives the ports of a Service of such a type the node ports that they ask for or lack. A dry run names the first of the range
 /// (Kubernetes portallocator, `dryRunPortAllocator`).
+// No part of the page's first program.
+#[inline(never)]
 pub(super) fn allocate(
     api: &mut ApiServer,
     object: &mut Object,
@@ -28,10 +30,7 @@ fn allocate_node_ports(
     old: Option<&Object>,
     dry_run: bool,
 ) -> Result<(), Status> {
-    let kind = object.spec().get("type").str();
-    if !matches!(kind, "NodePort" | "LoadBalancer")
-        || object.spec().get("allocateLoadBalancerNodePorts") == &Value::Bool(false)
-    {
+    if object.spec().get("allocateLoadBalancerNodePorts") == &Value::Bool(false) {
         return Ok(());
     }
     let had: Vec<i64> = old.map(|old| node_ports(old).collect()).unwrap_or_default();
