@@ -1,6 +1,6 @@
 //! Who may do what: roles and their bindings.
 
-use crate::api::{Kind, Object};
+use crate::api::{Kind, Object, Status};
 use crate::base::Value;
 use crate::value;
 
@@ -66,6 +66,33 @@ impl User {
 }
 
 impl ApiServer {
+    /// Asks whether a rule lets the user do this with a resource.
+    ///
+    /// # Errors
+    /// `Forbidden`, in the server's words.
+    pub fn authorize(&self, user: &User, request: Request<'_>) -> Result<(), Status> {
+        if self.allows(user, request) {
+            return Ok(());
+        }
+        let Request { verb, group, resource, name, namespace } = request;
+        let mut subject = resource.split('/').next().unwrap_or_default().to_owned();
+        if !group.is_empty() {
+            subject = format!("{subject}.{group}");
+        }
+        if !name.is_empty() {
+            subject = format!("{subject} \"{name}\"");
+        }
+        let place = match namespace {
+            "" => "at the cluster scope".to_owned(),
+            namespace => format!("in the namespace \"{namespace}\""),
+        };
+        let message = format!(
+            "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{resource}\" in API group \"{group}\" {place}",
+            user.name
+        );
+        Err(Status { code: 403, reason: "Forbidden", message, causes: Vec::new() })
+    }
+
     /// True where a rule lets the user do this.
     pub fn allows(&self, user: &User, request: Request<'_>) -> bool {
         self.rules_of(user, request.namespace).iter().any(|rule| allows(rule, request))

@@ -72,7 +72,8 @@ impl fmt::Display for SimTime {
 pub struct Date(pub i64);
 
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] =
+/// The months, as most programs shorten them.
+pub const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 impl Date {
@@ -180,6 +181,16 @@ impl Date {
         let weekday = WEEKDAYS[self.0.div_euclid(86_400).rem_euclid(7) as usize];
         let month = MONTHS[month as usize - 1];
         format!("{weekday} {month} {day:>2} {hour:02}:{minute:02}:{second:02} UTC {year:04}")
+    }
+
+    /// As JavaScript's `Date()` has it: `Fri Nov 20 2026 22:14:30 GMT+0000 (Coordinated Universal Time)`.
+    pub fn javascript(self) -> String {
+        let (year, month, day, hour, minute, second) = self.civil();
+        let weekday = WEEKDAYS[self.0.div_euclid(86_400).rem_euclid(7) as usize];
+        let month = MONTHS[month as usize - 1];
+        format!(
+            "{weekday} {month} {day:02} {year:04} {hour:02}:{minute:02}:{second:02} GMT+0000 (Coordinated Universal Time)"
+        )
     }
 }
 

@@ -231,20 +231,7 @@ impl Session<'_> {
             part => [names.plural, "/", part].concat(),
         };
         let request = Request { verb, group: names.group, resource: &resource, name, namespace };
-        if self.cluster.api.allows(user, request) {
-            return Ok(());
-        }
-        let subject =
-            if name.is_empty() { kind.resource() } else { format!("{} \"{name}\"", kind.resource()) };
-        let place = match namespace {
-            "" => "at the cluster scope".into(),
-            namespace => format!("in the namespace \"{namespace}\""),
-        };
-        let message = format!(
-            "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{resource}\" in API group \"{}\" {place}",
-            user.name, names.group
-        );
-        Err(Status { code: 403, reason: "Forbidden", message, causes: Vec::new() }.into())
+        Ok(self.cluster.api.authorize(user, request)?)
     }
 
     /// What the server is asked to do with fields that no type has.

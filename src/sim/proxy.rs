@@ -50,7 +50,6 @@ impl Proxy {
         for signal in [Signal::INT, Signal::TERM] {
             kernel.on_signal(signal, Action::Catch);
         }
-        kernel.on_signal(Signal::PIPE, Action::Ignore);
         Ok(Self { request, connections, calls: Vec::new() })
     }
 

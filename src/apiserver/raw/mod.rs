@@ -74,22 +74,7 @@ impl<'a> Place<'a> {
         let resource = if part.is_empty() { plural.to_owned() } else { format!("{plural}/{part}") };
         // A request to create has no name yet.
         let name = if verb == "create" && part.is_empty() { "" } else { name };
-        if api.allows(user, Request { verb, group, resource: &resource, name, namespace }) {
-            return Ok(());
-        }
-        let mut subject = if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") };
-        if !name.is_empty() {
-            subject = format!("{subject} \"{name}\"");
-        }
-        let place = match namespace {
-            "" => "at the cluster scope".to_owned(),
-            namespace => format!("in the namespace \"{namespace}\""),
-        };
-        let message = format!(
-            "{subject} is forbidden: User \"{}\" cannot {verb} resource \"{resource}\" in API group \"{group}\" {place}",
-            user.name
-        );
-        Err(refused(403, "Forbidden", message))
+        api.authorize(user, Request { verb, group, resource: &resource, name, namespace })
     }
 }
 

@@ -85,11 +85,14 @@ impl Writing<'_> {
         }
     }
 
-    fn manager(&self) -> String {
-        match asked(self.query, "fieldManager") {
-            name if name.is_empty() => self.sent.manager.to_owned(),
-            name => name,
+    /// Records who wrote.
+    fn wrote(&self, api: &mut ApiServer, before: Option<&Object>, after: &Object) {
+        if self.dry_run() {
+            return;
         }
+        let said = asked(self.query, "fieldManager");
+        let name = if said.is_empty() { self.sent.manager } else { &said };
+        api.record_manager(name, "", before, after);
     }
 
     /// What the body is said to be, without what follows `;`.
@@ -156,11 +159,8 @@ impl Writing<'_> {
 
     fn create(&self, api: &mut ApiServer) -> Answered {
         let body = self.object()?;
-        let dry_run = self.dry_run();
-        let made = api.create_from(&body, &self.key.namespace, self.validation(), dry_run)?.object;
-        if !dry_run {
-            api.record_manager(&self.manager(), "", None, &made);
-        }
+        let made = api.create_from(&body, &self.key.namespace, self.validation(), self.dry_run())?.object;
+        self.wrote(api, None, &made);
         Ok((201, made.body))
     }
 
@@ -174,11 +174,8 @@ impl Writing<'_> {
             )));
         }
         let before = api.get(&self.key).cloned();
-        let dry_run = self.dry_run();
-        let after = api.update_from(&self.key, &body, self.validation(), dry_run)?.object;
-        if !dry_run {
-            api.record_manager(&self.manager(), "", before.as_ref(), &after);
-        }
+        let after = api.update_from(&self.key, &body, self.validation(), self.dry_run())?.object;
+        self.wrote(api, before.as_ref(), &after);
         Ok((200, after.body))
     }
 
@@ -197,16 +194,16 @@ impl Writing<'_> {
         }))
     }
 
+    fn read_patch(&self) -> Result<Value, Status> {
+        parse(self.sent.body).map_err(|why| Status::bad_request(format!("error decoding patch: {why}")))
+    }
+
     fn patch(&self, api: &mut ApiServer) -> Answered {
         let Some(how) = self.patch_kind()? else { return self.apply(api) };
-        let patch = parse(self.sent.body)
-            .map_err(|why| Status::bad_request(format!("error decoding patch: {why}")))?;
+        let patch = self.read_patch()?;
         let before = api.get(&self.key).cloned();
-        let dry_run = self.dry_run();
-        let after = api.patch(&self.key, how, &patch, "", self.validation(), dry_run)?.object;
-        if !dry_run {
-            api.record_manager(&self.manager(), "", before.as_ref(), &after);
-        }
+        let after = api.patch(&self.key, how, &patch, "", self.validation(), self.dry_run())?.object;
+        self.wrote(api, before.as_ref(), &after);
         Ok((200, after.body))
     }
 
@@ -241,8 +238,7 @@ impl Writing<'_> {
             self.read(now.get("kind").str())?
         } else {
             let how = self.patch_kind()?.ok_or_else(unknown)?;
-            let patch = parse(self.sent.body)
-                .map_err(|why| Status::bad_request(format!("error decoding patch: {why}")))?;
+            let patch = self.read_patch()?;
             if part == "resize" {
                 let after = api.patch(&self.key, how, &patch, "resize", self.validation(), self.dry_run())?;
                 return Ok((200, after.object.body));
@@ -303,7 +299,7 @@ impl Writing<'_> {
         if !self.dry_run() {
             api.bind(&self.key, target);
         }
-        Ok((201, success(201)))
+        created()
     }
 
     /// Deletes a Pod where its disruption budgets let it go.
@@ -315,7 +311,7 @@ impl Writing<'_> {
         }
         let grace = body.at(&["deleteOptions", "gracePeriodSeconds"]).as_int();
         api.delete(&self.key, Deletion { grace_period_seconds: grace, ..Deletion::default() })?;
-        Ok((201, success(201)))
+        created()
     }
 
     /// What query and body say of how to delete. Jobs and ReplicationControllers leave their Pods where nothing is said
@@ -361,8 +357,7 @@ impl Writing<'_> {
         if !names.group.is_empty() {
             details.set("group", names.group);
         }
-        let mut answer = success(200);
-        answer.as_map_mut().remove("code");
+        let mut answer = success();
         answer.set("details", details);
         Ok((200, answer))
     }
@@ -400,6 +395,13 @@ fn unsupported(accepted: &str) -> Status {
     refused(415, "UnsupportedMediaType", message)
 }
 
-fn success(code: i64) -> Value {
-    value!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": code})
+fn success() -> Value {
+    value!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"})
+}
+
+/// What subresources answer that make no object.
+fn created() -> Answered {
+    let mut answer = success();
+    answer.set("code", 201);
+    Ok((201, answer))
 }

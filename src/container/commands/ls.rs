@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::options::{Named, Options};
 use super::{Flavor, below, mode};
 use crate::base::Date;
+use crate::base::time::MONTHS;
 use crate::container::files::Stat;
 use crate::container::kernel::Kernel;
 use crate::container::tree::Kind;
@@ -323,9 +324,8 @@ pub(super) fn human(size: u64, flavor: Flavor) -> String {
 
 /// The time of a file: the year in place of the hour where it is half a year off.
 fn time(modified: Date, now: Date) -> String {
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (year, month, day, hour, minute, _) = modified.civil();
-    let month = months[month as usize - 1];
+    let month = MONTHS[month as usize - 1];
     let age = now.0 - modified.0;
     if (0..15_778_476).contains(&age) {
         format!("{month} {day:>2} {hour:02}:{minute:02}")

@@ -82,7 +82,7 @@ impl Kubetm {
     /// What `app` answers: the first word that its path holds decides.
     fn answer(&mut self, kernel: &mut Kernel<'_>, client: Client, request: &Request) -> Answer {
         let (host, path) = (kernel.hostname(), request.path());
-        let line = format!("Time: {}, Response Path : {path}\n", date(kernel));
+        let line = format!("Time: {}, Response Path : {path}\n", kernel.date().javascript());
         kernel.print(line.as_str());
         let mut log = kernel.files().read(LOG).map(|bytes| bytes.to_vec()).unwrap_or_default();
         log.extend(line.as_bytes());
@@ -130,18 +130,4 @@ enum Answer {
     /// It was given, or comes when a sleep is over, or never.
     Later,
     Exit,
-}
-
-/// A moment as JavaScript's `Date()` writes it.
-fn date(kernel: &Kernel<'_>) -> String {
-    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (year, month, day, hour, minute, second) = kernel.date().civil();
-    // The first of January 1970 was a Thursday.
-    let weekday = DAYS[(kernel.date().0 / 86_400 + 4) as usize % 7];
-    let month = MONTHS[(month - 1) as usize % 12];
-    format!(
-        "{weekday} {month} {day:02} {year} {hour:02}:{minute:02}:{second:02} GMT+0000 (Coordinated Universal Time)"
-    )
 }
