@@ -163,7 +163,7 @@ impl ApiServer {
         let control_plane =
             |node: &&Object| !node.labels().get("node-role.kubernetes.io/control-plane").is_null();
         let host = self.store().list(Kind::Node).find(control_plane).map_or("", Object::name);
-        let instance = format!("{component}-{host}");
+        let instance = [component, "-", host].concat();
         let body = value!({
             "action": (action.name),
             "apiVersion": (Kind::Event.api_version()),

@@ -13,6 +13,10 @@ pub struct User {
     pub name: String,
     /// The groups.
     pub groups: Vec<String>,
+    /// The uid of a ServiceAccount; empty for others.
+    pub uid: String,
+    /// What else the token says of a ServiceAccount: names below `authentication.kubernetes.io/`, sorted, and a value of each.
+    pub extra: Vec<(&'static str, String)>,
 }
 
 /// What somebody asks for.
@@ -44,7 +48,7 @@ impl User {
         if name != "system:anonymous" {
             all.push("system:authenticated".into());
         }
-        Self { name: name.into(), groups: all }
+        Self { name: name.into(), groups: all, uid: String::new(), extra: Vec::new() }
     }
 
     /// Who kubectl is where its configuration says nothing else.

@@ -55,6 +55,8 @@ pub struct Settings {
     pub secure_port: u16,
     /// The common name of the authority that certifies users.
     pub authority: &'static str,
+    /// The name in the certificate that the cluster's maker gives its user.
+    pub owner: &'static str,
 }
 
 impl Default for Settings {
@@ -64,6 +66,7 @@ impl Default for Settings {
             node_ports: (30_000, 32_767),
             secure_port: 6443,
             authority: "kubernetes",
+            owner: "kubernetes-admin",
         }
     }
 }
@@ -126,13 +129,15 @@ pub struct ApiServer {
     pub scalings: BTreeMap<ObjectKey, Scalings>,
     /// By the object of which it was, or of what it wrote, whose end is theirs too.
     passes: BTreeMap<ObjectKey, Pass>,
+    /// A program in a container has opened a watch: it wants to go on when something changes. Who runs it remembers that and takes this back.
+    pub watched: bool,
 }
 
 impl ApiServer {
     /// An API server with an empty store.
     pub fn new(clock: Clock, random: Random, settings: Settings) -> Self {
         let (metrics, store, managed, scalings, passes) = Default::default();
-        Self { clock, random, settings, metrics, store, managed, scalings, passes }
+        Self { clock, random, settings, metrics, store, managed, scalings, passes, watched: false }
     }
 
     /// The store, to read.
@@ -211,7 +216,7 @@ impl ApiServer {
         {
             shown = prefix.into();
             let end = (0..=MAX_GENERATED_PREFIX.min(prefix.len())).rfind(|at| prefix.is_char_boundary(*at));
-            name = format!("{}{}", &prefix[..end.unwrap_or(0)], self.random.name_suffix(5)).into();
+            name = [&prefix[..end.unwrap_or(0)], &self.random.name_suffix(5)].concat().into();
         }
         let namespaced = object.kind.names().namespaced;
         let metadata = object.entry("metadata").as_map_mut();

@@ -2,7 +2,7 @@
 //! drawn, and nobody reckons with it.
 
 use crate::api::{Kind, ObjectKey, base64};
-use crate::base::json;
+use crate::base::{Random, digest_of, json};
 
 use super::ApiServer;
 use super::rbac::User;
@@ -31,7 +31,15 @@ impl ApiServer {
         if let Some((namespace, uid)) = token.strip_prefix("saya.").and_then(|rest| rest.split_once('.')) {
             let pod = self.store().list_in(Kind::Pod, namespace).find(|pod| pod.uid() == uid)?;
             let account = pod.spec().get("serviceAccountName").as_str().unwrap_or("default");
-            return Some(User::named(&format!("system:serviceaccount:{namespace}:{account}"), &[]));
+            let node = pod.spec().get("nodeName").str();
+            let mut user = self.account(namespace, account, token)?;
+            user.extra.extend([
+                ("node-name", node.to_owned()),
+                ("node-uid", self.get(&ObjectKey::new(Kind::Node, "", node))?.uid().to_owned()),
+                ("pod-name", pod.name().to_owned()),
+                ("pod-uid", uid.to_owned()),
+            ]);
+            return Some(user);
         }
         let (claims, _) = json::read_value(&read(token.split('.').nth(1)?)?, 0).ok()??;
         let name = claims.get("sub").str();
@@ -40,6 +48,18 @@ impl ApiServer {
         let bound = claims.at(&["kubernetes.io", "serviceaccount", "uid"]).as_str();
         let uid = bound.unwrap_or(claims.get("kubernetes.io/serviceaccount/service-account.uid").str());
         let holds = claims.get("exp").as_int().is_none_or(|until| self.clock.date().0 < until);
-        (holds && account.uid() == uid).then(|| User::named(name, &[]))
+        let user = self.account(account.namespace(), account.name(), token)?;
+        (holds && user.uid == uid).then_some(user)
+    }
+
+    /// A ServiceAccount that is there, as somebody who asks with a token.
+    fn account(&self, namespace: &str, name: &str, token: &str) -> Option<User> {
+        let account = self.get(&ObjectKey::new(Kind::ServiceAccount, namespace, name))?;
+        let id = Random::from_seed(digest_of(token).0).uuid();
+        Some(User {
+            uid: account.uid().into(),
+            extra: vec![("credential-id", format!("JTI={id}"))],
+            ..User::named(&format!("system:serviceaccount:{namespace}:{name}"), &[])
+        })
     }
 }

@@ -3,6 +3,7 @@
 pub mod digest;
 pub mod json;
 pub mod jsonpath;
+pub mod klog;
 pub mod random;
 pub mod sha256;
 pub mod table;

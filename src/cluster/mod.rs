@@ -37,6 +37,8 @@ const BOOT_SEED: u64 = 0;
 const SCHEDULER_LATENCY: Duration = Duration::from_millis(6);
 /// From a change to the kubelet's look at it.
 const KUBELET_LATENCY: Duration = Duration::from_millis(10);
+/// From a change to what a Pod's client hears of it.
+const WATCH_LATENCY: Duration = Duration::from_millis(2);
 /// The parts of the control plane that can stop.
 const CONTROLLERS: &str = "kube-controller-manager";
 const SCHEDULER: &str = "kube-scheduler";
@@ -54,6 +56,8 @@ pub struct Cluster {
     queue: Queue,
     /// What controllers have to look at while their manager does not run.
     unattended: BTreeSet<(Controller, ObjectKey)>,
+    /// The Pods in which somebody watches the API server, with their nodes.
+    watching: BTreeSet<(Arc<str>, Arc<str>)>,
     /// The last revision of the store that everyone was told of.
     seen: u64,
     /// How often programs in containers went on.
@@ -77,6 +81,7 @@ impl Cluster {
                 Settings {
                     secure_port: profile.secure_port,
                     authority: profile.authority(),
+                    owner: profile.owner(),
                     ..Settings::default()
                 },
             ),
@@ -85,6 +90,7 @@ impl Cluster {
             scheduler: Scheduler::default(),
             queue: Queue::default(),
             unattended: BTreeSet::new(),
+            watching: BTreeSet::new(),
             seen: 0,
             programs_ran: 0,
             fabric: Fabric::default(),
@@ -200,6 +206,9 @@ impl Cluster {
         let now = self.api.clock.now;
         let Some(kubelet) = self.kubelets.get_mut(&node) else { return };
         let (next, ended) = kubelet.run_pod(&uid, &mut self.api);
+        if std::mem::take(&mut self.api.watched) {
+            self.watching.insert((node.clone(), uid.clone()));
+        }
         let packets = kubelet.take_packets(&uid);
         for (key, uid) in kubelet.read_manifests(&mut self.api) {
             self.queue.push(now, Event::SyncPod { node: node.clone(), key, uid });
@@ -265,6 +274,9 @@ impl Cluster {
                 }
             }
         }
+        if !self.watching.is_empty() && self.seen != self.api.store().revision() {
+            self.tell_watchers();
+        }
         self.seen = self.api.store().revision();
         if !self.unattended.is_empty() && self.runs(CONTROLLERS) {
             for (controller, key) in std::mem::take(&mut self.unattended) {
@@ -273,6 +285,17 @@ impl Cluster {
         }
         if self.scheduler.is_ready() && self.runs(SCHEDULER) {
             self.queue.push(now + SCHEDULER_LATENCY, Event::Schedule);
+        }
+    }
+
+    /// Lets those go on who watch the API server from within Pods.
+    #[inline(never)]
+    fn tell_watchers(&mut self) {
+        let at = self.now() + WATCH_LATENCY;
+        let kubelets = &self.kubelets;
+        self.watching.retain(|(node, uid)| kubelets.get(node).is_some_and(|kubelet| kubelet.watches(uid)));
+        for (node, uid) in self.watching.clone() {
+            self.queue.push(at, Event::RunPod { node, uid });
         }
     }
 

@@ -1,6 +1,10 @@
 //! What the simulated hosts of the internet answer by HTTP: a page that says that it is not the real one, and where the
 //! real host leads elsewhere, that.
 
+use crate::apiserver::raw::VERSION;
+use crate::base::sha256::{hex, sha256};
+use crate::container::tree::PROGRAM;
+use crate::images::Kubectl;
 use crate::network::packet::{TLS_CLIENT, TLS_SERVER};
 
 /// Hosts that send visitors on: over plain HTTP, or always.
@@ -16,6 +20,30 @@ const LEADS: &[(&str, &str, bool)] = &[
 ];
 /// The address that the cluster's packets leave from, for hosts that tell it.
 const OWN: &str = "203.0.113.200";
+
+/// A file of a release of Kubernetes: which is the latest, its kubectl, what that is to digest to.
+fn release(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/release/")?;
+    if rest == "stable.txt" {
+        return Some(VERSION.to_owned());
+    }
+    let (version, file) = rest.split_once("/bin/linux/")?;
+    if !version.starts_with("v1.") {
+        return None;
+    }
+    let (file, digest) = match file.strip_suffix(".sha256") {
+        Some(file) => (file, true),
+        None => (file, false),
+    };
+    // What is made for another processor has no id that a machine knows.
+    let id = match file {
+        "amd64/kubectl" => Kubectl::ID,
+        "arm64/kubectl" => file,
+        _ => return None,
+    };
+    let program = [&*String::from_utf8_lossy(PROGRAM), id].concat();
+    Some(if digest { hex(&sha256(program.as_bytes())) } else { program })
+}
 
 /// The whole answer to a request.
 pub fn answer(host: &str, request: &[u8]) -> Vec<u8> {
@@ -37,6 +65,13 @@ pub fn answer(host: &str, request: &[u8]) -> Vec<u8> {
     }
     match (host, path) {
         ("ifconfig.me" | "api.ipify.org", _) => (kind, body) = ("text/plain", OWN.to_owned()),
+        ("dl.k8s.io", path) if plain.is_some() => match release(path) {
+            Some(file) => (kind, body) = ("application/octet-stream", file),
+            None => {
+                status = "404 Not Found".to_owned();
+                body = "<?xml version='1.0' encoding='UTF-8'?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>".to_owned();
+            }
+        },
         ("httpbin.org", "/ip") => {
             (kind, body) = ("application/json", format!("{{\n  \"origin\": \"{OWN}\"\n}}\n"));
         }

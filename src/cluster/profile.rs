@@ -119,6 +119,15 @@ impl Profile {
         if self.name.starts_with("minikube") { "minikubeCA" } else { "kubernetes" }
     }
 
+    /// The name in the certificate that a cluster's maker gives its user.
+    pub fn owner(&self) -> &'static str {
+        match self.context.as_str() {
+            "minikube" => "minikube-user",
+            "docker-desktop" => "docker-for-desktop",
+            _ => "kubernetes-admin",
+        }
+    }
+
     /// The profile of this name.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ impl Kernel<'_> {
         if let Some(fd) = path.strip_prefix("/dev/fd/").and_then(|fd| fd.parse().ok()) {
             return Ok(Err(fd));
         }
-        if path.starts_with("/proc/") {
+        if path.starts_with("/proc/") || path.starts_with("/sys/") {
             super::commands::proc::refresh(self, path);
         }
         let umask = self.umask();

@@ -61,6 +61,8 @@ pub enum Errno {
     ConnectionReset,
     /// ETIMEDOUT
     TimedOut,
+    /// EINPROGRESS
+    InProgress,
     /// ECONNREFUSED
     ConnectionRefused,
     /// EHOSTUNREACH
@@ -101,6 +103,7 @@ impl Errno {
             Errno::NetworkUnreachable => 101,
             Errno::ConnectionReset => 104,
             Errno::TimedOut => 110,
+            Errno::InProgress => 115,
             Errno::ConnectionRefused => 111,
             Errno::HostUnreachable => 113,
         }
@@ -136,6 +139,7 @@ impl Errno {
             Errno::NetworkUnreachable => "Network is unreachable",
             Errno::ConnectionReset => "Connection reset by peer",
             Errno::TimedOut => "Connection timed out",
+            Errno::InProgress => "Operation now in progress",
             Errno::ConnectionRefused => "Connection refused",
             Errno::HostUnreachable => "No route to host",
             Errno::NotSocket => "Socket operation on non-socket",

@@ -6,7 +6,7 @@ use super::errno::Errno;
 use super::kernel::Loads;
 use super::machine::Environment;
 use super::program::Code;
-use super::tree::Content;
+use super::tree::{Content, PROGRAM};
 use super::view::View;
 
 type Result<T> = std::result::Result<T, Errno>;
@@ -48,6 +48,13 @@ pub(super) fn load(
                 return Ok((Code::Id(id), argv.into()));
             }
             Content::File(bytes) => {
+                if let Some(id) = bytes.strip_prefix(PROGRAM) {
+                    let id: Arc<str> = String::from_utf8_lossy(id).into();
+                    return match loads(&id, &argv, env) {
+                        true => Ok((Code::Id(id), argv.into())),
+                        false => Err(Errno::ExecFormat),
+                    };
+                }
                 let Some(rest) = bytes.strip_prefix(b"#!") else { return Err(Errno::ExecFormat) };
                 let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
                 let line = String::from_utf8_lossy(line).into_owned();

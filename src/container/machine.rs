@@ -58,6 +58,8 @@ pub struct Machine {
     pub(super) paths: BTreeMap<Arc<str>, SocketId>,
     /// Sockets that nobody holds any more and that are to be closed when the network is here.
     pub(super) closing: Vec<SocketId>,
+    /// What its random numbers began with: it tells the machine from others.
+    pub(super) seed: u64,
     pub(super) random: Random,
     pub(super) opens: BTreeMap<OpenId, Shared>,
     pub(super) pipes: BTreeMap<PipeId, Pipe>,
@@ -84,6 +86,7 @@ impl Machine {
             net: Namespace::default(),
             paths: BTreeMap::new(),
             closing: Vec::new(),
+            seed,
             random: Random::from_seed(seed),
             opens: BTreeMap::new(),
             pipes: BTreeMap::new(),

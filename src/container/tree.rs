@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use crate::base::Date;
 
+/// What stands for the bytes of a program where they are carried about; its id follows.
+pub const PROGRAM: &[u8] = b"\x7fELF ";
+
 /// The number of a node in its tree. Never used again, so that an open file that was removed stays removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ino(pub u64);

@@ -4,12 +4,43 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::errno::Errno;
-use super::files::{Credentials, Files, How, Mount, Place, Stat, Store, Volumes};
-use super::tree::{Content, Kind, Node, Tree};
+use super::files::{Credentials, Files, How, Mount, Place, Stat, Store, VolumeId, Volumes};
+use super::tree::{Content, Ino, Kind, Node, Tree};
 use crate::base::Date;
 
 /// No file grows beyond this: the whole machine is memory.
 const MAX_FILE: u64 = 64 << 20;
+
+/// A node on a walk, with what its [`Place`] is made of.
+#[derive(Clone, Copy)]
+struct Stop<'v> {
+    /// The volume that it is in; none for the machine's own tree.
+    volume: Option<&'v VolumeId>,
+    tree: &'v Tree,
+    ino: Ino,
+    node: &'v Node,
+    read_only: bool,
+}
+
+impl<'v> Stop<'v> {
+    /// What has this number in the same tree.
+    fn beside(self, ino: Ino, read_only: bool) -> Result<Self> {
+        Ok(Self { ino, node: self.tree.node(ino).ok_or(Errno::NotFound)?, read_only, ..self })
+    }
+
+    fn place(&self) -> Place {
+        let store = self.volume.map_or(Store::Root, |id| Store::Volume(id.clone()));
+        Place { store, ino: self.ino, read_only: self.read_only }
+    }
+}
+
+/// Where a walk ended; as [`Walk`], which holds on to no files.
+struct Found<'v> {
+    parent: Stop<'v>,
+    stop: Option<Stop<'v>>,
+    path: String,
+    slash: bool,
+}
 
 /// A path that was walked.
 struct Walk {
@@ -97,30 +128,39 @@ impl View<'_> {
         self.tree(&place.store).and_then(|tree| tree.node(place.ino)).ok_or(Errno::NotFound)
     }
 
-    fn root_place(&self) -> Place {
-        self.mounted_at("").unwrap_or(Place {
-            store: Store::Root,
-            ino: Tree::ROOT,
-            read_only: self.files.read_only,
-        })
+    fn root_stop(&self) -> Result<Stop<'_>> {
+        if let Some(mounted) = self.mounted_at("") {
+            return mounted;
+        }
+        let (tree, ino) = (&self.files.root, Tree::ROOT);
+        let node = tree.node(ino).ok_or(Errno::NotFound)?;
+        Ok(Stop { volume: None, tree, ino, node, read_only: self.files.read_only })
     }
 
     /// What a mount shows at an absolute path, if one is there.
-    fn mounted_at(&self, path: &str) -> Option<Place> {
+    fn mounted_at(&self, path: &str) -> Option<Result<Stop<'_>>> {
         let is_there = |mount: &&Mount| {
             let rest = mount.at.as_bytes().get(path.len()..);
             rest.is_some_and(|rest| rest.iter().all(|b| *b == b'/')) && mount.at.starts_with(path)
         };
         let mount = self.files.mounts.iter().rev().find(is_there)?;
-        let ino = self.volumes.get(&mount.volume)?.find(&mount.sub_path)?;
-        Some(Place { store: Store::Volume(mount.volume.clone()), ino, read_only: mount.read_only })
+        let tree: &Tree = self.volumes.get(&mount.volume)?;
+        let ino = tree.find(&mount.sub_path)?;
+        let stop = |node| Stop { volume: Some(&mount.volume), tree, ino, node, read_only: mount.read_only };
+        Some(tree.node(ino).map(stop).ok_or(Errno::NotFound))
     }
 
     fn walk(&self, path: &str, follow_last: bool) -> Result<Walk> {
-        self.walk_below(self.root, path, follow_last)
+        let Found { parent, stop, path, slash } = self.walk_below(self.root, path, follow_last)?;
+        Ok(Walk { parent: parent.place(), place: stop.map(|stop| stop.place()), path, slash })
     }
 
-    fn walk_below(&self, base: &str, path: &str, follow_last: bool) -> Result<Walk> {
+    /// What is at a path.
+    fn find(&self, path: &str, follow_last: bool) -> Result<Stop<'_>> {
+        self.walk_below(self.root, path, follow_last)?.stop.ok_or(Errno::NotFound)
+    }
+
+    fn walk_below(&self, base: &str, path: &str, follow_last: bool) -> Result<Found<'_>> {
         if path.is_empty() {
             return Err(Errno::NotFound);
         }
@@ -133,17 +173,18 @@ impl View<'_> {
         }
         let slash = path.ends_with('/');
         let root = match base {
-            "" => self.root_place(),
-            base => self.walk_below("", base, true)?.place.ok_or(Errno::NotFound)?,
+            "" => self.root_stop()?,
+            base => self.walk_below("", base, true)?.stop.ok_or(Errno::NotFound)?,
         };
-        let mut node = self.node(&root)?;
-        let (mut parent, mut here) = (root.clone(), root.clone());
+        let (mut parent, mut here) = (root, root);
         let mut logical = String::with_capacity(base.len() + path.len() + 1);
         logical.push_str(base);
         let mut links = 0;
         while let Some(name) = ahead.name() {
-            let Content::Directory { entries, .. } = &node.content else { return Err(Errno::NotDirectory) };
-            if !self.who.may(node, 1) {
+            let Content::Directory { entries, .. } = &here.node.content else {
+                return Err(Errno::NotDirectory);
+            };
+            if !self.who.may(here.node, 1) {
                 return Err(Errno::PermissionDenied);
             }
             if name == "." {
@@ -153,8 +194,7 @@ impl View<'_> {
                 logical.truncate(logical.rfind('/').unwrap_or(0).max(base.len()));
                 let above = &logical[base.len()..];
                 let above = self.walk_below(base, if above.is_empty() { "/" } else { above }, true)?;
-                (parent, here) = (above.parent, above.place.unwrap_or_else(|| root.clone()));
-                node = self.node(&here)?;
+                (parent, here) = (above.parent, above.stop.unwrap_or(root));
                 continue;
             }
             if name.len() > 255 {
@@ -164,23 +204,23 @@ impl View<'_> {
             logical.push('/');
             logical.push_str(name);
             let found = match self.mounted_at(&logical) {
-                Some(place) => Some(place),
-                None => entries.get(name).map(|ino| {
-                    // The runtime mounts these over the root, writable whatever it is.
-                    let own = matches!(logical.as_str(), "/dev" | "/proc" | "/sys");
-                    Place { ino: *ino, read_only: here.read_only && !own, ..here.clone() }
-                }),
-            };
-            let Some(place) = found else {
-                if !ahead.next.is_empty() {
-                    return Err(Errno::NotFound);
-                }
-                logical.drain(..base.len());
-                return Ok(Walk { parent: here, place: None, path: logical, slash });
+                Some(mounted) => mounted?,
+                None => match entries.get(name) {
+                    Some(ino) => {
+                        // The runtime mounts these over the root, writable whatever it is.
+                        let read_only =
+                            here.read_only && !matches!(logical.as_str(), "/dev" | "/proc" | "/sys");
+                        here.beside(*ino, read_only)?
+                    }
+                    None if ahead.next.is_empty() => {
+                        logical.drain(..base.len());
+                        return Ok(Found { parent: here, stop: None, path: logical, slash });
+                    }
+                    None => return Err(Errno::NotFound),
+                },
             };
             let last = ahead.next.is_empty();
-            let found = self.node(&place)?;
-            if let Content::Symlink(target) = &found.content
+            if let Content::Symlink(target) = &found.node.content
                 && (!last || follow_last || slash)
             {
                 links += 1;
@@ -189,35 +229,32 @@ impl View<'_> {
                 }
                 ahead.go(target);
                 if target.starts_with('/') {
-                    (parent, here) = (root.clone(), root.clone());
-                    node = self.node(&here)?;
+                    (parent, here) = (root, root);
                     logical.truncate(base.len());
                 } else {
                     logical.truncate(length);
                 }
                 continue;
             }
-            parent = std::mem::replace(&mut here, place);
-            node = found;
+            (parent, here) = (here, found);
         }
-        if slash && !node.is_directory() {
+        if slash && !here.node.is_directory() {
             return Err(Errno::NotDirectory);
         }
         logical.drain(..base.len());
         if logical.is_empty() {
             logical.push('/');
         }
-        Ok(Walk { parent, place: Some(here), path: logical, slash })
+        Ok(Found { parent, stop: Some(here), path: logical, slash })
     }
 
     /// Where an existing file is, links followed.
     pub fn locate(&self, path: &str) -> Result<Place> {
-        self.walk(path, true)?.place.ok_or(Errno::NotFound)
+        Ok(self.find(path, true)?.place())
     }
 
-    fn stat_of(&self, place: &Place) -> Result<Stat> {
-        let node = self.node(place)?;
-        Ok(Stat {
+    fn stat_of(place: Place, node: &Node) -> Stat {
+        Stat {
             ino: place.ino,
             kind: node.kind(),
             mode: node.mode,
@@ -226,42 +263,44 @@ impl View<'_> {
             links: node.links,
             size: node.size(),
             modified: node.modified,
-            store: place.store.clone(),
-        })
+            store: place.store,
+        }
     }
 
     /// What is at a path, links followed.
     pub fn stat(&self, path: &str) -> Result<Stat> {
-        self.stat_of(&self.locate(path)?)
+        let stop = self.find(path, true)?;
+        Ok(Self::stat_of(stop.place(), stop.node))
     }
 
     /// What is at a path; a link itself.
     pub fn lstat(&self, path: &str) -> Result<Stat> {
-        self.stat_of(&self.walk(path, false)?.place.ok_or(Errno::NotFound)?)
+        let stop = self.find(path, false)?;
+        Ok(Self::stat_of(stop.place(), stop.node))
     }
 
     /// What `fstat` tells of an open file.
     pub fn stat_place(&self, place: &Place) -> Result<Stat> {
-        self.stat_of(place)
+        Ok(Self::stat_of(place.clone(), self.node(place)?))
     }
 
     /// True where something is there, links followed.
     pub fn exists(&self, path: &str) -> bool {
-        self.stat(path).is_ok()
+        self.find(path, true).is_ok()
     }
 
     /// True for a directory, links followed.
     pub fn is_directory(&self, path: &str) -> bool {
-        self.stat(path).is_ok_and(|stat| stat.is_directory())
+        self.find(path, true).is_ok_and(|stop| stop.node.is_directory())
     }
 
     /// Checks permission to read (4), write (2), run or search (1).
     pub fn access(&self, path: &str, wanted: u16) -> Result<()> {
-        let place = self.locate(path)?;
-        if !self.who.may(self.node(&place)?, wanted) {
+        let stop = self.find(path, true)?;
+        if !self.who.may(stop.node, wanted) {
             return Err(Errno::PermissionDenied);
         }
-        if wanted & 2 != 0 && place.read_only {
+        if wanted & 2 != 0 && stop.read_only {
             return Err(Errno::ReadOnly);
         }
         Ok(())
@@ -269,20 +308,19 @@ impl View<'_> {
 
     /// What a file is that may be run.
     pub fn executable(&self, path: &str) -> Result<&Content> {
-        let node = self.node(&self.locate(path)?)?;
+        let node = self.find(path, true)?.node;
         let runs = !node.is_directory() && self.who.may(node, 1);
         if runs { Ok(&node.content) } else { Err(Errno::PermissionDenied) }
     }
 
     /// The absolute path without links, `.` and `..`; the last part need not exist.
     pub fn canonical(&self, path: &str) -> Result<String> {
-        Ok(self.walk(path, true)?.path)
+        Ok(self.walk_below(self.root, path, true)?.path)
     }
 
     /// The names in a directory, in order of their bytes, without `.` and `..`.
     pub fn list(&self, path: &str) -> Result<Vec<Arc<str>>> {
-        let place = self.locate(path)?;
-        let node = self.node(&place)?;
+        let node = self.find(path, true)?.node;
         let Content::Directory { entries, .. } = &node.content else { return Err(Errno::NotDirectory) };
         if !self.who.may(node, 4) {
             return Err(Errno::PermissionDenied);
@@ -292,7 +330,7 @@ impl View<'_> {
 
     /// Where a symbolic link points.
     pub fn read_link(&self, path: &str) -> Result<Arc<str>> {
-        match &self.node(&self.walk(path, false)?.place.ok_or(Errno::NotFound)?)?.content {
+        match &self.find(path, false)?.node.content {
             Content::Symlink(target) => Ok(target.clone()),
             _ => Err(Errno::Invalid),
         }
@@ -300,8 +338,7 @@ impl View<'_> {
 
     /// The content of a regular file.
     pub fn read(&self, path: &str) -> Result<Arc<Vec<u8>>> {
-        let place = self.locate(path)?;
-        let node = self.node(&place)?;
+        let node = self.find(path, true)?.node;
         if !self.who.may(node, 4) {
             return Err(Errno::PermissionDenied);
         }
@@ -314,7 +351,7 @@ impl View<'_> {
 
     /// What a file is, links followed.
     pub fn content(&self, path: &str) -> Result<Content> {
-        Ok(self.node(&self.locate(path)?)?.content.clone())
+        Ok(self.find(path, true)?.node.content.clone())
     }
 
     /// What an open file is.
@@ -346,6 +383,11 @@ impl View<'_> {
         if walk.slash && !matches!(content, Content::Directory { .. }) {
             return Err(Errno::IsDirectory);
         }
+        self.make_at(walk, mode, content)
+    }
+
+    /// Makes something new where a walk has found nothing.
+    fn make_at(&mut self, walk: Walk, mode: u16, content: Content) -> Result<Place> {
         self.may_change(&walk.parent)?;
         // A setgid directory gives its group, and to directories the bit as well.
         let parent = self.node(&walk.parent)?;
@@ -398,7 +440,7 @@ impl View<'_> {
         let Some(place) = walk.place else {
             // A link that points nowhere is followed to where the file is to be.
             return match how.create {
-                Some(mode) => self.make(&walk.path, mode, Content::File(Arc::default())),
+                Some(mode) => self.make_at(walk, mode, Content::File(Arc::default())),
                 None => Err(Errno::NotFound),
             };
         };

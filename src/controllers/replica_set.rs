@@ -292,7 +292,7 @@ fn tell_of_created(
 ) -> Result<Object, Status> {
     match &created {
         Ok(pod) => {
-            api.event(owner, *source, "SuccessfulCreate", &format!("Created pod: {}", pod.name()));
+            api.event(owner, *source, "SuccessfulCreate", &["Created pod: ", pod.name()].concat());
         }
         Err(refusal) => {
             api.warning(owner, *source, "FailedCreate", &format!("Error creating: {}", refusal.message));

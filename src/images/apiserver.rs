@@ -39,10 +39,7 @@ impl Server {
         while let Some((client, request)) = self.connections.next(kernel) {
             let token = request.header("Authorization").and_then(|value| value.strip_prefix("Bearer "));
             let user = match token {
-                None => Some(User {
-                    name: "system:anonymous".into(),
-                    groups: vec!["system:unauthenticated".into()],
-                }),
+                None => Some(User::named("system:anonymous", &["system:unauthenticated".to_owned()])),
                 Some(token) => api.user_of_token(token.trim()),
             };
             let response = match user {

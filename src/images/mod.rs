@@ -9,6 +9,8 @@ mod echoes;
 pub mod footprint;
 pub mod httpd;
 pub mod iptables;
+mod kubectl;
+pub mod kubectl_proxy;
 mod kubetm;
 mod languages;
 mod library;
@@ -36,6 +38,7 @@ mod tomcat;
 pub mod ubuntu;
 pub mod wordpress;
 
+pub use kubectl::Kubectl;
 pub use program::{ContainerProgram, Daemon};
 pub use reference::Reference;
 pub use registry::{Unknown, exists};
@@ -143,12 +146,28 @@ impl Image {
         }
     }
 
+    /// The release of Debian that a tag of it is built on: the one it names, Debian's own latest, or that of the recorded tools.
+    fn debian(&self, tag: &str) -> &'static str {
+        let own = std::ptr::eq(self.repositories, debian::IMAGE.repositories);
+        match (system::debian_of(tag), tag.split(['.', '-']).next().unwrap_or_default()) {
+            (Some(named), _) => named,
+            (None, "12" | "oldstable") if own => "12",
+            (None, "11" | "oldoldstable") if own => "11",
+            (None, "10") if own => "10",
+            _ if own => "13",
+            _ => "12",
+        }
+    }
+
     /// Its files, as those of a tag.
     pub fn tree(&self, tag: &str) -> Tree {
         let system = self.system_of(tag);
         let mut tree = system.tree();
         if self.system == System::Alpine && !self.versions.is_empty() {
             system::set_alpine(&mut tree, &self.version(tag));
+        }
+        if system == System::Debian {
+            system::set_debian(&mut tree, self.debian(tag));
         }
         // The small variants of the languages leave the network's tools out.
         let tools = match tag.contains("slim") {
@@ -262,6 +281,11 @@ const RARER: &[&Image] = &[
     &python::IMAGE,
     &tomcat::IMAGE,
     &wordpress::IMAGE,
+    &kubectl::ALPINE,
+    &kubectl::DEBIAN,
+    &kubectl::NOTHING_ELSE,
+    &kubectl::PROXY,
+    &kubectl::TOOLS,
     &small::BUSYBOX_PLUS,
     &small::CURL,
     &small::PLAIN_CURL,
@@ -272,6 +296,7 @@ const RARER: &[&Image] = &[
     &small::GIT,
     &small::NETSHOOT,
     &small::NETWORK_TOOLS,
+    &small::DNSTOOLS,
     &small::DNSUTILS,
     &small::AGNHOST,
     &small::ECHOSERVER,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::apiserver;
 use super::coredns::{self, CoreDns};
 use super::iptables;
+use super::kubectl::Kubectl;
 use super::metrics_server::{self, MetricsServer};
 use crate::apiserver::ApiServer;
 use crate::base::SimTime;
@@ -38,6 +39,8 @@ pub enum ContainerProgram {
     Api(Box<apiserver::Server>),
     /// The metrics server.
     Metrics(Box<MetricsServer>),
+    /// `kubectl`.
+    Kubectl(Box<Kubectl>),
     /// `iptables` and its like.
     Iptables,
     /// The beginning of a connection.
@@ -59,7 +62,7 @@ impl World for ApiServer {
 impl Program for ContainerProgram {
     type World = ApiServer;
 
-    fn load(id: &str, _: &[Arc<str>], _: &Environment) -> Option<Self> {
+    fn load(id: &str, argv: &[Arc<str>], _: &Environment) -> Option<Self> {
         if let Some(image) = id.strip_prefix(ASSUMED) {
             return Some(match image.split('\n').next() {
                 Some(coredns::REPOSITORY) => Self::Dns(Box::default()),
@@ -67,6 +70,9 @@ impl Program for ContainerProgram {
                 Some(metrics_server::REPOSITORY) => Self::Metrics(Box::default()),
                 _ => Self::Daemon(Daemon::new(image)),
             });
+        }
+        if id == Kubectl::ID {
+            return Some(Self::Kubectl(Box::new(Kubectl::new(argv))));
         }
         if id == iptables::ID {
             return Some(Self::Iptables);
@@ -92,6 +98,7 @@ impl Program for ContainerProgram {
             Self::Dns(dns) => dns.step(kernel, api),
             Self::Api(server) => server.step(kernel, api),
             Self::Metrics(server) => server.step(kernel, api),
+            Self::Kubectl(kubectl) => kubectl.step(kernel, api),
             Self::Iptables => Step::Exit(iptables::run(kernel, api)),
             Self::Reach(reach) => reach.run(kernel),
         }

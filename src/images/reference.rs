@@ -31,7 +31,7 @@ impl Reference {
                 (first, rest.to_string())
             }
             Some(_) => ("docker.io", name.to_string()),
-            None => ("docker.io", format!("library/{name}")),
+            None => ("docker.io", ["library/", name].concat()),
         };
         let registry = if registry == "index.docker.io" { "docker.io" } else { registry };
         let path = match path.contains('/') || registry != "docker.io" {
@@ -56,14 +56,14 @@ impl Reference {
 
     /// Registry and path: `docker.io/library/nginx`.
     pub fn repository(&self) -> String {
-        format!("{}/{}", self.registry, self.path)
+        [&self.registry, "/", &self.path].concat()
     }
 
     /// The digest that the image has: the one asked for, or one that follows from its name.
     pub fn resolved_digest(&self) -> String {
         self.digest.clone().unwrap_or_else(|| {
             let name = crate::base::digest_of(&(&self.registry, &self.path, &self.tag));
-            format!("sha256:{}", crate::base::Random::from_seed(name.0).hex(64))
+            ["sha256:", &crate::base::Random::from_seed(name.0).hex(64)].concat()
         })
     }
 }
@@ -71,10 +71,8 @@ impl Reference {
 impl fmt::Display for Reference {
     /// The complete form: `docker.io/library/nginx:latest`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.digest {
-            Some(digest) => write!(f, "{}/{}@{digest}", self.registry, self.path),
-            None => write!(f, "{}/{}:{}", self.registry, self.path, self.tag),
-        }
+        let (mark, which) = self.digest.as_ref().map_or((":", &self.tag), |digest| ("@", digest));
+        f.write_str(&[&self.registry, "/", &self.path, mark, which].concat())
     }
 }
 

@@ -23,7 +23,7 @@ pub const CURL: Image = Image {
 
 /// curl alone, on Alpine.
 pub const PLAIN_CURL: Image = Image {
-    repositories: &["alpine/curl", "byrnedo/alpine-curl"],
+    repositories: &["alpine/curl", "appropriate/curl", "byrnedo/alpine-curl"],
     size: 6000000,
     system: System::Alpine,
     tools: &["curl"],
@@ -125,7 +125,7 @@ pub const NETSHOOT: Image = Image {
 
 /// Most of them.
 pub const NETWORK_TOOLS: Image = Image {
-    repositories: &["infoblox/dnstools", "giantswarm/tiny-tools", "amouat/network-utils"],
+    repositories: &["giantswarm/tiny-tools", "amouat/network-utils"],
     size: 205000000,
     system: System::Alpine,
     tools: &[
@@ -134,6 +134,19 @@ pub const NETWORK_TOOLS: Image = Image {
     programs: &[("/bin/zsh", "bash")],
     command: &["zsh"],
     ..Image::BASE
+};
+
+/// The tools that CoreDNS' own pages look at it with, in a shell with a prompt of its own.
+pub const DNSTOOLS: Image = Image {
+    repositories: &["infoblox/dnstools"],
+    size: 33000000,
+    programs: &[],
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("PS1", "dnstools# "),
+    ],
+    command: &["/bin/sh"],
+    ..NETWORK_TOOLS
 };
 
 /// Kubernetes' own image to look at DNS with.

@@ -231,6 +231,33 @@ pub(super) fn set_alpine(tree: &mut Tree, version: &str) {
     );
 }
 
+/// The releases of Debian that images are built on: the number, the name, the latest point release.
+const DEBIAN_RELEASES: &[(&str, &str, &str)] = &[
+    ("13", "trixie", "13.3"),
+    ("12", "bookworm", "12.13"),
+    ("11", "bullseye", "11.11"),
+    ("10", "buster", "10.13"),
+    ("9", "stretch", "9.13"),
+];
+
+/// The number of the release of Debian that a tag names, if it names one.
+pub(super) fn debian_of(tag: &str) -> Option<&'static str> {
+    DEBIAN_RELEASES.iter().find(|(_, name, _)| tag.contains(name)).map(|(number, ..)| *number)
+}
+
+/// Makes the files say that they are a release of Debian by its number.
+pub(super) fn set_debian(tree: &mut Tree, release: &str) {
+    let Some((number, name, point)) = DEBIAN_RELEASES.iter().find(|(number, ..)| *number == release) else {
+        return;
+    };
+    let mut text = DEBIAN.replace("bookworm", name).replace("12", number);
+    if *number == "13" {
+        text = text.replace("ID=debian\n", &format!("DEBIAN_VERSION_FULL={point}\nID=debian\n"));
+    }
+    tree.add_file("/etc/os-release", text, 0o644);
+    tree.add_file("/etc/debian_version", format!("{point}\n"), 0o644);
+}
+
 /// What Debian's login shells read, and its interactive ones: the prompt says who is where.
 const PROFILE: &str =
     "if [ \"${PS1-}\" ] && [ \"${BASH-}\" ] && [ -f /etc/bash.bashrc ]; then\n  . /etc/bash.bashrc\nfi\n";

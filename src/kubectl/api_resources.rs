@@ -31,7 +31,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         bail!("--sort-by accepts only name or kind");
     }
     let group = flags.given("api-group").then(|| flags.text("api-group"));
-    let metrics = session.cluster.api.metrics_available().map(|_| METRICS).into_iter().flatten();
+    let metrics = session.api.metrics_available().map(|_| METRICS).into_iter().flatten();
     // Those of `metrics.k8s.io` stand before `networking.k8s.io`.
     let at = RESOURCES.iter().position(|resource| resource.group() > METRICS[0].group());
     let (before, after) = RESOURCES.split_at(at.unwrap_or(RESOURCES.len()));

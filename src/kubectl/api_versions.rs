@@ -17,7 +17,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     if !session.args().is_empty() {
         return Err(session.usage(format!("unexpected arguments: [{}]", session.args().join(" "))));
     }
-    let metrics = session.cluster.api.metrics_available().map(|_| METRICS_VERSION);
+    let metrics = session.api.metrics_available().map(|_| METRICS_VERSION);
     let mut versions: Vec<&str> = API_VERSIONS.iter().copied().chain(metrics).collect();
     // The core group's version comes last.
     versions.sort_by_key(|version| (!version.contains('/'), *version));

@@ -115,7 +115,7 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
                 info.source
             );
         }
-        Ok(()) => session.api().get(&key).cloned(),
+        Ok(()) => session.api.get(&key).cloned(),
     };
     let Some(current) = current else {
         let created = if dry_run == DryRun::Client {

@@ -105,6 +105,6 @@ fn decide(session: &mut Session<'_>, request: &Object, decision: &Decision) -> R
         "status": "True",
         "type": condition
     });
-    session.cluster.api.modify_status(&request.key(), |status| set_condition(status, condition));
+    session.api.modify_status(&request.key(), |status| set_condition(status, condition));
     Ok(())
 }

@@ -3,9 +3,9 @@
 use crate::api::Kind;
 
 use super::command::Command;
+use super::connection;
 use super::error::{Result, bail};
 use super::flags::PRINT;
-use super::kubeconfig::Kubeconfig;
 use super::session::{DONE, Flow, Session};
 
 pub(super) const COMMAND: Command = Command {
@@ -31,8 +31,8 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     if !session.args().is_empty() {
         return Err(session.usage(format!("unknown command \"{}\"", session.args().join(" "))));
     }
-    let config = Kubeconfig::load(session.io, session.flags.text("kubeconfig"))?;
-    let server = config.server(session.flags.text("context"));
+    let cluster = connection::config(session.io, session.flags)?.cluster(session.flags)?;
+    let server = connection::server(&cluster, session.flags);
     let bold = |text: &str, colour: &str| format!("\u{1b}[0;{colour}m{text}\u{1b}[0m");
     let terminal = session.io.is_terminal();
     let told = |name: &str, address: &str| match terminal {

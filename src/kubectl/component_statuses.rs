@@ -38,7 +38,7 @@ pub(super) fn get(session: &mut Session<'_>) -> Result<Flow> {
     if !session.flags.is("no-headers") {
         table.push(["NAME", "STATUS", "MESSAGE", "ERROR"]);
     }
-    let store = session.cluster.api.store();
+    let store = session.api.store();
     let wanted = |name: &str| names.is_empty() || names.iter().any(|own| own == name);
     for (name, pod, address, path) in PARTS.iter().filter(|(own, ..)| wanted(own)) {
         let mut pods = store.list_in(Kind::Pod, "kube-system").filter(|own| own.name().starts_with(pod));

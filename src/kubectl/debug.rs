@@ -72,7 +72,7 @@ fn container_name(session: &mut Session<'_>, pod: &Object) -> String {
         return wanted.into();
     }
     let name = loop {
-        let name = format!("debugger-{}", session.api().random.name_suffix(5));
+        let name = format!("debugger-{}", session.api.random.name_suffix(5));
         if !pods::containers(pod).any(|(known, _)| known == name) {
             break name;
         }
@@ -137,7 +137,7 @@ fn ephemeral(session: &mut Session<'_>, pod: &Object, words: &[String], profile:
         added.set("targetContainerName", target);
     }
     let key = pod.key();
-    session.api().modify(&key, |pod| {
+    session.api.modify(&key, |pod| {
         let mut all = pod.spec().get("ephemeralContainers").items().to_vec();
         all.push(added);
         pod.set_at(&["spec", "ephemeralContainers"], all);
@@ -224,7 +224,7 @@ fn copy(session: &mut Session<'_>, pod: &Object, words: &[String], profile: Prof
 }
 
 fn node(session: &mut Session<'_>, node: &Object, words: &[String], profile: Profile) -> Result<Flow> {
-    let name = format!("node-debugger-{}-{}", node.name(), session.api().random.name_suffix(5));
+    let name = format!("node-debugger-{}-{}", node.name(), session.api.random.name_suffix(5));
     let container_name = match session.flags.text("container") {
         "" => "debugger".to_string(),
         name => name.into(),

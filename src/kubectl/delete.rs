@@ -180,7 +180,7 @@ impl Deleter {
             session
                 .authorize("delete", info.kind, &info.namespace, &info.name)
                 .map_err(|error| error.of_source("deleting", &info.source))?;
-            let uid = session.api().read(&key).map(|object| object.uid().to_string());
+            let uid = session.api.read(&key).map(|object| object.uid().to_string());
             let uid = uid.map_err(|status| Error::from(status).of_source("deleting", &info.source))?;
             if self.dry_run == DryRun::None {
                 let deleted = session.delete(&key, self.deletion);
@@ -240,7 +240,7 @@ impl Waiting {
     /// # Errors
     /// kubectl's words when it takes too long.
     pub fn step(mut self, session: &mut Session<'_>) -> Result<Flow> {
-        let store = session.cluster.api.store();
+        let store = session.api.store();
         self.uids.retain(|(key, uid)| store.get(key).is_some_and(|object| object.uid() == uid));
         let Some((key, _)) = self.uids.first() else {
             return match self.then {

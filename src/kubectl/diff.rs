@@ -36,7 +36,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     let found = Builder::new(session).files(session).labels(flags.text("selector")).find(session)?;
     let (infos, errors) = found.infos();
     Error::all(errors)?;
-    let digits = |session: &mut Session<'_>| session.api().random.between(100_000_000, 4_294_967_295);
+    let digits = |session: &mut Session<'_>| session.api.random.between(100_000_000, 4_294_967_295);
     let (live_folder, merged_folder) = (digits(session), digits(session));
     let mut differs = false;
     for info in infos {
@@ -65,7 +65,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
 }
 
 fn stamp(session: &Session<'_>) -> String {
-    let clock = &session.cluster.api.clock;
+    let clock = &session.api.clock;
     let (year, month, day, hour, minute, second) = clock.date().civil();
     let nanos = clock.now.0 % 1_000_000 * 1_000;
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{nanos:09} +0000")
@@ -76,7 +76,7 @@ fn sides(session: &mut Session<'_>, info: &Info) -> Result<(Option<Object>, Opti
     let Some(file) = info.object.clone() else { bail!("no object") };
     let modified = modified_configuration(&file);
     let key = ObjectKey::new(info.kind, &info.namespace, &info.name);
-    let Some(live) = session.cluster.api.get(&key).cloned() else {
+    let Some(live) = session.api.get(&key).cloned() else {
         let made = session.create(modified, &info.namespace, true);
         return Ok((None, Some(made.map_err(|error| error.of_source("creating", &info.source))?)));
     };

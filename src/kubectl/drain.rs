@@ -130,7 +130,7 @@ impl Draining {
         let now = session.io.now();
         pods.retain_mut(|pod| {
             if pod.evicted {
-                let there = session.cluster.api.get(&pod.key).is_some_and(|object| object.uid() == pod.uid);
+                let there = session.api.get(&pod.key).is_some_and(|object| object.uid() == pod.uid);
                 if !there {
                     let deed = if session.flags.is("disable-eviction") { "deleted" } else { "evicted" };
                     session.line(format!("pod/{} {deed}", pod.key.name));
@@ -147,7 +147,7 @@ impl Draining {
                 return true;
             }
             if !session.flags.is("disable-eviction")
-                && let Err(why) = session.cluster.api.may_evict(&pod.key)
+                && let Err(why) = session.api.may_evict(&pod.key)
             {
                 session.note(format!(
                     "error when evicting pods/\"{}\" -n \"{}\" (will retry after 5s): {why}",
@@ -209,7 +209,7 @@ fn choose(session: &mut Session<'_>, node: &str) -> std::result::Result<Vec<Leav
     let selector =
         label_selector::parse(flags.text("pod-selector")).map_err(|why| vec![Error::Plain(why)])?;
     let empty_dirs = flags.is("delete-emptydir-data") || flags.is("delete-local-data");
-    let mut pods: Vec<&Object> = session.cluster.api.store().pods_on(node).collect();
+    let mut pods: Vec<&Object> = session.api.store().pods_on(node).collect();
     pods.sort_by_key(|pod| (pod.namespace(), pod.name()));
     let mut going = Vec::new();
     let mut fatal: BTreeMap<&str, Vec<String>> = BTreeMap::new();

@@ -43,12 +43,8 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         }
         return DONE;
     }
-    let mut watching = Watching {
-        filter,
-        revision: session.cluster.api.store().revision(),
-        widths: Vec::new(),
-        headed: false,
-    };
+    let mut watching =
+        Watching { filter, revision: session.api.store().revision(), widths: Vec::new(), headed: false };
     watching.print(session, &events);
     match flags.is("watch") {
         true => Ok(Flow::Running(Running::Events(watching), Wake::ON_CHANGE)),
@@ -113,7 +109,7 @@ pub struct Watching {
 impl Watching {
     /// Prints what is new.
     pub fn step(mut self, session: &mut Session<'_>) -> Flow {
-        let store = session.cluster.api.store();
+        let store = session.api.store();
         let changes = store.changes_since(self.revision).filter(|change| {
             change.object.kind == Kind::Event
                 && change.kind != crate::apiserver::ChangeKind::Deleted

@@ -96,10 +96,10 @@ fn all_flags(tables: &[&'static str]) -> Vec<Flag> {
 }
 
 /// The flags that every command takes.
-pub const GLOBAL: &str = "as as-group:array as-uid~ as-user-extra:array~ cache-dir certificate-authority~ \
-    client-certificate client-key cluster~ context disable-compression:bool insecure-skip-tls-verify:bool kubeconfig \
+pub const GLOBAL: &str = "as as-group:array as-uid~ as-user-extra:array~ cache-dir certificate-authority \
+    client-certificate client-key cluster context disable-compression:bool insecure-skip-tls-verify:bool kubeconfig \
     kuberc~ log-flush-frequency:duration=5s match-server-version:bool namespace,n password~ profile=none~ \
-    profile-output=profile.pprof~ request-timeout=0 server,s~ tls-server-name~ token user~ username~ v,v:int=0~ \
+    profile-output=profile.pprof~ request-timeout=0 server,s tls-server-name~ token user username~ v,v:int=0~ \
     vmodule~ warnings-as-errors:bool~ help,h:bool";
 /// Where objects are read from.
 pub const FILES: &str = "filename,f:list kustomize,k recursive,R:bool";
@@ -164,6 +164,11 @@ impl Flags {
             .collect();
         missing.sort();
         (!missing.is_empty()).then(|| format!("required flag(s) {} not set", missing.join(", ")))
+    }
+
+    /// A flag that every command takes; empty where the command has one of its own of this name.
+    pub fn of_all(&self, name: &str, own: &[&'static str]) -> &str {
+        if self.given(name) && !flags_of(own).any(|flag| flag.name == name) { self.text(name) } else { "" }
     }
 
     /// The flags that were given, as ` --name=value`.

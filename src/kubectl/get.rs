@@ -314,7 +314,7 @@ fn print_whole(session: &mut Session<'_>, found: Found, output: &Output) -> Resu
     }
     if session.flags.is("show-managed-fields") {
         for object in &mut objects {
-            let managed = session.cluster.api.managed_fields(&object.key());
+            let managed = session.api.managed_fields(&object.key());
             if !managed.is_null() {
                 object.set_at(&["metadata", "managedFields"], managed);
             }
@@ -394,7 +394,7 @@ fn natural(a: &str, b: &str) -> std::cmp::Ordering {
 fn raw(session: &mut Session<'_>) -> Result<Flow> {
     let path = session.flags.text("raw").to_string();
     let user = session.user.clone().unwrap_or_else(User::administrator);
-    match session.cluster.api.read_path(&user, &path) {
+    match session.api.read_path(&user, &path) {
         Ok(value) => match value.as_str() {
             Some(word) => session.io.out(word),
             None => session.io.out(&wire::to_string(&value, path.starts_with("/version"))),
@@ -450,7 +450,7 @@ fn start_watch(session: &mut Session<'_>, builder: Builder) -> Result<Flow> {
         },
         labels: label_selector::parse(labels).map_err(Error::Plain)?,
         fields: field_selector::parse(kind, fields).map_err(Error::Plain)?,
-        revision: session.cluster.api.store().revision(),
+        revision: session.api.store().revision(),
         look,
         output,
         widths: Vec::new(),
@@ -477,7 +477,7 @@ impl Watch {
     /// # Errors
     /// What a template finds wrong.
     pub fn step(mut self, session: &mut Session<'_>) -> Result<Flow> {
-        let store = session.cluster.api.store();
+        let store = session.api.store();
         let mut events = Vec::new();
         for change in store.changes_since(self.revision) {
             let object = &change.object;

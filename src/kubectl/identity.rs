@@ -3,7 +3,7 @@
 use crate::api::base64;
 use crate::api::x509::{Certificate, belong_together, from_pem};
 use crate::apiserver::ApiServer;
-use crate::apiserver::rbac::User;
+use crate::apiserver::rbac::{Request, User};
 use crate::base::Value;
 
 use super::error::{Error, Result, bail};
@@ -14,14 +14,24 @@ use super::session::Io;
 /// What whoever made the cluster is given, which nobody can read here (kubeconfig.rs).
 const OWN: [&str; 2] = ["DATA+OMITTED", "/.minikube/profiles/"];
 
-/// Whom the certificate or the token names that the command line gives, or the context's user. None where that is the one who
-/// made the cluster, or where there is neither.
+/// Whom the certificate or the token names that the command line gives, or that the user has who is `asked` for, or else
+/// the context's. None where that is the one who made the cluster.
 ///
 /// # Errors
 /// What is wrong with them, or that the cluster did not make them.
-pub(super) fn of(io: &dyn Io, api: &ApiServer, config: &Kubeconfig, flags: &Flags) -> Result<Option<User>> {
+pub(super) fn of(
+    io: &mut dyn Io,
+    api: &ApiServer,
+    config: &Kubeconfig,
+    flags: &Flags,
+    asked: &str,
+) -> Result<Option<User>> {
     let context = config.context(flags.text("context"))?;
-    let name = context.get("user").str();
+    let name = match asked {
+        "" => context.get("user").str(),
+        name if config.entry("users", name).is_none() => bail!("auth info \"{name}\" does not exist"),
+        name => name,
+    };
     let entry = config.entry("users", name).map_or(&Value::Null, |entry| entry.get("user"));
     let given = |field: &str| match flags.text(field) {
         "" => entry.get(field).str(),
@@ -30,14 +40,50 @@ pub(super) fn of(io: &dyn Io, api: &ApiServer, config: &Kubeconfig, flags: &Flag
     // The API server looks at a certificate first.
     let (path, data) = (given("client-certificate"), entry.get("client-certificate-data").str());
     if path.is_empty() && data.is_empty() {
-        let token = Some(given("token")).filter(|token| !token.is_empty());
-        return token.map(|token| api.user_of_token(token).ok_or_else(unknown)).transpose();
+        let token = given("token");
+        if token.is_empty() {
+            return Err(ask_for_name(io));
+        }
+        return api.user_of_token(token).ok_or_else(unknown).map(Some);
     }
     if OWN.iter().any(|own| path.contains(own) || data.contains(own)) {
         return Ok(None);
     }
     let key = (given("client-key"), entry.get("client-key-data").str());
     certified(io, api, name, (path, data), key).map(Some)
+}
+
+/// Where there is neither, kubectl asks for a name and a password, of which API servers no longer know any.
+#[inline(never)]
+fn ask_for_name(io: &mut dyn Io) -> Error {
+    io.out("Please enter Username: ");
+    Error::plain("EOF")
+}
+
+/// The one that a user may act as (`--as`, `--as-group`).
+///
+/// # Errors
+/// The API server's refusal where they may not (Kubernetes impersonation.go, WithImpersonation).
+#[inline(never)]
+pub(super) fn impersonated(
+    api: &ApiServer,
+    own: Option<User>,
+    name: &str,
+    groups: &[String],
+) -> Result<User> {
+    if let Some(own) = own {
+        let account = name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+        let user = match account {
+            Some((namespace, name)) => ("serviceaccounts", namespace, name),
+            None => ("users", "", name),
+        };
+        let groups = groups.iter().map(|name| ("groups", "", name.as_str()));
+        for (resource, namespace, name) in std::iter::once(user).chain(groups) {
+            let request = Request { verb: "impersonate", group: "", resource, name, namespace };
+            api.authorize(&own, request)?;
+        }
+    }
+    Ok(User::named(name, groups))
 }
 
 fn unknown() -> Error {

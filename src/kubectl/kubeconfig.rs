@@ -6,6 +6,7 @@ use crate::base::Value;
 use crate::value;
 
 use super::error::{Error, Result, bail};
+use super::flags::Flags;
 use super::session::Io;
 
 /// A kubeconfig file, as a tree.
@@ -124,10 +125,21 @@ impl Kubeconfig {
         }
     }
 
-    /// The address of the context's server.
-    pub fn server(&self, flag: &str) -> String {
-        let context = self.context(flag).unwrap_or_default();
-        let cluster = self.entry("clusters", context.get("cluster").str());
-        cluster.map(|entry| entry.at(&["cluster", "server"]).str().to_string()).unwrap_or_default()
+    /// The fields of the cluster that `--cluster` names, or the context.
+    ///
+    /// # Errors
+    /// Where there is no such context or cluster.
+    pub fn cluster(&self, flags: &Flags) -> Result<Value> {
+        let context = self.context(flags.text("context"))?;
+        let own = context.get("cluster").str();
+        match flags.text("cluster") {
+            "" => {
+                Ok(self.entry("clusters", own).map(|entry| entry.get("cluster").clone()).unwrap_or_default())
+            }
+            name => match self.entry("clusters", name) {
+                Some(entry) => Ok(entry.get("cluster").clone()),
+                None => bail!("cluster \"{name}\" does not exist"),
+            },
+        }
     }
 }

@@ -95,7 +95,7 @@ fn options(session: &Session<'_>) -> Result<LogsRequest> {
         if flags.nanos("since") != 0 {
             bail!("at most one of `sinceTime` or `sinceSeconds` may be specified");
         }
-        since = Some(session.cluster.api.clock.at(date));
+        since = Some(session.api.clock.at(date));
     }
     let ago = flags.nanos("since");
     if ago < 0 {

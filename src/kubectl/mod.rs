@@ -8,6 +8,7 @@ mod cluster_info;
 pub mod command;
 mod component_statuses;
 mod config;
+mod connection;
 pub mod discovery;
 pub mod error;
 pub mod flags;
@@ -72,8 +73,8 @@ mod version;
 mod view_last_applied;
 pub mod wait;
 
+use crate::apiserver::ApiServer;
 use crate::apiserver::rbac::User;
-use crate::cluster::Cluster;
 
 pub use apply::LAST_APPLIED;
 pub use diff::marked;
@@ -81,12 +82,11 @@ pub use requests::{
     AttachRequest, CopyRequest, CopySide, EditRequest, ExecRequest, LogSource, LogsRequest,
     PortForwardRequest, PortPair, ProxyRequest,
 };
-pub use session::{Io, Stdin, Step};
+pub use session::{Dialed, Io, Stdin, Step};
 
 use command::{Command, find};
 use error::{Error, Result};
 use flags::Flags;
-use kubeconfig::Kubeconfig;
 use running::{Answer, Running};
 use session::{Flow, Session};
 
@@ -181,21 +181,21 @@ impl Kubectl {
     }
 
     /// Goes on as far as it can.
-    pub fn step(&mut self, io: &mut dyn Io, cluster: &mut Cluster) -> Step {
+    pub fn step(&mut self, io: &mut dyn Io, api: &mut ApiServer) -> Step {
         let (call, flow) = match std::mem::replace(&mut self.state, State::Ended(1)) {
             State::Ended(code) => {
                 self.state = State::Ended(code);
                 return Step::Done(code);
             }
             State::Running { call, running } => {
-                let flow = running.step(&mut call.session(io, cluster, None), None);
+                let flow = running.step(&mut call.session(io, api, None), None);
                 (call, flow)
             }
             State::Asking { call, running, answer } => {
-                let flow = running.step(&mut call.session(io, cluster, None), answer);
+                let flow = running.step(&mut call.session(io, api, None), answer);
                 (call, flow)
             }
-            State::Start => match self.start(io, cluster) {
+            State::Start => match self.start(io, api) {
                 Ok(Some((call, flow))) => (call, flow),
                 Ok(None) => {
                     self.state = State::Start;
@@ -251,7 +251,7 @@ impl Kubectl {
 
     /// Runs the command's first step; none while standard input has not ended.
     #[allow(clippy::type_complexity, reason = "the call and what it came to")]
-    fn start(&self, io: &mut dyn Io, cluster: &mut Cluster) -> Result<Option<(Call, Result<Flow>)>> {
+    fn start(&self, io: &mut dyn Io, api: &mut ApiServer) -> Result<Option<(Call, Result<Flow>)>> {
         let mut argv = self.argv.clone();
         // `kubectl help get` is `kubectl get --help`.
         let asks_for_help = argv.first().is_some_and(|word| word == "help");
@@ -281,14 +281,8 @@ impl Kubectl {
         if let Some(why) = flags.missing(command.flags) {
             return Err(Error::Plain(why));
         }
-        for name in flags.not_simulated(command.flags) {
-            io.err(&format!("Warning: Saya does not simulate --{name}\n"));
-        }
-        if flags.given("record") {
-            io.err("Flag --record has been deprecated, --record will be removed in the future\n");
-        }
         let Some(run) = command.run else { return Err(group(io, command, &path, &flags)) };
-        let kubeconfig = Kubeconfig::load(io, flags.text("kubeconfig"))?;
+        let kubeconfig = connection::config(io, &flags)?;
         let (is_config, file) = (path.starts_with("kubectl config "), flags.text("kubeconfig"));
         if !is_config && !file.is_empty() && !io.exists(file) {
             return Err(Error::plain(format!("stat {file}: no such file or directory")));
@@ -305,6 +299,9 @@ impl Kubectl {
                 namespace => namespace.into(),
             }
         };
+        if !connection::dial(io, api, &path, &flags, &kubeconfig)? {
+            return Ok(None);
+        }
         let mut stdin = None;
         if let Some(fd) = flags.list("filename").iter().find_map(|path| manifest::stream(path)) {
             match io.stream(fd) {
@@ -312,14 +309,23 @@ impl Kubectl {
                 Stdin::All(bytes) => stdin = Some(bytes),
             }
         }
+        for name in flags.not_simulated(command.flags) {
+            io.err(&format!("Warning: Saya does not simulate --{name}\n"));
+        }
+        if flags.given("record") {
+            io.err("Flag --record has been deprecated, --record will be removed in the future\n");
+        }
         let (name, groups) = (flags.text("as"), flags.list("as-group"));
-        let user = match name.is_empty() {
-            false => Some(User::named(name, groups)),
-            true if is_config => None,
-            true => identity::of(io, &cluster.api, &kubeconfig, &flags)?,
+        let own = match connection::is_needless(&path, &flags) {
+            true => None,
+            false => identity::of(io, api, &kubeconfig, &flags, flags.of_all("user", command.flags))?,
+        };
+        let user = match name {
+            "" => own,
+            name => Some(identity::impersonated(api, own, name, groups)?),
         };
         let call = Call { command: path, flags, namespace, explicit_namespace, user };
-        let flow = run(&mut call.session(io, cluster, stdin));
+        let flow = run(&mut call.session(io, api, stdin));
         Ok(Some((call, flow)))
     }
 }
@@ -328,12 +334,12 @@ impl Call {
     fn session<'a>(
         &'a self,
         io: &'a mut dyn Io,
-        cluster: &'a mut Cluster,
+        api: &'a mut ApiServer,
         stdin: Option<Vec<u8>>,
     ) -> Session<'a> {
         Session {
             io,
-            cluster,
+            api,
             flags: &self.flags,
             command: &self.command,
             namespace: self.namespace.clone(),

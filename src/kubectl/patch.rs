@@ -125,6 +125,6 @@ fn apply(
         session.patch(&key, PatchKind::Merge, &patch, false)?;
         return Ok(Object::of(object.kind, part));
     }
-    let changed = session.cluster.api.modify_status(&key, |status| *status = part.get("status").clone());
+    let changed = session.api.modify_status(&key, |status| *status = part.get("status").clone());
     Ok(changed.unwrap_or_else(|| object.clone()))
 }

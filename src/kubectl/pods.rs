@@ -156,7 +156,7 @@ pub fn check_running(session: &Session<'_>, pod: &Object, container: &str) -> Re
         return Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name())).into());
     }
     let node = ObjectKey::new(Kind::Node, "", pod.spec().get("nodeName").str());
-    let answers = session.cluster.api.get(&node).is_none_or(|node| node.has_condition("Ready"));
+    let answers = session.api.get(&node).is_none_or(|node| node.has_condition("Ready"));
     if !answers {
         let ip = pod.status().get("hostIP").str();
         return Err(Error::plain(format!(

@@ -34,7 +34,7 @@ pub(super) fn send(session: &mut Session<'_>, method: &str) -> Result<Flow> {
     let user = session.user.clone().unwrap_or_else(User::administrator);
     let body = String::from_utf8_lossy(&body);
     let sent = Sent { method, path, content_type: "", manager: KUBECTL, body: &body };
-    match session.cluster.api.write_path(&user, &sent) {
+    match session.api.write_path(&user, &sent) {
         Ok((_, value)) => session.io.out(&wire::to_string(&value, false)),
         Err(status) => return Err(Error::Status { status, during: String::new() }),
     }

@@ -79,7 +79,7 @@ fn replace(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<cr
         return Ok(object);
     }
     let key = ObjectKey::new(info.kind, &info.namespace, &info.name);
-    session.api().read(&key)?;
+    session.api.read(&key)?;
     session.update(object, dry_run.is_server())
 }
 

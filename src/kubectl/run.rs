@@ -288,7 +288,10 @@ pub fn after(session: &mut Session<'_>, key: ObjectKey) -> Result<Flow> {
             _ => return Ok(Flow::Running(Running::AfterAttach { pod: key }, Wake::ON_CHANGE)),
         }
     }
-    if session.flags.is("rm") && session.delete(&key, crate::apiserver::Deletion::default()).is_ok() {
+    if session.flags.is("rm")
+        && session.delete(&key, crate::apiserver::Deletion::default()).is_ok()
+        && !session.flags.is("quiet")
+    {
         session.line(format!("pod \"{}\" deleted from {} namespace", key.name, key.namespace));
     }
     if let Some((text, code)) = failure {

@@ -6,8 +6,7 @@ use crate::apiserver::managed_fields::KUBECTL;
 use crate::apiserver::patch::{self, PatchKind};
 use crate::apiserver::rbac::{Request, User};
 use crate::apiserver::{ApiServer, Deletion, field_selector, label_selector};
-use crate::base::{Date, SimTime, Value};
-use crate::cluster::Cluster;
+use crate::base::{Date, SimTime, Value, klog};
 
 use super::auth::user_info;
 use super::error::{Error, Result};
@@ -50,8 +49,21 @@ pub trait Io {
     fn stdin_is_terminal(&self) -> bool;
     /// True where standard output is a terminal.
     fn is_terminal(&self) -> bool;
+    /// Reaches a server: `https://10.96.0.1:443`.
+    fn dial(&mut self, server: &str) -> Dialed;
     /// An environment variable.
     fn env(&self, name: &str) -> Option<String>;
+}
+
+/// What came of an attempt to reach a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialed {
+    /// It is there.
+    Connected,
+    /// It is not known yet.
+    Waits,
+    /// It cannot be reached; Go's words: `dial tcp 10.96.0.1:443: i/o timeout`.
+    Failed(String),
 }
 
 /// Standard input.
@@ -124,6 +136,12 @@ impl Wake {
     }
 }
 
+/// A line that kubectl logs.
+pub(super) fn klog_line(api: &ApiServer, severity: char, source: &str, text: &str) -> String {
+    let clock = &api.clock;
+    klog::line(severity, (clock.date(), clock.now), 1234, source, text)
+}
+
 /// All went well.
 pub const DONE: Result<Flow> = Ok(Flow::Done(0));
 
@@ -131,8 +149,8 @@ pub const DONE: Result<Flow> = Ok(Flow::Done(0));
 pub struct Session<'a> {
     /// The host.
     pub io: &'a mut dyn Io,
-    /// The cluster.
-    pub cluster: &'a mut Cluster,
+    /// The API server.
+    pub api: &'a mut ApiServer,
     /// What was given on the command line.
     pub flags: &'a Flags,
     /// The command's full name: `kubectl create deployment`.
@@ -152,17 +170,13 @@ pub struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// The API server.
-    pub fn api(&mut self) -> &mut ApiServer {
-        &mut self.cluster.api
-    }
     /// The arguments that are no flags.
     pub fn args(&self) -> &[String] {
         &self.flags.args
     }
     /// The date now.
     pub fn date(&self) -> Date {
-        self.cluster.api.clock.date()
+        self.api.clock.date()
     }
     /// The moment `nanos` from now.
     pub fn after(&self, nanos: i64) -> SimTime {
@@ -191,12 +205,7 @@ impl Session<'_> {
     }
     /// Prints a warning as klog does: with the date, the process and the line of kubectl's source that warns.
     pub fn log(&mut self, source: &str, text: &str) {
-        let clock = &self.cluster.api.clock;
-        let (_, month, day, hour, minute, second) = clock.date().civil();
-        let micros = clock.now.0 % 1_000_000;
-        self.note(format!(
-            "W{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06}    1234 {source}] {text}"
-        ));
+        self.io.err(&klog_line(self.api, 'W', source, text));
     }
     /// A wrong use of this command.
     pub fn usage(&self, text: impl std::fmt::Display) -> Error {
@@ -231,7 +240,7 @@ impl Session<'_> {
             part => [names.plural, "/", part].concat(),
         };
         let request = Request { verb, group: names.group, resource: &resource, name, namespace };
-        Ok(self.cluster.api.authorize(user, request)?)
+        Ok(self.api.authorize(user, request)?)
     }
 
     /// What the server is asked to do with fields that no type has.
@@ -272,7 +281,7 @@ impl Session<'_> {
                 info.entries().for_each(|(field, value)| body.entry("spec").set(field, value.clone()));
             }
         }
-        let answer = self.cluster.api.create_from(&body, namespace, self.validation(), dry_run)?;
+        let answer = self.api.create_from(&body, namespace, self.validation(), dry_run)?;
         self.wrote("", None, &answer.object, dry_run);
         Ok(self.heed(answer))
     }
@@ -293,8 +302,8 @@ impl Session<'_> {
     pub fn update(&mut self, mut object: Object, dry_run: bool) -> Result<Object> {
         self.write_down(&mut object);
         self.authorize("update", object.kind, object.namespace(), object.name())?;
-        let before = self.cluster.api.get(&object.key()).cloned();
-        let answer = self.cluster.api.update_from(&object.key(), &object.body, self.validation(), dry_run)?;
+        let before = self.api.get(&object.key()).cloned();
+        let answer = self.api.update_from(&object.key(), &object.body, self.validation(), dry_run)?;
         self.wrote("", before.as_ref(), &answer.object, dry_run);
         Ok(self.heed(answer))
     }
@@ -330,12 +339,12 @@ impl Session<'_> {
         dry_run: bool,
     ) -> Result<Object> {
         self.authorize_part("patch", key.kind, part, &key.namespace, &key.name)?;
-        let before = self.cluster.api.get(key).cloned();
+        let before = self.api.get(key).cloned();
         let mut patch = patch.clone();
         if how != PatchKind::Json {
             self.write_down(&mut patch);
         }
-        let answer = self.cluster.api.patch(key, how, &patch, part, self.validation(), dry_run)?;
+        let answer = self.api.patch(key, how, &patch, part, self.validation(), dry_run)?;
         self.wrote(part, before.as_ref(), &answer.object, dry_run);
         Ok(self.heed(answer))
     }
@@ -350,7 +359,7 @@ impl Session<'_> {
             "" | "kubectl-client-side-apply" => KUBECTL,
             name => name,
         };
-        let answer = self.cluster.api.apply(key, config, manager, force, dry_run)?;
+        let answer = self.api.apply(key, config, manager, force, dry_run)?;
         Ok(self.heed(answer))
     }
 
@@ -364,7 +373,7 @@ impl Session<'_> {
             name => name,
         };
         let part = if self.command.ends_with(" scale") { "scale" } else { part };
-        self.cluster.api.record_manager(name, part, before, after);
+        self.api.record_manager(name, part, before, after);
     }
 
     /// Deletes an object, or begins to.
@@ -373,7 +382,7 @@ impl Session<'_> {
     /// The server's refusal.
     pub fn delete(&mut self, key: &ObjectKey, how: Deletion) -> Result<Object> {
         self.authorize("delete", key.kind, &key.namespace, &key.name)?;
-        Ok(self.cluster.api.delete(key, how)?)
+        Ok(self.api.delete(key, how)?)
     }
 
     /// Changes an object that was read as `before` to `after`, by a strategic merge patch.
@@ -394,7 +403,7 @@ impl Session<'_> {
     /// `NotFound`.
     pub fn read(&self, kind: Kind, namespace: &str, name: &str) -> Result<Object> {
         self.authorize("get", kind, namespace, name)?;
-        let api = &self.cluster.api;
+        let api = &self.api;
         match api.read(&ObjectKey::new(kind, namespace, name)) {
             Ok(object) => Ok(object.clone()),
             Err(status) => {
@@ -420,7 +429,7 @@ impl Session<'_> {
         };
         let selector = label_selector::parse(labels).map_err(bad)?;
         let fields = field_selector::parse(kind, fields).map_err(bad)?;
-        let store = self.cluster.api.store();
+        let store = self.api.store();
         let keep = |object: &&Object| selector.matches(object.labels()) && fields.matches(object);
         Ok(if namespace.is_empty() || !kind.names().namespaced {
             store.list(kind).filter(keep).cloned().collect()
@@ -431,7 +440,7 @@ impl Session<'_> {
 
     /// The objects of a kind in a namespace that a parsed selector selects.
     pub fn select(&self, kind: Kind, namespace: &str, selector: &Selector) -> Vec<Object> {
-        let store = self.cluster.api.store();
+        let store = self.api.store();
         store.list_in(kind, namespace).filter(|object| selector.matches(object.labels())).cloned().collect()
     }
 

@@ -57,7 +57,7 @@ fn begin(session: &mut Session<'_>) -> Result<()> {
     if !session.args().is_empty() && !session.flags.text("selector").is_empty() {
         bail!("only one of NAME or --selector can be provided");
     }
-    if session.cluster.api.metrics_available() != Some(true) {
+    if session.api.metrics_available() != Some(true) {
         bail!("Metrics API not available");
     }
     if session.flags.is("show-swap") {
@@ -78,7 +78,7 @@ fn nodes(session: &mut Session<'_>) -> Result<Flow> {
     nodes.sort_by(|a, b| a.name().cmp(b.name()));
     let mut unknown = Vec::new();
     for node in &nodes {
-        match session.cluster.api.node_usage(node.name()) {
+        match session.api.node_usage(node.name()) {
             Some(usage) => measured.push((node, usage)),
             None => unknown.push(node.name()),
         }
@@ -122,12 +122,12 @@ fn pods(session: &mut Session<'_>) -> Result<Flow> {
         [name] => {
             let name = name.clone();
             session.authorize("get", Kind::Pod, &namespace, &name)?;
-            session.cluster.api.read_metrics("pods", &namespace, &name)?;
+            session.api.read_metrics("pods", &namespace, &name)?;
             vec![session.read(Kind::Pod, &namespace, &name)?]
         }
         _ => return Err(session.usage("unexpected arguments")),
     };
-    let api = &session.cluster.api;
+    let api = &session.api;
     let usage = |pod: &Object| Some((pod.clone(), api.pod_usage(pod.namespace(), pod.name())?));
     let mut measured: Vec<(Object, PodUsage)> = known.iter().filter_map(usage).collect();
     if measured.is_empty() {

@@ -4,7 +4,7 @@ use crate::value;
 
 use super::command::Command;
 use super::error::{Result, bail};
-use super::session::{DONE, Flow, Session};
+use super::session::{DONE, Flow, Io, Session};
 
 pub(super) const COMMAND: Command = Command {
     name: "version",
@@ -18,6 +18,11 @@ pub(super) const COMMAND: Command = Command {
 pub use crate::apiserver::raw::VERSION;
 const KUSTOMIZE: &str = "v5.8.1";
 
+/// What it says of itself, whether there is a server or not.
+pub(super) fn print_client(io: &mut dyn Io) {
+    io.out(&format!("Client Version: {VERSION}\nKustomize Version: {KUSTOMIZE}\n"));
+}
+
 fn run(session: &mut Session<'_>) -> Result<Flow> {
     if !session.args().is_empty() {
         return Err(session.usage(format!("extra arguments: [{}]", session.args().join(" "))));
@@ -25,8 +30,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     let client_only = session.flags.is("client");
     let form = session.flags.text("output").to_string();
     if form.is_empty() {
-        session.line(format!("Client Version: {VERSION}"));
-        session.line(format!("Kustomize Version: {KUSTOMIZE}"));
+        print_client(session.io);
         if !client_only {
             session.line(format!("Server Version: {VERSION}"));
         }

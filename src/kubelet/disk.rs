@@ -1,6 +1,6 @@
 //! A node's own disk: what Pods with `hostPath` volumes see of it, and people who log in to the node.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::apiserver::ApiServer;
 use crate::container::files::VolumeId;
@@ -31,7 +31,8 @@ const TOOLS: &[&str] = &["curl", "ip", "ping", "ps", "ss", "sudo", "top"];
 
 /// The tree of a node's own disk.
 pub(super) fn id() -> VolumeId {
-    VolumeId("node".into())
+    static ID: LazyLock<VolumeId> = LazyLock::new(|| VolumeId("node".into()));
+    ID.clone()
 }
 
 /// Makes what is to be at a path of the node's disk, where there is nothing yet.

@@ -170,6 +170,15 @@ impl Kubelet {
         }
     }
 
+    /// True where a program of a Pod, or of the node itself, wants to go on when something changes in the API server.
+    #[inline(never)]
+    pub fn watches(&self, uid: &str) -> bool {
+        match &self.node.host {
+            Some(host) if uid == host::HOST => !host.machine.ignores_world(),
+            _ => self.workers.get(uid).is_some_and(|worker| worker.watches()),
+        }
+    }
+
     /// What the programs of a Pod have sent, and from where.
     pub fn take_packets(&mut self, uid: &Arc<str>) -> Vec<(Space, Vec<Outgoing>)> {
         let node = &self.node.name;

@@ -35,7 +35,7 @@ pub(super) fn locate(api: &ApiServer, pod: &Object, volume: &Value) -> Located {
 
 /// What a volume of the Pod's own is called.
 pub(super) fn own_id(pod: &Object, volume: &Value) -> VolumeId {
-    VolumeId(format!("{}/{}", pod.uid(), volume.get("name").str()).into())
+    VolumeId([pod.uid(), "/", volume.get("name").str()].concat().into())
 }
 
 /// The claim that a volume names.

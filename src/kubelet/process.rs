@@ -190,7 +190,9 @@ struct Said<'a> {
 /// The environment in the order that containerd gives it (CRI, `containerSpecOpts`): the image's variables and then the Pod's
 /// own, in place of those of the same name; a Service's where the Pod says none (kubelet, `makeEnvironment`); runc adds HOME.
 fn environment_of_process(said: Said<'_>) -> Vec<(Arc<str>, Arc<str>)> {
-    let mut env: Vec<(Arc<str>, Arc<str>)> = vec![("PATH".into(), DEFAULT_PATH.into())];
+    let most = said.image.len() + said.own.len() + said.services.len() + 4;
+    let mut env: Vec<(Arc<str>, Arc<str>)> = Vec::with_capacity(most);
+    env.push(("PATH".into(), DEFAULT_PATH.into()));
     if said.tty {
         env.push(("TERM".into(), "xterm".into()));
     }
@@ -226,10 +228,11 @@ impl Process {
         let variable = |name: &str| environment::value(&around.variables, &around.services, name);
         // `$(NAME)` stands for a variable (kubelet/container, `ExpandContainerCommandAndArgs`).
         let texts = |list: &Value| {
-            list.items().iter().map(|text| environment::expand(text.str(), &variable)).collect::<Vec<_>>()
+            let words = list.items().iter().map(|text| environment::expand(text.str(), &variable).into());
+            words.collect::<Vec<Arc<str>>>()
         };
         let (command, args) = (texts(spec.get("command")), texts(spec.get("args")));
-        let own = |list: &[&str]| list.iter().map(|text| (*text).to_string()).collect::<Vec<_>>();
+        let own = |list: &[&str]| list.iter().map(|text| Arc::from(*text)).collect::<Vec<Arc<str>>>();
         let command_is_own = command.is_empty();
         let argv = match (command.is_empty(), args.is_empty()) {
             (true, true) => [own(image.entrypoint), own(image.command)].concat(),
@@ -242,7 +245,7 @@ impl Process {
         files.remount(around.mounts);
         let tree = &mut files.root;
         let date = Date(around.epoch.0 + now.as_secs() as i64);
-        tree.fill_file("/etc/hostname", format!("{hostname}\n"), date);
+        tree.fill_file("/etc/hostname", [&hostname, "\n"].concat(), date);
         tree.fill_file("/etc/hosts", etc::hosts(around.pod, &[around.ip.into()], around.node, &DNS), date);
         tree.fill_file("/etc/resolv.conf", etc::pod_dns(around.pod, &DNS).to_string(), date);
         let limits = Limits::of(spec.get("resources"));
@@ -274,7 +277,7 @@ impl Process {
         let env: Environment = env.into();
         let directory: Arc<str> = spec.get("workingDir").as_str().unwrap_or(image.directory).into();
         let start = Start {
-            argv: argv.iter().map(|word| Arc::from(word.as_str())).collect(),
+            argv: argv.as_slice().into(),
             env: env.clone(),
             cwd: directory.clone(),
             credentials: who.clone(),
@@ -568,6 +571,11 @@ impl Process {
         &mut self.machine
     }
 
+    /// True where one of its programs wants to go on when something changes in the API server.
+    pub fn watches(&self) -> bool {
+        !self.machine.ignores_world()
+    }
+
     /// The environment that its programs are started with, whatever the main one has made of its own.
     pub fn environment(&self) -> &Environment {
         &self.env
@@ -639,7 +647,7 @@ impl Limits {
     fn write(&self, tree: &mut Tree, date: Date) {
         let text = |number: u64| if number == 0 { "max".to_owned() } else { number.to_string() };
         let cpu = text(u64::from(self.cpu) * 100);
-        tree.fill_file("/sys/fs/cgroup/memory.max", format!("{}\n", text(self.memory)), date);
-        tree.fill_file("/sys/fs/cgroup/cpu.max", format!("{cpu} 100000\n"), date);
+        tree.fill_file("/sys/fs/cgroup/memory.max", text(self.memory) + "\n", date);
+        tree.fill_file("/sys/fs/cgroup/cpu.max", cpu + " 100000\n", date);
     }
 }

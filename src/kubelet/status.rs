@@ -247,7 +247,8 @@ fn container_status(container: &Container, policy: &str, date: &dyn Fn(SimTime) 
     let ran = !container.id.is_empty();
     let (image, image_id) = match ran.then(|| Reference::parse(container.image())).flatten() {
         Some(reference) => {
-            (reference.to_string(), format!("{}@{}", reference.repository(), reference.resolved_digest()))
+            let id = [&reference.repository(), "@", &reference.resolved_digest()].concat();
+            (reference.to_string(), id)
         }
         _ => (container.image().to_string(), String::new()),
     };

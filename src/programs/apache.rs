@@ -79,19 +79,19 @@ impl Apache {
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Result<(), u8> {
         let php = kernel.variable("PHP_VERSION").unwrap_or_default();
         let address = own_address(kernel);
-        // Once as it reads its configuration, and once more as it opens its log.
-        for _ in 0..2 {
-            kernel.complain(format!(
-                "AH00558: apache2: Could not reliably determine the server's fully qualified domain name, using {address}. Set the 'ServerName' directive globally to suppress this message\n"
-            ));
-        }
+        let unnamed = format!(
+            "AH00558: apache2: Could not reliably determine the server's fully qualified domain name, using {address}. Set the 'ServerName' directive globally to suppress this message\n"
+        );
+        // As it reads its configuration, and once more when it has its sockets.
+        kernel.complain(unnamed.clone());
         let port = kernel.variable("APACHE_PORT").and_then(|text| text.parse().ok()).unwrap_or(80);
         if let Err(errno) = self.connections.listen(kernel, port) {
             kernel.complain(format!(
-                "(98){errno}: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n"
+                "(98){errno}: AH00072: make_sock: could not bind to address [::]:{port}\n(98){errno}: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n"
             ));
             return Err(1);
         }
+        kernel.complain(unnamed);
         let text = format!("AH00163: {SERVER} PHP/{php} configured -- resuming normal operations");
         self.log(kernel, "mpm_prefork:notice", &text);
         self.log(kernel, "core:notice", "AH00094: Command line: 'apache2 -D FOREGROUND'");

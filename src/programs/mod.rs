@@ -5,6 +5,7 @@ mod apache;
 mod entrypoint;
 pub(crate) mod http;
 pub(crate) mod klog;
+pub mod kubectl;
 mod memcached;
 mod mongo;
 mod mysql;

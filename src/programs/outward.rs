@@ -40,6 +40,8 @@ pub struct Dial {
     naming: Option<Resolve>,
     addresses: Vec<IpAddr>,
     trying: Option<(Fd, IpAddr)>,
+    /// What came of the first address that was tried in vain.
+    first: Option<(Errno, IpAddr)>,
     patience: Option<Duration>,
     until: Option<SimTime>,
 }
@@ -56,7 +58,21 @@ impl Dial {
     /// To a host and port; given up after `patience`, if there is one.
     pub fn new(host: &str, port: u16, patience: Option<Duration>) -> Self {
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        Self { host, port, naming: None, addresses: Vec::new(), trying: None, patience, until: None }
+        Self {
+            host,
+            port,
+            naming: None,
+            addresses: Vec::new(),
+            trying: None,
+            first: None,
+            patience,
+            until: None,
+        }
+    }
+
+    /// Why the first address failed: what Go's programs tell where all have.
+    pub fn first_failure(&self) -> Option<(Errno, IpAddr)> {
+        self.first
     }
 
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Dialed {
@@ -89,6 +105,7 @@ impl Dial {
                     Err(errno) => {
                         kernel.close(fd).ok();
                         (last, tried) = (errno, ip);
+                        self.first.get_or_insert((errno, ip));
                         self.trying = None;
                     }
                 }
@@ -99,7 +116,10 @@ impl Dial {
                     kernel.set_close_on_exec(fd);
                     self.trying = Some((fd, ip));
                 }
-                Err(errno) => (last, tried) = (errno, ip),
+                Err(errno) => {
+                    (last, tried) = (errno, ip);
+                    self.first.get_or_insert((errno, ip));
+                }
             }
         }
     }
@@ -171,7 +191,8 @@ impl Call {
                     fd
                 }
                 Dialed::Failed(errno, ip) => {
-                    return Called::Failed(errno, format!("http://{ip}:{}{}", self.dial.port, self.url));
+                    let server = SocketAddr::new(ip, self.dial.port);
+                    return Called::Failed(errno, format!("http://{server}{}", self.url));
                 }
                 Dialed::Unknown(_) => return Called::Unknown(self.dial.host.clone()),
             },

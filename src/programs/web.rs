@@ -40,6 +40,14 @@ pub enum Kind {
     BusyBox,
 }
 
+/// httpd says so as it reads its configuration, and once more when it has its sockets.
+fn unnamed(kernel: &mut Kernel<'_>) {
+    let address = own_address(kernel);
+    kernel.complain(format!(
+        "AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using {address}. Set the 'ServerName' directive globally to suppress this message\n"
+    ));
+}
+
 impl Web {
     pub fn new(kind: Kind) -> Self {
         Self { kind, begun: false, connections: Connections::default(), served: String::new(), ends: None }
@@ -216,11 +224,14 @@ impl Web {
                 self.served = option(&["h"]).map_or_else(|| cwd.to_string(), |folder| folder.to_string());
             }
         }
+        if self.kind == Kind::Httpd {
+            unnamed(kernel);
+        }
         for port in ports {
             if let Err(errno) = self.listen(kernel, port) {
                 let text = match self.kind {
                     Kind::Httpd => format!(
-                        "(98){errno}: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n"
+                        "(98){errno}: AH00072: make_sock: could not bind to address [::]:{port}\n(98){errno}: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n"
                     ),
                     Kind::BusyBox => format!("httpd: bind: {errno}\n"),
                     _ => format!("listen tcp :{port}: bind: {}\n", errno.to_string().to_lowercase()),
@@ -234,18 +245,13 @@ impl Web {
             kernel.on_signal(signal, Action::Catch);
         }
         if self.kind == Kind::Httpd {
-            let address = own_address(kernel);
-            kernel.complain(format!(
-                "AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using {address}. Set the 'ServerName' directive globally to suppress this message\n"
-            ));
-            let pid = kernel.pid().0;
+            unnamed(kernel);
             self.apache(
                 kernel,
                 "mpm_event:notice",
                 "AH00489: Apache/2.4.65 (Unix) configured -- resuming normal operations",
             );
             self.apache(kernel, "core:notice", "AH00094: Command line: 'httpd -D FOREGROUND'");
-            let _ = pid;
         }
         Ok(())
     }

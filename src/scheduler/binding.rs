@@ -60,7 +60,7 @@ impl Scheduler {
         self.queue.forget(key);
         api.bind(key, node);
         if let Some(pod) = api.get(key).cloned() {
-            let what = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
+            let what = ["Successfully assigned ", pod.namespace(), "/", pod.name(), " to ", node].concat();
             let action = Action { name: "Binding", related: None };
             api.record_action(&pod, action, NAME, "Normal", "Scheduled", &what);
         }

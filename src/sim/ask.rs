@@ -3,7 +3,7 @@
 use crate::api::{Kind, ObjectKey};
 use crate::base::{SimTime, digest_of};
 use crate::cluster::Cluster;
-use crate::kubectl::{Io, Kubectl, LogSource, Stdin, Step};
+use crate::kubectl::{Dialed, Io, Kubectl, LogSource, Stdin, Step};
 
 use super::{HOME, Host, Sim};
 
@@ -41,7 +41,7 @@ fn run(sim: &Sim, words: &[&str], input: Option<&str>) -> Reply {
     let words: Vec<String> = words.iter().map(|word| word.to_string()).collect();
     let mut kubectl = Kubectl::new(&words);
     let mut io = Aside { host: sim.host(), now: cluster.now(), input, reply: Reply::default() };
-    match kubectl.step(&mut io, &mut cluster) {
+    match kubectl.step(&mut io, &mut cluster.api) {
         Step::Done(code) => io.reply.code = code,
         Step::Logs(request) => {
             for source in &request.sources {
@@ -134,6 +134,9 @@ impl Io for Aside<'_> {
     }
     fn stream(&mut self, _fd: u32) -> Stdin {
         Stdin::All(self.input.unwrap_or_default().as_bytes().to_vec())
+    }
+    fn dial(&mut self, _: &str) -> Dialed {
+        Dialed::Connected
     }
     fn stdin_is_terminal(&self) -> bool {
         false

@@ -1,10 +1,11 @@
 //! The clients of the cluster as programs of the learner's machine: `kubectl`, and `minikube kubectl --`.
 
-use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::ObjectKey;
+use crate::apiserver::ApiServer;
 use crate::base::SimTime;
 use crate::cluster::Cluster;
 use crate::cluster::exec::{ExecSession, ExecState};
@@ -13,34 +14,36 @@ use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
 use crate::container::terminal::{Chunk, Stream};
-use crate::kubectl::{self, AttachRequest, Io, Kubectl, LogsRequest, Stdin};
+use crate::images::kubectl_proxy::{Beyond, Proxy};
+use crate::kubectl::{self, AttachRequest, LogsRequest};
+use crate::programs::kubectl::{self as process, Stepped};
 
 use super::copy;
 use super::edit::Edit;
 use super::forward::Forward;
 use super::minikube::Minikube;
-use super::proxy::Proxy;
-
-/// From the start of a client to its first word with the API server.
-const START: Duration = Duration::from_millis(60);
 
 /// A client of the cluster, running.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
-    kubectl: Kubectl,
-    begins: Option<SimTime>,
-    input: Input,
+    kubectl: process::Client,
     handed: Handed,
     /// The file that its editor left, which is kept where its end is not a good one.
     edited: Option<String>,
 }
 
-/// What was read of standard input, or of another descriptor, and whether it has ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Input {
-    fd: Fd,
-    bytes: Vec<u8>,
-    ended: bool,
+impl Beyond for Cluster {
+    fn api(&mut self) -> &mut ApiServer {
+        &mut self.api
+    }
+    fn log(&self, pod: &ObjectKey, container: &str) -> Option<Vec<u8>> {
+        let log = self.container_log(&pod.namespace, &pod.name, container, false);
+        let chunks = log.map(|log| log.chunks).unwrap_or_default();
+        Some(chunks.into_iter().flat_map(|chunk| chunk.bytes).collect())
+    }
+    fn connect(&self, kernel: &mut Kernel<'_>, pod: &ObjectKey, to: SocketAddr) -> Option<Fd> {
+        self.space_of(pod).map(|space| kernel.connect_into(space, to.port()))
+    }
 }
 
 /// What kubectl left to be done.
@@ -86,13 +89,7 @@ impl Client {
     }
 
     fn new(words: &[String]) -> Self {
-        Self {
-            kubectl: Kubectl::new(words),
-            begins: None,
-            input: Input::default(),
-            handed: Handed::Nothing,
-            edited: None,
-        }
+        Self { kubectl: process::Client::new(words), handed: Handed::Nothing, edited: None }
     }
 
     /// The Pod that it leads ports to, and the ports: here, and there.
@@ -104,10 +101,8 @@ impl Client {
     }
 
     pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
-        let now = kernel.now();
-        let begins = *self.begins.get_or_insert(now + START);
-        if now < begins {
-            return Wait::until(begins).into();
+        if let Some(wait) = self.kubectl.starts(kernel.now()) {
+            return wait.into();
         }
         match &mut self.handed {
             Handed::Nothing => self.run(kernel, cluster),
@@ -140,7 +135,7 @@ impl Client {
     /// How long it is to be given before it is told more, where it or the program that it looks after waits for input.
     pub(super) fn wants_input(&self, cluster: &Cluster) -> Option<Duration> {
         match &self.handed {
-            Handed::Nothing => (self.input.fd == 0).then_some(Duration::ZERO),
+            Handed::Nothing => self.kubectl.reads_input().then_some(Duration::ZERO),
             Handed::Exec { session, stdin: true, fed: false, .. } => cluster.exec_wants_input(session),
             Handed::Attach { session, request, fed: false } if request.stdin => {
                 cluster.exec_wants_input(session)
@@ -151,24 +146,21 @@ impl Client {
 
     /// Lets kubectl itself go on.
     fn run(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
-        let mut io = HostIo { kernel: RefCell::new(kernel), input: &mut self.input };
-        let step = self.kubectl.step(&mut io, cluster);
-        let waits_for_input = !self.input.ended;
-        if matches!(step, kubectl::Step::Done(0) | kubectl::Step::Edit(_))
+        let near = cluster.profile().server.clone();
+        let stepped = self.kubectl.step(kernel, &mut cluster.api, &near);
+        if matches!(stepped, Stepped::Own(Step::Exit(0)) | Stepped::Handed(kubectl::Step::Edit(_)))
             && let Some(path) = self.edited.take()
         {
             // Somebody may have taken it away already.
             let _ = kernel.files().remove_file(&path);
         }
-        match step {
+        let wanted = match stepped {
+            Stepped::Own(step) => return step,
+            Stepped::Handed(wanted) => wanted,
+        };
+        match wanted {
             kubectl::Step::Done(code) => Step::Exit(code),
-            kubectl::Step::Wait { until: None, cluster: false } if waits_for_input => {
-                Wait::readable(self.input.fd).into()
-            }
-            kubectl::Step::Wait { until, cluster } => {
-                let wait = if cluster { Wait::world() } else { Wait::forever() };
-                wait.or_until(until).into()
-            }
+            kubectl::Step::Wait { .. } => Step::Yield,
             kubectl::Step::Exec(request) => {
                 let ends = (request.stdin, request.tty && kernel.is_terminal(0));
                 let started =
@@ -391,70 +383,5 @@ fn refusal(why: &str) -> String {
         )
     } else {
         format!("error: Internal error occurred: {why}\n")
-    }
-}
-
-/// The host as kubectl sees it.
-struct HostIo<'a, 'k> {
-    kernel: RefCell<&'a mut Kernel<'k>>,
-    input: &'a mut Input,
-}
-
-impl Io for HostIo<'_, '_> {
-    fn now(&self) -> SimTime {
-        self.kernel.borrow().now()
-    }
-    fn out(&mut self, text: &str) {
-        self.kernel.get_mut().print(text);
-    }
-    fn err(&mut self, text: &str) {
-        self.kernel.get_mut().complain(text);
-    }
-    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
-        let mut kernel = self.kernel.borrow_mut();
-        kernel
-            .files()
-            .read(path)
-            .map(|bytes| bytes.to_vec())
-            .map_err(|errno| errno.to_string().to_lowercase())
-    }
-    fn write_file(&mut self, path: &str, contents: &[u8]) -> Result<(), String> {
-        let mut view = self.kernel.get_mut().files();
-        for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
-            // A folder that is there already is what was wanted.
-            let _ = view.make_directory(&path[..at], 0o755);
-        }
-        view.write(path, contents.to_vec(), 0o644).map_err(|errno| errno.to_string().to_lowercase())
-    }
-    fn list_dir(&self, path: &str) -> Result<Vec<String>, String> {
-        let mut kernel = self.kernel.borrow_mut();
-        let names = kernel.files().list(path).map_err(|errno| errno.to_string().to_lowercase())?;
-        Ok(names.iter().map(|name| name.to_string()).collect())
-    }
-    fn is_dir(&self, path: &str) -> bool {
-        self.kernel.borrow_mut().files().is_directory(path)
-    }
-    fn exists(&self, path: &str) -> bool {
-        self.kernel.borrow_mut().files().exists(path)
-    }
-    fn stream(&mut self, fd: u32) -> Stdin {
-        self.input.fd = fd;
-        while !self.input.ended {
-            match self.kernel.get_mut().read(fd, 65_536) {
-                Ok(Data::Bytes(bytes)) => self.input.bytes.extend(bytes),
-                Ok(Data::Empty) => return Stdin::Pending,
-                Ok(Data::End) | Err(_) => self.input.ended = true,
-            }
-        }
-        Stdin::All(std::mem::take(&mut self.input.bytes))
-    }
-    fn stdin_is_terminal(&self) -> bool {
-        self.kernel.borrow().is_terminal(0)
-    }
-    fn is_terminal(&self) -> bool {
-        self.kernel.borrow().is_terminal(1)
-    }
-    fn env(&self, name: &str) -> Option<String> {
-        self.kernel.borrow().variable(name).map(|value| value.to_string())
     }
 }

@@ -14,6 +14,7 @@ use crate::container::sockets::Protocol;
 use crate::kubectl::{PortForwardRequest, PortPair};
 use crate::kubelet::NodeState;
 use crate::network::packet::Space;
+use crate::programs::klog;
 
 /// The most bytes that are carried at once.
 const CHUNK: usize = 65_536;
@@ -212,13 +213,11 @@ impl Forward {
                 &b[12..24]
             )
         };
-        let clock = &cluster.api.clock;
-        let (_, month, day, hour, minute, second) = clock.date().civil();
-        let micros = clock.now.0 % 1_000_000;
-        kernel.complain(format!(
-            "E{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06} {:7} portforward.go:522] \"Unhandled Error\" err=\"an error occurred forwarding {local} -> {remote}: error forwarding port {remote} to pod {sandbox}, uid : {why}\"\nerror: lost connection to pod\n",
-            kernel.pid().0
-        ));
+        let text = format!(
+            "\"Unhandled Error\" err=\"an error occurred forwarding {local} -> {remote}: error forwarding port {remote} to pod {sandbox}, uid : {why}\""
+        );
+        kernel.complain(klog::line(kernel, 'E', "portforward.go:522", &text));
+        kernel.complain("error: lost connection to pod\n");
         Step::Exit(1)
     }
 }

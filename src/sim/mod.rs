@@ -17,7 +17,6 @@ mod minikube;
 pub mod moments;
 pub mod observe;
 pub mod paste;
-mod proxy;
 pub mod reading;
 pub mod related;
 mod saya;

@@ -45,7 +45,7 @@ fn admit(api: &mut ApiServer, request: &mut Request<'_>) -> Result<(), Status> {
 fn mount_token(api: &mut ApiServer, spec: &mut Value) {
     let named = |volume: &Value| volume.get("name").str().to_string();
     let there = spec.get("volumes").items().iter().map(named).find(|name| name.starts_with(VOLUME));
-    let name = there.clone().unwrap_or_else(|| format!("{VOLUME}{}", api.random.name_suffix(5)));
+    let name = there.clone().unwrap_or_else(|| [VOLUME, &api.random.name_suffix(5)].concat());
     let mut mounted = false;
     for list in ["initContainers", "containers"] {
         if spec.get(list).is_empty() {

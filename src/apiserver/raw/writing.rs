@@ -6,6 +6,7 @@ use crate::apiserver::decoding::FieldValidation;
 use crate::apiserver::patch::PatchKind;
 use crate::apiserver::rbac::User;
 use crate::apiserver::{ApiServer, Deletion, Propagation, subresource};
+use crate::base::sha256::hex;
 use crate::base::{Value, json, yaml};
 use crate::value;
 
@@ -145,8 +146,8 @@ impl Writing<'_> {
                     "" => "<empty>".to_owned(),
                     _ if text.starts_with('{') => shortened(text, 30, text.len()),
                     _ => {
-                        let hex: String = text.bytes().take(30).map(|byte| format!("{byte:02x}")).collect();
-                        shortened(&hex, 60, 2 * text.len())
+                        let first = text.len().min(30);
+                        shortened(&hex(&text.as_bytes()[..first]), 60, 2 * text.len())
                     }
                 };
                 Status::bad_request(format!(

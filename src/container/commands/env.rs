@@ -8,7 +8,7 @@ use crate::container::errno::Errno;
 use crate::container::files::Credentials;
 use crate::container::kernel::Kernel;
 use crate::container::machine::{DEFAULT_PATH, Environment};
-use crate::container::program::Step;
+use crate::container::program::{Code, Step};
 use crate::container::signal::{Action, Signal};
 
 /// `env`: ends as the program it runs.
@@ -55,19 +55,7 @@ pub(super) fn become_program(
     argv: &[Arc<str>],
     env: Environment,
 ) -> Step {
-    let path = env
-        .iter()
-        .find(|(name, _)| &**name == "PATH")
-        .map_or(DEFAULT_PATH.into(), |(_, value)| value.clone());
-    let loaded = match kernel.search(&path, &argv[0]) {
-        Some(file) => kernel.load(&file, argv, &env),
-        None => Err(if kernel.files().exists(&argv[0]) && argv[0].contains('/') {
-            Errno::PermissionDenied
-        } else {
-            Errno::NotFound
-        }),
-    };
-    match loaded {
+    match load(kernel, argv, &env) {
         Ok((program, argv)) => {
             kernel.replace(program, argv, env);
             Step::Yield
@@ -86,6 +74,26 @@ pub(super) fn become_program(
             );
             Step::Exit(if errno == Errno::NotFound { 127 } else { 126 })
         }
+    }
+}
+
+/// The words that a program is called with.
+type Arguments = Arc<[Arc<str>]>;
+
+/// The program that a command line calls, found by the `PATH` of its environment.
+pub(super) fn load(
+    kernel: &mut Kernel<'_>,
+    argv: &[Arc<str>],
+    env: &Environment,
+) -> Result<(Code, Arguments), Errno> {
+    let path = env
+        .iter()
+        .find(|(name, _)| &**name == "PATH")
+        .map_or(DEFAULT_PATH.into(), |(_, value)| value.clone());
+    match kernel.search(&path, &argv[0]) {
+        Some(file) => kernel.load(&file, argv, env),
+        None if kernel.files().exists(&argv[0]) && argv[0].contains('/') => Err(Errno::PermissionDenied),
+        None => Err(Errno::NotFound),
     }
 }
 

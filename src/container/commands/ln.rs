@@ -83,6 +83,9 @@ pub(super) fn read(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     }
     let mut status = 0;
     for path in &options.operands {
+        if path.starts_with("/proc/") {
+            super::proc::refresh(kernel, path);
+        }
         let found = match (options.has('f') || options.has('m'), options.has('e')) {
             (false, false) => kernel.files().read_link(path).ok().map(|target| target.to_string()),
             (_, true) => kernel.files().stat(path).and_then(|_| kernel.files().canonical(path)).ok(),

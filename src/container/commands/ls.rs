@@ -80,6 +80,9 @@ struct Listing {
 
 impl Listing {
     fn entry(&mut self, kernel: &mut Kernel<'_>, path: &str, name: Arc<str>, follow: bool) -> Option<Entry> {
+        if path.starts_with("/proc/") || path.starts_with("/sys/") {
+            super::proc::refresh(kernel, path);
+        }
         let view = kernel.files();
         let stat = if follow || self.options.has('L') {
             view.stat(path).or(view.lstat(path))
@@ -87,7 +90,10 @@ impl Listing {
             view.lstat(path)
         };
         match stat {
-            Ok(stat) => {
+            Ok(mut stat) => {
+                if stat.kind == Kind::Symlink && path.starts_with("/proc/") {
+                    stat.size = 0;
+                }
                 let target = if stat.kind == Kind::Symlink { view.read_link(path).ok() } else { None };
                 Some(Entry { name, stat, target })
             }

@@ -2,6 +2,7 @@
 
 pub mod echo;
 pub mod input;
+mod install;
 pub mod kill;
 pub mod mode;
 pub mod openssl;
@@ -164,6 +165,7 @@ tools! {
     "hostname" => who::hostname,
     "id" => who::id,
     "kill" => kill::run,
+    "install" => install::run,
     "less" => refused::run,
     "killall" => ps::find,
     "ln" => ln::run,

@@ -23,6 +23,10 @@ impl Options {
     pub fn has(&self, letter: char) -> bool {
         self.found.iter().any(|(own, _)| *own == letter)
     }
+    /// How often an option was given.
+    pub fn count(&self, letter: char) -> usize {
+        self.found.iter().filter(|(own, _)| *own == letter).count()
+    }
     /// The argument of an option, the last where it was given often.
     pub fn value(&self, letter: char) -> Option<&Arc<str>> {
         self.found.iter().rev().find(|(own, _)| *own == letter).map(|(_, value)| value)

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Flavor;
 use super::input::{Input, Next, Phrase};
 use super::options::Named;
-use crate::base::sha256::{padded, sha256};
+use crate::base::sha256::{hex, padded, sha256};
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 
@@ -12,6 +13,9 @@ use crate::container::program::Step;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Sum {
     input: Option<Input>,
+    /// What it reads are sums to be compared.
+    checks: bool,
+    failed: bool,
     name: Arc<str>,
     bytes: Vec<u8>,
 }
@@ -21,8 +25,11 @@ const PHRASE: Phrase = Phrase { gnu: "{}", busybox: "can't open '{}'" };
 impl Sum {
     pub fn step(&mut self, kernel: &mut Kernel<'_>, tool: Named) -> Step {
         if self.input.is_none() {
-            match tool.options(kernel, "bt", &[("binary", 'b'), ("text", 't')], 1) {
-                Ok(options) => self.input = Some(Input::new(&options.operands, PHRASE)),
+            match tool.options(kernel, "bct", &[("binary", 'b'), ("check", 'c'), ("text", 't')], 1) {
+                Ok(options) => {
+                    self.checks = options.has('c');
+                    self.input = Some(Input::new(&options.operands, PHRASE));
+                }
                 Err(status) => return Step::Exit(status),
             }
         }
@@ -33,20 +40,65 @@ impl Sum {
                 self.bytes.clear();
             }
             Next::Bytes(bytes) => self.bytes.extend(bytes),
-            Next::EndOfFile => {
-                let sum = if tool.name == "md5sum" {
-                    md5(&self.bytes).to_vec()
-                } else {
-                    sha256(&self.bytes).to_vec()
-                };
-                let hex: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
-                kernel.print(format!("{hex}  {}\n", self.name));
+            Next::EndOfFile if self.checks => {
+                let list = String::from_utf8_lossy(&std::mem::take(&mut self.bytes)).into_owned();
+                self.failed |= !check(kernel, tool, &list, &self.name);
             }
+            Next::EndOfFile => kernel.print(format!("{}  {}\n", sum(tool, &self.bytes), self.name)),
             Next::Wait(wait) => return Step::Wait(wait),
-            Next::End => return Step::Exit(u8::from(input.failed)),
+            Next::End => return Step::Exit(u8::from(input.failed || self.failed)),
         }
         Step::Yield
     }
+}
+
+fn sum(tool: Named, bytes: &[u8]) -> String {
+    if tool.name == "md5sum" { hex(&md5(bytes)) } else { hex(&sha256(bytes)) }
+}
+
+/// Compares files with a list of their sums; false where one differs or there is none.
+fn check(kernel: &mut Kernel<'_>, tool: Named, list: &str, name: &str) -> bool {
+    let gnu = tool.flavor == Flavor::Gnu;
+    let (mut differ, mut unread, mut read) = (0, 0, 0);
+    for (own, file) in list.lines().filter_map(|line| line.split_once([' '])) {
+        let file = file.strip_prefix([' ', '*']).unwrap_or(file);
+        let bytes = kernel.files().read(file).map(|bytes| bytes.to_vec());
+        read += 1;
+        let result = match bytes {
+            Ok(bytes) if sum(tool, &bytes) == own.to_lowercase() => "OK",
+            Ok(_) => {
+                differ += 1;
+                "FAILED"
+            }
+            Err(errno) => {
+                tool.say(
+                    kernel,
+                    if gnu { format!("{file}: {errno}") } else { format!("can't open '{file}': {errno}") },
+                );
+                unread += 1;
+                if gnu { "FAILED open or read" } else { "FAILED" }
+            }
+        };
+        kernel.print(format!("{file}: {result}\n"));
+    }
+    if read == 0 {
+        let name = if name == "-" { "'standard input'" } else { name };
+        tool.say(kernel, format!("{name}: no properly formatted checksum lines found"));
+        return false;
+    }
+    let plural = |count: i32, one: &'static str, many: &'static str| if count == 1 { one } else { many };
+    if gnu && unread > 0 {
+        let what = plural(unread, "listed file", "listed files");
+        tool.say(kernel, format!("WARNING: {unread} {what} could not be read"));
+    }
+    if gnu && differ > 0 {
+        let what = plural(differ, "computed checksum", "computed checksums");
+        tool.say(kernel, format!("WARNING: {differ} {what} did NOT match"));
+    }
+    if !gnu && differ + unread > 0 {
+        tool.say(kernel, format!("WARNING: {} of {read} computed checksums did NOT match", differ + unread));
+    }
+    differ + unread == 0
 }
 
 /// MD5 (RFC 1321).
@@ -83,7 +135,6 @@ mod tests {
 
     #[test]
     fn published_examples() {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         assert_eq!(hex(&md5(b"abc")), "900150983cd24fb0d6963f7d28e17f72");
         assert_eq!(hex(&md5(&[b'x'; 100])), hex(&md5("x".repeat(100).as_bytes())));
     }

@@ -11,10 +11,7 @@ use crate::base::Date;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
-use crate::container::tree::{Content, Kind};
-
-/// What stands for the bytes of a program.
-const PROGRAM: &[u8] = b"\x7fELF ";
+use crate::container::tree::{Content, Kind, PROGRAM};
 
 /// A running `tar`: it reads the whole archive, then unpacks it; or finds all files, then writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -8,8 +8,6 @@ use crate::kubectl::discovery;
 use crate::kubectl::error::{Error, Result};
 use crate::kubectl::session::{DONE, Flow, Session};
 
-use super::whoami::own_name;
-
 pub(super) const COMMAND: Command = Command {
     name: "can-i",
     usage: "VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
@@ -19,7 +17,8 @@ pub(super) const COMMAND: Command = Command {
     ..Command::NONE
 };
 
-const VERBS: [&str; 15] = [
+/// The verbs that rules are known to speak of.
+pub(in crate::kubectl) const VERBS: [&str; 15] = [
     "get",
     "list",
     "watch",
@@ -44,7 +43,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         |text: &str| Err(Error::plain(format!("{text}\nSee 'kubectl auth can-i -h' for help and examples.")));
     let user = match &session.user {
         Some(user) => user.clone(),
-        None => User::named(&own_name(session), &["system:masters".into()]),
+        None => User::named(session.api.settings.owner, &["system:masters".into()]),
     };
     if flags.is("list") {
         if flags.is("quiet") {
@@ -56,7 +55,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         if !args.is_empty() {
             return wrong("list option must be specified with no arguments");
         }
-        let rules = session.cluster.api.rules_of(&user, &session.namespace);
+        let rules = session.api.rules_of(&user, &session.namespace);
         list(session, &rules);
         return DONE;
     }
@@ -110,7 +109,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
 }
 
 fn answer(session: &mut Session<'_>, user: &User, request: Request<'_>) -> Result<Flow> {
-    let yes = session.cluster.api.allows(user, request);
+    let yes = session.api.allows(user, request);
     if !session.flags.is("quiet") {
         session.line(if yes { "yes" } else { "no" });
     }

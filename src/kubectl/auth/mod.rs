@@ -6,6 +6,7 @@ mod whoami;
 use crate::kubectl::command::{Command, Group};
 use crate::kubectl::not_simulated;
 
+pub(super) use can_i::VERBS;
 pub(super) use whoami::user_info;
 
 pub(super) const COMMAND: Command = Command {

@@ -1,16 +1,14 @@
 //! `kubectl auth whoami`
 
-use crate::base::Value;
+use crate::apiserver::rbac::User;
 use crate::base::table::Table;
+use crate::base::{Value, digest_of};
 use crate::kubectl::command::Command;
 use crate::kubectl::error::Result;
 use crate::kubectl::flags::PRINT;
 use crate::kubectl::printer;
 use crate::kubectl::session::{DONE, Flow, Session};
 use crate::value;
-
-/// Where the API server says which certificate it saw.
-const CREDENTIAL: &str = "authentication.kubernetes.io/credential-id";
 
 pub(super) const COMMAND: Command = Command {
     name: "whoami",
@@ -21,27 +19,22 @@ pub(super) const COMMAND: Command = Command {
     ..Command::NONE
 };
 
-/// The name in the certificate that a cluster's maker gives its user.
-pub(super) fn own_name(session: &Session<'_>) -> String {
-    match session.cluster.profile().context.as_str() {
-        "minikube" => "minikube-user".into(),
-        "docker-desktop" => "docker-for-desktop".into(),
-        _ => "kubernetes-admin".into(),
-    }
-}
-
 /// What the API server knows of whoever asks: a `UserInfo`.
 pub(in crate::kubectl) fn user_info(session: &Session<'_>) -> Value {
-    let (name, mut groups) = match &session.user {
-        Some(user) => (user.name.clone(), user.groups.clone()),
-        None => (own_name(session), vec!["system:masters".into(), "system:authenticated".to_string()]),
+    let mut user = match &session.user {
+        Some(user) => user.clone(),
+        None => User::named(session.api.settings.owner, &["system:masters".into()]),
     };
-    groups.dedup();
-    let mut info = value!({"groups": groups, "username": (name.as_str())});
-    let is_account = name.starts_with("system:serviceaccount:");
-    if !session.flags.given("as") && !is_account {
-        let digest = crate::base::digest_of(&name).to_string();
-        info.set_at(&["extra", CREDENTIAL], value!([(format!("X509SHA256={}", digest.repeat(4)))]));
+    user.groups.dedup();
+    let mut info = value!({"groups": (user.groups), "username": (user.name.as_str())});
+    if !user.uid.is_empty() {
+        info.set("uid", user.uid.as_str());
+    } else if !session.flags.given("as") {
+        let digest = digest_of(&user.name).to_string();
+        user.extra.push(("credential-id", format!("X509SHA256={}", digest.repeat(4))));
+    }
+    for (name, text) in user.extra {
+        info.set_at(&["extra", &format!("authentication.kubernetes.io/{name}")], value!([text]));
     }
     info
 }
@@ -65,6 +58,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         format!("[{}]", items.join(" "))
     };
     table.push(["Username".to_string(), info.get("username").str().into()]);
+    if let Some(uid) = info.get("uid").as_str() {
+        table.push(["UID".to_string(), uid.into()]);
+    }
     table.push(["Groups".to_string(), listed(info.get("groups"))]);
     for (name, list) in info.get("extra").entries() {
         table.push([format!("Extra: {name}"), listed(list)]);

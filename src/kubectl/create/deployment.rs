@@ -58,7 +58,7 @@ fn container_name(session: &mut Session<'_>, image: &str) -> String {
     let last = image.rsplit('/').next().unwrap_or_default();
     let plain = last.split([':', '@']).next().unwrap_or_default();
     if plain.contains(['_', '.']) {
-        return format!("{}-{}", plain.replace(['_', '.'], "-"), session.api().random.name_suffix(5));
+        return format!("{}-{}", plain.replace(['_', '.'], "-"), session.api.random.name_suffix(5));
     }
     plain.into()
 }

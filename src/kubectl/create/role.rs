@@ -2,6 +2,7 @@
 
 use crate::api::Kind;
 use crate::base::Value;
+use crate::kubectl::auth::VERBS;
 use crate::kubectl::command::Command;
 use crate::kubectl::discovery::{self, Resource};
 use crate::kubectl::error::{Error, Result, bail};
@@ -44,24 +45,7 @@ pub(super) fn verbs(session: &mut Session<'_>) -> Result<Vec<String>> {
     if verbs.is_empty() {
         bail!("at least one verb must be specified");
     }
-    const KNOWN: [&str; 15] = [
-        "get",
-        "list",
-        "watch",
-        "create",
-        "update",
-        "patch",
-        "delete",
-        "deletecollection",
-        "use",
-        "bind",
-        "impersonate",
-        "escalate",
-        "approve",
-        "sign",
-        "*",
-    ];
-    for verb in verbs.iter().filter(|verb| !KNOWN.contains(&verb.as_str())) {
+    for verb in verbs.iter().filter(|verb| !VERBS.contains(&verb.as_str())) {
         session.note(format!("Warning: '{verb}' is not a standard resource verb"));
     }
     Ok(verbs)

@@ -28,7 +28,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     let key = ObjectKey::new(Kind::ServiceAccount, &session.namespace, &name);
     let failed = |why: &str| Error::plain(format!("failed to create token: {why}"));
-    let account = session.cluster.api.read(&key).map_err(|status| failed(&status.message))?.clone();
+    let account = session.api.read(&key).map_err(|status| failed(&status.message))?.clone();
     if seconds > 0 && seconds < 600 {
         return Err(failed(&format!(
             "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: {seconds}: may not specify a duration less than 10 minutes"
@@ -42,7 +42,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         account.uid(),
         session.namespace
     );
-    let token = session.api().token(&claims);
+    let token = session.api.token(&claims);
     session.line(token);
     DONE
 }

@@ -52,7 +52,7 @@ pub(super) fn fill(page: &mut Page, session: &Session<'_>, deployment: &Object) 
 
 /// The ReplicaSets of a Deployment.
 pub(super) fn replica_sets(session: &Session<'_>, deployment: &Object) -> Vec<Object> {
-    let sets = session.cluster.api.store().owned_by(deployment.uid());
+    let sets = session.api.store().owned_by(deployment.uid());
     sets.filter(|set| set.kind == Kind::ReplicaSet).cloned().collect()
 }
 

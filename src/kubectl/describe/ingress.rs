@@ -74,7 +74,7 @@ fn backend(session: &Session<'_>, ingress: &Object, backend: &Value) -> String {
         name => name.into(),
     };
     let key = ObjectKey::new(Kind::Service, ingress.namespace(), name);
-    let behind = match session.cluster.api.get(&key) {
+    let behind = match session.api.get(&key) {
         None => format!("<error: services \"{name}\" not found>"),
         Some(found) => {
             let port_name = found.spec().get("ports").items().iter().find_map(|candidate| {

@@ -94,7 +94,7 @@ fn taint_text(taint: &Value) -> String {
 
 fn lease(page: &mut Page, session: &Session<'_>, node: &Object) {
     let key = ObjectKey::new(Kind::Lease, "kube-node-lease", node.name());
-    let Some(lease) = session.cluster.api.get(&key) else {
+    let Some(lease) = session.api.get(&key) else {
         let why = format!("leases.coordination.k8s.io \"{}\" not found", node.name());
         return page.field(0, "Lease", format_args!("Failed to get lease: {why}"));
     };
@@ -114,7 +114,7 @@ const RESOURCES: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
 
 fn pods(page: &mut Page, session: &Session<'_>, node: &Object) {
     let running = |pod: &&Object| !matches!(pod.status().get("phase").str(), "Succeeded" | "Failed");
-    let mut pods: Vec<&Object> = session.cluster.api.store().pods_on(node.name()).filter(running).collect();
+    let mut pods: Vec<&Object> = session.api.store().pods_on(node.name()).filter(running).collect();
     pods.sort_by_key(|pod| (pod.namespace(), pod.name()));
     page.field(0, "Non-terminated Pods", format_args!("({} in total)", pods.len()));
     page.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");

@@ -117,7 +117,7 @@ impl Page {
                 && (involved.get("uid").str() == object.uid() || object.kind == Kind::Node)
         };
         let mut events: Vec<&Object> =
-            session.cluster.api.store().list_in(Kind::Event, namespace).filter(about).collect();
+            session.api.store().list_in(Kind::Event, namespace).filter(about).collect();
         if events.is_empty() {
             return self.field(0, "Events", "<none>");
         }

@@ -49,7 +49,7 @@ pub(super) fn fill(page: &mut Page, session: &Session<'_>, claim: &Object) {
         let volumes = pod.spec().get("volumes").items();
         volumes.iter().any(|volume| volume.at(&["persistentVolumeClaim", "claimName"]).str() == claim.name())
     };
-    let pods = session.cluster.api.store().list_in(Kind::Pod, claim.namespace()).filter(uses);
+    let pods = session.api.store().list_in(Kind::Pod, claim.namespace()).filter(uses);
     let names: Vec<String> = pods.map(|pod| pod.name().to_string()).collect();
     page.fields(0, "Used By", &names);
     conditions(page, status.get("conditions"));

@@ -81,7 +81,7 @@ pub(super) fn fill(page: &mut Page, session: &Session<'_>, service: &Object) {
 pub(super) fn endpoints(session: &Session<'_>, namespace: &str, service: &str, port_name: &str) -> String {
     let mut found: Vec<String> = Vec::new();
     let mut slices = 0;
-    for slice in session.cluster.api.store().list_in(Kind::EndpointSlice, namespace) {
+    for slice in session.api.store().list_in(Kind::EndpointSlice, namespace) {
         if slice.labels().get("kubernetes.io/service-name").str() != service {
             continue;
         }

@@ -13,7 +13,6 @@ pub(super) fn fill(page: &mut Page, session: &Session<'_>, account: &Object) {
         account.get(field).items().iter().map(of).collect()
     };
     let tokens: Vec<String> = session
-        .cluster
         .api
         .store()
         .list_in(Kind::Secret, account.namespace())
@@ -24,9 +23,8 @@ pub(super) fn fill(page: &mut Page, session: &Session<'_>, account: &Object) {
         .map(|secret| secret.name().to_string())
         .collect();
     let marked = |names: Vec<String>| -> Vec<String> {
-        let there = |name: &str| {
-            session.cluster.api.get(&ObjectKey::new(Kind::Secret, account.namespace(), name)).is_some()
-        };
+        let there =
+            |name: &str| session.api.get(&ObjectKey::new(Kind::Secret, account.namespace(), name)).is_some();
         names
             .into_iter()
             .map(|name| if there(&name) { name } else { format!("{name} (not found)") })

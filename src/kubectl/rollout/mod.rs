@@ -79,7 +79,7 @@ const CAUSE: &str = "kubernetes.io/change-cause";
 /// # Errors
 /// kubectl's words for kinds that have none; `what` is what is missing: `history viewer`.
 fn revisions(session: &Session<'_>, object: &Object, what: &str) -> Result<Vec<Revision>> {
-    let kept = session.cluster.api.store().owned_by(object.uid());
+    let kept = session.api.store().owned_by(object.uid());
     let cause = |kept: &Object| match kept.annotation(CAUSE).str() {
         "" => "<none>".to_string(),
         cause => cause.to_string(),

@@ -56,7 +56,7 @@ impl Watching {
     /// Where it cannot come to its end, or takes too long.
     pub fn step(mut self, session: &mut Session<'_>) -> Result<Flow> {
         while let Some(key) = self.keys.first().cloned() {
-            let Some(object) = session.cluster.api.get(&key).cloned() else {
+            let Some(object) = session.api.get(&key).cloned() else {
                 bail!("object has been deleted");
             };
             let version = object.meta("resourceVersion").str().to_string();

@@ -296,6 +296,11 @@ impl Worker {
         (next.0, ended)
     }
 
+    /// True where one of its programs wants to go on when something changes in the API server.
+    pub(super) fn watches(&self) -> bool {
+        self.containers.iter().filter_map(|container| container.process.as_ref()).any(|own| own.watches())
+    }
+
     fn advance(&mut self, api: &mut ApiServer, node: &mut NodeState, next: &mut Next) {
         let now = api.clock.now;
         match self.stage {

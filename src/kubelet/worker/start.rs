@@ -125,7 +125,7 @@ impl Worker {
             self.tell(at, api, node, "Warning", "Failed", &format!("Error: {message}"));
             return self.wait(at, "CreateContainerConfigError", message, now + RETRY, next);
         }
-        let id: Arc<str> = format!("containerd://{}", api.random.hex(64)).into();
+        let id: Arc<str> = ["containerd://", &api.random.hex(64)].concat().into();
         let container = &mut self.containers[at];
         if !container.id.is_empty() {
             if !container.renewed || container.restarts > 0 {

@@ -337,10 +337,11 @@ impl Nginx {
     }
 
     fn begin(&mut self, kernel: &mut Kernel<'_>) -> Option<Step> {
-        // The packages of Alpine and of Debian do not tell it.
-        let packaged = if kernel.files().exists(MUSL) { "1.28.0" } else { "1.22.1" };
-        self.version =
-            kernel.variable("NGINX_VERSION").map_or_else(|| packaged.into(), |version| version.to_string());
+        self.version = match kernel.variable("NGINX_VERSION") {
+            Some(version) => version.to_string(),
+            // The packages of Alpine and of Debian do not tell it.
+            None => if kernel.files().exists(MUSL) { "1.28.0" } else { "1.22.1" }.into(),
+        };
         let argv = kernel.argv();
         if &*argv[0] == WORKER {
             // Nothing that it catches or waits for ever comes.
@@ -519,15 +520,16 @@ impl Nginx {
         for signal in [Signal::TERM, Signal::INT, Signal::QUIT, Signal::HUP] {
             kernel.on_signal(signal, Action::Catch);
         }
-        for text in ["using the \"epoll\" event method".to_owned(), format!("nginx/{}", self.version)] {
-            self.note(kernel, &text);
-        }
-        for text in
-            ["OS: Linux 6.6.137", "getrlimit(RLIMIT_NOFILE): 1048576:1048576", "start worker processes"]
-        {
+        for text in [
+            "using the \"epoll\" event method",
+            &["nginx/", &self.version].concat(),
+            "OS: Linux 6.6.137",
+            "getrlimit(RLIMIT_NOFILE): 1048576:1048576",
+            "start worker processes",
+        ] {
             self.note(kernel, text);
         }
-        let title = format!("{MASTER} {}", kernel.argv().join(" "));
+        let title = [MASTER, " ", &kernel.argv().join(" ")].concat();
         kernel.set_title(&title);
         self.start_worker(kernel);
         None

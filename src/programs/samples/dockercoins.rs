@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::base::sha256::sha256;
+use crate::base::sha256::{hex, sha256};
 use crate::base::{SimTime, Value, json};
 use crate::container::commands::network::resolve::resolver;
 use crate::container::kernel::Kernel;
@@ -202,10 +202,6 @@ impl Server {
             }
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The one that works.

@@ -8,10 +8,14 @@ use crate::container::program::Step;
 use crate::network::dns::{Answer, Data, Question, Rcode, Record, RecordType, name};
 use crate::network::resolver::{Asker, Finding, Found};
 
-/// The version that dig tells.
-/// The version of the distribution's packages.
+/// The version that dig tells: that of the distribution's package.
 fn version(kernel: &mut Kernel<'_>) -> &'static str {
-    if kernel.files().exists(MUSL) { "9.20.15" } else { "9.18.49-1~deb12u3-Debian" }
+    let debian = kernel.files().read("/etc/debian_version").unwrap_or_default();
+    match kernel.files().exists(MUSL) {
+        true => "9.20.15",
+        false if debian.starts_with(b"13") => "9.20.15-1~deb13u1-Debian",
+        false => "9.18.49-1~deb12u3-Debian",
+    }
 }
 
 /// A running `dig`.

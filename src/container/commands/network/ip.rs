@@ -7,7 +7,7 @@ use super::super::options::Named;
 use crate::container::kernel::Kernel;
 
 /// The IPv4 address of the namespace, and its hardware address as bridges make it from that.
-fn own(kernel: &Kernel<'_>) -> Option<(Ipv4Addr, String)> {
+pub(super) fn own(kernel: &Kernel<'_>) -> Option<(Ipv4Addr, String)> {
     let ip = kernel.machine().net.addresses.iter().find_map(|ip| match ip {
         std::net::IpAddr::V4(ip) => Some(*ip),
         std::net::IpAddr::V6(_) => None,
@@ -17,7 +17,7 @@ fn own(kernel: &Kernel<'_>) -> Option<(Ipv4Addr, String)> {
 }
 
 /// The network of an address of a Pod, its length, and its first address: the gateway.
-fn network(ip: Ipv4Addr) -> (Ipv4Addr, u8, Ipv4Addr) {
+pub(super) fn network(ip: Ipv4Addr) -> (Ipv4Addr, u8, Ipv4Addr) {
     // Docker Desktop's Pods are in one large network.
     let length = if ip.octets()[..2] == [10, 1] { 16 } else { 24 };
     let first = u32::from(ip) & (u32::MAX << (32 - length));
@@ -34,7 +34,7 @@ pub fn ip(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
     let argv = kernel.argv();
     let words: Vec<&str> = argv.iter().skip(1).map(|word| &**word).collect();
     let brief = words.contains(&"-br") || words.contains(&"-brief");
-    let v6 = words.contains(&"-6");
+    let (v4, v6) = (words.contains(&"-4"), words.contains(&"-6"));
     let words: Vec<&str> = words.into_iter().filter(|word| !word.starts_with('-')).collect();
     let own = own(kernel);
     let object = words.first().copied().unwrap_or_default();
@@ -46,7 +46,8 @@ pub fn ip(kernel: &mut Kernel<'_>, tool: Named) -> u8 {
         let addresses = is("address", 1);
         if wanted("lo") {
             text.push_str(&if brief && addresses {
-                "lo               UNKNOWN        127.0.0.1/8 ::1/128 \n".to_string()
+                let v6 = if v4 { "" } else { "::1/128 " };
+                format!("lo               UNKNOWN        127.0.0.1/8 {v6}\n")
             } else if brief {
                 "lo               UNKNOWN        00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> \n".to_string()
             } else {

@@ -2,6 +2,7 @@
 
 pub(super) mod curl;
 pub(super) mod dig;
+pub(super) mod files;
 pub(super) mod getent;
 mod http;
 pub(super) mod ip;

@@ -1,15 +1,16 @@
 //! `nc` (BusyBox's and OpenBSD's) and `telnet`.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::Flavor;
-use super::super::env::become_program;
+use super::super::env::{become_program, load};
 use super::super::options::{Named, Options};
 use super::resolve::{Resolve, one, strerror};
 use crate::base::SimTime;
 use crate::container::errno::Errno;
-use crate::container::kernel::{Data, Kernel};
+use crate::container::kernel::{Data, Kernel, Spawn};
 use crate::container::machine::Fd;
 use crate::container::program::{Step, Wait};
 use crate::container::sockets::Protocol;
@@ -39,6 +40,7 @@ pub struct Netcat {
     ports: Vec<u16>,
     fed: bool,
     code: u8,
+    listener: Option<Fd>,
 }
 
 impl Netcat {
@@ -111,12 +113,14 @@ impl Netcat {
                                 kernel.complain(format!("{}: timed out\n", tool.name));
                                 return Step::Exit(1);
                             }
-                            self.failed(kernel, tool, ip, found.err().unwrap_or(Errno::TimedOut));
+                            let errno = found.err().unwrap_or(Errno::InProgress);
+                            self.failed(kernel, tool, ip, errno);
                         }
                     }
                 }
                 Stage::Listening(listener) => match kernel.accept(*listener) {
                     Ok(Some((fd, peer))) => {
+                        self.listener = Some(*listener);
                         let port = self.ports.first().copied().unwrap_or(0);
                         if self.options.has('v') {
                             kernel.complain(if gnu {
@@ -127,7 +131,13 @@ impl Netcat {
                         }
                         self.stage = Stage::Talking(fd);
                     }
-                    _ => return Wait::readable(*listener).into(),
+                    _ => {
+                        for child in kernel.children() {
+                            // It is this process's own.
+                            let _ = kernel.poll_child(child);
+                        }
+                        return Wait::readable(*listener).or_children().into();
+                    }
                 },
                 Stage::Datagrams(fd, peer) => {
                     let fd = *fd;
@@ -164,6 +174,11 @@ impl Netcat {
                 Stage::Talking(fd) => {
                     let fd = *fd;
                     let argv: Vec<_> = self.options.values('e').cloned().collect();
+                    if let Some(listener) = self.listener.filter(|_| self.keeps() && !argv.is_empty()) {
+                        serve(kernel, &argv, fd, listener);
+                        self.stage = Stage::Listening(listener);
+                        continue;
+                    }
                     if !argv.is_empty() {
                         for own in 0..3 {
                             // The program talks to the socket; one that cannot be led there stays as it is.
@@ -174,10 +189,24 @@ impl Netcat {
                         let env = kernel.env();
                         return become_program(kernel, tool, &argv, env);
                     }
-                    return self.talk(kernel, tool, fd);
+                    let step = self.talk(kernel, tool, fd);
+                    let next = self.listener.filter(|_| self.keeps() && gnu);
+                    if let (Some(listener), Step::Exit(_)) = (next, &step) {
+                        // It is this process's own socket.
+                        let _ = kernel.close(fd);
+                        self.fed = false;
+                        self.stage = Stage::Listening(listener);
+                        continue;
+                    }
+                    return step;
                 }
             }
         }
+    }
+
+    /// True where it goes on listening: `-lk`, or BusyBox's `-ll`.
+    fn keeps(&self) -> bool {
+        self.options.has('k') || self.options.count('l') > 1
     }
 
     fn target(&self) -> Option<(IpAddr, u16)> {
@@ -267,7 +296,9 @@ impl Netcat {
             }
             (Flavor::Gnu, _) if self.options.has('v') => {
                 let shown = if *host == *ip.to_string() { String::new() } else { format!("({ip}) ") };
-                kernel.complain(format!("nc: connect to {host} {shown}port {port} (tcp) failed: {text}\n"));
+                // Its own limit is no error of the connection's.
+                let what = if errno == Errno::InProgress { "timed out" } else { "failed" };
+                kernel.complain(format!("nc: connect to {host} {shown}port {port} (tcp) {what}: {text}\n"));
             }
             _ => {}
         }
@@ -353,6 +384,20 @@ impl Netcat {
         let wait = Wait::readable(fd);
         if self.fed { wait.into() } else { wait.or_readable(0).into() }
     }
+}
+
+/// Has a program talk to a connection, while its server goes on listening.
+fn serve(kernel: &mut Kernel<'_>, argv: &[Arc<str>], fd: Fd, listener: Fd) {
+    for own in [fd, listener] {
+        kernel.set_close_on_exec(own);
+    }
+    let env = kernel.env();
+    if let Ok((program, argv)) = load(kernel, argv, &env) {
+        let fds = (0..3).map(|own| (own, fd)).collect();
+        kernel.spawn(program, Spawn { argv: Some(argv), fds, ..Spawn::default() });
+    }
+    // The program has it.
+    let _ = kernel.close(fd);
 }
 
 fn own_address(kernel: &Kernel<'_>) -> String {

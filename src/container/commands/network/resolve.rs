@@ -205,6 +205,7 @@ pub fn strerror(kernel: &mut Kernel<'_>, errno: Errno) -> &'static str {
         (Libc::Musl, Errno::HostUnreachable) => "Host is unreachable",
         (Libc::Musl, Errno::NetworkUnreachable) => "Network unreachable",
         (Libc::Musl, Errno::TimedOut) => "Operation timed out",
+        (Libc::Musl, Errno::InProgress) => "Operation in progress",
         (Libc::Musl, Errno::AddressInUse) => "Address in use",
         (Libc::Musl, Errno::AddressNotAvailable) => "Address not available",
         _ => errno.text(),

@@ -27,7 +27,7 @@ impl Version {
             line.unwrap_or_default().trim_matches('"')
         };
         match (field("ID"), field("VERSION_ID")) {
-            ("alpine", _) => Self(8, 14, 1),
+            ("alpine", _) | ("debian", "13") => Self(8, 14, 1),
             ("ubuntu", _) => Self(8, 5, 0),
             ("fedora", _) => Self(8, 15, 0),
             ("amzn", _) => Self(8, 11, 1),

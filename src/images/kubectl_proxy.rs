@@ -1,14 +1,15 @@
-//! `kubectl proxy`, running: a port of the learner's machine at which the API server is read without a name and a password.
+//! `kubectl proxy`, running: a port of a machine at which the API server is asked without a name and a password.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use crate::api::{Kind, Object, ObjectKey};
-use crate::cluster::Cluster;
+use super::apiserver::{answer, refused};
+use crate::api::{Kind, Object, ObjectKey, Status};
+use crate::apiserver::{ApiServer, rbac};
 use crate::container::kernel::Kernel;
+use crate::container::machine::Fd;
 use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
-use crate::images::apiserver::{answer, refused};
 use crate::kubectl::ProxyRequest;
 use crate::programs::http::{Client, Connections, Request, Response};
 use crate::programs::outward::{Call, Called, both};
@@ -23,6 +24,29 @@ pub struct Proxy {
     connections: Connections,
     /// Requests that the API server has handed on to Pods, with the address of each.
     calls: Vec<(Client, Call, String)>,
+}
+
+/// What a proxy reaches beyond the API server itself, where it can.
+pub trait Beyond {
+    /// The API server.
+    fn api(&mut self) -> &mut ApiServer;
+    /// What a container has printed; none where Saya does not simulate that here.
+    fn log(&self, pod: &ObjectKey, container: &str) -> Option<Vec<u8>>;
+    /// A connection to a port of a Pod at an address.
+    fn connect(&self, kernel: &mut Kernel<'_>, pod: &ObjectKey, to: SocketAddr) -> Option<Fd>;
+}
+
+/// A container's proxy has the API server alone, and the network.
+impl Beyond for ApiServer {
+    fn api(&mut self) -> &mut ApiServer {
+        self
+    }
+    fn log(&self, _: &ObjectKey, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+    fn connect(&self, kernel: &mut Kernel<'_>, _: &ObjectKey, to: SocketAddr) -> Option<Fd> {
+        kernel.connect(to).ok()
+    }
 }
 
 /// Where the API server hands a request on to: a Pod, its port, and the path there.
@@ -54,12 +78,12 @@ impl Proxy {
     }
 
     /// Carries on.
-    pub fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Step {
+    pub fn step(&mut self, kernel: &mut Kernel<'_>, world: &mut impl Beyond) -> Step {
         if kernel.take_signal().is_some() {
             return Step::Exit(0);
         }
         while let Some((client, request)) = self.connections.next(kernel) {
-            if let Some(response) = self.answer(kernel, cluster, client, request) {
+            if let Some(response) = self.answer(kernel, world, client, request) {
                 self.connections.reply(kernel, client, response);
             }
         }
@@ -84,11 +108,17 @@ impl Proxy {
         wait.into()
     }
 
+    /// Asks whether it may read a part of an object.
+    fn authorize(&self, api: &ApiServer, namespace: &str, resource: &str, name: &str) -> Result<(), Status> {
+        let name = name.split(':').next().unwrap_or_default();
+        api.authorize(&self.request.user, rbac::Request { verb: "get", group: "", resource, name, namespace })
+    }
+
     /// The answer to a request; none where a Pod is asked for it.
     fn answer(
         &mut self,
         kernel: &mut Kernel<'_>,
-        cluster: &mut Cluster,
+        world: &mut impl Beyond,
         client: Client,
         mut request: Request,
     ) -> Option<Response> {
@@ -100,6 +130,17 @@ impl Proxy {
         };
         request.target = format!("/{}", rest.trim_start_matches('/'));
         let words: Vec<&str> = request.target.split('/').skip(1).collect();
+        if let ["api", "v1", "namespaces", namespace, resource @ ("pods" | "services"), name, part, ..] =
+            words[..]
+        {
+            let part = part.split('?').next().unwrap_or_default();
+            if ["log", "proxy"].contains(&part)
+                && let Err(status) =
+                    self.authorize(world.api(), namespace, &format!("{resource}/{part}"), name)
+            {
+                return Some(refused(status.code, status.reason, status.message));
+            }
+        }
         let target = match words[..] {
             ["api", _, "namespaces", _, "pods", _, "exec" | "attach", ..] => {
                 return Some(Response::new(403, "text/html; charset=utf-8", "<h3>Forbidden</h3>"));
@@ -107,27 +148,28 @@ impl Proxy {
             ["api", "v1", "namespaces", namespace, "pods", name, log]
                 if log.split('?').next() == Some("log") =>
             {
-                return Some(logs(cluster, namespace, name, &request));
+                return Some(logs(world, namespace, name, &request));
             }
             ["api", "v1", "namespaces", namespace, "pods", name, "proxy", ref rest @ ..] => {
-                of_pod(cluster, namespace, name, rest)
+                of_pod(world.api(), namespace, name, rest)
             }
             ["api", "v1", "namespaces", namespace, "services", name, "proxy", ref rest @ ..] => {
-                of_service(cluster, namespace, name, rest)
+                of_service(world.api(), namespace, name, rest)
             }
-            _ => return Some(answer(&mut cluster.api, &self.request.user, &request)),
+            _ => return Some(answer(world.api(), &self.request.user, &request)),
         };
         let Target { pod, port, path } = match target {
             Ok(target) => target,
             Err(response) => return Some(response),
         };
         let ip = pod.status().get("podIP").str();
-        let (Some(space), Ok(address)) = (cluster.space_of(&pod.key()), ip.parse::<IpAddr>()) else {
+        let to = ip.parse().ok().map(|address| SocketAddr::new(address, port));
+        let connected = to.and_then(|to| Some((to.ip(), world.connect(kernel, &pod.key(), to)?)));
+        let Some((address, fd)) = connected else {
             return Some(refused(400, "BadRequest", "address not allowed".to_owned()));
         };
         let shown = format!("{ip}:{port}");
         let call = Call::http(&shown, &request, &path, PATIENCE);
-        let fd = kernel.connect_into(space, port);
         self.calls.push((client, call.over(fd, address), shown));
         None
     }
@@ -138,8 +180,8 @@ fn unreachable(why: &str) -> Response {
 }
 
 /// An object, or the API server's words where there is none.
-fn read<'c>(cluster: &'c Cluster, kind: Kind, namespace: &str, name: &str) -> Result<&'c Object, Response> {
-    let found = cluster.api.read(&ObjectKey::new(kind, namespace, name));
+fn read<'c>(api: &'c ApiServer, kind: Kind, namespace: &str, name: &str) -> Result<&'c Object, Response> {
+    let found = api.read(&ObjectKey::new(kind, namespace, name));
     found.map_err(|status| refused(status.code, status.reason, status.message))
 }
 
@@ -154,9 +196,9 @@ fn split(text: &str) -> (&str, &str) {
 }
 
 /// A Pod, and its first port where none is said (`pod.ResourceLocation`).
-fn of_pod(cluster: &Cluster, namespace: &str, text: &str, rest: &[&str]) -> Result<Target, Response> {
+fn of_pod(api: &ApiServer, namespace: &str, text: &str, rest: &[&str]) -> Result<Target, Response> {
     let (name, port) = split(text);
-    let pod = read(cluster, Kind::Pod, namespace, name)?.clone();
+    let pod = read(api, Kind::Pod, namespace, name)?.clone();
     let containers = pod.spec().get("containers").items().iter();
     let first = containers.flat_map(|container| container.get("ports").items()).next();
     let port = match port {
@@ -169,10 +211,10 @@ fn of_pod(cluster: &Cluster, namespace: &str, text: &str, rest: &[&str]) -> Resu
 }
 
 /// A ready Pod behind a Service (`service.ResourceLocation`).
-fn of_service(cluster: &Cluster, namespace: &str, text: &str, rest: &[&str]) -> Result<Target, Response> {
+fn of_service(api: &ApiServer, namespace: &str, text: &str, rest: &[&str]) -> Result<Target, Response> {
     let (name, wanted) = split(text);
     let unavailable = |message: String| refused(503, "ServiceUnavailable", message);
-    let service = read(cluster, Kind::Service, namespace, name)?;
+    let service = read(api, Kind::Service, namespace, name)?;
     let ports = service.spec().get("ports").items();
     let fits = |port: &&crate::base::Value| match wanted {
         "" => ports.len() == 1 || port.get("name").is_empty(),
@@ -181,13 +223,13 @@ fn of_service(cluster: &Cluster, namespace: &str, text: &str, rest: &[&str]) -> 
     let Some(port) = ports.iter().find(fits) else {
         return Err(unavailable(format!("no service port \"{wanted}\" found for service \"{name}\"")));
     };
-    let list = cluster.api.get(&service.key().sibling(Kind::Endpoints, name));
+    let list = api.get(&service.key().sibling(Kind::Endpoints, name));
     let subsets = list.map(|list| list.get("subsets").items()).unwrap_or_default();
     let found = subsets.iter().find_map(|subset| {
         let address = subset.get("addresses").items().first()?;
         let listed = subset.get("ports").items().iter().find(|own| own.get("name") == port.get("name"))?;
         let pod = address.at(&["targetRef", "name"]).str();
-        let pod = cluster.api.get(&ObjectKey::new(Kind::Pod, namespace, pod))?;
+        let pod = api.get(&ObjectKey::new(Kind::Pod, namespace, pod))?;
         Some((pod.clone(), u16::try_from(listed.get("port").int()).ok()?))
     });
     let Some((pod, port)) = found else {
@@ -197,9 +239,9 @@ fn of_service(cluster: &Cluster, namespace: &str, text: &str, rest: &[&str]) -> 
 }
 
 /// A container's log; a Pod's only one where none is said.
-fn logs(cluster: &Cluster, namespace: &str, name: &str, request: &Request) -> Response {
-    let pod = match read(cluster, Kind::Pod, namespace, name) {
-        Ok(pod) => pod,
+fn logs(world: &mut impl Beyond, namespace: &str, name: &str, request: &Request) -> Response {
+    let pod = match read(world.api(), Kind::Pod, namespace, name) {
+        Ok(pod) => pod.clone(),
         Err(response) => return response,
     };
     let containers = pod.spec().get("containers").items();
@@ -215,8 +257,8 @@ fn logs(cluster: &Cluster, namespace: &str, name: &str, request: &Request) -> Re
             return refused(400, "BadRequest", text);
         }
     };
-    let log = cluster.container_log(namespace, name, &container, false);
-    let chunks = log.map(|log| log.chunks).unwrap_or_default();
-    let bytes: Vec<u8> = chunks.into_iter().flat_map(|chunk| chunk.bytes).collect();
-    Response::new(200, "text/plain", bytes)
+    match world.log(&pod.key(), &container) {
+        Some(bytes) => Response::new(200, "text/plain", bytes),
+        None => refused(501, "NotImplemented", "Saya does not simulate logs here".to_owned()),
+    }
 }
