@@ -49,11 +49,7 @@ pub(super) fn load(
             }
             Content::File(bytes) => {
                 if let Some(id) = bytes.strip_prefix(PROGRAM) {
-                    let id: Arc<str> = String::from_utf8_lossy(id).into();
-                    return match loads(&id, &argv, env) {
-                        true => Ok((Code::Id(id), argv.into())),
-                        false => Err(Errno::ExecFormat),
-                    };
+                    return fetched(id, argv, env, loads);
                 }
                 let Some(rest) = bytes.strip_prefix(b"#!") else { return Err(Errno::ExecFormat) };
                 let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -73,4 +69,20 @@ pub(super) fn load(
         }
     }
     Err(Errno::Loop)
+}
+
+/// The program whose id a file holds that came over the network.
+// No part of the page's first program.
+#[inline(never)]
+fn fetched(
+    id: &[u8],
+    argv: Vec<Arc<str>>,
+    env: &Environment,
+    loads: Loads,
+) -> Result<(Code, Arc<[Arc<str>]>)> {
+    let id: Arc<str> = String::from_utf8_lossy(id).into();
+    match loads(&id, &argv, env) {
+        true => Ok((Code::Id(id), argv.into())),
+        false => Err(Errno::ExecFormat),
+    }
 }

@@ -147,6 +147,8 @@ impl Image {
     }
 
     /// The release of Debian that a tag of it is built on: the one it names, Debian's own latest, or that of the recorded tools.
+    // No part of the page's first program.
+    #[inline(never)]
     fn debian(&self, tag: &str) -> &'static str {
         let own = std::ptr::eq(self.repositories, debian::IMAGE.repositories);
         match (system::debian_of(tag), tag.split(['.', '-']).next().unwrap_or_default()) {
@@ -155,7 +157,7 @@ impl Image {
             (None, "11" | "oldoldstable") if own => "11",
             (None, "10") if own => "10",
             _ if own => "13",
-            _ => "12",
+            _ => system::DEBIAN_RELEASE,
         }
     }
 
@@ -167,7 +169,10 @@ impl Image {
             system::set_alpine(&mut tree, &self.version(tag));
         }
         if system == System::Debian {
-            system::set_debian(&mut tree, self.debian(tag));
+            let release = self.debian(tag);
+            if release != system::DEBIAN_RELEASE {
+                system::set_debian(&mut tree, release);
+            }
         }
         // The small variants of the languages leave the network's tools out.
         let tools = match tag.contains("slim") {

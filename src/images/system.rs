@@ -186,6 +186,9 @@ impl System {
             tree.add_file("/etc/profile", PROFILE, 0o644);
             tree.add_file("/etc/bash.bashrc", BASHRC, 0o644);
         }
+        if self == System::Debian {
+            tree.add_file("/etc/debian_version", "12.13\n", 0o644);
+        }
         if !release.is_empty() {
             tree.add_file("/etc/os-release", release, 0o644);
         }
@@ -240,12 +243,17 @@ const DEBIAN_RELEASES: &[(&str, &str, &str)] = &[
     ("9", "stretch", "9.13"),
 ];
 
+/// The number of the one that is meant where nothing tells.
+pub(super) const DEBIAN_RELEASE: &str = "12";
+
 /// The number of the release of Debian that a tag names, if it names one.
 pub(super) fn debian_of(tag: &str) -> Option<&'static str> {
     DEBIAN_RELEASES.iter().find(|(_, name, _)| tag.contains(name)).map(|(number, ..)| *number)
 }
 
-/// Makes the files say that they are a release of Debian by its number.
+/// Makes the files say that they are another release of Debian, by its number.
+// No part of the page's first program.
+#[inline(never)]
 pub(super) fn set_debian(tree: &mut Tree, release: &str) {
     let Some((number, name, point)) = DEBIAN_RELEASES.iter().find(|(number, ..)| *number == release) else {
         return;

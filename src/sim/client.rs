@@ -24,12 +24,20 @@ use super::forward::Forward;
 use super::minikube::Minikube;
 
 /// A client of the cluster, running.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     kubectl: process::Client,
     handed: Handed,
     /// The file that its editor left, which is kept where its end is not a good one.
     edited: Option<String>,
+}
+
+// No part of the page's first program.
+impl Clone for Client {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self { kubectl: self.kubectl.clone(), handed: self.handed.clone(), edited: self.edited.clone() }
+    }
 }
 
 impl Beyond for Cluster {
