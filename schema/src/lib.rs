@@ -9,6 +9,7 @@ use k8s_openapi::api::{
     networking::v1 as networking, policy::v1 as policy, rbac::v1 as rbac, scheduling::v1 as scheduling,
     storage::v1 as storage,
 };
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1 as apiextensions;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1 as apiregistration;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource, SubResourceScope};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -35,6 +36,7 @@ macro_rules! kinds {
             core::Secret,
             core::Service,
             core::ServiceAccount,
+            apiextensions::CustomResourceDefinition,
             apiregistration::APIService,
             apps::ControllerRevision,
             apps::DaemonSet,
@@ -122,6 +124,7 @@ fn short_name(full: &str) -> String {
         .strip_prefix("io.k8s.apimachinery.pkg.apis.")
         .or_else(|| full.strip_prefix("io.k8s.apimachinery.pkg."))
         .or_else(|| full.strip_prefix("io.k8s.api."))
+        .or_else(|| full.strip_prefix("io.k8s.apiextensions-apiserver.pkg.apis."))
         .or_else(|| full.strip_prefix("io.k8s.kube-aggregator.pkg.apis."))
         .unwrap_or(full);
     rest.replacen('.', "/", usize::from(rest.matches('.').count() > 1))
@@ -269,7 +272,8 @@ impl Schema {
                 "IntOrString" => "intstr".into(),
                 "Time" => "time".into(),
                 "MicroTime" => "microtime".into(),
-                "FieldsV1" | "RawExtension" => format!("{}:json", short(&full)),
+                // What has no fields of its own holds anything.
+                _ if self.properties(&full).is_none() => format!("{}:json", short(&full)),
                 _ => short(&full),
             };
         }
@@ -279,6 +283,7 @@ impl Schema {
             (Some("boolean"), _) => scalar("bool"),
             (Some("integer"), Some("int32")) => scalar("int32"),
             (Some("integer"), _) => scalar("int64"),
+            (Some("number"), _) => scalar("float64"),
             (Some("array"), _) => format!("[]{}", self.type_of(name, field, &schema["items"])),
             (Some("object"), _) => {
                 let items = &schema["additionalProperties"];

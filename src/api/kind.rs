@@ -1,9 +1,13 @@
 //! The kinds that the API server knows, with their names.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use super::custom_kind;
 
 /// What discovery says about a kind.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Names {
     /// `Deployment`.
     pub kind: &'static str,
@@ -27,38 +31,40 @@ pub struct Names {
 
 macro_rules! kinds {
     ($($kind:ident $group:literal $version:literal $plural:literal $singular:literal $short:tt $scope:ident $($all:ident)?;)*) => {
-        /// A kind of object.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs, reason = "the names are Kubernetes' own")]
-        pub enum Kind { $($kind),* }
+        /// What each built-in kind is counted by.
+        enum Number { $($kind),* }
 
+        #[allow(missing_docs, non_upper_case_globals, reason = "the names are Kubernetes' own")]
         impl Kind {
-            /// Every kind.
-            pub const ALL: &'static [Kind] = &[$(Kind::$kind),*];
+            $(pub const $kind: Kind = Kind(Number::$kind as u16);)*
 
-            /// Its names in discovery.
-            pub fn names(self) -> &'static Names {
-                match self {
-                    $(Kind::$kind => &Names {
-                        kind: stringify!($kind),
-                        group: $group,
-                        version: $version,
-                        api_version: const { if $group.is_empty() { $version } else { concat!($group, "/", $version) } },
-                        plural: $plural,
-                        singular: $singular,
-                        short: &$short,
-                        namespaced: kinds!(@scope $scope),
-                        in_all: kinds!(@all $($all)?),
-                    },)*
-                }
-            }
+            /// Every built-in kind.
+            pub const ALL: &'static [Kind] = &[$(Kind::$kind),*];
         }
+
+        static NAMES: &[Names] = &[$(
+            Names {
+                kind: stringify!($kind),
+                group: $group,
+                version: $version,
+                api_version: const { if $group.is_empty() { $version } else { concat!($group, "/", $version) } },
+                plural: $plural,
+                singular: $singular,
+                short: &$short,
+                namespaced: kinds!(@scope $scope),
+                in_all: kinds!(@all $($all)?),
+            },
+        )*];
     };
     (@scope namespaced) => { true };
     (@scope cluster) => { false };
     (@all) => { false };
     (@all all) => { true };
 }
+
+/// A kind of object: one of the constants here, or one that a CustomResourceDefinition names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Kind(u16);
 
 // In the order in which a Namespace gives up its contents and `kubectl get all` prints them where that matters.
 kinds! {
@@ -100,15 +106,34 @@ kinds! {
     CertificateSigningRequest "certificates.k8s.io" "v1" "certificatesigningrequests" "certificatesigningrequest" ["csr"] cluster;
     IPAddress "networking.k8s.io" "v1" "ipaddresses" "ipaddress" ["ip"] cluster;
     ServiceCIDR "networking.k8s.io" "v1" "servicecidrs" "servicecidr" [] cluster;
+    CustomResourceDefinition "apiextensions.k8s.io" "v1" "customresourcedefinitions" "customresourcedefinition" ["crd", "crds"] cluster;
 }
 
 impl Kind {
-    /// The kind that a manifest's `apiVersion` and `kind` name.
+    /// The custom kind of these names: `stable.example.com/v1`, `CronTab`, `crontabs`.
+    pub fn custom(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> Kind {
+        Kind(NAMES.len() as u16 + custom_kind::number(api_version, kind, plural, namespaced))
+    }
+
+    /// True for a kind that a CustomResourceDefinition names.
+    pub fn is_custom(self) -> bool {
+        usize::from(self.0) >= NAMES.len()
+    }
+
+    /// Its names in discovery.
+    pub fn names(self) -> &'static Names {
+        match NAMES.get(usize::from(self.0)) {
+            Some(names) => names,
+            None => custom_kind::names(self.0 - NAMES.len() as u16),
+        }
+    }
+
+    /// The built-in kind that a manifest's `apiVersion` and `kind` name.
     pub fn of(api_version: &str, kind: &str) -> Option<Kind> {
         Self::ALL.iter().copied().find(|k| k.names().kind == kind && k.api_version() == api_version)
     }
 
-    /// The kind that a word on a command line means: plural, singular or short, with or without its group
+    /// The built-in kind that a word on a command line means: plural, singular or short, with or without its group
     /// (`deployments.apps`, `deploy.v1.apps`), in any case.
     pub fn from_word(word: &str) -> Option<Kind> {
         let word = word.to_lowercase();
@@ -149,6 +174,36 @@ impl Kind {
             "" => name.into(),
             group => format!("{name}.{group}"),
         }
+    }
+}
+
+// The numbers of custom kinds tell in which order they were met, which is nothing of the cluster's: what orders and what is
+// hashed are their names.
+impl Ord for Kind {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match self.is_custom() && other.is_custom() {
+            true => custom_kind::compare(self.names(), other.names()),
+            false => self.0.cmp(&other.0),
+        }
+    }
+}
+impl PartialOrd for Kind {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Hash for Kind {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.is_custom() {
+            true => self.names().hash(state),
+            false => self.0.hash(state),
+        }
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.names().kind)
     }
 }
 

@@ -2,6 +2,7 @@
 //! any one kind does.
 
 pub mod base64;
+mod custom_kind;
 pub mod key;
 pub mod kind;
 pub mod labels;

@@ -4,7 +4,7 @@ use crate::api::schema::{self, DecodeError, Decoded};
 use crate::api::{Cause, Kind, Object, ObjectKey, Status};
 use crate::base::jsonpath::go_text;
 use crate::base::{Map, Value, json};
-use crate::resources;
+use crate::resources::{self, custom_resource};
 
 use super::patch::{self, PatchKind};
 use super::{ApiServer, admission};
@@ -42,8 +42,8 @@ impl ApiServer {
         fields: FieldValidation,
         dry_run: bool,
     ) -> Result<Answer, Status> {
-        let kind = kind_of(body)?;
-        let (body, mut warnings) = read(body, kind, fields)?;
+        let kind = self.kind_of_body(body)?;
+        let (body, mut warnings) = self.read_body(body, kind, fields)?;
         let object = self.create(body, namespace, dry_run)?;
         warnings.extend(resources::warnings(kind, &object.body, None));
         warnings.extend(admission::warnings(self, &object, None));
@@ -62,7 +62,7 @@ impl ApiServer {
         dry_run: bool,
     ) -> Result<Answer, Status> {
         let old = self.read(key)?.clone();
-        let (body, mut warnings) = read(body, key.kind, fields)?;
+        let (body, mut warnings) = self.read_body(body, key.kind, fields)?;
         let object = self.update(Object::of(key.kind, body), dry_run)?;
         warnings.extend(resources::warnings(key.kind, &object.body, Some(&old.body)));
         warnings.extend(admission::warnings(self, &object, Some(&old)));
@@ -84,6 +84,9 @@ impl ApiServer {
     ) -> Result<Answer, Status> {
         let old = self.read(key)?.clone();
         let kind = key.kind;
+        if kind.is_custom() && how == PatchKind::Strategic {
+            return Err(no_strategic_patch());
+        }
         check_shape(how, patch)?;
         let (patched, shown) = match how {
             PatchKind::Strategic => {
@@ -118,7 +121,7 @@ impl ApiServer {
         let decoded = match of_kind(kind) {
             Some(known) if how == PatchKind::Strategic => schema::decode_patched(&patched, known),
             Some(known) => schema::decode(&patched, known),
-            None => Ok(Decoded { object: patched.clone(), unknown: Vec::new() }),
+            None => Ok(self.decode_custom(patched.clone(), kind)),
         };
         let (body, mut warnings) = strictly(decoded.map_err(refuse)?, fields).map_err(refuse)?;
         let object = Object::of(kind, body);
@@ -129,6 +132,54 @@ impl ApiServer {
         warnings.extend(resources::warnings(kind, &object.body, Some(&old.body)));
         warnings.extend(admission::warnings(self, &object, Some(&old)));
         Ok(Answer { object, warnings })
+    }
+}
+
+impl ApiServer {
+    fn kind_of_body(&self, body: &Value) -> Result<Kind, Status> {
+        let (api_version, kind) = (body.get("apiVersion").str(), body.get("kind").str());
+        self.kind_of(api_version, kind).ok_or_else(|| {
+            Status::bad_request(format!("no kind \"{kind}\" is registered for version \"{api_version}\""))
+        })
+    }
+
+    /// Reads a body as its kind; says what of it is dropped with a warning.
+    fn read_body(
+        &self,
+        body: &Value,
+        kind: Kind,
+        fields: FieldValidation,
+    ) -> Result<(Value, Vec<String>), Status> {
+        let refuse = |error: DecodeError| {
+            let names = kind.names();
+            Status::bad_request(format!(
+                "{} in version \"{}\" cannot be handled as a {}: {error}",
+                names.kind, names.version, names.kind
+            ))
+        };
+        let decoded = match of_kind(kind) {
+            Some(known) => schema::decode(body, known).map_err(refuse)?,
+            None => self.decode_custom(body.clone(), kind),
+        };
+        strictly(decoded, fields).map_err(refuse)
+    }
+
+    /// A custom resource in the version in which it is kept, without what its schema does not know.
+    #[inline(never)]
+    fn decode_custom(&self, mut object: Value, kind: Kind) -> Decoded {
+        object.set("apiVersion", kind.api_version());
+        let unknown = custom_resource::prune(self.custom_version(kind), &mut object);
+        Decoded { object, unknown }
+    }
+}
+
+/// Custom resources have no Go structs to merge by.
+fn no_strategic_patch() -> Status {
+    Status {
+        code: 415,
+        reason: "UnsupportedMediaType",
+        message: "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml".into(),
+        causes: Vec::new(),
     }
 }
 
@@ -156,28 +207,8 @@ fn check_shape(how: PatchKind, patch: &Value) -> Result<(), Status> {
     )))
 }
 
-fn kind_of(body: &Value) -> Result<Kind, Status> {
-    let (api_version, kind) = (body.get("apiVersion").str(), body.get("kind").str());
-    Kind::of(api_version, kind).ok_or_else(|| {
-        Status::bad_request(format!("no kind \"{kind}\" is registered for version \"{api_version}\""))
-    })
-}
-
 fn of_kind(kind: Kind) -> Option<&'static schema::Kind> {
     schema::schema().kind(kind.api_version(), kind.names().kind)
-}
-
-/// Reads a body as its kind; says what of it is dropped with a warning.
-fn read(body: &Value, kind: Kind, fields: FieldValidation) -> Result<(Value, Vec<String>), Status> {
-    let Some(known) = of_kind(kind) else { return Ok((body.clone(), Vec::new())) };
-    let refuse = |error: DecodeError| {
-        let names = kind.names();
-        Status::bad_request(format!(
-            "{} in version \"{}\" cannot be handled as a {}: {error}",
-            names.kind, names.version, names.kind
-        ))
-    };
-    strictly(schema::decode(body, known).map_err(refuse)?, fields).map_err(refuse)
 }
 
 fn strictly(decoded: Decoded, fields: FieldValidation) -> Result<(Value, Vec<String>), DecodeError> {

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod allocation;
 mod authority;
+pub mod custom_resources;
 pub mod decoding;
 pub mod event;
 pub mod eviction;

@@ -28,6 +28,11 @@ pub enum PatchKind {
 }
 
 impl PatchKind {
+    /// The patch that kubectl makes of a change: what has no Go structs has none to merge by, and its lists are replaced.
+    pub fn usual(kind: Kind) -> Self {
+        if kind.is_custom() { Self::Merge } else { Self::Strategic }
+    }
+
     /// A patch of this kind laid over what is there of an object of a kind.
     ///
     /// # Errors

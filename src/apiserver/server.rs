@@ -14,6 +14,9 @@ use super::{Change, Store, admission, allocation};
 /// How much of `generateName` is used: the suffix must find room in a name of 63 letters.
 const MAX_GENERATED_PREFIX: usize = 58;
 
+/// What keeps a CustomResourceDefinition that is to go until its objects are gone.
+pub const CUSTOM_RESOURCE_CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+
 /// What time it is, in the simulation and on the calendar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Clock {
@@ -181,11 +184,11 @@ impl ApiServer {
     /// # Errors
     /// What the server answers.
     pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object, Status> {
-        let mut object = Object::from_value(body).ok_or_else(|| Status::bad_request("unknown kind"))?;
+        let mut object = self.object_of(body).ok_or_else(|| Status::bad_request("unknown kind"))?;
         let shown = self.name_and_date(&mut object, namespace);
         resources::set_defaults(object.kind, &mut object);
         self.admit_named(&mut object, &shown)?;
-        validate(&object)?;
+        self.validate(&object)?;
         self.create_valid(object, dry_run)
     }
 
@@ -203,7 +206,7 @@ impl ApiServer {
         let shown = self.name_and_date(&mut object, namespace);
         self.admit_named(&mut object, &shown)?;
         if !valid {
-            validate(&object)?;
+            self.validate(&object)?;
         }
         self.create_valid(object, false)
     }
@@ -234,7 +237,18 @@ impl ApiServer {
     fn admit_named(&mut self, object: &mut Object, shown: &str) -> Result<(), Status> {
         admission::admit(self, object, None, shown)?;
         resources::prepare_create(object.kind, object);
+        if object.kind.is_custom() {
+            self.prepare_custom(object, None);
+        }
         Ok(())
+    }
+
+    fn validate(&self, object: &Object) -> Result<(), Status> {
+        let mut causes = resources::validate_create(object.kind, &object.body);
+        if object.kind.is_custom() {
+            causes.extend(self.validate_custom(object));
+        }
+        if causes.is_empty() { Ok(()) } else { Err(Status::invalid(object.kind, object.name(), causes)) }
     }
 
     fn create_valid(&mut self, mut object: Object, dry_run: bool) -> Result<Object, Status> {
@@ -289,8 +303,14 @@ impl ApiServer {
         }
         resources::set_defaults(kind, &mut object);
         admission::admit(self, &mut object, Some(&old), &key.name)?;
-        resources::prepare_update(kind, &mut object, &old.body);
-        let causes = validate(kind, &object.body, &old.body);
+        match kind.is_custom() {
+            true => self.prepare_custom(&mut object, Some(&old)),
+            false => resources::prepare_update(kind, &mut object, &old.body),
+        }
+        let mut causes = validate(kind, &object.body, &old.body);
+        if kind.is_custom() {
+            causes.extend(self.validate_custom(&object));
+        }
         if !causes.is_empty() {
             return Err(Status::invalid(kind, object.name(), causes));
         }
@@ -423,6 +443,9 @@ impl ApiServer {
                 finalizers.push(name.into());
             }
         };
+        if key.kind == Kind::CustomResourceDefinition {
+            add(CUSTOM_RESOURCE_CLEANUP);
+        }
         match how.propagation {
             Propagation::Background => {}
             Propagation::Foreground => add("foregroundDeletion"),
@@ -471,11 +494,6 @@ impl ApiServer {
             self.put_if_changed(pod, &old);
         }
     }
-}
-
-fn validate(object: &Object) -> Result<(), Status> {
-    let causes = resources::validate_create(object.kind, &object.body);
-    if causes.is_empty() { Ok(()) } else { Err(Status::invalid(object.kind, object.name(), causes)) }
 }
 
 fn bound(pod: &Object) -> bool {

@@ -157,8 +157,18 @@ fn newline(out: &mut String, depth: Option<usize>) {
     }
 }
 
+/// Custom resources are no structs: their fields are in the order of their names, at every level.
+static UNSTRUCTURED: Type = Type::Map(&UNSTRUCTURED);
+
+/// True for a custom resource, or a list of them: only Kubernetes' own groups have no dot or end so.
+fn is_unstructured(map: &Map) -> bool {
+    let group = map.get("apiVersion").and_then(|version| Some(version.as_str()?.split_once('/')?.0));
+    group.is_some_and(|group| group.contains('.') && !group.ends_with(".k8s.io"))
+}
+
 /// The fields of an object in their order, with what is known of their types.
 fn fields<'a>(map: &'a Map, of: Option<&'static Type>) -> Vec<Item<'a>> {
+    let of = if of.is_none() && is_unstructured(map) { Some(&UNSTRUCTURED) } else { of };
     let text = |name: &str| map.get(name).map_or("", Value::str);
     let kind = Kind::ALL
         .iter()

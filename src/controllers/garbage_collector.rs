@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::api::{Kind, Object, ObjectKey};
+use crate::api::{Object, ObjectKey};
 use crate::apiserver::{ApiServer, Change, ChangeKind, Deletion, Part, Propagation};
 use crate::base::Value;
 
@@ -58,7 +58,7 @@ fn has_finalizer(object: &Object, name: &str) -> bool {
 
 /// The owner that a reference means, if it is still the same one.
 fn find<'a>(api: &'a ApiServer, namespace: &str, reference: &Value) -> Option<&'a Object> {
-    let kind = Kind::of(reference.get("apiVersion").str(), reference.get("kind").str())?;
+    let kind = api.kind_of(reference.get("apiVersion").str(), reference.get("kind").str())?;
     let owner = api.get(&ObjectKey::new(kind, namespace, reference.get("name").str()))?;
     (owner.uid() == reference.get("uid").str()).then_some(owner)
 }
@@ -97,7 +97,7 @@ fn collect(api: &mut ApiServer, key: &ObjectKey, object: &Object) {
     let (mut solid, mut waiting, mut gone) = (0, Vec::new(), Vec::new());
     for reference in object.meta("ownerReferences").items() {
         let uid = reference.get("uid").str().to_string();
-        let known = Kind::of(reference.get("apiVersion").str(), reference.get("kind").str()).is_some();
+        let known = api.kind_of(reference.get("apiVersion").str(), reference.get("kind").str()).is_some();
         match find(api, object.namespace(), reference) {
             // Nobody can say whether an owner of an unknown kind is there.
             None if !known => solid += 1,

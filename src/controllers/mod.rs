@@ -106,6 +106,7 @@ controllers! {
     Quotas resource_quota;
     EventTtl event_ttl;
     ApiServices api_service;
+    CustomResourceDefinitions custom_resource_definition;
     CertificateSigningRequests certificate_signing_request;
     ClusterRoleAggregation cluster_role_aggregation;
     ServiceCidrs service_cidr;

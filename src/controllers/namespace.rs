@@ -44,10 +44,9 @@ pub fn reconcile(api: &mut ApiServer, key: &ObjectKey) -> Option<Duration> {
 }
 
 fn all_in<'a>(api: &'a ApiServer, namespace: &'a str) -> impl Iterator<Item = &'a Object> {
-    Kind::ALL
-        .iter()
+    api.kinds()
         .filter(|kind| kind.names().namespaced)
-        .flat_map(move |kind| api.store().list_in(*kind, namespace))
+        .flat_map(move |kind| api.store().list_in(kind, namespace))
 }
 
 /// Deletes what is chosen; how many seconds the slowest Pod may take.

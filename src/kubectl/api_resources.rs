@@ -3,7 +3,7 @@
 use crate::base::table::Table;
 
 use super::command::Command;
-use super::discovery::{METRICS, RESOURCES, Resource};
+use super::discovery::{self, Resource};
 use super::error::{Result, bail};
 use super::session::{DONE, Flow, Session};
 
@@ -31,14 +31,9 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         bail!("--sort-by accepts only name or kind");
     }
     let group = flags.given("api-group").then(|| flags.text("api-group"));
-    let metrics = session.api.metrics_available().map(|_| METRICS).into_iter().flatten();
-    // Those of `metrics.k8s.io` stand before `networking.k8s.io`.
-    let at = RESOURCES.iter().position(|resource| resource.group() > METRICS[0].group());
-    let (before, after) = RESOURCES.split_at(at.unwrap_or(RESOURCES.len()));
-    let mut chosen: Vec<&Resource> = before
+    let all = discovery::resources(session.api);
+    let mut chosen: Vec<&Resource> = all
         .iter()
-        .chain(metrics)
-        .chain(after)
         .filter(|resource| group.is_none_or(|group| resource.group() == group))
         .filter(|resource| !flags.given("namespaced") || resource.namespaced == flags.is("namespaced"))
         .filter(|resource| {
@@ -50,7 +45,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         })
         .collect();
     match sort_by {
-        "name" => chosen.sort_by_key(|resource| resource.plural),
+        "name" => chosen.sort_by(|a, b| a.plural.cmp(&b.plural)),
         "kind" => chosen.sort_by_key(|resource| resource.kind),
         _ => {}
     }
@@ -70,9 +65,10 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     }
     for resource in chosen {
         let namespaced = resource.namespaced.to_string();
-        let mut row = vec![resource.plural, resource.short, resource.api_version, &namespaced, resource.kind];
+        let mut row: Vec<&str> =
+            vec![&resource.plural, &resource.short, resource.api_version, &namespaced, resource.kind];
         if form == "wide" {
-            row.extend([resource.verbs, resource.categories]);
+            row.extend([resource.verbs, &resource.categories]);
         }
         table.push(row);
     }

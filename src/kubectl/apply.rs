@@ -141,7 +141,12 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
         Ok(value) => value,
         Err(_) => Value::map(),
     };
-    let changes = patch::three_way(info.kind, &original, &modified, &current.body).map_err(|why| {
+    let mut there = current.body.clone();
+    if info.kind.is_custom() {
+        // It is read in the version in which the file has it.
+        there.set("apiVersion", file.get("apiVersion").clone());
+    }
+    let changes = patch::three_way(info.kind, &original, &modified, &there).map_err(|why| {
         let texts = [&original, &modified, &current.body].map(json::to_string);
         Error::plain(format!(
             "error when creating patch with:\noriginal:\n{}\nmodified:\n{}\ncurrent:\n{}\nfor: \"{}\": {why}",
@@ -151,7 +156,7 @@ fn apply(session: &mut Session<'_>, info: &Info, dry_run: DryRun) -> Result<(Obj
     if changes.is_empty() {
         return Ok((current, "unchanged"));
     }
-    let patched = session.patch(&key, PatchKind::Strategic, &changes, dry_run.is_server());
+    let patched = session.patch(&key, PatchKind::usual(info.kind), &changes, dry_run.is_server());
     let patched = patched.map_err(|error| refused(error, &changes, info))?;
     if patched.is_terminating() {
         session.note(format!(

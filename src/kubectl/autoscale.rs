@@ -2,7 +2,7 @@
 
 use crate::api::Quantity;
 use crate::api::{Kind, Object};
-use crate::apiserver::subresource::is_scalable;
+use crate::apiserver::subresource::replicas_path;
 use crate::base::Value;
 use crate::value;
 
@@ -66,7 +66,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     let dry_run = session.dry_run()?;
     let mut teller = Teller::new(session)?;
     for info in infos {
-        if !is_scalable(info.kind) {
+        if replicas_path(session.api, info.kind).is_none() {
             errors.push(Error::plain(format!(
                 "cannot autoscale a {}: the server could not find the requested resource",
                 info.kind

@@ -1,8 +1,10 @@
 //! Finding what a command is about: objects named, selected or written in files (cli-runtime's `resource.Builder`).
 
+use std::collections::BTreeMap;
+
 use crate::api::schema::decode_metadata;
 use crate::api::{Kind, Object};
-use crate::apiserver::label_selector;
+use crate::apiserver::{ApiServer, label_selector};
 use crate::base::Value;
 use crate::resources;
 
@@ -122,7 +124,11 @@ pub struct Builder {
     stop_at_first: bool,
     single_type: bool,
     local: bool,
+    categories: Categories,
 }
+
+/// The resources of each category that has any.
+type Categories = BTreeMap<String, Vec<String>>;
 
 impl Builder {
     /// Looks in the session's namespace.
@@ -131,6 +137,7 @@ impl Builder {
             namespace: session.namespace.clone(),
             enforce_namespace: session.explicit_namespace,
             read: true,
+            categories: discovery::categories(session.api),
             ..Self::default()
         }
     }
@@ -225,7 +232,7 @@ impl Builder {
 
     /// `TYPE`, `TYPE NAME…`, `TYPE/NAME…`; a type alone means all its objects where `type_alone` is true.
     pub fn args(mut self, args: &[String], type_alone: bool) -> Self {
-        let args = spread(args);
+        let args = spread(args, &self.categories);
         let slashes = args.iter().filter(|arg| arg.contains('/')).count();
         if slashes > 0 && slashes < args.len() {
             self.errors.push(Error::plain("there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'"));
@@ -249,7 +256,7 @@ impl Builder {
         }
         if let Some((types, names)) = args.split_first() {
             self.names = names.to_vec();
-            self.types = split_types(types);
+            self.types = split_types(types, &self.categories);
             if names.is_empty() && type_alone && self.labels.is_none() {
                 self.labels = Some(String::new());
             }
@@ -333,7 +340,7 @@ impl Builder {
         }
         if !self.types.is_empty() {
             for word in &self.types {
-                discovery::kind(word)?;
+                discovery::kind(session.api, word)?;
             }
             bail!("resource(s) were provided, but no name was specified");
         }
@@ -358,13 +365,13 @@ impl Builder {
         session.read(info.kind, &info.namespace, &info.name)
     }
 
-    fn kinds(&self) -> Result<Vec<Kind>> {
+    fn kinds(&self, api: &ApiServer) -> Result<Vec<Kind>> {
         if self.types.len() > 1 && self.single_type {
             bail!("you may only specify a single resource type");
         }
         let mut kinds = Vec::new();
-        for word in self.types.iter().filter(|word| discovery::empty(word).is_none()) {
-            let kind = discovery::kind(word)?;
+        for word in self.types.iter().filter(|word| discovery::empty(api, word).is_none()) {
+            let kind = discovery::kind(api, word)?;
             if !kinds.contains(&kind) {
                 kinds.push(kind);
             }
@@ -384,10 +391,10 @@ impl Builder {
         }
         let (labels, fields) =
             (self.labels.clone().unwrap_or_default(), self.fields.clone().unwrap_or_default());
-        let nothing = self.types.iter().filter_map(|word| discovery::empty(word));
+        let nothing = self.types.iter().filter_map(|word| discovery::empty(session.api, word));
         let cluster_wide = nothing.into_iter().any(|resource| !resource.namespaced);
         let mut found = Found { cluster_wide, ..Found::default() };
-        for kind in self.kinds()? {
+        for kind in self.kinds(session.api)? {
             match session.list(kind, &self.namespace, &labels, &fields) {
                 Ok(objects) => found.visits.push(Visit::List { kind, objects }),
                 Err(error) => {
@@ -408,9 +415,9 @@ impl Builder {
         let mut wanted = Vec::new();
         let mut missing = Vec::new();
         for (word, name) in &self.pairs {
-            match discovery::empty(word) {
+            match discovery::empty(session.api, word) {
                 Some(resource) => missing.push(resource.not_found(name)),
-                None => wanted.push((discovery::kind(word)?, name.clone())),
+                None => wanted.push((discovery::kind(session.api, word)?, name.clone())),
             }
         }
         if self.single_type && wanted.iter().any(|(kind, _)| *kind != wanted[0].0) {
@@ -427,11 +434,11 @@ impl Builder {
             [_] => {}
             _ => bail!("you must specify only one resource"),
         }
-        if let Some(resource) = discovery::empty(&self.types[0]) {
+        if let Some(resource) = discovery::empty(session.api, &self.types[0]) {
             let errors = self.names.iter().map(|name| resource.not_found(name)).collect();
             return Ok(Found { errors, single: self.names.len() == 1, ..Found::default() });
         }
-        let kind = discovery::kind(&self.types[0])?;
+        let kind = discovery::kind(session.api, &self.types[0])?;
         let wanted = self.names.iter().map(|name| (kind, name.clone())).collect();
         self.read_all(session, wanted)
     }
@@ -497,7 +504,7 @@ impl Builder {
             for document in manifest::documents(&bytes) {
                 let taken = match document {
                     Ok(value) if value.is_null() => continue,
-                    Ok(value) => self.take(&source, value, validate),
+                    Ok(value) => self.take(session.api, &source, value, validate),
                     Err(why) => {
                         found.errors.push(Error::plain(format!("error parsing {source}: {why}")));
                         break;
@@ -528,7 +535,7 @@ impl Builder {
         Ok(found)
     }
 
-    fn take(&self, source: &str, value: Value, validate: bool) -> Taken {
+    fn take(&self, api: &ApiServer, source: &str, value: Value, validate: bool) -> Taken {
         if validate && let Some(why) = manifest::problem_of_kind(&value) {
             return Taken::Refused(
                 Error::plain(format!(
@@ -542,19 +549,21 @@ impl Builder {
         }
         if value.get("kind").str().ends_with("List") && matches!(value.get("items"), Value::List(_)) {
             let items = value.get("items").items();
-            return Taken::Objects(items.iter().map(|item| self.written(source, item.clone())).collect());
+            return Taken::Objects(
+                items.iter().map(|item| self.written(api, source, item.clone())).collect(),
+            );
         }
-        Taken::Objects(vec![self.written(source, value)])
+        Taken::Objects(vec![self.written(api, source, value)])
     }
 
-    fn written(&self, source: &str, mut value: Value) -> Result<Info> {
+    fn written(&self, api: &ApiServer, source: &str, mut value: Value) -> Result<Info> {
         resources::convert(&mut value);
         let (api_version, kind) =
             (value.get("apiVersion").str().to_string(), value.get("kind").str().to_string());
         let metadata = value.get("metadata");
         let name = metadata.get("name").str().to_string();
         let mut namespace = metadata.get("namespace").str().to_string();
-        let Some(mut object) = Object::from_value(value) else {
+        let Some(mut object) = api.kind_of(&api_version, &kind).map(|kind| Object::of(kind, value)) else {
             if discovery::is_known(&api_version, &kind) {
                 return Err(discovery::not_simulated(&format!("{kind} of {api_version}")));
             }
@@ -596,9 +605,9 @@ fn only(error: Error) -> Error {
 }
 
 /// `deploy,svc web` as `deploy/web svc/web`.
-fn spread(args: &[String]) -> Vec<String> {
+fn spread(args: &[String], categories: &Categories) -> Vec<String> {
     let Some((types, names)) = args.split_first() else { return Vec::new() };
-    let types = split_types(types);
+    let types = split_types(types, categories);
     if names.is_empty() || types.len() < 2 {
         return args.to_vec();
     }
@@ -606,16 +615,10 @@ fn spread(args: &[String]) -> Vec<String> {
 }
 
 /// Types with commas between, each once, categories spread out.
-fn split_types(types: &str) -> Vec<String> {
+fn split_types(types: &str, categories: &Categories) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for word in types.split(',').filter(|word| !word.is_empty()) {
-        let kinds = discovery::category(word);
-        let words = if kinds.is_empty() {
-            vec![word.to_string()]
-        } else {
-            kinds.iter().map(|k| k.resource()).collect()
-        };
-        for word in words {
+        for word in categories.get(word).cloned().unwrap_or_else(|| vec![word.to_string()]) {
             if !all.contains(&word) {
                 all.push(word);
             }

@@ -15,7 +15,7 @@ const PARTS: &[(&str, &str, &str, &str)] = &[
 
 /// True where they alone are asked for.
 pub(super) fn are_asked_for(session: &Session<'_>) -> bool {
-    let first = session.args().first().and_then(|word| discovery::find(word));
+    let first = session.args().first().and_then(|word| discovery::find(session.api, word));
     first.is_some_and(|resource| resource.kind == "ComponentStatus")
 }
 

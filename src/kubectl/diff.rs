@@ -82,7 +82,7 @@ fn sides(session: &mut Session<'_>, info: &Info) -> Result<(Option<Object>, Opti
     };
     let original = json::from_str(live.annotation(LAST_APPLIED).str()).unwrap_or_default();
     let changes = patch::three_way(info.kind, &original, &modified, &live.body).map_err(Error::Plain)?;
-    let merged = session.patch(&key, PatchKind::Strategic, &changes, true)?;
+    let merged = session.patch(&key, PatchKind::usual(key.kind), &changes, true)?;
     Ok((Some(live), Some(merged)))
 }
 

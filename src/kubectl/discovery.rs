@@ -1,16 +1,24 @@
 //! What the server's discovery tells kubectl: every resource of Kubernetes 1.36, simulated or not.
 
-use crate::api::{Kind, Status};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::api::{Kind, Object, Status};
+use crate::apiserver::ApiServer;
+use crate::apiserver::custom_resources::kind_of_definition;
+use crate::base::Value;
 
 use super::error::{Error, Result};
 
 /// A resource in discovery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     /// `deployments`.
-    pub plural: &'static str,
+    pub plural: Cow<'static, str>,
+    /// `deployment`, where it is another word than the kind.
+    pub singular: Cow<'static, str>,
     /// `deploy`; several with commas between.
-    pub short: &'static str,
+    pub short: Cow<'static, str>,
     /// `apps/v1`.
     pub api_version: &'static str,
     /// True where objects live in a namespace.
@@ -19,8 +27,10 @@ pub struct Resource {
     pub kind: &'static str,
     /// What can be done with it, sorted.
     pub verbs: &'static str,
-    /// What groups it belongs to: `all`.
-    pub categories: &'static str,
+    /// What groups it belongs to: `all`; several with commas between.
+    pub categories: Cow<'static, str>,
+    /// The kind, where a CustomResourceDefinition names it.
+    pub custom: Option<Kind>,
 }
 
 /// All the usual verbs.
@@ -32,8 +42,8 @@ const CREATE: &str = "create";
 macro_rules! resources {
     ($($plural:literal $short:literal $api:literal $namespaced:literal $kind:literal $verbs:ident $categories:literal;)*) => {
         &[$(Resource {
-            plural: $plural, short: $short, api_version: $api, namespaced: $namespaced, kind: $kind, verbs: $verbs,
-            categories: $categories,
+            plural: Cow::Borrowed($plural), singular: Cow::Borrowed(""), short: Cow::Borrowed($short), api_version: $api,
+            namespaced: $namespaced, kind: $kind, verbs: $verbs, categories: Cow::Borrowed($categories), custom: None,
         }),*]
     };
 }
@@ -161,22 +171,23 @@ impl Resource {
     /// `deployments.apps`.
     pub fn qualified(&self) -> String {
         match self.group() {
-            "" => self.plural.into(),
+            "" => self.plural.to_string(),
             group => format!("{}.{group}", self.plural),
         }
     }
     /// The kind, where it is simulated. Both groups of Events show the same objects.
     pub fn simulated(&self) -> Option<Kind> {
-        if self.kind == "Event" {
-            return Some(Kind::Event);
+        match self.kind {
+            _ if self.custom.is_some() => self.custom,
+            "Event" => Some(Kind::Event),
+            kind => Kind::of(self.api_version, kind),
         }
-        Kind::of(self.api_version, self.kind)
     }
     /// True where a new cluster has no objects of it and nothing here makes any, so that its list is known to be empty.
     fn is_empty(&self) -> bool {
         const FILLED: [&str; 5] =
             ["csinodes", "flowschemas", "ipaddresses", "prioritylevelconfigurations", "servicecidrs"];
-        self.verbs == ALL && !FILLED.contains(&self.plural) && self.simulated().is_none()
+        self.verbs == ALL && !FILLED.contains(&&*self.plural) && self.simulated().is_none()
     }
     /// The server has no object of this name.
     pub fn not_found(&self, name: &str) -> Error {
@@ -185,38 +196,80 @@ impl Resource {
     }
     fn is_called(&self, name: &str) -> bool {
         name == self.plural
+            || name == self.singular
             || name == self.kind.to_lowercase()
             || self.short.split(',').any(|short| short == name)
     }
 }
 
+/// The resource of an established CustomResourceDefinition.
+fn custom(definition: &Object) -> Option<Resource> {
+    let kind = kind_of_definition(definition)?;
+    let names = definition.spec().get("names");
+    let list = |field: &str| {
+        let words: Vec<&str> = names.get(field).items().iter().map(Value::str).collect();
+        words.join(",").into()
+    };
+    Some(Resource {
+        plural: kind.names().plural.into(),
+        singular: names.get("singular").str().to_owned().into(),
+        short: list("shortNames"),
+        api_version: kind.api_version(),
+        namespaced: kind.names().namespaced,
+        kind: kind.names().kind,
+        verbs: ALL,
+        categories: list("categories"),
+        custom: Some(kind),
+    })
+}
+
+/// The resources that CustomResourceDefinitions have added.
+pub fn customs(api: &ApiServer) -> impl Iterator<Item = Resource> + use<'_> {
+    api.established_definitions().filter_map(custom)
+}
+
+/// Every resource, by group and name.
+pub fn resources(api: &ApiServer) -> Vec<Resource> {
+    let metrics = api.metrics_available().map(|_| METRICS).into_iter().flatten();
+    let mut all: Vec<Resource> = RESOURCES.iter().chain(metrics).cloned().chain(customs(api)).collect();
+    all.sort_by(|a, b| (a.group(), &a.plural).cmp(&(b.group(), &b.plural)));
+    all
+}
+
 /// The resource that a word on a command line means: `deploy`, `Deployment`, `deployments.apps`,
 /// `deployments.v1.apps`; a group may be shortened to its beginning.
-pub fn find(word: &str) -> Option<&'static Resource> {
+pub fn find(api: &ApiServer, word: &str) -> Option<Resource> {
     let word = word.to_lowercase();
     let (name, rest) = word.split_once('.').unwrap_or((&word, ""));
-    let named = || RESOURCES.iter().filter(|resource| resource.is_called(name));
+    let customs: Vec<Resource> = customs(api).collect();
+    let named = || RESOURCES.iter().chain(&customs).filter(|resource| resource.is_called(name));
     if let Some((version, group)) = rest.split_once('.') {
-        let exact = named().find(|r| r.version() == version && r.group() == group);
+        let serves = |resource: &Resource| {
+            let api_version = [group, "/", version].concat();
+            resource.custom.is_some() && api.kind_of(&api_version, resource.kind) == resource.custom
+        };
+        let exact = named().find(|r| (r.version() == version && r.group() == group) || serves(r));
         if exact.is_some() {
-            return exact;
+            return exact.cloned();
         }
     }
-    if rest.is_empty() {
-        return if word.contains('.') { named().find(|r| r.group().is_empty()) } else { named().next() };
-    }
-    named()
-        .find(|r| r.group() == rest)
-        .or_else(|| named().find(|r| !r.group().is_empty() && r.group().starts_with(rest)))
+    let found = match rest {
+        "" if word.contains('.') => named().find(|r| r.group().is_empty()),
+        "" => named().next(),
+        _ => named()
+            .find(|r| r.group() == rest)
+            .or_else(|| named().find(|r| !r.group().is_empty() && r.group().starts_with(rest))),
+    };
+    found.cloned()
 }
 
 /// The simulated kind that a word means.
 ///
 /// # Errors
 /// kubectl's words where the server has no such resource; Saya's where it has one that is not simulated.
-pub fn kind(word: &str) -> Result<Kind> {
+pub fn kind(api: &ApiServer, word: &str) -> Result<Kind> {
     let resource =
-        find(word).ok_or_else(|| Error::no_resource_type(word.split('.').next().unwrap_or_default()))?;
+        find(api, word).ok_or_else(|| Error::no_resource_type(word.split('.').next().unwrap_or_default()))?;
     if resource.verbs == CREATE {
         let message = "the server does not allow this method on the requested resource".into();
         return Err(Status { code: 405, reason: "MethodNotAllowed", message, causes: Vec::new() }.into());
@@ -225,8 +278,8 @@ pub fn kind(word: &str) -> Result<Kind> {
 }
 
 /// The resource that a word means, where it is not simulated and there are no objects of it.
-pub fn empty(word: &str) -> Option<&'static Resource> {
-    find(word).filter(|resource| resource.is_empty())
+pub fn empty(api: &ApiServer, word: &str) -> Option<Resource> {
+    find(api, word).filter(|resource| resource.is_empty())
 }
 
 /// What Saya says of a kind that a real server has.
@@ -234,16 +287,16 @@ pub fn not_simulated(kind: &str) -> Error {
     Error::plain(format!("Saya does not simulate {kind}"))
 }
 
-/// The kinds of a category.
-pub fn category(name: &str) -> Vec<Kind> {
-    // `all` in the order in which discovery lists the groups.
-    let mut kinds: Vec<Kind> = if name == "all" {
-        Kind::ALL.iter().copied().filter(|kind| kind.names().in_all).collect()
-    } else {
-        Vec::new()
-    };
-    kinds.dedup();
-    kinds
+/// The resources of each category, with their groups; those of `all` in the order in which discovery lists the groups.
+pub fn categories(api: &ApiServer) -> BTreeMap<String, Vec<String>> {
+    let built_in = Kind::ALL.iter().filter(|kind| kind.names().in_all).map(|kind| kind.resource());
+    let mut categories = BTreeMap::from([("all".to_owned(), built_in.collect::<Vec<_>>())]);
+    for resource in customs(api) {
+        for name in resource.categories.split(',').filter(|name| !name.is_empty()) {
+            categories.entry(name.to_owned()).or_default().push(resource.qualified());
+        }
+    }
+    categories
 }
 
 /// True for a kind that a manifest may name though it is not simulated.
@@ -260,9 +313,12 @@ pub fn is_cluster_wide(api_version: &str, kind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apiserver::{Clock, Settings};
+    use crate::base::Random;
 
     #[test]
     fn words_find_resources() {
+        let api = ApiServer::new(Clock::default(), Random::from_seed(1), Settings::default());
         for (word, found) in [
             ("po", Some("pods")),
             ("Pod", Some("pods")),
@@ -274,15 +330,16 @@ mod tests {
             ("podz", None),
             ("csr", Some("certificatesigningrequests")),
         ] {
-            assert_eq!(find(word).map(|r| r.plural), found, "{word}");
+            assert_eq!(find(&api, word).map(|r| r.plural), found.map(Cow::Borrowed), "{word}");
         }
     }
 
     #[test]
     fn every_simulated_kind_is_there_by_its_names() {
+        let api = ApiServer::new(Clock::default(), Random::from_seed(1), Settings::default());
         for kind in Kind::ALL {
             let names = kind.names();
-            let resource = find(&kind.resource()).unwrap_or_else(|| panic!("{kind}"));
+            let resource = find(&api, &kind.resource()).unwrap_or_else(|| panic!("{kind}"));
             assert_eq!((resource.kind, resource.namespaced), (names.kind, names.namespaced));
             assert_eq!(resource.short, names.short.join(","));
         }

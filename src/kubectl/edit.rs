@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::api::Object;
+use crate::apiserver::ApiServer;
 use crate::apiserver::patch::{self, PatchKind};
 use crate::base::{Value, json, yaml};
 
@@ -135,7 +136,7 @@ impl Editing {
             return create(self.next);
         }
         self.refused = true;
-        let edited = match objects_of(text) {
+        let edited = match objects_of(session.api, text) {
             Ok(edited) => edited,
             Err(why) => {
                 let why = format!("The edited file had a syntax error: {why}");
@@ -190,7 +191,7 @@ impl Editing {
             }
             let answer = match session.flags.text("subresource") {
                 "resize" => session.resize(&before.key(), PatchKind::Strategic, &changes, false),
-                _ => session.patch(&before.key(), PatchKind::Strategic, &changes, false),
+                _ => session.patch(&before.key(), PatchKind::usual(before.kind), &changes, false),
             };
             match answer {
                 Ok(changed) => teller.tell(session, &changed.body, "edited")?,
@@ -230,7 +231,7 @@ impl Outcome {
 }
 
 /// The objects that a text holds, those of a list one by one.
-fn objects_of(text: &str) -> std::result::Result<Vec<Object>, String> {
+fn objects_of(api: &ApiServer, text: &str) -> std::result::Result<Vec<Object>, String> {
     let mut objects = Vec::new();
     for document in yaml::read_stream(text.as_bytes()) {
         let value = document.map_err(|error| format!("error parsing edited-file: {}", error.message))?.value;
@@ -242,7 +243,7 @@ fn objects_of(text: &str) -> std::result::Result<Vec<Object>, String> {
         for value in values {
             let version = value.get("apiVersion").str().to_owned();
             let kind = value.get("kind").str().to_owned();
-            objects.push(Object::from_value(value).ok_or_else(|| {
+            objects.push(api.object_of(value).ok_or_else(|| {
                 format!(
                     "resource mapping not found for name: \"\" namespace: \"\" from \"edited-file\": no matches for kind \"{kind}\" in version \"{version}\""
                 )

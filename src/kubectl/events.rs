@@ -70,7 +70,7 @@ impl Filter {
                 let Some((word, name)) = text.split_once('/').filter(|(_, name)| !name.is_empty()) else {
                     bail!("--for must be in resource/name form");
                 };
-                Some((discovery::kind(word)?, name.to_string()))
+                Some((discovery::kind(session.api, word)?, name.to_string()))
             }
         };
         for kind in flags.list("types") {

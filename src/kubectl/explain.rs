@@ -1,6 +1,9 @@
 //! `kubectl explain`
 
-use crate::api::schema::{self, FieldDocs, schema};
+use crate::api::Kind;
+use crate::api::schema::{self, ExplainError, FieldDocs, schema};
+use crate::apiserver::ApiServer;
+use crate::resources::{custom_resource, json_schema};
 
 use super::command::Command;
 use super::discovery;
@@ -29,8 +32,8 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
     if !matches!(flags.text("output"), "plaintext" | "plaintext-openapiv2") {
         bail!("unrecognized format: {}", flags.text("output"));
     }
-    let (resource, fields) = split(&path);
-    let Some(found) = discovery::find(&resource) else {
+    let (resource, fields) = split(session.api, &path);
+    let Some(found) = discovery::find(session.api, &resource) else {
         let word = resource.split('.').next().unwrap_or_default();
         return Err(Error::Raw(format!("the server doesn't have a resource type \"{word}\"")));
     };
@@ -38,30 +41,48 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         "" => found.api_version,
         version => version,
     };
+    let path: Vec<&str> = fields.iter().map(String::as_str).collect();
+    if let Some(custom) = found.custom {
+        return explain_custom(session, custom, &path);
+    }
     let Some(kind) = schema().kind(version, found.kind) else {
         if version != found.api_version && !discovery::API_VERSIONS.contains(&version) {
             bail!("couldn't find resource for \"{version}, Resource={}\"", found.plural);
         }
         return Err(discovery::not_simulated(found.kind));
     };
-    let Some(docs) = FieldDocs::installed() else {
-        bail!("Saya could not load field-docs.json, which says what the fields are for");
-    };
-    let path: Vec<&str> = fields.iter().map(String::as_str).collect();
-    match schema::explain(kind, &path, flags.is("recursive"), docs) {
+    let explained = schema::explain(kind, &path, flags.is("recursive"), docs()?);
+    print(session, explained)
+}
+
+fn docs() -> Result<&'static FieldDocs> {
+    FieldDocs::installed().ok_or_else(|| {
+        Error::plain("Saya could not load field-docs.json, which says what the fields are for")
+    })
+}
+
+fn print(session: &mut Session<'_>, explained: std::result::Result<String, ExplainError>) -> Result<Flow> {
+    match explained {
         Ok(text) => session.io.out(&text),
         Err(error) => return Err(Error::Plain(error.to_string())),
     }
     DONE
 }
 
+fn explain_custom(session: &mut Session<'_>, kind: Kind, path: &[&str]) -> Result<Flow> {
+    let schema = custom_resource::schema(session.api.custom_version(kind)).clone();
+    let explained =
+        json_schema::explain::explain(kind, &schema, path, session.flags.is("recursive"), docs()?);
+    print(session, explained)
+}
+
 /// The resource, with its group where it has one, and the fields.
-fn split(path: &str) -> (String, Vec<String>) {
+fn split(api: &ApiServer, path: &str) -> (String, Vec<String>) {
     let parts: Vec<&str> = path.trim_end_matches('.').split('.').collect();
     // `deployments.apps.spec`: as much of it as names a resource.
     let longest = (2..=parts.len().min(6)).rev().find(|length| {
         let word = parts[..*length].join(".");
-        discovery::find(&word).is_some_and(|found| {
+        discovery::find(api, &word).is_some_and(|found| {
             let group = found.group();
             !group.is_empty()
                 && (word.ends_with(&format!(".{group}"))

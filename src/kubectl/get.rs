@@ -3,10 +3,10 @@
 use crate::api::{Kind, Object};
 use crate::apiserver::field_selector::{self, FieldSelector};
 use crate::apiserver::rbac::User;
-use crate::apiserver::{ChangeKind, label_selector, subresource, wire};
+use crate::apiserver::{ApiServer, ChangeKind, label_selector, subresource, wire};
+use crate::base::Value;
 use crate::base::jsonpath::{JsonPath, relaxed};
 use crate::base::table::Table;
-use crate::base::{Date, Value};
 use crate::resources;
 use crate::value;
 
@@ -157,10 +157,10 @@ impl Look {
     }
 
     fn shows(&self, column: &resources::Column) -> bool {
-        (self.wide || !column.wide) && (!self.plain || matches!(column.name, "NAME" | "AGE"))
+        (self.wide || !column.wide) && (!self.plain || matches!(&*column.name, "NAME" | "AGE"))
     }
 
-    fn headings(&self, kind: Kind) -> Vec<String> {
+    fn headings(&self, api: &ApiServer, kind: Kind) -> Vec<String> {
         let mut row: Vec<String> = Vec::new();
         if self.event {
             row.push("EVENT".into());
@@ -168,7 +168,8 @@ impl Look {
         if self.namespace && kind.names().namespaced {
             row.push("NAMESPACE".into());
         }
-        let columns = resources::columns(kind).iter().filter(|column| self.shows(column));
+        let columns = api.columns(kind);
+        let columns = columns.iter().filter(|column| self.shows(column));
         row.extend(columns.map(|column| column.name.to_string()));
         row.extend(self.labels.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase()));
         if self.all_labels {
@@ -177,14 +178,14 @@ impl Look {
         row
     }
 
-    fn row(&self, object: &Object, now: Date) -> Vec<String> {
+    fn row(&self, api: &ApiServer, object: &Object) -> Vec<String> {
         let kind = object.kind;
         let mut row = Vec::new();
         if self.namespace && kind.names().namespaced {
             row.push(object.namespace().to_string());
         }
-        let cells = resources::row(kind, object, now);
-        let columns = resources::columns(kind);
+        let cells = api.row(object);
+        let columns = api.columns(kind);
         for (column, cell) in columns.iter().zip(cells).filter(|(column, _)| self.shows(column)) {
             let named = self.kind && column.name == "NAME";
             row.push(if named { format!("{}/{cell}", kind.printed()) } else { cell });
@@ -232,7 +233,6 @@ fn print_tables(session: &mut Session<'_>, found: Found) -> Result<Flow> {
             sort(objects, &path)?;
         }
     }
-    let now = session.date();
     let mut printed = false;
     for (kind, objects) in groups.iter().filter(|(_, objects)| !objects.is_empty()) {
         if printed && look.headings {
@@ -240,10 +240,10 @@ fn print_tables(session: &mut Session<'_>, found: Found) -> Result<Flow> {
         }
         let mut table = Table::new();
         if look.headings {
-            table.push(look.headings(*kind));
+            table.push(look.headings(session.api, *kind));
         }
         for object in objects {
-            table.push(look.row(object, now));
+            table.push(look.row(session.api, object));
         }
         session.io.out(&table.text());
         printed = true;
@@ -270,7 +270,7 @@ fn print_subresource(
     let mut parts = Vec::new();
     for visit in &found.visits {
         if let Visit::One(Info { object: Some(object), .. }) = visit {
-            match subresource::of(object, name) {
+            match subresource::of(session.api, object, name) {
                 Ok(part) => parts.push(part),
                 Err(status) => found.errors.push(status.into()),
             }
@@ -537,11 +537,10 @@ impl Watch {
         let mut table = Table::new();
         table.remembered = std::mem::take(&mut self.widths);
         if first && self.look.headings {
-            table.push(self.look.headings(self.kind));
+            table.push(self.look.headings(session.api, self.kind));
         }
-        let now = session.date();
         for (kind, object) in events {
-            let mut row = self.look.row(object, now);
+            let mut row = self.look.row(session.api, object);
             if self.look.event {
                 row.insert(0, event_of(kind).into());
             }

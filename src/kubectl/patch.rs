@@ -4,7 +4,6 @@ use crate::api::{Kind, Object, Status};
 use crate::apiserver::patch::PatchKind;
 use crate::apiserver::subresource;
 use crate::base::{Value, json, yaml};
-use crate::value;
 
 use super::builder::Builder;
 use super::command::Command;
@@ -115,13 +114,14 @@ fn apply(
     if name == "resize" && object.kind == Kind::Pod {
         return session.resize(&key, kind, patch, dry_run.is_server());
     }
-    let part = patched(&subresource::of(object, name)?)?;
+    let part = patched(&subresource::of(session.api, object, name)?)?;
     if dry_run.is_server() {
         return Ok(Object::of(object.kind, part));
     }
     if name == "scale" {
         let replicas = part.at(&["spec", "replicas"]).clone();
-        let patch = value!({"spec": {"replicas": replicas}});
+        let path = subresource::replicas_path(session.api, object.kind).unwrap_or_default();
+        let patch = subresource::at_path(&path, replicas);
         session.patch(&key, PatchKind::Merge, &patch, false)?;
         return Ok(Object::of(object.kind, part));
     }

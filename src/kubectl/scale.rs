@@ -2,8 +2,7 @@
 
 use crate::api::{Kind, Object, ObjectKey, Status};
 use crate::apiserver::patch::PatchKind;
-use crate::apiserver::subresource::is_scalable;
-use crate::value;
+use crate::apiserver::subresource::{at_path, replicas_path};
 
 use super::builder::Builder;
 use super::command::Command;
@@ -84,10 +83,9 @@ fn scale(
     if dry_run == DryRun::Client {
         return Ok(object);
     }
-    if !is_scalable(kind) {
-        return Err(no_scale());
-    }
-    let (now, wanted) = (object.spec().get("replicas").int(), flags.number("current-replicas"));
+    let path = replicas_path(session.api, kind).ok_or_else(no_scale)?;
+    let own: Vec<&str> = path.iter().map(String::as_str).collect();
+    let (now, wanted) = (object.at(&own).int(), flags.number("current-replicas"));
     if flags.given("current-replicas") && wanted >= 0 && now != wanted {
         bail!("Expected replicas to be {wanted}, was {now}");
     }
@@ -96,6 +94,6 @@ fn scale(
         bail!("Expected resource version to be {version}, was {}", object.meta("resourceVersion").str());
     }
     let key = ObjectKey::new(kind, namespace, name);
-    let patch = value!({"spec": {"replicas": (flags.number("replicas"))}});
+    let patch = at_path(&path, flags.number("replicas").into());
     session.patch(&key, PatchKind::Merge, &patch, dry_run.is_server())
 }

@@ -273,7 +273,7 @@ impl Session<'_> {
         if !body.at(&["metadata", "resourceVersion"]).is_null() {
             body.entry("metadata").remove("resourceVersion");
         }
-        if let Some(object) = Object::from_value(body.clone()) {
+        if let Some(object) = self.api.object_of(body.clone()) {
             self.authorize("create", object.kind, namespace, "")?;
             // Of a request for a certificate, the server writes down who asks (`csrStrategy.PrepareForCreate`).
             if object.kind == Kind::CertificateSigningRequest {
@@ -385,7 +385,7 @@ impl Session<'_> {
         Ok(self.api.delete(key, how)?)
     }
 
-    /// Changes an object that was read as `before` to `after`, by a strategic merge patch.
+    /// Changes an object that was read as `before` to `after`, by a patch.
     ///
     /// # Errors
     /// The server's refusal.
@@ -394,7 +394,7 @@ impl Session<'_> {
         if changes.is_empty() {
             return Ok(before.clone());
         }
-        self.patch(&before.key(), PatchKind::Strategic, &changes, dry_run)
+        self.patch(&before.key(), PatchKind::usual(before.kind), &changes, dry_run)
     }
 
     /// Reads one object; says of a namespace that is not there rather than of the object in it.

@@ -44,7 +44,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         bail!("one or more resources must be specified as <resource> <name>")
     };
     let word = word.split('/').next().unwrap_or_default();
-    match discovery::kind(word) {
+    match discovery::kind(session.api, word) {
         Ok(Kind::Node) => {}
         Ok(_) => bail!("invalid resource type {word}, only node types are supported"),
         Err(error) => return Err(error),

@@ -1,5 +1,7 @@
 //! Event.
 
+use std::borrow::Cow;
+
 use crate::api::{Cause, Object};
 use crate::base::{Date, Value};
 
@@ -10,7 +12,7 @@ use super::{Column, Rules, formats, metadata};
 pub(super) const RULES: Rules = Rules { validate, columns: COLUMNS, row, ..Rules::PLAIN };
 
 const fn column(name: &'static str, wide: bool) -> Column {
-    Column { name, wide }
+    Column { name: Cow::Borrowed(name), wide }
 }
 
 // MESSAGE stands between columns of `-o wide`.

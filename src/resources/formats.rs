@@ -76,6 +76,23 @@ pub fn dns_label(text: &str) -> Vec<String> {
     messages
 }
 
+/// A label of the DNS (RFC 1035): a name of a custom resource.
+pub fn dns_1035_label(text: &str) -> Vec<String> {
+    let mut messages = Vec::new();
+    if text.len() > 63 {
+        messages.push(max_characters(63));
+    }
+    if !(is_label(text) && text.starts_with(|c: char| c.is_ascii_lowercase())) {
+        messages.push(regex_error(
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic \
+             character, and end with an alphanumeric character",
+            "[a-z]([-a-z0-9]*[a-z0-9])?",
+            &["my-name", "abc-123"],
+        ));
+    }
+    messages
+}
+
 /// A name of the DNS (RFC 1123): the name of most objects.
 pub fn dns_subdomain(text: &str) -> Vec<String> {
     let mut messages = Vec::new();

@@ -1,12 +1,13 @@
 //! What the API server knows about each kind: defaults, what it sets itself, validation, the columns of `get`.
 //!
 //! A file a kind, each with one constant `RULES`; `rules` is the list of them. What kinds share has files of its
-//! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`.
+//! own: `metadata`, `pod_template`, `pod_spec`, `label_selector`, `printing`. Of custom resources it is in their definition.
 
 pub mod printing;
 pub mod structs;
 
 pub mod formats;
+pub mod json_schema;
 mod label_selector;
 mod metadata;
 mod path;
@@ -19,6 +20,8 @@ mod config_map;
 mod controller_revision;
 pub mod cron;
 mod cron_job;
+pub mod custom_resource;
+pub mod custom_resource_definition;
 mod daemon_set;
 mod deployment;
 mod endpoint_slice;
@@ -51,6 +54,8 @@ mod service_cidr;
 mod stateful_set;
 mod storage_class;
 
+use std::borrow::Cow;
+
 use crate::api::{Cause, Kind, Object};
 use crate::base::{Date, Value};
 use crate::value;
@@ -61,10 +66,10 @@ pub fn convert(body: &mut Value) {
 }
 
 /// A column of `kubectl get`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its heading.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// True where it is shown only by `-o wide`.
     pub wide: bool,
 }
@@ -72,8 +77,8 @@ pub struct Column {
 /// Columns written down by their headings; those behind `;` are for `-o wide`.
 macro_rules! headings {
     ($($name:literal),* $(; $($wide:literal),*)?) => {
-        &[$($crate::resources::Column { name: $name, wide: false },)*
-          $($($crate::resources::Column { name: $wide, wide: true },)*)?]
+        &[$($crate::resources::Column { name: std::borrow::Cow::Borrowed($name), wide: false },)*
+          $($($crate::resources::Column { name: std::borrow::Cow::Borrowed($wide), wide: true },)*)?]
     };
 }
 use headings;
@@ -166,6 +171,8 @@ fn rules(kind: Kind) -> &'static Rules {
         Kind::CertificateSigningRequest => &certificate_signing_request::RULES,
         Kind::IPAddress => &ip_address::RULES,
         Kind::ServiceCIDR => &service_cidr::RULES,
+        Kind::CustomResourceDefinition => &custom_resource_definition::RULES,
+        _ => &custom_resource::RULES,
     }
 }
 
@@ -257,7 +264,7 @@ pub fn warnings(kind: Kind, new: &Value, old: Option<&Value>) -> Vec<String> {
     warnings
 }
 
-/// The columns of `kubectl get` for this kind. `NAMESPACE`, labels and the like are kubectl's.
+/// The columns of `kubectl get` for this built-in kind. `NAMESPACE`, labels and the like are kubectl's.
 pub fn columns(kind: Kind) -> &'static [Column] {
     rules(kind).columns
 }

@@ -104,6 +104,12 @@ impl Checker<'_> {
         }
         let (version, name) = (value.get("apiVersion").str(), value.get("kind").str());
         let Some(known) = schema().kind(version, name) else {
+            if self.sim.cluster().api.kind_of(version, name).is_some() {
+                return self.ask_the_server();
+            }
+            if self.is_defined_around(version, name) {
+                return;
+            }
             let what = format!("no matches for kind \"{name}\" in version \"{version}\"");
             let fix = Kind::ALL.iter().find(|kind| kind.names().kind == name);
             let field = if fix.is_some() { "apiVersion" } else { "kind" };
@@ -124,6 +130,17 @@ impl Checker<'_> {
             Ok(_) => self.ask_the_server(),
         }
         self.ask_around(path);
+    }
+
+    /// True where another file has a CustomResourceDefinition of this kind.
+    fn is_defined_around(&self, version: &str, name: &str) -> bool {
+        let group = version.split('/').next().unwrap_or_default();
+        self.around.iter().any(|(_, object)| {
+            let spec = object.get("spec");
+            object.get("kind").str() == "CustomResourceDefinition"
+                && spec.get("group").str() == group
+                && spec.at(&["names", "kind"]).str() == name
+        })
     }
 
     /// What the server says to it, on a copy of the cluster.

@@ -7,6 +7,7 @@ use crate::base::Value;
 use crate::container::commands::NAMES;
 use crate::kubectl::ROOT;
 use crate::kubectl::command::{Command, find};
+use crate::kubectl::discovery::{self, Resource};
 use crate::kubectl::flags::{GLOBAL, flags_of};
 
 use super::client::Client;
@@ -131,10 +132,13 @@ impl Asking<'_> {
         }
         let namespace = self.namespace(words);
         match (wanted(&path), &arguments[..]) {
-            (Wanted::Objects, _) if self.last.contains('/') => self.paths(Kind::ALL, &namespace),
+            (Wanted::Objects, _) if self.last.contains('/') => {
+                let kinds: Vec<Kind> = self.sim.cluster().api.kinds().collect();
+                self.paths(&kinds, &namespace)
+            }
             (Wanted::Objects, []) => self.kinds(),
             (Wanted::Objects, [kind, ..]) => {
-                Kind::from_word(kind).map_or_else(Vec::new, |kind| self.names(kind, &namespace))
+                self.kind(kind).map_or_else(Vec::new, |kind| self.names(kind, &namespace))
             }
             (Wanted::Pods, []) if self.last.contains('/') => self.paths(WORKLOADS, &namespace),
             (Wanted::Pods, []) => {
@@ -153,7 +157,7 @@ impl Asking<'_> {
                 all
             }
             (Wanted::Of(_), [kind]) => {
-                Kind::from_word(kind).map_or_else(Vec::new, |kind| self.names(kind, &namespace))
+                self.kind(kind).map_or_else(Vec::new, |kind| self.names(kind, &namespace))
             }
             _ if path == "kubectl explain" => self.fields(),
             _ if path.starts_with("kubectl config use-context") => {
@@ -164,14 +168,22 @@ impl Asking<'_> {
         }
     }
 
+    /// The kind that a word means.
+    fn kind(&self, word: &str) -> Option<Kind> {
+        discovery::find(&self.sim.cluster().api, word)?.simulated()
+    }
+
     fn kinds(&self) -> Vec<String> {
-        let names = Kind::ALL.iter().map(|kind| kind.names());
-        let exact = names.clone().flat_map(|names| names.short).filter(|short| **short == self.last);
-        let mut all: Vec<String> = exact.map(|short| short.to_string()).collect();
-        if all.is_empty() {
-            all = names.map(|names| names.plural.to_string()).collect();
-            all.push("all".into());
+        let resources: Vec<Resource> = discovery::resources(&self.sim.cluster().api)
+            .into_iter()
+            .filter(|resource| resource.simulated().is_some())
+            .collect();
+        let is_exact = |resource: &&Resource| resource.short.split(',').any(|short| short == self.last);
+        if !self.last.is_empty() && resources.iter().any(|resource| is_exact(&resource)) {
+            return vec![self.last.to_string()];
         }
+        let mut all: Vec<String> = resources.iter().map(|resource| resource.plural.to_string()).collect();
+        all.push("all".into());
         all
     }
 
@@ -191,7 +203,7 @@ impl Asking<'_> {
         let mut all = Vec::new();
         for kind in kinds {
             let word = match begun {
-                Some(begun) if Kind::from_word(begun) == Some(*kind) => begun,
+                Some(begun) if self.kind(begun) == Some(*kind) => begun,
                 Some(_) => continue,
                 None => kind.names().singular,
             };

@@ -182,8 +182,8 @@ fn state(sim: &Sim) -> u64 {
     ];
     let store = sim.cluster().api.store();
     let (mut count, mut last) = (0u64, 0);
-    for kind in Kind::ALL.iter().filter(|kind| !BUSY.contains(kind)) {
-        for object in store.list(*kind) {
+    for kind in sim.cluster().api.kinds().filter(|kind| !BUSY.contains(kind)) {
+        for object in store.list(kind) {
             count += 1;
             last = last.max(version(object));
         }

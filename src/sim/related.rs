@@ -128,8 +128,8 @@ pub fn related(sim: &Sim, key: &ObjectKey) -> Vec<(Relation, ObjectKey)> {
         all.push((Relation::OwnedBy, owner));
     }
     let namespace = &*key.namespace;
-    for kind in Kind::ALL.iter().filter(|kind| kind.names().namespaced && **kind != Kind::Event) {
-        let objects = api.store().list_in(*kind, namespace);
+    for kind in api.kinds().filter(|kind| kind.names().namespaced && *kind != Kind::Event) {
+        let objects = api.store().list_in(kind, namespace);
         all.extend(
             objects.filter(|other| other.is_controlled_by(object.uid())).map(|o| (Relation::Owns, o.key())),
         );

@@ -75,6 +75,13 @@ impl FieldDocs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainError(String);
 
+impl ExplainError {
+    /// There is no field of this name.
+    pub fn new(field: &str) -> Self {
+        Self(field.to_owned())
+    }
+}
+
 impl fmt::Display for ExplainError {
     /// With kubectl's `error: `.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,14 +101,30 @@ pub fn explain(
     recursive: bool,
     docs: &FieldDocs,
 ) -> Result<String, ExplainError> {
-    let printer = Printer { schema: schema(), docs, recursive };
-    let mut out = String::new();
-    if !kind.group().is_empty() {
-        let _ = writeln!(out, "GROUP:      {}", kind.group());
-    }
-    let _ = writeln!(out, "KIND:       {}\nVERSION:    {}\n", kind.kind, kind.version());
+    let heading = heading(kind.group(), kind.version(), kind.kind);
+    explain_struct(heading, kind.fields, path, recursive, docs)
+}
 
-    let mut of = &Type::Struct(kind.fields);
+/// What stands before each explanation.
+pub fn heading(group: &str, version: &str, kind: &str) -> String {
+    let group = if group.is_empty() { String::new() } else { format!("GROUP:      {group}\n") };
+    format!("{group}KIND:       {kind}\nVERSION:    {version}\n\n")
+}
+
+/// As [`explain`], of a struct, behind a [`heading`].
+///
+/// # Errors
+/// Where there is no such field.
+pub fn explain_struct(
+    heading: String,
+    fields: StructId,
+    path: &[&str],
+    recursive: bool,
+    docs: &FieldDocs,
+) -> Result<String, ExplainError> {
+    let printer = Printer { schema: schema(), docs, recursive };
+    let mut out = heading;
+    let mut of = &Type::Struct(fields);
     let mut last = None;
     for name in path {
         let next = contents(of).struct_id().map(|id| printer.schema.structure(id));
@@ -124,15 +147,43 @@ pub fn explain(
     } else {
         description = line_of(&description);
     }
-    out.push_str("DESCRIPTION:\n");
-    let text = if description.is_empty() { "<empty>" } else { &description };
-    let _ = writeln!(out, "{}", indent(&wrap(text, 76), 4));
+    out.push_str(&explain_described(&description));
     if let Some(id) = contents(of).struct_id() {
         out.push_str("FIELDS:\n");
         printer.fields(&mut out, id, 1, &mut Vec::new());
     }
     out.push('\n');
     Ok(out)
+}
+
+/// The passage on what something is for.
+pub fn explain_described(description: &str) -> String {
+    let text = if description.is_empty() { "<empty>" } else { description };
+    format!("DESCRIPTION:\n{}\n", indent(&wrap(text, 76), 4))
+}
+
+/// A field in the list of them, `level` deep: with its text where there is one to be shown, which may be empty.
+pub fn explain_field(
+    out: &mut String,
+    level: usize,
+    name: &str,
+    type_name: &str,
+    required: bool,
+    values: &[String],
+    text: Option<&str>,
+) {
+    let margin = level * 2;
+    let required = if required { " -required-" } else { "" };
+    let _ = write!(out, "{:margin$}{name}\t<{type_name}>{required}", "");
+    if !values.is_empty() {
+        let more = if values.len() > 4 { ", ...." } else { "" };
+        let _ = write!(out, "\n{:margin$}enum: {}{more}", "", values[..values.len().min(4)].join(", "));
+    }
+    out.push('\n');
+    if let Some(text) = text {
+        let text = if text.is_empty() { "<no description>" } else { text };
+        let _ = writeln!(out, "{}\n", indent(&wrap(text, 78 - margin), margin + 2));
+    }
 }
 
 /// What lists and maps hold, at the bottom.
@@ -165,28 +216,17 @@ impl Printer<'_> {
         }
         above.push(id);
         let of = self.schema.structure(id);
-        let margin = level * 2;
         for field in &of.fields {
-            let required = if field.required { " -required-" } else { "" };
-            let _ = write!(out, "{:margin$}{}\t<{}>{required}", "", field.name, self.type_name(&field.of));
-            let values: Vec<&str> = self.values(field).iter().map(|value| quoted_if_empty(value)).collect();
-            if !values.is_empty() {
-                let more = if values.len() > 4 { ", ...." } else { "" };
-                let _ =
-                    write!(out, "\n{:margin$}enum: {}{more}", "", values[..values.len().min(4)].join(", "));
+            let values: Vec<String> =
+                self.values(field).iter().map(|value| quoted_if_empty(value).to_owned()).collect();
+            let text = (!self.recursive).then(|| self.docs.field(of, field));
+            let of = self.type_name(&field.of);
+            explain_field(out, level, field.name, &of, field.required, &values, text);
+            if self.recursive
+                && let Some(id) = contents(&field.of).struct_id()
+            {
+                self.fields(out, id, level + 1, above);
             }
-            out.push('\n');
-            if self.recursive {
-                if let Some(id) = contents(&field.of).struct_id() {
-                    self.fields(out, id, level + 1, above);
-                }
-                continue;
-            }
-            let text = match self.docs.field(of, field) {
-                "" => "<no description>",
-                text => text,
-            };
-            let _ = writeln!(out, "{}\n", indent(&wrap(text, 78 - margin), margin + 2));
         }
         above.pop();
     }

@@ -10,7 +10,9 @@ mod table;
 mod timestamp;
 
 pub use decode::{DecodeError, Decoded, decode, decode_metadata, decode_patched};
-pub use explain::{ExplainError, FieldDocs, explain};
+pub use explain::{
+    ExplainError, FieldDocs, explain, explain_described, explain_field, explain_struct, heading,
+};
 pub use table::{
     Field, GoName, Kind, ListType, Merge, Presence, Schema, Scope, Struct, StructId, Type, schema,
 };

@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 
 use crate::api::Kind;
+use crate::apiserver::ApiServer;
 use crate::base::Value;
 use crate::value;
 
 /// All groups with their versions, the core group's first.
-fn versions() -> BTreeSet<(&'static str, &'static str)> {
-    Kind::ALL.iter().map(|kind| (kind.names().group, kind.names().version)).collect()
+fn versions(api: &ApiServer) -> BTreeSet<(&'static str, &'static str)> {
+    api.kinds().map(|kind| (kind.names().group, kind.names().version)).collect()
 }
 
 /// What can be asked for.
-pub(super) fn paths() -> Value {
+pub(super) fn paths(api: &ApiServer) -> Value {
     let mut paths: BTreeSet<String> =
         ["/api", "/apis", "/healthz", "/livez", "/readyz", "/version"].map(str::to_owned).into();
-    for (group, version) in versions() {
+    for (group, version) in versions(api) {
         match group {
             "" => drop(paths.insert(format!("/api/{version}"))),
             _ => paths.extend([format!("/apis/{group}"), format!("/apis/{group}/{version}")]),
@@ -25,18 +26,18 @@ pub(super) fn paths() -> Value {
 }
 
 /// `APIGroupList`
-pub(super) fn groups() -> Value {
+pub(super) fn groups(api: &ApiServer) -> Value {
     let of = |(group, version): (&str, &str)| {
         let version = value!({"groupVersion": (format!("{group}/{version}")), "version": version});
         value!({"name": group, "versions": [(version.clone())], "preferredVersion": version})
     };
-    let groups: Value = versions().into_iter().filter(|(group, _)| !group.is_empty()).map(of).collect();
+    let groups: Value = versions(api).into_iter().filter(|(group, _)| !group.is_empty()).map(of).collect();
     value!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
 /// `APIResourceList`; none where there is no such group or version.
-pub(super) fn resources(group: &str, version: &str) -> Option<Value> {
-    let of = |kind: &Kind| {
+pub(super) fn resources(api: &ApiServer, group: &str, version: &str) -> Option<Value> {
+    let of = |kind: Kind| {
         let names = kind.names();
         let mut resource = value!({
             "name": (names.plural),
@@ -50,8 +51,8 @@ pub(super) fn resources(group: &str, version: &str) -> Option<Value> {
         }
         resource
     };
-    let own = |kind: &&Kind| kind.names().group == group && kind.names().version == version;
-    let resources: Value = Kind::ALL.iter().filter(own).map(of).collect();
+    let own = |kind: &Kind| kind.names().group == group && kind.names().version == version;
+    let resources: Value = api.kinds().filter(own).map(of).collect();
     let said = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
     let mut list =
         value!({"kind": "APIResourceList", "groupVersion": said, "resources": (resources.clone())});

@@ -58,8 +58,8 @@ impl<'a> Place<'a> {
         Ok(Some(Self { group, version, namespace, plural, name, part }))
     }
 
-    fn kind(self) -> Option<Kind> {
-        Kind::ALL.iter().copied().find(|kind| {
+    fn kind(self, api: &ApiServer) -> Option<Kind> {
+        api.kinds().find(|kind| {
             let names = kind.names();
             names.plural == self.plural && names.group == self.group && names.version == self.version
         })
@@ -113,12 +113,16 @@ fn selected<'a>(
 
 /// `APIVersion` and kind before all else, as lists have it.
 fn list_of(kind: Kind, revision: u64, items: Vec<Value>) -> Value {
-    value!({
+    let mut list = value!({
         "kind": (format!("{}List", kind.names().kind)),
         "apiVersion": (kind.api_version()),
         "metadata": {"resourceVersion": (revision.to_string())},
         "items": items
-    })
+    });
+    if kind.is_custom() {
+        list.set_at(&["metadata", "continue"], "");
+    }
+    list
 }
 
 /// A refusal as the body of an answer.

@@ -40,11 +40,15 @@ impl ApiServer {
                 _ => Err(unknown()),
             };
         }
-        let kind = place.kind().ok_or_else(unknown)?;
+        let kind = place.kind(self).ok_or_else(unknown)?;
         place.permit(self, user, verb)?;
         if !name.is_empty() {
             let object = self.read(&ObjectKey::new(kind, namespace, name))?;
-            return if part.is_empty() { Ok(object.body.clone()) } else { subresource::of(object, part) };
+            return if part.is_empty() {
+                Ok(object.body.clone())
+            } else {
+                subresource::of(self, object, part)
+            };
         }
         let items = selected(self, kind, namespace, query)?.map(|object| object.body.clone()).collect();
         Ok(list_of(kind, self.store().revision(), items))
@@ -83,10 +87,10 @@ impl ApiServer {
                     "serverAddress": (self.address())
                 }]
             })),
-            [] => Ok(value!({"paths": (paths())})),
-            ["apis"] => Ok(groups()),
-            ["api", version] => resources("", version).ok_or_else(unknown),
-            ["apis", group, version] => resources(group, version).ok_or_else(unknown),
+            [] => Ok(value!({"paths": (paths(self))})),
+            ["apis"] => Ok(groups(self)),
+            ["api", version] => resources(self, "", version).ok_or_else(unknown),
+            ["apis", group, version] => resources(self, group, version).ok_or_else(unknown),
             _ => Err(unknown()),
         }
     }

@@ -33,7 +33,7 @@ impl ApiServer {
     pub fn write_path(&mut self, user: &User, sent: &Sent<'_>) -> Result<(u16, Value), Status> {
         let (path, query) = sent.path.split_once('?').unwrap_or((sent.path, ""));
         let place = Place::of(path)?.ok_or_else(unknown)?;
-        let kind = place.kind().ok_or_else(unknown)?;
+        let kind = place.kind(self).ok_or_else(unknown)?;
         let verb = match (sent.method, place.name, place.part) {
             ("POST", "", "") | ("POST", _, "binding" | "eviction") => "create",
             ("PUT", name, _) if !name.is_empty() => "update",
@@ -234,7 +234,7 @@ impl Writing<'_> {
             let changed = api.modify_status(&self.key, |status| status.set("conditions", conditions));
             return Ok((200, changed.unwrap_or(object).body));
         }
-        let now = subresource::of(&object, part)?;
+        let now = subresource::of(api, &object, part)?;
         let wanted = if verb == "update" {
             self.read(now.get("kind").str())?
         } else {
@@ -251,10 +251,11 @@ impl Writing<'_> {
         }
         match part {
             "scale" => {
-                let patch = value!({"spec": {"replicas": (wanted.at(&["spec", "replicas"]).clone())}});
+                let path = subresource::replicas_path(api, self.kind).ok_or_else(unknown)?;
+                let patch = subresource::at_path(&path, wanted.at(&["spec", "replicas"]).clone());
                 let none = FieldValidation::Ignore;
                 let after = api.patch(&self.key, PatchKind::Merge, &patch, "", none, false)?.object;
-                Ok((200, subresource::of(&after, part)?))
+                Ok((200, subresource::of(api, &after, part)?))
             }
             "status" => {
                 let changed = api.modify_status(&self.key, |status| *status = wanted.get("status").clone());

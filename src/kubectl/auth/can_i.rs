@@ -71,8 +71,8 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
         return answer(session, &user, request);
     }
     let (word, name) = word.split_once('/').unwrap_or((word, ""));
-    let found = discovery::find(word);
-    let (group, resource) = match found {
+    let found = discovery::find(session.api, word);
+    let (group, resource) = match &found {
         Some(found) => (found.group().to_string(), found.plural.to_string()),
         None if word == "*" => ("*".into(), "*".into()),
         None => {

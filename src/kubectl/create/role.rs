@@ -4,7 +4,7 @@ use crate::api::Kind;
 use crate::base::Value;
 use crate::kubectl::auth::VERBS;
 use crate::kubectl::command::Command;
-use crate::kubectl::discovery::{self, Resource};
+use crate::kubectl::discovery;
 use crate::kubectl::error::{Error, Result, bail};
 use crate::kubectl::session::{Flow, Session};
 use crate::value;
@@ -60,7 +60,7 @@ pub(super) fn resource_rules(session: &Session<'_>, verbs: &[String]) -> Result<
         let (group, mut resource) = if word == "*" {
             ("*".to_string(), "*".to_string())
         } else {
-            let found: &Resource = discovery::find(word).ok_or_else(|| {
+            let found = discovery::find(session.api, word).ok_or_else(|| {
                 Error::Raw(format!(
                     "the server doesn't have a resource type \"{}\"",
                     word.split('.').next().unwrap_or_default()

@@ -111,7 +111,7 @@ fn run(session: &mut Session<'_>) -> Result<Flow> {
 
 /// Describes the objects whose names begin so; none where there are none.
 fn by_prefix(session: &mut Session<'_>, word: &str, prefix: &str) -> Option<Result<Flow>> {
-    let kind = discovery::kind(word).ok()?;
+    let kind = discovery::kind(session.api, word).ok()?;
     let objects = session.list(kind, &session.namespace, "", "").ok()?;
     let matching: Vec<&Object> = objects.iter().filter(|object| object.name().starts_with(prefix)).collect();
     if matching.is_empty() {
@@ -164,7 +164,7 @@ fn page(session: &mut Session<'_>, object: &Object, events: bool) -> String {
         Kind::CertificateSigningRequest => certificate_signing_request::fill,
         Kind::IPAddress => ip_address::fill,
         Kind::ServiceCIDR => service_cidr::fill,
-        Kind::Event | Kind::ControllerRevision | Kind::Lease | Kind::APIService => generic::fill,
+        _ => generic::fill,
     };
     fill(&mut page, session, object);
     page.text()

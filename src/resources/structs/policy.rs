@@ -69,6 +69,21 @@ go_struct! {
         GroupPriorityMinimum groupPriorityMinimum int always;
         VersionPriority versionPriority int always;
     }
+    pub(super) CUSTOM_RESOURCE {
+        ObjectMeta metadata OBJECT_META always;
+    }
+    pub(super) CUSTOM_RESOURCE_DEFINITION {
+        ObjectMeta metadata OBJECT_META always;
+        Spec spec CUSTOM_RESOURCE_DEFINITION_SPEC always;
+    }
+    CUSTOM_RESOURCE_DEFINITION_SPEC {
+        Group group str always;
+        Names names any;
+        Scope scope str always;
+        Versions versions any;
+        Conversion conversion any;
+        PreserveUnknownFields preserveUnknownFields bool;
+    }
     pub(super) CERTIFICATE_SIGNING_REQUEST {
         ObjectMeta metadata OBJECT_META always;
         Spec spec CERTIFICATE_SIGNING_REQUEST_SPEC always;
