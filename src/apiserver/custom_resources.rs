@@ -77,6 +77,16 @@ impl ApiServer {
         definition.map_or(&NONE, |definition| definitions::version(&definition.body, kind.names().version))
     }
 
+    /// What the server warns of where a version of a custom kind is asked for that is deprecated.
+    pub fn deprecation_of(&self, kind: Kind, api_version: &str) -> Option<String> {
+        let (_, name) = api_version.split_once('/')?;
+        let version = definitions::version(&self.definition_of(kind)?.body, name);
+        version.get("deprecated").bool().then(|| match version.get("deprecationWarning").str() {
+            "" => format!("{api_version} {kind} is deprecated"),
+            own => own.to_owned(),
+        })
+    }
+
     /// What the server sets in a custom resource that is created, or put in place of the `old` one.
     #[inline(never)]
     pub(super) fn prepare_custom(&self, object: &mut Object, old: Option<&Object>) {

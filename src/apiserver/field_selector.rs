@@ -1,5 +1,6 @@
 //! Field selectors as text.
 
+use super::ApiServer;
 use crate::api::{Kind, Object};
 
 /// One requirement of a field selector.
@@ -18,7 +19,7 @@ pub struct FieldSelector(Vec<FieldTerm>);
 ///
 /// # Errors
 /// The server's words, where it is not a selector or names a field that cannot be selected by.
-pub fn parse(kind: Kind, text: &str) -> Result<FieldSelector, String> {
+pub fn parse(api: &ApiServer, kind: Kind, text: &str) -> Result<FieldSelector, String> {
     let mut all = Vec::new();
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let (field, value, is) = if let Some((field, value)) = part.split_once("!=") {
@@ -30,8 +31,13 @@ pub fn parse(kind: Kind, text: &str) -> Result<FieldSelector, String> {
         };
         let field =
             if kind == Kind::Event && field == "involvedObject.kind" { "involvedObject.kind" } else { field };
-        if !selectable(kind, field) {
+        let is_known = match kind.is_custom() {
+            true => selectable_custom(api, kind, field),
+            false => selectable(kind, field),
+        };
+        if !is_known {
             return Err(match kind {
+                _ if kind.is_custom() => format!("field label not supported: {field}"),
                 Kind::Pod
                 | Kind::Event
                 | Kind::Node
@@ -48,6 +54,13 @@ pub fn parse(kind: Kind, text: &str) -> Result<FieldSelector, String> {
         all.push(FieldTerm { field: field.into(), value: value.into(), is });
     }
     Ok(FieldSelector(all))
+}
+
+/// True for a field by which a definition lets its objects be selected (`selectableFields`).
+fn selectable_custom(api: &ApiServer, kind: Kind, field: &str) -> bool {
+    let fields = api.custom_version(kind).get("selectableFields").items();
+    matches!(field, "metadata.name" | "metadata.namespace")
+        || fields.iter().any(|own| own.get("jsonPath").str().strip_prefix('.') == Some(field))
 }
 
 /// The fields by which the server lets objects of a kind be selected.

@@ -518,6 +518,7 @@ impl Builder {
                 for info in infos {
                     match info {
                         Ok(info) => {
+                            warn_of_deprecated(session, &info);
                             let labels = info.object.as_ref().map(|o| o.labels().clone()).unwrap_or_default();
                             if selector.as_ref().is_none_or(|selector| selector.matches(&labels)) {
                                 found.visits.push(Visit::One(info));
@@ -587,6 +588,14 @@ impl Builder {
             );
         }
         Ok(Info { kind, namespace, name, source: source.into(), object: Some(object) })
+    }
+}
+
+/// What the server says of a custom resource in a version that its definition calls deprecated.
+fn warn_of_deprecated(session: &mut Session<'_>, info: &Info) {
+    let Some(object) = info.object.as_ref().filter(|_| info.kind.is_custom()) else { return };
+    if let Some(warning) = session.api.deprecation_of(info.kind, object.get("apiVersion").str()) {
+        session.warn(warning);
     }
 }
 

@@ -449,7 +449,7 @@ fn start_watch(session: &mut Session<'_>, builder: Builder) -> Result<Flow> {
             Visit::List { .. } => None,
         },
         labels: label_selector::parse(labels).map_err(Error::Plain)?,
-        fields: field_selector::parse(kind, fields).map_err(Error::Plain)?,
+        fields: field_selector::parse(session.api, kind, fields).map_err(Error::Plain)?,
         revision: session.api.store().revision(),
         look,
         output,

@@ -254,13 +254,16 @@ impl Session<'_> {
 
     /// Prints what the server warns of, each once.
     fn heed(&mut self, answer: Answer) -> Object {
-        for warning in answer.warnings {
-            if !self.warned.contains(&warning) {
-                self.note(format!("Warning: {warning}"));
-                self.warned.push(warning);
-            }
-        }
+        answer.warnings.into_iter().for_each(|warning| self.warn(warning));
         answer.object
+    }
+
+    /// Prints a warning of the server, once.
+    pub fn warn(&mut self, warning: String) {
+        if !self.warned.contains(&warning) {
+            self.note(format!("Warning: {warning}"));
+            self.warned.push(warning);
+        }
     }
 
     /// Creates an object.
@@ -428,7 +431,7 @@ impl Session<'_> {
             ))
         };
         let selector = label_selector::parse(labels).map_err(bad)?;
-        let fields = field_selector::parse(kind, fields).map_err(bad)?;
+        let fields = field_selector::parse(self.api, kind, fields).map_err(bad)?;
         let store = self.api.store();
         let keep = |object: &&Object| selector.matches(object.labels()) && fields.matches(object);
         Ok(if namespace.is_empty() || !kind.names().namespaced {

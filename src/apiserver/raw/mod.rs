@@ -103,7 +103,8 @@ fn selected<'a>(
     query: &str,
 ) -> Result<impl Iterator<Item = &'a Object> + use<'a>, Status> {
     let labels = label_selector::parse(&asked(query, "labelSelector")).map_err(Status::bad_request)?;
-    let fields = field_selector::parse(kind, &asked(query, "fieldSelector")).map_err(Status::bad_request)?;
+    let fields =
+        field_selector::parse(api, kind, &asked(query, "fieldSelector")).map_err(Status::bad_request)?;
     Ok(api.store().list(kind).filter(move |object| {
         (namespace.is_empty() || object.namespace() == namespace)
             && labels.matches(object.labels())
