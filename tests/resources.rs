@@ -158,7 +158,7 @@ fn columns_are_the_servers() {
             continue;
         }
         let shown = resources::columns(kind).iter().filter(|column| is_wide || !column.wide);
-        let mut got: Vec<&str> = shown.map(|column| &*column.name).collect();
+        let mut got: Vec<&str> = shown.map(|column| column.name).collect();
         if command.contains(&"-A") || command.contains(&"--all-namespaces") {
             got.insert(0, "NAMESPACE");
         }

@@ -5,6 +5,7 @@
 //! names. Whether a cluster serves a kind is in its store, not here.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::sync::{PoisonError, RwLock};
 
 use super::kind::Names;
@@ -49,4 +50,10 @@ pub(super) fn names(number: u16) -> &'static Names {
 pub(super) fn compare(one: &Names, other: &Names) -> Ordering {
     let key = |names: &Names| (names.group, names.plural);
     key(one).cmp(&key(other)).then_with(|| one.cmp(other))
+}
+
+/// What differs between kinds.
+#[inline(never)]
+pub(super) fn hash<H: Hasher>(names: &Names, state: &mut H) {
+    (names.api_version, names.plural).hash(state);
 }

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use super::custom_kind;
 
 /// What discovery says about a kind.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Names {
     /// `Deployment`.
     pub kind: &'static str,
@@ -195,7 +195,7 @@ impl PartialOrd for Kind {
 impl Hash for Kind {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.is_custom() {
-            true => self.names().hash(state),
+            true => custom_kind::hash(self.names(), state),
             false => self.0.hash(state),
         }
     }

@@ -1,13 +1,13 @@
 //! Kinds that CustomResourceDefinitions name: which there are, and what the server does with their objects.
 
-use std::borrow::Cow;
-
 use super::ApiServer;
 use crate::api::{Cause, Kind, Object, ObjectKey};
 use crate::base::Value;
 use crate::resources::{self, Column, custom_resource, custom_resource_definition as definitions};
 
+// No part of the page's first program, as what is never inlined below.
 /// The kind that a definition names, as its objects are kept: in the version that clients prefer.
+#[inline(never)]
 pub fn kind_of_definition(definition: &Object) -> Option<Kind> {
     Some(kind_in_version(definition, definitions::preferred_version(&definition.body)?))
 }
@@ -44,7 +44,6 @@ impl ApiServer {
         Kind::of(api_version, kind).or_else(|| self.custom_kind_of(api_version, kind))
     }
 
-    // No part of the page's first program, as what follows.
     #[inline(never)]
     fn custom_kind_of(&self, api_version: &str, kind: &str) -> Option<Kind> {
         let (group, version) = api_version.split_once('/')?;
@@ -100,10 +99,10 @@ impl ApiServer {
     }
 
     /// The columns of `kubectl get` for a kind.
-    pub fn columns(&self, kind: Kind) -> Cow<'static, [Column]> {
+    pub fn columns(&self, kind: Kind) -> Vec<Column<'_>> {
         match kind.is_custom() {
-            true => custom_resource::columns(self.custom_version(kind)).into(),
-            false => resources::columns(kind).into(),
+            true => custom_resource::columns(self.custom_version(kind)),
+            false => resources::columns(kind).to_vec(),
         }
     }
 

@@ -31,17 +31,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(600);
 pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
     let object = &change.object;
     match object.kind {
-        Kind::Job if change.kind == ChangeKind::Deleted => {
-            for pod in api.store().owned_by(object.uid()).filter(|o| o.kind == Kind::Pod) {
-                enqueue(pod.key(), NOW);
-            }
-        }
-        Kind::Job => {
-            let asked = |job: &Object| (job.spec().clone(), job.is_terminating());
-            if change.old.as_ref().is_none_or(|old| asked(old) != asked(object)) {
-                enqueue(object.key(), NOW);
-            }
-        }
+        Kind::Job => observe_job(api, change, enqueue),
         Kind::Pod => {
             let of_job = object.controller().is_some_and(|owner| owner.get("kind").str() == "Job");
             let job = if of_job { object.controller_key() } else { None };
@@ -52,6 +42,22 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+// A new cluster has no Jobs: no part of the page's first program.
+#[inline(never)]
+fn observe_job(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
+    let job = &change.object;
+    if change.kind == ChangeKind::Deleted {
+        for pod in api.store().owned_by(job.uid()).filter(|o| o.kind == Kind::Pod) {
+            enqueue(pod.key(), NOW);
+        }
+        return;
+    }
+    let asked = |job: &Object| (job.spec().clone(), job.is_terminating());
+    if change.old.as_ref().is_none_or(|old| asked(old) != asked(job)) {
+        enqueue(job.key(), NOW);
     }
 }
 

@@ -31,32 +31,40 @@ const RESYNC: Duration = Duration::from_secs(15);
 pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
     let object = &change.object;
     match object.kind {
-        Kind::PersistentVolumeClaim => {
-            enqueue(object.key(), NOW);
-            let volume = object.spec().get("volumeName").str();
-            if !volume.is_empty() {
-                enqueue(ObjectKey::new(Kind::PersistentVolume, "", volume), NOW);
-            }
-            if change.kind == ChangeKind::Deleted {
-                for volume in api.store().list(Kind::PersistentVolume) {
-                    if volume.spec().at(&["claimRef", "uid"]).str() == object.uid() {
-                        enqueue(volume.key(), NOW);
-                    }
-                }
-            }
-        }
-        Kind::PersistentVolume => {
-            enqueue(object.key(), NOW);
-            if let Some(claim) = claim_key(object) {
-                enqueue(claim, NOW);
-            }
-            let became = |phase: &str| object.status().get("phase").str() == phase;
-            if change.kind != ChangeKind::Deleted && became("Available") {
-                enqueue_waiting(api, enqueue);
-            }
-        }
+        Kind::PersistentVolumeClaim => observe_claim(api, change, enqueue),
+        Kind::PersistentVolume => observe_volume(api, change, enqueue),
         Kind::StorageClass if change.kind != ChangeKind::Deleted => enqueue_waiting(api, enqueue),
         _ => {}
+    }
+}
+
+// A new cluster has no claims and no volumes: no part of the page's first program.
+#[inline(never)]
+fn observe_claim(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
+    let claim = &change.object;
+    enqueue(claim.key(), NOW);
+    let volume = claim.spec().get("volumeName").str();
+    if !volume.is_empty() {
+        enqueue(ObjectKey::new(Kind::PersistentVolume, "", volume), NOW);
+    }
+    if change.kind == ChangeKind::Deleted {
+        for volume in api.store().list(Kind::PersistentVolume) {
+            if volume.spec().at(&["claimRef", "uid"]).str() == claim.uid() {
+                enqueue(volume.key(), NOW);
+            }
+        }
+    }
+}
+
+#[inline(never)]
+fn observe_volume(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
+    let volume = &change.object;
+    enqueue(volume.key(), NOW);
+    if let Some(claim) = claim_key(volume) {
+        enqueue(claim, NOW);
+    }
+    if change.kind != ChangeKind::Deleted && volume.status().get("phase").str() == "Available" {
+        enqueue_waiting(api, enqueue);
     }
 }
 

@@ -16,10 +16,15 @@ const PROVISIONING: Duration = Duration::from_millis(350);
 
 /// Looks at claims that ask for a volume, and at volumes of its own that are released.
 pub fn observe(_api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
-    let object = &change.object;
-    if change.kind == ChangeKind::Deleted {
-        return;
+    let is_concerned = matches!(change.object.kind, Kind::PersistentVolumeClaim | Kind::PersistentVolume);
+    if is_concerned && change.kind != ChangeKind::Deleted {
+        observe_present(&change.object, enqueue);
     }
+}
+
+// A new cluster has no claims and no volumes: no part of the page's first program.
+#[inline(never)]
+fn observe_present(object: &Object, enqueue: &mut Enqueue<'_>) {
     match object.kind {
         Kind::PersistentVolumeClaim
             if RUNNING.contains(&object.annotation(PROVISIONER[0]).str())

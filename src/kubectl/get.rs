@@ -156,8 +156,8 @@ impl Look {
         }
     }
 
-    fn shows(&self, column: &resources::Column) -> bool {
-        (self.wide || !column.wide) && (!self.plain || matches!(&*column.name, "NAME" | "AGE"))
+    fn shows(&self, column: &resources::Column<'_>) -> bool {
+        (self.wide || !column.wide) && (!self.plain || matches!(column.name, "NAME" | "AGE"))
     }
 
     fn headings(&self, api: &ApiServer, kind: Kind) -> Vec<String> {
@@ -170,7 +170,7 @@ impl Look {
         }
         let columns = api.columns(kind);
         let columns = columns.iter().filter(|column| self.shows(column));
-        row.extend(columns.map(|column| column.name.to_string()));
+        row.extend(columns.map(|column| column.name.to_uppercase()));
         row.extend(self.labels.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase()));
         if self.all_labels {
             row.push("LABELS".into());

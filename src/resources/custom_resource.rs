@@ -70,16 +70,16 @@ pub fn validate(version: &Value, object: &Value) -> Vec<Cause> {
 }
 
 /// The columns of `kubectl get`.
-pub fn columns(version: &Value) -> Vec<Column> {
+pub fn columns(version: &Value) -> Vec<Column<'_>> {
     let own = version.get("additionalPrinterColumns").items();
     if own.is_empty() {
         return headings!["NAME", "AGE"].to_vec();
     }
-    let of = |column: &Value| Column {
-        name: column.get("name").str().to_uppercase().into(),
-        wide: column.get("priority").int() > 0,
-    };
-    headings!["NAME"].iter().cloned().chain(own.iter().map(of)).collect()
+    let mut columns = headings!["NAME"].to_vec();
+    for column in own {
+        columns.push(Column { name: column.get("name").str(), wide: column.get("priority").int() > 0 });
+    }
+    columns
 }
 
 /// The cells of an object, one for each of [`columns`] (customresource/tableconvertor).

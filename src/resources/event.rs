@@ -1,7 +1,5 @@
 //! Event.
 
-use std::borrow::Cow;
-
 use crate::api::{Cause, Object};
 use crate::base::{Date, Value};
 
@@ -11,8 +9,8 @@ use super::{Column, Rules, formats, metadata};
 
 pub(super) const RULES: Rules = Rules { validate, columns: COLUMNS, row, ..Rules::PLAIN };
 
-const fn column(name: &'static str, wide: bool) -> Column {
-    Column { name: Cow::Borrowed(name), wide }
+const fn column(name: &'static str, wide: bool) -> Column<'static> {
+    Column { name, wide }
 }
 
 // MESSAGE stands between columns of `-o wide`.

@@ -54,8 +54,6 @@ mod service_cidr;
 mod stateful_set;
 mod storage_class;
 
-use std::borrow::Cow;
-
 use crate::api::{Cause, Kind, Object};
 use crate::base::{Date, Value};
 use crate::value;
@@ -66,10 +64,10 @@ pub fn convert(body: &mut Value) {
 }
 
 /// A column of `kubectl get`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// Its heading.
-    pub name: Cow<'static, str>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column<'a> {
+    /// Its heading, which kubectl prints in capitals.
+    pub name: &'a str,
     /// True where it is shown only by `-o wide`.
     pub wide: bool,
 }
@@ -77,8 +75,8 @@ pub struct Column {
 /// Columns written down by their headings; those behind `;` are for `-o wide`.
 macro_rules! headings {
     ($($name:literal),* $(; $($wide:literal),*)?) => {
-        &[$($crate::resources::Column { name: std::borrow::Cow::Borrowed($name), wide: false },)*
-          $($($crate::resources::Column { name: std::borrow::Cow::Borrowed($wide), wide: true },)*)?]
+        &[$($crate::resources::Column { name: $name, wide: false },)*
+          $($($crate::resources::Column { name: $wide, wide: true },)*)?]
     };
 }
 use headings;
@@ -113,7 +111,7 @@ struct Rules {
     validate_update: fn(&Value, &Value, &mut Vec<Cause>),
     /// What the server warns of in a new object, or in an update of the second one.
     warn: fn(&Value, Option<&Value>, &mut Vec<String>),
-    columns: &'static [Column],
+    columns: &'static [Column<'static>],
     row: fn(&Object, Date) -> Vec<String>,
 }
 
@@ -265,7 +263,7 @@ pub fn warnings(kind: Kind, new: &Value, old: Option<&Value>) -> Vec<String> {
 }
 
 /// The columns of `kubectl get` for this built-in kind. `NAMESPACE`, labels and the like are kubectl's.
-pub fn columns(kind: Kind) -> &'static [Column] {
+pub fn columns(kind: Kind) -> &'static [Column<'static>] {
     rules(kind).columns
 }
 
