@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     ("ends.yml", include_str!("random/ends.yml")),
     ("shop.yml", include_str!("random/shop.yml")),
     ("bad.yml", include_str!("random/bad.yml")),
+    ("own.yml", include_str!("random/own.yml")),
 ];
 
 /// What people type, faults included. Words in angle brackets are drawn from [`words`].
@@ -62,11 +63,18 @@ const COMMANDS: &[&str] = &[
     "saya net mend minikube <node>",
     "kubectl delete ep,endpointslices --all --wait=false",
     "minikube ssh -n <node> 'sudo mkdir -p /data/later; hostname'",
+    "kubectl apply -f own.yml; kubectl apply -f own.yml",
+    "kubectl scale bk/kokoro --replicas=<count>",
+    "kubectl delete crd --all --wait=false",
+    "kubectl patch crd books.library.example.com --type=json -p '[{\"op\":\"remove\",\"path\":\"/spec/versions/0\"}]'",
+    "kubectl patch bk held -n shop --type=merge -p '{\"metadata\":{\"finalizers\":null}}'",
 ];
 
 fn words(kind: &str) -> &'static [&'static str] {
     match kind {
-        "file" => &["web.yml", "web-2.yml", "db.yml", "rest.yml", "ends.yml", "shop.yml", "bad.yml"],
+        "file" => {
+            &["web.yml", "web-2.yml", "db.yml", "rest.yml", "ends.yml", "shop.yml", "bad.yml", "own.yml"]
+        }
         "app" => &["web", "db", "other"],
         "count" => &["0", "1", "2", "3", "7"],
         "image" => &["nginx:1.26", "nginx:none", "busybox"],
@@ -187,6 +195,10 @@ fn at_rest(cluster: &Cluster) {
             "{:?} outlives its owners",
             object.key()
         );
+    }
+    for object in store.all().filter(|object| object.kind.is_custom()) {
+        let definition = cluster.api.definition_of(object.kind);
+        assert!(definition.is_some(), "{:?} outlives its definition", object.key());
     }
     for list in store.list(Kind::Endpoints) {
         for subset in list.get("subsets").items() {
