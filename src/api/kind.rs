@@ -106,6 +106,7 @@ kinds! {
     CertificateSigningRequest "certificates.k8s.io" "v1" "certificatesigningrequests" "certificatesigningrequest" ["csr"] cluster;
     IPAddress "networking.k8s.io" "v1" "ipaddresses" "ipaddress" ["ip"] cluster;
     ServiceCIDR "networking.k8s.io" "v1" "servicecidrs" "servicecidr" [] cluster;
+    RuntimeClass "node.k8s.io" "v1" "runtimeclasses" "runtimeclass" [] cluster;
     CustomResourceDefinition "apiextensions.k8s.io" "v1" "customresourcedefinitions" "customresourcedefinition" ["crd", "crds"] cluster;
 }
 

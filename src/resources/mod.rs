@@ -47,6 +47,7 @@ mod replication_controller;
 mod resource_quota;
 mod role;
 mod role_binding;
+mod runtime_class;
 mod secret;
 mod service;
 mod service_account;
@@ -169,6 +170,7 @@ fn rules(kind: Kind) -> &'static Rules {
         Kind::CertificateSigningRequest => &certificate_signing_request::RULES,
         Kind::IPAddress => &ip_address::RULES,
         Kind::ServiceCIDR => &service_cidr::RULES,
+        Kind::RuntimeClass => &runtime_class::RULES,
         Kind::CustomResourceDefinition => &custom_resource_definition::RULES,
         _ => &custom_resource::RULES,
     }

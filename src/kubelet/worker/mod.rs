@@ -11,7 +11,7 @@ mod start;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use crate::api::{Object, ObjectKey};
+use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::apiserver::event::Source;
 use crate::base::SimTime;
@@ -27,6 +27,8 @@ use super::{NodeState, mounting, volumes};
 const ADMISSION: Duration = Duration::from_millis(80);
 /// From there to a network namespace with an address, mounts included: the least and the most, in milliseconds.
 const SANDBOX: (u64, u64) = (280, 640);
+/// Between two tries to make a sandbox.
+const SANDBOX_RETRY: Duration = Duration::from_secs(12);
 /// From a container's end to what the kubelet does about it (its relist and sync loop).
 const RELIST: Duration = Duration::from_millis(900);
 /// From the end of an init container to the start of the next.
@@ -323,6 +325,10 @@ impl Worker {
                         Stage::Mounting { at: now + back_off, back_off: (back_off * 2).min(longest) };
                     next.at(now + back_off);
                 }
+                Ok(()) if self.lacks_runtime(api, node) => {
+                    self.stage = Stage::Mounting { at: now + SANDBOX_RETRY, back_off };
+                    next.at(now + SANDBOX_RETRY);
+                }
                 Ok(()) => {
                     let host = self.pod.spec().get("hostNetwork").bool();
                     self.ip = if host { Some(node.ip) } else { node.addresses.take() };
@@ -341,6 +347,26 @@ impl Worker {
             Stage::Active => self.run(api, node, next),
             Stage::Stopping { .. } | Stage::Stopped { .. } => {}
         }
+    }
+
+    /// True where the container runtime has no runtime of the name that the Pod's class has; says so.
+    fn lacks_runtime(&self, api: &mut ApiServer, node: &NodeState) -> bool {
+        let name = self.pod.spec().get("runtimeClassName").str();
+        !name.is_empty() && self.reports_runtime(name, api, node)
+    }
+
+    // No part of the page's first program.
+    #[inline(never)]
+    fn reports_runtime(&self, name: &str, api: &mut ApiServer, node: &NodeState) -> bool {
+        let class = api.get(&ObjectKey::new(Kind::RuntimeClass, "", name));
+        let handler = class.map_or("", |class| class.get("handler").str()).to_owned();
+        if handler == "runc" {
+            return false;
+        }
+        let why = format!("failed to get sandbox runtime: no runtime for \"{handler}\" is configured");
+        let message = format!("Failed to create pod sandbox: rpc error: code = Unknown desc = {why}");
+        api.warning(&self.pod, source(node), "FailedCreatePodSandBox", &message);
+        true
     }
 
     /// Starts what is to be started: init containers one after another, then the rest.

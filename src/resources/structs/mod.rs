@@ -149,6 +149,7 @@ pub fn of(kind: Kind) -> &'static Struct {
         Kind::CertificateSigningRequest => &policy::CERTIFICATE_SIGNING_REQUEST,
         Kind::IPAddress => &networking::IP_ADDRESS,
         Kind::ServiceCIDR => &networking::SERVICE_CIDR,
+        Kind::RuntimeClass => &policy::RUNTIME_CLASS,
         Kind::CustomResourceDefinition => &policy::CUSTOM_RESOURCE_DEFINITION,
         _ => &policy::CUSTOM_RESOURCE,
     }

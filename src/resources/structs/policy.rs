@@ -69,6 +69,15 @@ go_struct! {
         GroupPriorityMinimum groupPriorityMinimum int always;
         VersionPriority versionPriority int always;
     }
+    pub(super) RUNTIME_CLASS {
+        ObjectMeta metadata OBJECT_META always;
+        Handler handler str always;
+        Overhead overhead RUNTIME_OVERHEAD ptr;
+        Scheduling scheduling any ptr;
+    }
+    RUNTIME_OVERHEAD {
+        PodFixed podFixed {qty};
+    }
     pub(super) CUSTOM_RESOURCE {
         ObjectMeta metadata OBJECT_META always;
     }
