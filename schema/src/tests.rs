@@ -48,23 +48,37 @@ fn header(kind: &schema::Kind) -> Value {
     object
 }
 
-/// A value of a type with every field of it set.
+/// A value of a type with every field of it set; a structure within itself stays empty.
 fn filled(of: &Type) -> Value {
+    filled_within(of, &mut Vec::new())
+}
+
+/// The same, within structures.
+fn filled_within(of: &Type, within: &mut Vec<schema::StructId>) -> Value {
     match of.plain() {
+        // A schema, or something shorter.
+        Type::Json if matches!(of, Type::Named(name, _) if name.name.starts_with("JSONSchemaPropsOr")) => {
+            value!({"description": "text"})
+        }
         Type::String => "text".into(),
         Type::Bool => true.into(),
-        Type::Int32 | Type::Int64 | Type::Float64 => 7.into(),
+        Type::Int32 | Type::Int64 => 7.into(),
+        Type::Float64 => 7.5.into(),
         Type::Bytes => "Ynl0ZXM=".into(),
         Type::Quantity => "5".into(),
         Type::IntOrString => "80%".into(),
         Type::Time => "2026-11-20T22:14:30Z".into(),
         Type::MicroTime => "2026-11-20T22:14:30.000001Z".into(),
-        Type::List(items) => vec![filled(items)].into(),
-        Type::Map(values) => Value::Map([("key", filled(values))].into_iter().collect()),
+        Type::List(items) => vec![filled_within(items, within)].into(),
+        Type::Map(values) => Value::Map([("key", filled_within(values, within))].into_iter().collect()),
+        Type::Struct(id) if within.contains(id) => Value::map(),
         Type::Struct(id) => {
+            within.push(*id);
             let of = schema().structure(*id);
-            let mut object: Value =
-                Value::Map(of.fields.iter().map(|field| (field.name, filled(&field.of))).collect());
+            let fields = of.fields.iter();
+            let mut object =
+                Value::Map(fields.map(|field| (field.name, filled_within(&field.of, within))).collect());
+            within.pop();
             // Kubernetes' types check the headers of kinds, those within others too.
             let kind = schema().kinds().iter().find(|kind| kind.fields == *id).map(header);
             let delete_options = value!({"apiVersion": "v1", "kind": "DeleteOptions"});
