@@ -1,7 +1,7 @@
 //! Kinds that CustomResourceDefinitions name: which there are, and what the server does with their objects.
 
 use super::ApiServer;
-use crate::api::{Cause, Kind, Object, ObjectKey};
+use crate::api::{Cause, Kind, Object, ObjectKey, Status};
 use crate::base::Value;
 use crate::resources::{self, Column, custom_resource, custom_resource_definition as definitions};
 
@@ -84,6 +84,23 @@ impl ApiServer {
             "" => format!("{api_version} {kind} is deprecated"),
             own => own.to_owned(),
         })
+    }
+
+    /// Refuses new objects of a definition that is going (apiserver, customresource_handler.go).
+    ///
+    /// # Errors
+    /// `MethodNotAllowed`.
+    #[inline(never)]
+    pub(super) fn admit_custom(&self, kind: Kind) -> Result<(), Status> {
+        match self.definition_of(kind).is_some_and(Object::is_terminating) {
+            false => Ok(()),
+            true => Err(Status {
+                code: 405,
+                reason: "MethodNotAllowed",
+                message: "create not allowed while custom resource definition is terminating".into(),
+                causes: Vec::new(),
+            }),
+        }
     }
 
     /// What the server sets in a custom resource that is created, or put in place of the `old` one.

@@ -185,6 +185,9 @@ impl ApiServer {
     /// What the server answers.
     pub fn create(&mut self, body: Value, namespace: &str, dry_run: bool) -> Result<Object, Status> {
         let mut object = self.object_of(body).ok_or_else(|| Status::bad_request("unknown kind"))?;
+        if object.kind.is_custom() {
+            self.admit_custom(object.kind)?;
+        }
         let shown = self.name_and_date(&mut object, namespace);
         resources::set_defaults(object.kind, &mut object);
         self.admit_named(&mut object, &shown)?;
