@@ -130,4 +130,28 @@ pub const COUNTER: Image = Image {
     ..FASTIFY_ECHO
 };
 
+/// The University of Helsinki's course: a word every five seconds.
+pub const DWK_HASHES: Image = dwk(&["jakousa/dwk-app1"], &[("/usr/local/bin/node", "dwk/hashes")]);
+/// A word for each request.
+pub const DWK_HASH_RESPONSE: Image =
+    dwk(&["jakousa/dwk-app2"], &[("/usr/local/bin/node", "dwk/hash-response")]);
+/// A server whose tags are a way to fail each.
+pub const DWK_FLAKY: Image = dwk(&["jakousa/dwk-app8"], &[("/usr/local/bin/node", "dwk/flaky:$t")]);
+
+const fn dwk(
+    repositories: &'static [&'static str],
+    programs: &'static [(&'static str, &'static str)],
+) -> Image {
+    Image {
+        repositories,
+        programs,
+        tools: &[],
+        entrypoint: &[],
+        command: &["node", "index.js"],
+        directory: "/usr/src/app",
+        files: &[("/usr/src/app/index.js", "// Saya does what this script does without running it.\n")],
+        ..FASTIFY_ECHO
+    }
+}
+
 const APP: &[(&str, &str)] = &[("/app/app.js", "// Saya does what this script does without running it.\n")];

@@ -23,7 +23,10 @@ pub fn exists(reference: &Reference) -> Result<(), Unknown> {
     }
     let there = match find(reference) {
         _ if reference.digest.is_some() => true,
-        Some(image) => plausible(&reference.tag, image.tag_words) && released(image, reference, official),
+        Some(image) => {
+            (plausible(&reference.tag, image.tag_words) || !official && commit(&reference.tag))
+                && released(image, reference, official)
+        }
         None => !official || plausible(&reference.tag, &["dind", "git"]),
     };
     if there { Ok(()) } else { Err(Unknown::Tag) }
@@ -70,6 +73,12 @@ fn plausible(tag: &str, words: &[&str]) -> bool {
     let digits = first.strip_prefix('v').unwrap_or(first);
     let version = digits.starts_with(|c: char| c.is_ascii_digit());
     version || COMMON.contains(&first) || words.contains(&first)
+}
+
+/// Whether a tag is a commit of Git, as pipelines tag what they build: `github.sha`, or `sha-` and its beginning.
+fn commit(tag: &str) -> bool {
+    let id = tag.strip_prefix("sha-").unwrap_or(tag);
+    matches!(id.len(), 7 | 40) && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Whether a tag's number can be that of a release: not one far beyond the newest that is known, and none that a line

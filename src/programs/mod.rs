@@ -45,6 +45,7 @@ pub struct Software(Box<Running>);
 enum Running {
     Apache(apache::Site),
     DockerCoins(samples::Part),
+    Dwk(samples::Dwk),
     Entrypoint(entrypoint::Entrypoint),
     Fastify(samples::Fastify),
     Fortune,
@@ -145,6 +146,7 @@ impl Software {
             _ => match id.split_once('/')? {
                 ("voting", part) => Running::Voting(samples::Voting::load(part)?),
                 ("dockercoins", part) => Running::DockerCoins(samples::Part::load(part)?),
+                ("dwk", own) => Running::Dwk(samples::Dwk::load(own)?),
                 ("go", own) => Running::GoServer(samples::GoServer::load(own)?),
                 ("kiada", version) => Running::Kiada(Box::new(samples::Kiada::new(version))),
                 ("kuard", version) => Running::Kuard(Box::new(samples::Kuard::new(version))),
@@ -160,6 +162,7 @@ impl Software {
         match &mut *self.0 {
             Running::Apache(own) => own.step(kernel),
             Running::DockerCoins(own) => own.step(kernel),
+            Running::Dwk(own) => own.step(kernel),
             Running::Entrypoint(own) => own.step(kernel),
             Running::Fastify(own) => own.step(kernel),
             Running::Fortune => Step::Exit(stay::fortune(kernel)),

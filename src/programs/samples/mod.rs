@@ -1,6 +1,7 @@
 //! What tutorials and courses deploy: small servers, and applications of several parts.
 
 mod dockercoins;
+mod dwk;
 mod echo;
 mod fastify;
 mod fields;
@@ -15,6 +16,7 @@ mod visits;
 mod voting;
 
 pub use dockercoins::Part;
+pub use dwk::Dwk;
 pub use fastify::Fastify;
 pub use go_servers::GoServer;
 pub use guestbook::Guestbook;
