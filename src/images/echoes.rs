@@ -154,4 +154,16 @@ const fn dwk(
     }
 }
 
+/// IBM's guestbook, of Kube 101.
+pub const IBM_GUESTBOOK: Image = Image {
+    repositories: &["ibmcom/guestbook"],
+    size: 5000000,
+    system: System::OldBusyBox,
+    programs: &[("/app/guestbook", "ibm-guestbook/$t")],
+    calls: &[6379],
+    command: &["./guestbook"],
+    directory: "/app",
+    ..Image::BASE
+};
+
 const APP: &[(&str, &str)] = &[("/app/app.js", "// Saya does what this script does without running it.\n")];

@@ -380,6 +380,7 @@ const RARER: &[&Image] = &[
     &echoes::DWK_HASHES,
     &echoes::DWK_HASH_RESPONSE,
     &echoes::DWK_FLAKY,
+    &echoes::IBM_GUESTBOOK,
     &small::PING,
     &small::CLOCK,
     &small::BATCH_JOB,

@@ -202,7 +202,7 @@ fn dial(kernel: &mut Kernel<'_>, streams: &mut Streams, server: &str) -> kubectl
 }
 
 /// Go's words for a name that led nowhere.
-fn unknown(kernel: &mut Kernel<'_>, host: &str, failure: Failure) -> String {
+pub fn unknown(kernel: &mut Kernel<'_>, host: &str, failure: Failure) -> String {
     let settings = kernel.files().read("/etc/resolv.conf").map(|bytes| bytes.to_vec()).unwrap_or_default();
     let settings = String::from_utf8_lossy(&settings).into_owned();
     let server =
