@@ -24,10 +24,16 @@ use saya::sim::{Input, Log, Scenario, Script, Session, Sim, check, observe, repl
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The time that this thread has been computing.
+#[cfg(target_os = "linux")]
+fn spent(_: Instant) -> Duration {
+    let told = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    told.try_into().expect("a time that passed")
+}
+
+/// The time that passed.
+#[cfg(not(target_os = "linux"))]
 fn spent(started: Instant) -> Duration {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse().ok());
-    nanoseconds.map_or_else(|| started.elapsed(), Duration::from_nanos)
+    started.elapsed()
 }
 
 /// The median of `runs` runs, each after a `prepare` that does not count.
