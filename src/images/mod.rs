@@ -8,6 +8,7 @@ pub mod debian;
 mod echoes;
 pub mod footprint;
 pub mod httpd;
+mod ingress_nginx;
 pub mod iptables;
 mod kubectl;
 pub mod kubectl_proxy;
@@ -93,6 +94,8 @@ pub struct Image {
     pub links: &'static [(&'static str, &'static str)],
     /// Empty folders of its own.
     pub folders: &'static [&'static str],
+    /// What of this belongs to its user.
+    pub owned: &'static [&'static str],
     /// The TCP ports that its main program calls others on.
     pub calls: &'static [u16],
     /// What its main program is asked to stop with.
@@ -125,6 +128,7 @@ impl Image {
         files: &[],
         links: &[],
         folders: &[],
+        owned: &[],
         calls: &[],
         stop: Signal::TERM,
         memory: 1,
@@ -202,8 +206,21 @@ impl Image {
         for folder in self.folders {
             tree.add_directory(folder, 0o755);
         }
+        if !self.owned.is_empty() {
+            self.own(&mut tree);
+        }
         tree.date(BUILT);
         tree
+    }
+
+    // No part of the page's first program.
+    #[inline(never)]
+    fn own(&self, tree: &mut Tree) {
+        for path in self.owned {
+            if let Some(node) = tree.find(path).and_then(|ino| tree.node_mut(ino)) {
+                (node.uid, node.gid) = (self.user, self.user);
+            }
+        }
     }
 
     /// The version that a tag stands for.
@@ -381,6 +398,8 @@ const RARER: &[&Image] = &[
     &echoes::DWK_HASH_RESPONSE,
     &echoes::DWK_FLAKY,
     &echoes::IBM_GUESTBOOK,
+    &ingress_nginx::CONTROLLER,
+    &ingress_nginx::CERTGEN,
     &small::PING,
     &small::CLOCK,
     &small::BATCH_JOB,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::apiserver;
 use super::coredns::{self, CoreDns};
+use super::ingress_nginx::IngressNginx;
 use super::iptables;
 use super::kubectl::Kubectl;
 use super::metrics_server::{self, MetricsServer};
@@ -41,6 +42,8 @@ pub enum ContainerProgram {
     Metrics(Box<MetricsServer>),
     /// `kubectl`.
     Kubectl(Box<Kubectl>),
+    /// ingress-nginx's.
+    Ingress(IngressNginx),
     /// `iptables` and its like.
     Iptables,
     /// The beginning of a connection.
@@ -77,6 +80,9 @@ impl Program for ContainerProgram {
         if id == iptables::ID {
             return Some(Self::Iptables);
         }
+        if let Some(program) = IngressNginx::load(id) {
+            return Some(Self::Ingress(program));
+        }
         if id == Reach::ID {
             return Some(Self::Reach(Box::default()));
         }
@@ -99,6 +105,7 @@ impl Program for ContainerProgram {
             Self::Api(server) => server.step(kernel, api),
             Self::Metrics(server) => server.step(kernel, api),
             Self::Kubectl(kubectl) => kubectl.step(kernel, api),
+            Self::Ingress(program) => program.step(kernel, api),
             Self::Iptables => Step::Exit(iptables::run(kernel, api)),
             Self::Reach(reach) => reach.run(kernel),
         }

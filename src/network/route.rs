@@ -282,7 +282,9 @@ impl Map<'_> {
             if let Some((pod, port)) = self.host_port(&node.name, protocol, to.port()) {
                 hops.push(Hop::HostPort(pod.key()));
                 let ip = pod.status().get("podIP").str().parse().unwrap_or(ip);
-                return self.to_pod(from, ip, protocol, port, node.ip.into(), hops);
+                // The CNI plugin portmap hides only who could not be answered otherwise: the Pod itself.
+                let source = if from.ip == IpAddr::from(ip) { node.ip.into() } else { from.ip };
+                return self.to_pod(from, ip, protocol, port, source, hops);
             }
             hops.push(Hop::Node(node.name.clone()));
             let space = Space::Node(node.name.clone());

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use crate::base::url::decode;
+use crate::container::commands::network::http::dechunk;
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::machine::Fd;
@@ -78,6 +79,8 @@ pub fn reason(status: u16) -> &'static str {
         301 => "Moved Permanently",
         302 => "Found",
         304 => "Not Modified",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
@@ -133,9 +136,40 @@ impl Response {
         ];
         headers.retain(|(name, _)| !OWN.contains(&&*name.to_ascii_lowercase()));
         let more = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let body = bytes.get(end + 4..).unwrap_or_default();
+        let body = match body_of(bytes, true) {
+            Some(Body::Chunked(body)) => body,
+            _ => bytes.get(end + 4..).unwrap_or_default().to_vec(),
+        };
         Some(Self { more, ..Self::new(status, kind, body) })
     }
+}
+
+/// A body that has come whole, by what its header says of it.
+enum Body {
+    Plain,
+    Chunked(Vec<u8>),
+}
+
+fn body_of(bytes: &[u8], has_body: bool) -> Option<Body> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    let field =
+        |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim);
+    let body = &bytes[end + 4..];
+    if !has_body || matches!(status, "204" | "304") {
+        return Some(Body::Plain);
+    }
+    if field("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) {
+        return dechunk(body).map(Body::Chunked);
+    }
+    let length: usize = field("content-length")?.parse().ok()?;
+    (body.len() >= length).then_some(Body::Plain)
+}
+
+/// True for an answer that has come whole, though its connection may stay; `has_body` is false for those to `HEAD`.
+pub fn is_whole(bytes: &[u8], has_body: bool) -> bool {
+    body_of(bytes, has_body).is_some()
 }
 
 /// A body whose length is not told before it is sent.

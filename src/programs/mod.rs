@@ -28,6 +28,7 @@ mod tomcat;
 mod web;
 mod wordpress;
 
+pub use nginx::balancer::BACKENDS;
 pub use nginx::packaged::{
     CONFIGURATION as NGINX_CONFIGURATION, DEFAULT as NGINX_DEFAULT,
     OLD_CONFIGURATION as NGINX_OLD_CONFIGURATION, TYPES as NGINX_TYPES,

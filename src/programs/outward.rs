@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::http::Request;
+use super::http::{Request, is_whole};
 use crate::base::SimTime;
 use crate::container::commands::network::resolve::Resolve;
 use crate::container::errno::Errno;
@@ -197,13 +197,15 @@ impl Call {
                 Dialed::Unknown(_) => return Called::Unknown(self.dial.host.clone()),
             },
         };
-        if kernel.read_into(fd, &mut self.received) {
+        let ended = kernel.read_into(fd, &mut self.received);
+        if ended || is_whole(&self.received, !self.request.starts_with(b"HEAD ")) {
             kernel.close(fd).ok();
             return Called::Answered(std::mem::take(&mut self.received));
         }
         if self.until.is_some_and(|until| kernel.now() >= until) {
             kernel.close(fd).ok();
-            return Called::Failed(Errno::TimedOut, self.url.clone());
+            let server = format!("{}:{}", self.dial.host, self.dial.port);
+            return Called::Failed(Errno::TimedOut, format!("http://{server}{}", self.url));
         }
         Called::Waits(Wait::readable(fd).or_until(self.until))
     }

@@ -16,6 +16,8 @@ use super::ssh::{self, Begun};
 pub struct Minikube {
     /// What the tunnel reported last.
     report: Option<String>,
+    /// An addon has been switched on, and is waited for.
+    enabling: bool,
 }
 
 /// minikube's exit status for what is not there (`reason.ExGuestNotFound`, `reason.ExSvcNotFound`).
@@ -38,7 +40,7 @@ impl Minikube {
         }
         let nodes = profile.nodes.iter();
         let text = match words[..] {
-            ["addons", ref rest @ ..] => return Ok(Step::Exit(addons::run(kernel, cluster, rest))),
+            ["addons", ref rest @ ..] => return Ok(addons::run(kernel, cluster, rest, &mut self.enabling)),
             ["ip", ..] => format!("{}\n", profile.nodes[0].ip),
             ["node", "list", ..] => nodes.map(|node| format!("{}\t{}\n", node.name, node.ip)).collect(),
             ["status", ..] => nodes.map(|node| self.status(cluster, &node.name)).collect(),

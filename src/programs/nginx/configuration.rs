@@ -281,6 +281,7 @@ const DIRECTIVES: &[(&str, usize, usize)] = &[
 const FAMILIES: &[&str] = &[
     "absolute_redirect",
     "auth_",
+    "balancer_by_lua_",
     "chunked_",
     "client_",
     "daemon",

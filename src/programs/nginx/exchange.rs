@@ -99,6 +99,8 @@ impl Exchange {
                 out.push('$');
             } else {
                 let value = self.variable(kernel, name);
+                // What was set to nothing is nothing.
+                let nothing = if self.set.contains_key(name) { "" } else { nothing };
                 out.push_str(if value.is_empty() { nothing } else { &value });
             }
         }
@@ -149,6 +151,7 @@ impl Exchange {
             "upstream_status" if !self.upstream.is_empty() => self.status.to_string(),
             "status" => self.status.to_string(),
             "body_bytes_sent" | "bytes_sent" => self.sent.to_string(),
+            "upstream_response_length" if !self.upstream.is_empty() => self.sent.to_string(),
             "request_time" | "upstream_response_time" | "upstream_connect_time" => own("0.000"),
             "request_length" => (request.line().len() + request.body.len() + 60).to_string(),
             "content_type" => own(request.header("content-type").unwrap_or_default()),

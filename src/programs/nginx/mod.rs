@@ -1,6 +1,7 @@
 //! nginx: its processes, its files, its pages and its logs.
 
 mod answers;
+pub mod balancer;
 mod configuration;
 mod exchange;
 mod logs;

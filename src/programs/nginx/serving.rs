@@ -11,7 +11,7 @@ use super::configuration::{Block, number_of};
 use super::exchange::Exchange;
 use super::rewriting::{Rewritten, groups};
 use super::upstream::{host_and_port, parts};
-use super::{Nginx, port_of, speaks_tls};
+use super::{Nginx, balancer, port_of, speaks_tls};
 use crate::container::errno::Errno;
 use crate::container::kernel::Kernel;
 use crate::container::regex::Regex;
@@ -282,7 +282,14 @@ impl Nginx {
         let port = if scheme == "https" && !host.contains(':') { 443 } else { port };
         let patience = Duration::from_secs(patience);
         let http = exchange.http.clone();
-        let mut peers = self.loaded.upstreams.peers(&http, host);
+        let by_lua = balancer::chooses(&http, host);
+        let mut peers = match by_lua {
+            true => self.balanced(kernel, exchange),
+            false => self.loaded.upstreams.peers(&http, host),
+        };
+        if peers.is_empty() && by_lua {
+            return Err(503);
+        }
         if peers.is_empty() {
             if exchange.find("resolver").is_none() && name.parse::<IpAddr>().is_err() {
                 self.complain(kernel, &format!("no resolver defined to resolve {name}"), exchange, None);

@@ -137,7 +137,12 @@ impl Upstreams {
                 }
             }
         }
-        // Smooth weighted round-robin (`ngx_http_upstream_get_peer`).
+        self.in_turn(host, peers)
+    }
+
+    /// Peers with their weights in the order in which they are to be tried, by smooth weighted round-robin
+    /// (`ngx_http_upstream_get_peer`).
+    pub(super) fn in_turn(&mut self, host: &str, mut peers: Vec<(SocketAddr, i64)>) -> Vec<SocketAddr> {
         let turns = self.turns.entry(host.to_owned()).or_default();
         if turns.iter().map(|(own, _)| own).ne(peers.iter().map(|(own, _)| own)) {
             *turns = peers.iter().map(|(own, _)| (*own, 0)).collect();

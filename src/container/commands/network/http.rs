@@ -429,7 +429,7 @@ impl Fetch {
 }
 
 /// The body in chunks, once the last one is there.
-fn dechunk(mut raw: &[u8]) -> Option<Vec<u8>> {
+pub fn dechunk(mut raw: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let at = raw.windows(2).position(|window| window == b"\r\n")?;

@@ -4,7 +4,7 @@ pub(super) mod curl;
 pub(super) mod dig;
 pub(super) mod files;
 pub(super) mod getent;
-mod http;
+pub mod http;
 pub(super) mod ip;
 pub(super) mod nc;
 pub(super) mod nslookup;

@@ -1,0 +1,94 @@
+//! ingress-nginx: the controller that has nginx do what Ingresses say, and the image that makes its certificate.
+
+mod certgen;
+mod controller;
+mod routes;
+mod template;
+mod wait_shutdown;
+
+use super::{Image, System};
+use crate::apiserver::ApiServer;
+use crate::container::kernel::Kernel;
+use crate::container::program::Step;
+
+/// A program of these images.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum IngressNginx {
+    /// `/nginx-ingress-controller`
+    Controller(Box<controller::Controller>),
+    /// `/wait-shutdown`, which ends the controller and waits until it has ended.
+    WaitShutdown(wait_shutdown::WaitShutdown),
+    /// `/kube-webhook-certgen`
+    Certgen,
+}
+
+impl IngressNginx {
+    /// The program of an id.
+    // No part of the page's first program.
+    #[inline(never)]
+    pub(super) fn load(id: &str) -> Option<Self> {
+        Some(match id.strip_prefix("ingress-nginx/")? {
+            "controller" => Self::Controller(Box::default()),
+            "wait-shutdown" => Self::WaitShutdown(Default::default()),
+            _ => Self::Certgen,
+        })
+    }
+
+    // No part of the page's first program.
+    #[inline(never)]
+    pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, api: &mut ApiServer) -> Step {
+        match self {
+            Self::Controller(controller) => controller.step(kernel, api),
+            Self::WaitShutdown(own) => own.step(kernel),
+            Self::Certgen => Step::Exit(certgen::run(kernel, api)),
+        }
+    }
+}
+
+/// The controller with its nginx.
+pub const CONTROLLER: Image = Image {
+    repositories: &[
+        "registry.k8s.io/ingress-nginx/controller",
+        "quay.io/kubernetes-ingress-controller/nginx-ingress-controller",
+    ],
+    versions: &["1.13.3"],
+    size: 105_000_000,
+    system: System::Alpine,
+    tools: &["curl"],
+    programs: &[
+        ("/usr/bin/dumb-init", "tini"),
+        ("/nginx-ingress-controller", "ingress-nginx/controller"),
+        ("/wait-shutdown", "ingress-nginx/wait-shutdown"),
+        ("/usr/bin/nginx", "nginx"),
+        ("/usr/local/nginx/sbin/nginx", "nginx"),
+    ],
+    entrypoint: &["/usr/bin/dumb-init", "--"],
+    command: &["/nginx-ingress-controller"],
+    environment: &[
+        (
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/luajit/bin:/usr/local/nginx/sbin:/usr/local/nginx/bin",
+        ),
+        ("NGINX_VERSION", "1.27.1"),
+    ],
+    directory: "/etc/nginx",
+    user: 101,
+    users: "www-data:x:101:101:Linux User,,,:/usr/local/nginx:/sbin/nologin\n",
+    files: &[("/etc/nginx/nginx.conf", "# The controller writes this file.\n")],
+    folders: &["/etc/ingress-controller/ssl"],
+    owned: &["/etc/nginx", "/etc/nginx/nginx.conf", "/etc/ingress-controller/ssl", "/var/log/nginx"],
+    links: &[("/var/log/nginx/access.log", "/dev/stdout"), ("/var/log/nginx/error.log", "/dev/stderr")],
+    memory: 90,
+    ..Image::BASE
+};
+
+/// What makes the certificate of the controller's webhook.
+pub const CERTGEN: Image = Image {
+    repositories: &["registry.k8s.io/ingress-nginx/kube-webhook-certgen"],
+    size: 24_000_000,
+    system: System::Empty,
+    programs: &[("/kube-webhook-certgen", "ingress-nginx/certgen")],
+    entrypoint: &["/kube-webhook-certgen"],
+    user: 65532,
+    ..Image::BASE
+};
