@@ -8,7 +8,7 @@ pub mod debian;
 mod echoes;
 pub mod footprint;
 pub mod httpd;
-mod ingress_nginx;
+pub mod ingress_nginx;
 pub mod iptables;
 mod kubectl;
 pub mod kubectl_proxy;

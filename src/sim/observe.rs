@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::api::{Kind, Object, ObjectKey, Selector};
 use crate::base::{SimTime, Value};
 use crate::cluster::Cluster;
-use crate::images::{self, Reference};
+use crate::images::{self, Reference, ingress_nginx};
 use crate::resources::{pod, printing};
 
 use super::Sim;
@@ -222,7 +222,8 @@ fn endpoints(cluster: &Cluster, service: &Object) -> Vec<EndpointView> {
     all
 }
 
-/// The Pods of the Service's namespace that are known to call it; a Pod behind it is not its own client.
+/// The Pods that are known to call the Service: those of its namespace that name it or whose image calls such ports, and those
+/// that do what Ingresses say of it. A Pod behind it is not its own client, and one that has ended calls nobody.
 fn clients(
     cluster: &Cluster,
     service: &Object,
@@ -232,7 +233,9 @@ fn clients(
     let selector = Selector::from_map(service.spec().get("selector"));
     let pods = cluster.api.store().list_in(Kind::Pod, service.namespace());
     let behind: BTreeSet<&str> = endpoints.iter().map(|endpoint| endpoint.pod.name.as_str()).collect();
-    pods.filter(|pod| selector.is_empty() || !selector.matches(pod.labels()))
+    let mut clients: Vec<Name> = pods
+        .filter(|pod| selector.is_empty() || !selector.matches(pod.labels()))
+        .filter(|pod| !matches!(pod.status().get("phase").str(), "Succeeded" | "Failed"))
         .filter(|pod| !behind.contains(pod.name()))
         .filter(|pod| {
             pod.spec().get("containers").items().iter().any(|container| {
@@ -243,7 +246,11 @@ fn clients(
             })
         })
         .map(name_of)
-        .collect()
+        .collect();
+    if cluster.api.store().count(Kind::Ingress) > 0 {
+        clients.extend(ingress_nginx::clients(&cluster.api, service).into_iter().map(name_of));
+    }
+    clients
 }
 
 /// True where a container's environment, command or arguments hold the Service's name as a word.

@@ -95,11 +95,7 @@ impl Controller {
     fn begin(&mut self, kernel: &mut Kernel<'_>, api: &mut ApiServer) -> Result<(), u8> {
         let argv = kernel.argv();
         let flag = |name: &str| argv.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
-        self.class = Class {
-            controller: flag("--controller-class").unwrap_or("k8s.io/ingress-nginx").to_owned(),
-            name: flag("--ingress-class").unwrap_or("nginx").to_owned(),
-            without: flag("--watch-ingress-without-class") == Some("true"),
-        };
+        self.class = Class::from_arguments(argv.iter().map(|word| &**word));
         let rule = "-".repeat(79);
         kernel.print(format!(
             "{rule}\nNGINX Ingress controller\n  Release:       v1.13.3\n  Repository:    https://github.com/kubernetes/ingress-nginx\n  nginx version: nginx/1.27.1\n\n{rule}\n\n"

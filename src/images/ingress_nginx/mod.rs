@@ -6,8 +6,10 @@ mod routes;
 mod template;
 mod wait_shutdown;
 
-use super::{Image, System};
+use super::{Image, Reference, System};
+use crate::api::{Kind, Object};
 use crate::apiserver::ApiServer;
+use crate::base::Value;
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 
@@ -43,6 +45,32 @@ impl IngressNginx {
             Self::Certgen => Step::Exit(certgen::run(kernel, api)),
         }
     }
+}
+
+/// The Pods of controllers that hand requests on to a Service, as an Ingress of their class says.
+// No part of the page's first program.
+#[inline(never)]
+pub fn clients<'a>(api: &'a ApiServer, service: &Object) -> Vec<&'a Object> {
+    let leads = |ingress: &&Object| {
+        let mut backends = routes::rules(ingress).into_iter().map(|(_, path, _)| path);
+        backends.any(|path| path.at(&["backend", "service", "name"]).str() == service.name())
+    };
+    let ingresses: Vec<&Object> =
+        api.store().list_in(Kind::Ingress, service.namespace()).filter(leads).collect();
+    if ingresses.is_empty() {
+        return Vec::new();
+    }
+    let serves = |pod: &&Object| {
+        pod.status().get("phase").str() == "Running"
+            && pod.spec().get("containers").items().iter().any(|container| {
+                let image = Reference::parse(container.get("image").str()).as_ref().and_then(super::find);
+                let class =
+                    || routes::Class::from_arguments(container.get("args").items().iter().map(Value::str));
+                image.is_some_and(|image| image.repositories == CONTROLLER.repositories)
+                    && ingresses.iter().any(|ingress| class().of(api, ingress).is_ok())
+            })
+    };
+    api.store().list(Kind::Pod).filter(serves).collect()
 }
 
 /// The controller with its nginx.

@@ -24,6 +24,16 @@ pub struct Class {
 }
 
 impl Class {
+    /// That of a controller with such arguments.
+    pub fn from_arguments<'a>(mut words: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let flag = |name: &str| words.clone().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+        Self {
+            controller: flag("--controller-class").unwrap_or("k8s.io/ingress-nginx").to_owned(),
+            name: flag("--ingress-class").unwrap_or("nginx").to_owned(),
+            without: words.any(|word| word == "--watch-ingress-without-class=true"),
+        }
+    }
+
     /// Whether an Ingress is this controller's, and by which class.
     ///
     /// # Errors
@@ -248,7 +258,7 @@ impl Routes {
 }
 
 /// Host, path and its type of each rule of an Ingress, and of what holds where none fits.
-fn rules(ingress: &Object) -> Vec<(String, Value, PathType)> {
+pub(super) fn rules(ingress: &Object) -> Vec<(String, Value, PathType)> {
     let mut all = Vec::new();
     let spec = ingress.spec();
     for rule in spec.get("rules").items() {
