@@ -42,6 +42,9 @@ fn same(said: &[String], printed: &[String], stream: bool, names: &mut Names) ->
     if installs(&mine) && installs(&theirs) {
         return true;
     }
+    if let (Some(mine), Some(theirs)) = (minikube_did(&mine), minikube_did(&theirs)) {
+        return mine == theirs;
+    }
     // Newer clients describe more.
     if theirs.first().is_some_and(|line| line.text.starts_with("Name:")) {
         let key = |line: &Line| NEWER.iter().find(|key| line.text.trim_start().starts_with(**key));
@@ -161,6 +164,16 @@ fn installs(lines: &[Line]) -> bool {
     let is_end = |text: &str| text.ends_with(" packages") || text.ends_with(" distinct packages available");
     lines.last().is_some_and(|line| line.text.starts_with("OK: ") && is_end(&line.text))
         && lines.iter().all(is_step)
+}
+
+/// What minikube reports in the end, behind its signs. What comes before are its own version, its images and the machine.
+fn minikube_did(lines: &[Line]) -> Option<&str> {
+    const STEPS: [&str; 9] = ["😄", "✨", "👍", "🚜", "🏃", "🔥", "🐳", "🔎", "💡"];
+    const ENDS: [&str; 2] = ["🏄", "🌟"];
+    let is_step = |line: &Line| line.any || STEPS.iter().any(|sign| line.text.starts_with(sign));
+    let begins = lines.first().is_some_and(|line| !line.any && is_step(line));
+    let end = lines.iter().rfind(|line| !line.text.trim().is_empty())?;
+    (begins && ENDS.iter().any(|sign| end.text.starts_with(sign))).then_some(&end.text)
 }
 
 /// What kubectl says before it hands over a terminal, more of it in newer versions, and of each connection that somebody makes.

@@ -112,6 +112,12 @@ pub(super) fn run(kernel: &mut Kernel<'_>, cluster: &mut Cluster, words: &[&str]
     }
 }
 
+/// The names of those that are there.
+pub(super) fn enabled(cluster: &Cluster) -> Vec<&'static str> {
+    let own = ADDONS.iter().filter(|addon| addon.object(cluster).is_some()).map(|addon| addon.name);
+    ["storage-provisioner", "default-storageclass"].into_iter().chain(own).collect()
+}
+
 fn list(kernel: &mut Kernel<'_>, cluster: &Cluster) {
     let row = |name: &str, runs: bool, maintainer: &str| {
         let status = if runs { "enabled ✅" } else { "disabled    " };

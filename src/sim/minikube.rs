@@ -26,8 +26,10 @@ const NO_SERVICE: u8 = 115;
 
 impl Minikube {
     /// What may follow `minikube`.
-    pub(super) const WORDS: &[&str] =
-        &["addons", "ip", "kubectl", "node", "profile", "service", "ssh", "status", "tunnel"];
+    pub(super) const WORDS: &[&str] = &[
+        "addons", "ip", "kubectl", "node", "profile", "service", "ssh", "start", "status", "tunnel",
+        "version",
+    ];
 
     /// Goes on; `Err` is a shell on a node that takes its place.
     pub(super) fn step(&mut self, kernel: &mut Kernel<'_>, cluster: &mut Cluster) -> Result<Step, Begun> {
@@ -43,6 +45,11 @@ impl Minikube {
             ["addons", ref rest @ ..] => return Ok(addons::run(kernel, cluster, rest, &mut self.enabling)),
             ["ip", ..] => format!("{}\n", profile.nodes[0].ip),
             ["node", "list", ..] => nodes.map(|node| format!("{}\t{}\n", node.name, node.ip)).collect(),
+            ["node", what @ ("add" | "delete" | "start" | "stop"), ref rest @ ..] => {
+                return Ok(Step::Exit(change_node(kernel, cluster, what, rest)));
+            }
+            ["start", ..] => started(cluster),
+            ["version", ..] => format!("minikube version: {VERSION}\n"),
             ["status", ..] => nodes.map(|node| self.status(cluster, &node.name)).collect(),
             ["profile"] => "minikube\n".into(),
             ["service", ref rest @ ..] => return Ok(service(kernel, cluster, rest)),
@@ -55,7 +62,7 @@ impl Minikube {
             }
             _ => {
                 kernel.complain(
-                    "minikube: Saya simulates addons, ip, service, ssh, tunnel, status, node list and \"minikube kubectl --\"\n",
+                    "minikube: Saya simulates start, status, ip, addons, service, tunnel, ssh, version, node list, add, delete, start and stop, and \"minikube kubectl --\"\n",
                 );
                 return Ok(Step::Exit(1));
             }
@@ -118,6 +125,71 @@ impl Minikube {
 
 fn set_ingress(cluster: &mut Cluster, key: &ObjectKey, balancer: Value) {
     cluster.api.modify_status(key, |status| status.set("loadBalancer", balancer));
+}
+
+/// The release of minikube that it says it is.
+const VERSION: &str = "v1.38.1";
+
+/// `minikube start` of a cluster that is there: nodes that are off are switched on.
+fn started(cluster: &mut Cluster) -> String {
+    let names: Vec<String> = cluster.profile().nodes.iter().map(|node| node.name.clone()).collect();
+    for name in names {
+        // One that runs stays as it is.
+        cluster.start_machine(&name).ok();
+    }
+    let profile = cluster.profile();
+    let nodes: String = profile.nodes[1..].iter().map(|node| starting(&node.name)).collect();
+    format!(
+        "😄  minikube {VERSION} on Saya\n✨  Using the docker driver based on existing profile\n👍  Starting \"minikube\" primary control-plane node in \"minikube\" cluster\n🏃  Updating the running docker \"minikube\" container ...\n🐳  Preparing Kubernetes {} on containerd 2.1.5 ...\n🔎  Verifying Kubernetes components...\n    ▪ Using image gcr.io/k8s-minikube/storage-provisioner:v5\n🌟  Enabled addons: {}\n{nodes}🏄  Done! kubectl is now configured to use \"minikube\" cluster and \"default\" namespace by default\n",
+        crate::apiserver::raw::VERSION,
+        addons::enabled(cluster).join(", ")
+    )
+}
+
+fn starting(node: &str) -> String {
+    format!("👍  Starting \"{node}\" worker node in \"minikube\" cluster\n")
+}
+
+/// `minikube node add|delete|start|stop`; nodes are called by what follows the name of the first.
+fn change_node(kernel: &mut Kernel<'_>, cluster: &mut Cluster, what: &str, words: &[&str]) -> u8 {
+    let first = cluster.profile().nodes[0].name.clone();
+    let name = words.iter().find(|word| !word.starts_with('-')).copied();
+    let whole = |name: &str| match name.starts_with(&first) {
+        true => name.to_owned(),
+        false => format!("{first}-{name}"),
+    };
+    let (name, node) = match (what, name) {
+        ("add", _) => {
+            let is_free = |name: &String| cluster.profile().nodes.iter().all(|node| node.name != whole(name));
+            let name = (2..).map(|number| format!("m{number:02}")).find(is_free).unwrap_or_default();
+            let node = whole(&name);
+            (name, node)
+        }
+        (_, Some(name)) => (name.to_owned(), whole(name)),
+        (_, None) => {
+            kernel.complain(format!("\n❌  Exiting due to MK_USAGE: Usage: minikube node {what} [name]\n\n"));
+            return 64;
+        }
+    };
+    let result = match what {
+        "add" => cluster.add_machine(&node),
+        "delete" => cluster.remove_machine(&node),
+        "start" => cluster.start_machine(&node),
+        _ => cluster.stop_machine(&node),
+    };
+    if let Err(why) = result {
+        kernel.complain(format!("\n❌  Exiting due to GUEST_NODE_RETRIEVE: retrieving node: {why}\n\n"));
+        return 80;
+    }
+    let starting = starting(&node);
+    let stopping = format!("✋  Stopping node \"{node}\"  ...\n🛑  Powering off \"{node}\" via SSH ...\n");
+    kernel.print(match what {
+        "add" => format!("😄  Adding node {name} to cluster minikube as [worker]\n{starting}🔎  Verifying Kubernetes components...\n🏄  Successfully added {name} to minikube!\n"),
+        "delete" => format!("🔥  Deleting node {name} from cluster minikube\n{stopping}🔥  Deleting \"{node}\" in docker ...\n💀  Node {name} was successfully deleted.\n"),
+        "start" => format!("{starting}🏄  Done! kubectl is now configured to use \"minikube\" cluster and \"default\" namespace by default\n"),
+        _ => format!("{stopping}🛑  Successfully stopped node {name}\n"),
+    });
+    0
 }
 
 /// `minikube service`
