@@ -208,6 +208,41 @@ fn a_traced_connection_is_drawn_and_told() {
 }
 
 #[test]
+fn an_import_knows_the_kinds_of_its_definitions() {
+    let here = folder("import-custom");
+    let dump = r#"
+apiVersion: v1
+kind: List
+items:
+- apiVersion: library.example.com/v1
+  kind: Book
+  metadata: {name: kokoro, namespace: default, creationTimestamp: "2026-01-01T00:00:00Z"}
+  spec: {title: Kokoro}
+- apiVersion: apiextensions.k8s.io/v1
+  kind: CustomResourceDefinition
+  metadata: {name: books.library.example.com, creationTimestamp: "2026-01-01T00:00:00Z"}
+  spec:
+    group: library.example.com
+    scope: Namespaced
+    names: {kind: Book, plural: books, singular: book, listKind: BookList}
+    versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+      additionalPrinterColumns: [{name: Title, type: string, jsonPath: .spec.title}]
+  status:
+    conditions: [{type: Established, status: "True"}]
+"#;
+    fs::write(here.join("dump.yml"), dump).unwrap();
+    fs::write(here.join("script"), "kubectl get books\n").unwrap();
+    let output = saya(&here, &["run", "--import", "dump.yml", "script"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text, "$ kubectl get books\nNAME     TITLE\nkokoro   Kokoro\n");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn an_import_is_shown_as_it_is() {
     let here = folder("import");
     let dump = r#"

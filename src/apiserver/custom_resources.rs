@@ -21,6 +21,22 @@ pub fn kind_in_version(definition: &Object, version: &str) -> Kind {
     Kind::custom(&api_version, names.get("kind").str(), names.get("plural").str(), namespaced)
 }
 
+/// The kind that a manifest's `apiVersion` and `kind` name in one of these definitions that serve it.
+#[inline(never)]
+pub fn kind_among<'a>(
+    mut definitions: impl Iterator<Item = &'a Object>,
+    api_version: &str,
+    kind: &str,
+) -> Option<Kind> {
+    let (group, version) = api_version.split_once('/')?;
+    let definition = definitions.find(|definition| {
+        let spec = definition.spec();
+        spec.get("group").str() == group && spec.at(&["names", "kind"]).str() == kind
+    })?;
+    let is_served = definitions::version(&definition.body, version).get("served").bool();
+    kind_of_definition(definition).filter(|_| is_served)
+}
+
 impl ApiServer {
     /// The definitions whose kinds are served, by name.
     pub fn established_definitions(&self) -> impl Iterator<Item = &Object> {
@@ -46,13 +62,7 @@ impl ApiServer {
 
     #[inline(never)]
     fn custom_kind_of(&self, api_version: &str, kind: &str) -> Option<Kind> {
-        let (group, version) = api_version.split_once('/')?;
-        let definition = self.established_definitions().find(|definition| {
-            let spec = definition.spec();
-            spec.get("group").str() == group && spec.at(&["names", "kind"]).str() == kind
-        })?;
-        let is_served = definitions::version(&definition.body, version).get("served").bool();
-        kind_of_definition(definition).filter(|_| is_served)
+        kind_among(self.established_definitions(), api_version, kind)
     }
 
     /// The object that a manifest is, in the version in which it is kept; none where its kind is not served.

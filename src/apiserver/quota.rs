@@ -126,9 +126,8 @@ fn looks_into_other_namespaces(pod: &Object) -> bool {
 pub fn used(api: &ApiServer, quota: &Object) -> Value {
     let limited = quota.spec().get("hard").entries();
     let mut sum: Amounts = limited.map(|(name, _)| (name.to_string(), Quantity::ZERO)).collect();
-    let counted: Vec<Kind> = Kind::ALL
-        .iter()
-        .copied()
+    let counted: Vec<Kind> = api
+        .kinds()
         .filter(|kind| kind.names().namespaced && sum.keys().any(|name| is_of(name, *kind)))
         .collect();
     for kind in counted {

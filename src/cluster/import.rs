@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::api::{Kind, Object, ObjectKey};
+use crate::apiserver::custom_resources::kind_among;
 use crate::base::Value;
 use crate::base::json;
 use crate::base::yaml::{self, Mark};
@@ -58,24 +59,18 @@ impl Dump {
     /// Where the text is neither YAML nor JSON, is no object, or nothing in it is known.
     pub fn read(text: &str) -> Result<Self, ImportError> {
         let mut dump = Self::default();
-        let mut first_unknown = None;
-        let mut take = |at: Mark, body: Value| {
-            let (group, kind) =
-                (body.get("apiVersion").str().to_string(), body.get("kind").str().to_string());
-            match Object::from_value(body) {
-                Some(mut object) => {
+        let mut others = Vec::new();
+        let mut take =
+            |at: Mark, body: Value| match Kind::of(body.get("apiVersion").str(), body.get("kind").str()) {
+                Some(kind) => {
+                    let mut object = Object::of(kind, body);
                     if object.kind == Kind::Secret {
                         dump.held.secrets += usize::from(empty(&mut object));
                     }
                     dump.objects.push(object);
                 }
-                None => {
-                    let message = format!("no matches for kind \"{kind}\" in version \"{group}\"");
-                    first_unknown.get_or_insert(ImportError { at, message });
-                    *dump.held.unknown.entry(format!("{kind} of {group}")).or_default() += 1;
-                }
-            }
-        };
+                None => others.push((at, body)),
+            };
         // JSON is read many times faster by its own reader; what that does not understand, the other one explains.
         let json = text.trim_start().starts_with('{').then(|| json::from_str(text).ok()).flatten();
         if let Some(body) = json.filter(|body| body.get("kind").as_str().is_some()) {
@@ -96,11 +91,38 @@ impl Dump {
                 items(&document.value, place).into_iter().for_each(|(at, item)| take(at, item));
             }
         }
-        if let Some(error) = first_unknown.filter(|_| dump.objects.is_empty()) {
-            return Err(error);
-        }
+        dump.take_custom(others)?;
         dump.held.objects = dump.objects.len();
         Ok(dump)
+    }
+
+    /// Takes what is of no built-in kind: objects of the kinds that its definitions name.
+    ///
+    /// # Errors
+    /// The first whose kind is not known, where nothing is.
+    // No part of the page's first program.
+    #[inline(never)]
+    fn take_custom(&mut self, others: Vec<(Mark, Value)>) -> Result<(), ImportError> {
+        let definitions: Vec<Object> = self
+            .objects
+            .iter()
+            .filter(|object| object.kind == Kind::CustomResourceDefinition)
+            .cloned()
+            .collect();
+        let mut first_unknown = None;
+        for (at, mut body) in others {
+            let (version, kind) =
+                (body.get("apiVersion").str().to_string(), body.get("kind").str().to_string());
+            if let Some(kind) = kind_among(definitions.iter(), &version, &kind) {
+                body.set("apiVersion", kind.api_version());
+                self.objects.push(Object::of(kind, body));
+                continue;
+            }
+            let message = format!("no matches for kind \"{kind}\" in version \"{version}\"");
+            first_unknown.get_or_insert(ImportError { at, message });
+            *self.held.unknown.entry(format!("{kind} of {version}")).or_default() += 1;
+        }
+        first_unknown.filter(|_| self.objects.is_empty()).map_or(Ok(()), Err)
     }
 
     /// Adds what another one holds.
