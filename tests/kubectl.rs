@@ -1,5 +1,5 @@
-//! Transcripts of kubectl at a fresh cluster (`minikube-1.36`), in `tests/kubectl/*.console`: `$ ` begins a command, `> ` goes
-//! on with it, and what follows is what it prints, word for word.
+//! Transcripts of kubectl at a fresh cluster (`minikube-1.36`, or that of a first line `profile NAME`), in
+//! `tests/kubectl/*.console`: `$ ` begins a command, `> ` goes on with it, and what follows is what it prints, word for word.
 
 use saya::sim::{Scenario, Script, Sim};
 
@@ -22,10 +22,12 @@ fn transcripts_are_true() {
     let mut read = 0;
     for entry in std::fs::read_dir("tests/kubectl").unwrap() {
         let path = entry.unwrap().path();
-        let scenario = Scenario { profile: "minikube-1.36".into(), ..Scenario::default() };
-        let mut sim = Sim::new(&scenario).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let named = text.strip_prefix("profile ").and_then(|rest| rest.split_once('\n'));
+        let (profile, text) = named.unwrap_or(("minikube-1.36", &text));
+        let mut sim = Sim::new(&Scenario { profile: profile.into(), ..Scenario::default() }).unwrap();
         let mut script = Script::new(&mut sim);
-        for (command, printed) in parse(&std::fs::read_to_string(&path).unwrap()) {
+        for (command, printed) in parse(text) {
             let answer = script.run(&mut sim, &command);
             assert_eq!(answer.stdout + &answer.stderr, printed, "{}: {command}", path.display());
             read += 1;

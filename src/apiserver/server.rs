@@ -47,7 +47,7 @@ impl Clock {
     }
 }
 
-/// The flags that the API server was started with.
+/// What the control plane was started with: flags of the API server, unless something else is said.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Settings {
     /// What cluster IPs are given out of at first (`--service-cluster-ip-range`).
@@ -60,6 +60,8 @@ pub struct Settings {
     pub authority: &'static str,
     /// The name in the certificate that the cluster's maker gives its user.
     pub owner: &'static str,
+    /// What Services of type LoadBalancer are called outside, where something leads there.
+    pub load_balancers: Option<&'static str>,
 }
 
 impl Default for Settings {
@@ -70,6 +72,7 @@ impl Default for Settings {
             secure_port: 6443,
             authority: "kubernetes",
             owner: "kubernetes-admin",
+            load_balancers: None,
         }
     }
 }

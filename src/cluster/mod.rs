@@ -82,6 +82,7 @@ impl Cluster {
                     secure_port: profile.secure_port,
                     authority: profile.authority(),
                     owner: profile.owner(),
+                    load_balancers: profile.network.ports_on_host.then_some("localhost"),
                     ..Settings::default()
                 },
             ),

@@ -111,4 +111,5 @@ controllers! {
     ClusterRoleAggregation cluster_role_aggregation;
     ServiceCidrs service_cidr;
     ClusterIpRepair cluster_ip_repair;
+    LoadBalancers load_balancer;
 }

@@ -193,7 +193,7 @@ fn service_view(cluster: &Cluster, service: &Object) -> ServiceView {
             .at(&["loadBalancer", "ingress"])
             .items()
             .first()
-            .and_then(|i| text(i.get("ip"))),
+            .and_then(|point| text(point.get("ip")).or_else(|| text(point.get("hostname")))),
         ports,
         selector: labels(spec.get("selector")),
         endpoints,
