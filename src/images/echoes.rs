@@ -166,4 +166,21 @@ pub const IBM_GUESTBOOK: Image = Image {
     ..Image::BASE
 };
 
+/// Azure's voting app, of the course of its Kubernetes service.
+pub const AZURE_VOTE: Image = Image {
+    repositories: &["mcr.microsoft.com/azuredocs/azure-vote-front", "microsoft/azure-vote-front"],
+    size: 330000000,
+    programs: &[("/usr/bin/supervisord", "azure-vote")],
+    tools: &["curl"],
+    environment: &[
+        ("PATH", "/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("LANG", "C.UTF-8"),
+    ],
+    command: &["/usr/bin/supervisord"],
+    calls: &[6379],
+    directory: "/app",
+    memory: 60,
+    ..Image::BASE
+};
+
 const APP: &[(&str, &str)] = &[("/app/app.js", "// Saya does what this script does without running it.\n")];

@@ -400,6 +400,7 @@ const RARER: &[&Image] = &[
     &echoes::IBM_GUESTBOOK,
     &ingress_nginx::CONTROLLER,
     &ingress_nginx::CERTGEN,
+    &echoes::AZURE_VOTE,
     &small::PING,
     &small::CLOCK,
     &small::BATCH_JOB,
@@ -420,7 +421,16 @@ fn path_of(reference: &Reference) -> Option<String> {
         "docker.io" => reference.path.strip_prefix("library/").unwrap_or(&reference.path).to_owned(),
         "k8s.gcr.io" => format!("registry.k8s.io/{}", reference.path),
         // Amazon mirrors the official images.
-        "public.ecr.aws" => reference.path.strip_prefix("docker/library/")?.to_owned(),
+        "public.ecr.aws" if reference.path.starts_with("docker/library/") => {
+            reference.path["docker/library/".len()..].to_owned()
+        }
+        // What some projects publish there themselves.
+        "public.ecr.aws"
+            if matches!(&*reference.path, "nginx/nginx" | "bitnami/redis" | "bitnami/kubectl") =>
+        {
+            let (user, name) = reference.path.split_once('/')?;
+            if user == name { name.to_owned() } else { reference.path.to_string() }
+        }
         registry => match (registry, reference.path.split_once('/')) {
             ("gcr.io", Some(("google-containers" | "google_containers", rest))) => {
                 format!("registry.k8s.io/{rest}")

@@ -4,7 +4,13 @@ use super::Image;
 
 /// What is known of it.
 pub const IMAGE: Image = Image {
-    repositories: &["redis", "bitnami/redis", "valkey", "registry.k8s.io/redis"],
+    repositories: &[
+        "redis",
+        "bitnami/redis",
+        "mcr.microsoft.com/oss/bitnami/redis",
+        "valkey",
+        "registry.k8s.io/redis",
+    ],
     size: 52000000,
     programs: &[
         ("/usr/local/bin/docker-entrypoint.sh", "entry/redis"),

@@ -44,6 +44,7 @@ pub struct Software(Box<Running>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Running {
+    AzureVote(Box<samples::AzureVote>),
     Apache(apache::Site),
     DockerCoins(samples::Part),
     Dwk(samples::Dwk),
@@ -127,6 +128,7 @@ impl Software {
             "mysql" => Running::Mysql(mysql::Client::new(mysql::Library::Maria)),
             "mysql8" => Running::Mysql(mysql::Client::new(mysql::Library::MySql)),
             "mysqld" => Running::Mysqld(mysqld::Mysqld::new(false)),
+            "azure-vote" => Running::AzureVote(Box::default()),
             "nginx" => Running::Nginx(nginx::Nginx::default()),
             NOT_KNOWN => Running::NotKnown,
             "not-simulated" => Running::NotSimulated,
@@ -169,6 +171,7 @@ impl Software {
             Running::Entrypoint(own) => own.step(kernel),
             Running::Fastify(own) => own.step(kernel),
             Running::Fortune => Step::Exit(stay::fortune(kernel)),
+            Running::AzureVote(own) => own.step(kernel),
             Running::Demo(own) => own.step(kernel),
             Running::GoServer(own) => own.step(kernel),
             Running::Guestbook(own) => own.step(kernel),

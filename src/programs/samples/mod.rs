@@ -1,5 +1,6 @@
 //! What tutorials and courses deploy: small servers, and applications of several parts.
 
+mod azure_vote;
 mod dockercoins;
 mod dwk;
 mod echo;
@@ -16,6 +17,7 @@ mod simple_service;
 mod visits;
 mod voting;
 
+pub use azure_vote::AzureVote;
 pub use dockercoins::Part;
 pub use dwk::Dwk;
 pub use fastify::Fastify;

@@ -133,7 +133,14 @@ impl Shell {
                 }
             };
             if let Err(errno) = result {
-                let name = arguments.last().cloned().unwrap_or_default();
+                let mut name = arguments.last().cloned().unwrap_or_default();
+                // Bash names the process that it meant.
+                if let (Flavor::Bash, Target::Job(job)) = (self.flavor, &target)
+                    && let Some(at) = self.jobs.find(job)
+                    && let Some(member) = self.jobs.list[at].members.first()
+                {
+                    name = member.pid.to_string().into();
+                }
                 match self.flavor {
                     Flavor::Bash => self.complain(kernel, format!("({name}) - {errno}")),
                     Flavor::Dash => self.complain(kernel, errno.to_string()),
