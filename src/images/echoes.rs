@@ -166,6 +166,23 @@ pub const IBM_GUESTBOOK: Image = Image {
     ..Image::BASE
 };
 
+/// Tells what it was asked; the tutorials of gateways and meshes deploy it.
+pub const HTTPBIN: Image = Image {
+    repositories: &["kennethreitz/httpbin"],
+    size: 195000000,
+    system: System::Ubuntu,
+    programs: &[("/usr/local/bin/gunicorn", "httpbin")],
+    environment: &[
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("LC_ALL", "C.UTF-8"),
+        ("LANG", "C.UTF-8"),
+    ],
+    command: &["gunicorn", "-b", "0.0.0.0:80", "httpbin:app", "-k", "gevent"],
+    directory: "/",
+    memory: 50,
+    ..Image::BASE
+};
+
 /// Azure's voting app, of the course of its Kubernetes service.
 pub const AZURE_VOTE: Image = Image {
     repositories: &["mcr.microsoft.com/azuredocs/azure-vote-front", "microsoft/azure-vote-front"],

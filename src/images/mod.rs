@@ -401,6 +401,7 @@ const RARER: &[&Image] = &[
     &ingress_nginx::CONTROLLER,
     &ingress_nginx::CERTGEN,
     &echoes::AZURE_VOTE,
+    &echoes::HTTPBIN,
     &small::PING,
     &small::CLOCK,
     &small::BATCH_JOB,

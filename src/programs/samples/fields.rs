@@ -39,7 +39,8 @@ impl Json {
         };
         match self {
             Self::Plain(value) => match indent {
-                Some(indent) => json::to_string_pretty(value, indent),
+                // No text holds a line's end as it is.
+                Some(indent) => json::to_string_pretty(value, indent).replace('\n', &line(depth)),
                 None => json::to_string(value),
             },
             Self::List(items) => {
@@ -58,4 +59,27 @@ impl Json {
             }
         }
     }
+}
+
+/// JSON as Python and JavaScript write it: what Go keeps out of HTML stands as it is.
+pub(super) fn not_for_html(text: &str) -> String {
+    const ESCAPED: [(&str, char); 5] =
+        [("u0026", '&'), ("u003c", '<'), ("u003e", '>'), ("u2028", '\u{2028}'), ("u2029", '\u{2029}')];
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (before, after) = (&rest[..at], &rest[at + 1..]);
+        out.push_str(before);
+        if let Some((code, letter)) = ESCAPED.iter().find(|(code, _)| after.starts_with(code)) {
+            out.push(*letter);
+            rest = &after[code.len()..];
+        } else {
+            // A backslash keeps what follows it.
+            let end = after.chars().next().map_or(0, char::len_utf8);
+            out.push('\\');
+            out.push_str(&after[..end]);
+            rest = &after[end..];
+        }
+    }
+    out + rest
 }

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::fields::not_for_html;
 use super::{echo, simple_service};
 use crate::base::{SimTime, Value, digest_of, json};
 use crate::container::kernel::Kernel;
@@ -346,7 +347,7 @@ impl Simple {
                 (200, "text/html; charset=UTF-8", page)
             }
             Kind::EchoServer => {
-                let told = echo::echo_server(kernel, request).text(None);
+                let told = not_for_html(&echo::echo_server(kernel, request).text(None));
                 (200, "application/json; charset=utf-8", told)
             }
             Kind::HelloGo => (200, "application/json", "{\"message\":\"Hello\"}".to_owned()),
@@ -355,13 +356,13 @@ impl Simple {
                 let told = echo::https_echo(kernel, request);
                 let agent = request.header("User-Agent").unwrap_or("-");
                 let date = kernel.date().access_log();
-                kernel.print(format!("{}\n", told.text(Some(4))));
+                kernel.print(format!("{}\n", not_for_html(&told.text(Some(4)))));
                 kernel.print(format!(
                     "{} - - [{date} +0000] \"{}\" 200 - \"-\" \"{agent}\"\n",
                     request.mapped_ip(),
                     request.line()
                 ));
-                (200, "application/json; charset=utf-8", told.text(Some(2)))
+                (200, "application/json; charset=utf-8", not_for_html(&told.text(Some(2))))
             }
             Kind::Podinfo => match echo::podinfo(kernel, request, version) {
                 Some((status, told)) => (status, "application/json; charset=utf-8", told),
