@@ -102,7 +102,10 @@ pub(super) fn draw(service: &ServiceView, shown: &Shown, words: &Words, bounds: 
         let words = shorten(words, MOST_TEXT, NAME);
         Text::line(point(bounds.width / 2.0, y), Anchor::Middle, NAME, words)
     };
-    group.texts.push(line(&short_name(service, shown), 17.0));
+    let whole = short_name(service, shown);
+    // What is cut keeps its end, by which Services of one namespace differ.
+    let title = if text_width(&whole, NAME) > MOST_TEXT { name } else { &whole };
+    group.texts.push(line(title, 17.0));
     group.texts.push(line(&address(service), 31.5));
     let mut below = 46.5;
     if shown.selectors && !service.selector.is_empty() {
