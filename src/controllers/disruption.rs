@@ -23,6 +23,16 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
         Kind::PodDisruptionBudget if change.kind != ChangeKind::Deleted => {
             enqueue(object.key(), NOW);
         }
+        _ if api.store().count(Kind::PodDisruptionBudget) == 0 => {}
+        _ => observe_others(api, change, enqueue),
+    }
+}
+
+// A new cluster has no budgets: no part of the page's first program.
+#[inline(never)]
+fn observe_others(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
+    let object = &change.object;
+    match object.kind {
         Kind::Pod if pod::counts_differently(change) => {
             for budget in api.store().list_in(Kind::PodDisruptionBudget, object.namespace()) {
                 let selector = selector_of(budget);

@@ -34,11 +34,8 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
         Kind::Job => observe_job(api, change, enqueue),
         Kind::Pod => {
             let of_job = object.controller().is_some_and(|owner| owner.get("kind").str() == "Job");
-            let job = if of_job { object.controller_key() } else { None };
-            if job.is_some_and(|key| api.get(&key).is_none()) && has_finalizer(object) {
-                enqueue(object.key(), NOW);
-            } else {
-                ownership::concerned(api, Kind::Job, change, selector_of, |key| enqueue(key, BATCH_PERIOD));
+            if of_job || api.store().count(Kind::Job) > 0 {
+                observe_pod(api, change, of_job, enqueue);
             }
         }
         _ => {}
@@ -46,6 +43,17 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
 }
 
 // A new cluster has no Jobs: no part of the page's first program.
+#[inline(never)]
+fn observe_pod(api: &ApiServer, change: &Change, of_job: bool, enqueue: &mut Enqueue<'_>) {
+    let pod = &change.object;
+    let job = if of_job { pod.controller_key() } else { None };
+    if job.is_some_and(|key| api.get(&key).is_none()) && has_finalizer(pod) {
+        enqueue(pod.key(), NOW);
+    } else {
+        ownership::concerned(api, Kind::Job, change, selector_of, |key| enqueue(key, BATCH_PERIOD));
+    }
+}
+
 #[inline(never)]
 fn observe_job(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
     let job = &change.object;

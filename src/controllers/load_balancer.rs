@@ -12,7 +12,12 @@ use super::{Enqueue, NOW};
 
 /// Looks at Services that have such a place and should have none, or the other way round.
 pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
-    if change.object.kind == Kind::Service && api.settings.load_balancers.is_some() {
+    let service = &change.object;
+    // Most are of the usual type, and have no place.
+    if service.kind == Kind::Service
+        && api.settings.load_balancers.is_some()
+        && (service.spec().get("type").str() != "ClusterIP" || has_place(service))
+    {
         of_service(api, change, enqueue);
     }
 }

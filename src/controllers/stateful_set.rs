@@ -30,11 +30,15 @@ pub fn observe(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
     let object = &change.object;
     match object.kind {
         Kind::StatefulSet if change.kind != ChangeKind::Deleted => enqueue(object.key(), NOW),
-        Kind::Pod => {
-            ownership::concerned_by_pod(api, Kind::StatefulSet, change, selector_of, |key| enqueue(key, NOW));
-        }
+        Kind::Pod if api.store().count(Kind::StatefulSet) > 0 => observe_pod(api, change, enqueue),
         _ => {}
     }
+}
+
+// A new cluster has no StatefulSets: no part of the page's first program.
+#[inline(never)]
+fn observe_pod(api: &ApiServer, change: &Change, enqueue: &mut Enqueue<'_>) {
+    ownership::concerned_by_pod(api, Kind::StatefulSet, change, selector_of, |key| enqueue(key, NOW));
 }
 
 /// Creates, deletes or replaces the Pod whose turn it is, and writes the status.

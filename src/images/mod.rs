@@ -421,17 +421,7 @@ fn path_of(reference: &Reference) -> Option<String> {
     Some(match &*reference.registry {
         "docker.io" => reference.path.strip_prefix("library/").unwrap_or(&reference.path).to_owned(),
         "k8s.gcr.io" => format!("registry.k8s.io/{}", reference.path),
-        // Amazon mirrors the official images.
-        "public.ecr.aws" if reference.path.starts_with("docker/library/") => {
-            reference.path["docker/library/".len()..].to_owned()
-        }
-        // What some projects publish there themselves.
-        "public.ecr.aws"
-            if matches!(&*reference.path, "nginx/nginx" | "bitnami/redis" | "bitnami/kubectl") =>
-        {
-            let (user, name) = reference.path.split_once('/')?;
-            if user == name { name.to_owned() } else { reference.path.to_string() }
-        }
+        "public.ecr.aws" => path_at_amazon(reference),
         registry => match (registry, reference.path.split_once('/')) {
             ("gcr.io", Some(("google-containers" | "google_containers", rest))) => {
                 format!("registry.k8s.io/{rest}")
@@ -439,6 +429,19 @@ fn path_of(reference: &Reference) -> Option<String> {
             _ => format!("{registry}/{}", reference.path),
         },
     })
+}
+
+/// The same at Amazon, which mirrors the official images; some projects publish there themselves.
+// No part of the page's first program.
+#[inline(never)]
+fn path_at_amazon(reference: &Reference) -> String {
+    let path = &*reference.path;
+    match path.strip_prefix("docker/library/") {
+        Some(name) => name.to_owned(),
+        None if path == "nginx/nginx" => "nginx".to_owned(),
+        None if matches!(path, "bitnami/redis" | "bitnami/kubectl") => path.to_owned(),
+        None => format!("{}/{path}", reference.registry),
+    }
 }
 
 /// The known image of a reference.

@@ -43,7 +43,7 @@ pub enum ContainerProgram {
     /// `kubectl`.
     Kubectl(Box<Kubectl>),
     /// ingress-nginx's.
-    Ingress(IngressNginx),
+    Ingress(Box<IngressNginx>),
     /// `iptables` and its like.
     Iptables,
     /// The beginning of a connection.
@@ -81,7 +81,7 @@ impl Program for ContainerProgram {
             return Some(Self::Iptables);
         }
         if let Some(program) = IngressNginx::load(id) {
-            return Some(Self::Ingress(program));
+            return Some(Self::Ingress(Box::new(program)));
         }
         if id == Reach::ID {
             return Some(Self::Reach(Box::default()));

@@ -235,7 +235,7 @@ fn clients(
     let behind: BTreeSet<&str> = endpoints.iter().map(|endpoint| endpoint.pod.name.as_str()).collect();
     let mut clients: Vec<Name> = pods
         .filter(|pod| selector.is_empty() || !selector.matches(pod.labels()))
-        .filter(|pod| !matches!(pod.status().get("phase").str(), "Succeeded" | "Failed"))
+        .filter(|pod| !has_ended(pod))
         .filter(|pod| !behind.contains(pod.name()))
         .filter(|pod| {
             pod.spec().get("containers").items().iter().any(|container| {
@@ -248,9 +248,19 @@ fn clients(
         .map(name_of)
         .collect();
     if cluster.api.store().count(Kind::Ingress) > 0 {
-        clients.extend(ingress_nginx::clients(&cluster.api, service).into_iter().map(name_of));
+        add_by_ingress(cluster, service, &mut clients);
     }
     clients
+}
+
+// No part of the page's first program.
+#[inline(never)]
+fn add_by_ingress(cluster: &Cluster, service: &Object, clients: &mut Vec<Name>) {
+    clients.extend(ingress_nginx::clients(&cluster.api, service).into_iter().map(name_of));
+}
+
+fn has_ended(pod: &Object) -> bool {
+    matches!(pod.status().get("phase").str(), "Succeeded" | "Failed")
 }
 
 /// True where a container's environment, command or arguments hold the Service's name as a word.
@@ -264,6 +274,8 @@ fn names(container: &Value, service: &str) -> bool {
         || said("args")
 }
 
+// No part of the page's first program, as what is never inlined below.
+#[inline(never)]
 fn claim_view(claim: &Object) -> ClaimView {
     let capacity = text(claim.status().at(&["capacity", "storage"]));
     let wanted = || text(claim.spec().at(&["resources", "requests", "storage"]));
@@ -287,6 +299,7 @@ fn controller_view(object: &Object) -> ControllerView {
     ControllerView { kind: object.kind.to_string(), name: name_of(object), ready, owner: owner(object) }
 }
 
+#[inline(never)]
 fn volume_view(volume: &Object) -> PersistentVolumeView {
     let claim = volume.spec().get("claimRef");
     PersistentVolumeView {
@@ -299,6 +312,7 @@ fn volume_view(volume: &Object) -> PersistentVolumeView {
     }
 }
 
+#[inline(never)]
 fn policy_view(cluster: &Cluster, policy: &Object) -> PolicyView {
     let spec = policy.spec();
     let selector = Selector::from_label_selector(spec.get("podSelector"));

@@ -14,7 +14,7 @@ use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 
 /// A program of these images.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub enum IngressNginx {
     /// `/nginx-ingress-controller`
     Controller(Box<controller::Controller>),
@@ -22,6 +22,18 @@ pub enum IngressNginx {
     WaitShutdown(wait_shutdown::WaitShutdown),
     /// `/kube-webhook-certgen`
     Certgen,
+}
+
+// No part of the page's first program.
+impl Clone for IngressNginx {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Controller(controller) => Self::Controller(controller.clone()),
+            Self::WaitShutdown(own) => Self::WaitShutdown(own.clone()),
+            Self::Certgen => Self::Certgen,
+        }
+    }
 }
 
 impl IngressNginx {
