@@ -41,6 +41,15 @@ export function terminal(page, number = 1) {
   };
 }
 
+/** Does what the list of all that can be done names so. */
+export async function command(page, words) {
+  await page.keyboard.press('?');
+  const find = page.locator('#palette-find:focus');
+  await find.waitFor();
+  await find.fill(words);
+  await find.press('Enter');
+}
+
 /** Time runs ten times as fast. */
 export const hurry = (page) => page.getByLabel('Speed').selectOption('10');
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { browserTest } from './harness.mjs';
-import { hurry, terminal } from './hands.mjs';
+import { command, hurry, terminal } from './hands.mjs';
 import { POD, drop, fragment, share } from './share.mjs';
 
 const WIDE = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
@@ -86,9 +86,7 @@ browserTest('opening a link loses no work', WIDE, async ({ page, open }) => {
   await page.reload();
   await pod(page, 'theirs').waitFor();
   await page.locator('h1').click();
-  await page.keyboard.press('?');
-  await page.keyboard.type('bring back');
-  await page.keyboard.press('Enter');
+  await command(page, 'bring back');
   await terminal(page).until(/namespace\/mine created/);
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { browserTest } from './harness.mjs';
-import { faults, hurry, terminal } from './hands.mjs';
+import { command, faults, hurry, terminal } from './hands.mjs';
 
 const WIDE = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
 const line = (page, number = 1) => page.locator(`#line-${number}`);
@@ -417,9 +417,7 @@ browserTest('nothing is lost when the page is loaded again', WIDE, async ({ page
   await page.getByRole('button', { name: 'Start again' }).click();
   await pod(page).waitFor({ state: 'detached' });
   await page.locator('h1').click();
-  await page.keyboard.press('?');
-  await page.keyboard.type('bring back');
-  await page.keyboard.press('Enter');
+  await command(page, 'bring back');
   await pod(page).waitFor();
 });
 
