@@ -9,6 +9,7 @@ use crate::base::SimTime;
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
 use crate::container::signal::{Action, Signal};
+use crate::programs::flags::flag;
 use crate::programs::http::{Connections, Response};
 use crate::programs::klog;
 
@@ -63,13 +64,13 @@ impl MetricsServer {
             kernel.on_signal(signal, Action::Catch);
         }
         let argv = kernel.argv();
-        let flag = |name: &str| argv.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
-        let seconds = flag("--metric-resolution").and_then(|text| text.strip_suffix('s')?.parse().ok());
+        let seconds =
+            flag(&argv, "--metric-resolution").and_then(|text| text.strip_suffix('s')?.parse().ok());
         self.resolution = Duration::from_secs(seconds.unwrap_or(60));
         self.insecure = argv
             .iter()
             .any(|word| ["--kubelet-insecure-tls", "--kubelet-insecure-tls=true"].contains(&&**word));
-        let port = flag("--secure-port").and_then(|text| text.parse().ok()).unwrap_or(443);
+        let port = flag(&argv, "--secure-port").and_then(|text| text.parse().ok()).unwrap_or(443);
         self.connections.tls = true;
         if let Err(errno) = self.connections.listen(kernel, port) {
             kernel.complain(format!("panic: failed to create listener: failed to listen on 0.0.0.0:{port}: listen tcp 0.0.0.0:{port}: bind: {}\n", errno.text().to_lowercase()));

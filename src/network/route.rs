@@ -189,6 +189,25 @@ pub fn endpoints<'s>(
     protocol: &str,
 ) -> Vec<(SocketAddr, &'s str)> {
     let (mut ready, mut ending) = (Vec::new(), Vec::new());
+    listed(store, service, port, protocol, |to, endpoint| {
+        let conditions = endpoint.get("conditions");
+        if is_ready(endpoint) {
+            ready.push((to, endpoint.get("nodeName").str()));
+        } else if conditions.get("serving").bool() && conditions.get("terminating").bool() {
+            ending.push((to, endpoint.get("nodeName").str()));
+        }
+    });
+    if ready.is_empty() { ending } else { ready }
+}
+
+/// Tells each address that the slices of a Service list for its port, with the endpoint that it is of.
+pub fn listed<'s>(
+    store: &'s Store,
+    service: &Object,
+    port: &Value,
+    protocol: &str,
+    mut tell: impl FnMut(SocketAddr, &'s Value),
+) {
     let slices = store.list_in(Kind::EndpointSlice, service.namespace());
     for slice in slices.filter(|slice| slice.labels().get(SERVICE_LABEL).str() == service.name()) {
         let ports = slice.get("ports").items().iter();
@@ -198,20 +217,16 @@ pub fn endpoints<'s>(
             .and_then(|listed| u16::try_from(listed.get("port").int()).ok());
         let Some(number) = number else { continue };
         for endpoint in slice.get("endpoints").items() {
-            let conditions = endpoint.get("conditions");
-            let list = if conditions.get("ready").as_bool().unwrap_or(true) {
-                &mut ready
-            } else if conditions.get("serving").bool() && conditions.get("terminating").bool() {
-                &mut ending
-            } else {
-                continue;
-            };
             for ip in endpoint.get("addresses").items().iter().filter_map(|ip| ip.str().parse().ok()) {
-                list.push((SocketAddr::new(ip, number), endpoint.get("nodeName").str()));
+                tell(SocketAddr::new(ip, number), endpoint);
             }
         }
     }
-    if ready.is_empty() { ending } else { ready }
+}
+
+/// True for an endpoint that takes connections, as one does of which nothing is said.
+pub fn is_ready(endpoint: &Value) -> bool {
+    endpoint.at(&["conditions", "ready"]).as_bool().unwrap_or(true)
 }
 
 impl Map<'_> {

@@ -3,6 +3,7 @@
 mod agnhost;
 mod apache;
 mod entrypoint;
+pub(crate) mod flags;
 pub(crate) mod http;
 pub(crate) mod klog;
 pub mod kubectl;

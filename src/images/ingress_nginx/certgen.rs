@@ -3,15 +3,14 @@
 use crate::api::{Kind, ObjectKey, base64};
 use crate::apiserver::ApiServer;
 use crate::container::kernel::Kernel;
+use crate::programs::flags::flag;
 use crate::value;
 
 /// Runs `create` or `patch`; the exit status.
 pub(super) fn run(kernel: &mut Kernel<'_>, api: &mut ApiServer) -> u8 {
     let argv = kernel.argv();
-    let flag = |name: &str| {
-        argv.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default()
-    };
-    let (namespace, secret) = (flag("--namespace"), flag("--secret-name"));
+    let said = |name: &str| flag(&argv, name).unwrap_or_default();
+    let (namespace, secret) = (said("--namespace"), said("--secret-name"));
     let say = |kernel: &mut Kernel<'_>, level: &str, text: &str| {
         let date = kernel.date().rfc3339();
         kernel.complain(format!(
@@ -44,7 +43,7 @@ pub(super) fn run(kernel: &mut Kernel<'_>, api: &mut ApiServer) -> u8 {
             }
         }
         Some("patch") => {
-            let name = flag("--webhook-name");
+            let name = said("--webhook-name");
             say(
                 kernel,
                 "info",

@@ -14,6 +14,7 @@ use crate::container::kernel::{Change, Kernel, Spawn};
 use crate::container::machine::Pid;
 use crate::container::program::{Step, Wait};
 use crate::container::signal::{Action, Signal};
+use crate::programs::flags::flag;
 use crate::programs::http::{Connections, Response};
 use crate::programs::outward::both;
 use crate::programs::{BACKENDS, klog};
@@ -94,8 +95,7 @@ impl Controller {
 
     fn begin(&mut self, kernel: &mut Kernel<'_>, api: &mut ApiServer) -> Result<(), u8> {
         let argv = kernel.argv();
-        let flag = |name: &str| argv.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
-        self.class = Class::from_arguments(argv.iter().map(|word| &**word));
+        self.class = Class::from_arguments(&argv);
         let rule = "-".repeat(79);
         kernel.print(format!(
             "{rule}\nNGINX Ingress controller\n  Release:       v1.13.3\n  Repository:    https://github.com/kubernetes/ingress-nginx\n  nginx version: nginx/1.27.1\n\n{rule}\n\n"
@@ -125,7 +125,7 @@ impl Controller {
         // It is there already where the container only begins again.
         view.make_directory("/tmp/nginx", 0o755).ok();
         view.write(template::CERTIFICATE, b"(Saya makes no certificate here.)\n".to_vec(), 0o600).ok();
-        self.lead(kernel, api, flag("--election-id").unwrap_or("ingress-nginx-leader"));
+        self.lead(kernel, api, flag(&argv, "--election-id").unwrap_or("ingress-nginx-leader"));
         self.sync(kernel, api);
         Ok(())
     }
@@ -203,7 +203,7 @@ impl Controller {
             }
         }
         let argv = kernel.argv();
-        let settings = argv.iter().find_map(|word| word.strip_prefix("--configmap=")?.split_once('/'));
+        let settings = flag(&argv, "--configmap").and_then(|name| name.split_once('/'));
         let settings =
             settings.and_then(|(namespace, name)| api.get(&ObjectKey::new(Kind::ConfigMap, namespace, name)));
         let routes = Routes::of(api, &own.iter().collect::<Vec<_>>(), settings);
@@ -246,8 +246,7 @@ impl Controller {
         }
         log(kernel, 'I', "controller.go:228", "\"Backend successfully reloaded\"");
         let own = Own::of(kernel);
-        let pod = ObjectKey::new(Kind::Pod, &own.namespace, &own.name);
-        if let Some(pod) = api.get(&pod).cloned() {
+        if let Some(pod) = own.pod(api).cloned() {
             const TEXT: &str = "NGINX reload triggered due to a change in configuration";
             log(kernel, 'I', "event.go:377", &said(&pod, "Pod", "v1", "RELOAD", TEXT));
             api.event(&pod, SOURCE, "RELOAD", TEXT);
@@ -266,9 +265,8 @@ impl Controller {
     /// Where Ingresses are served: the address that the flags name, that of a Service, or those of its Pods' nodes.
     fn addresses(&self, kernel: &Kernel<'_>, api: &ApiServer) -> Value {
         let argv = kernel.argv();
-        let flag = |name: &str| argv.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
         let own = Own::of(kernel);
-        if let Some(name) = flag("--publish-service") {
+        if let Some(name) = flag(&argv, "--publish-service") {
             let (namespace, name) = name.split_once('/').unwrap_or((&own.namespace, name));
             let Some(service) = api.get(&ObjectKey::new(Kind::Service, namespace, name)) else {
                 return value!([]);
@@ -285,20 +283,16 @@ impl Controller {
                 _ => value!([{"ip": (service.spec().get("clusterIP").str())}]),
             };
         }
-        if let Some(addresses) = flag("--publish-status-address") {
+        if let Some(addresses) = flag(&argv, "--publish-status-address") {
             let point = |text: &str| match text.parse::<std::net::IpAddr>() {
                 Ok(_) => value!({"ip": text}),
                 Err(_) => value!({"hostname": text}),
             };
             return addresses.split(',').map(point).collect::<Vec<_>>().into();
         }
-        let pod = ObjectKey::new(Kind::Pod, &own.namespace, &own.name);
-        let labels = api.get(&pod).map(|pod| pod.labels().clone()).unwrap_or_default();
-        let pods = api.store().list_in(Kind::Pod, &own.namespace);
-        let mut addresses: Vec<String> = pods
-            .filter(|pod| *pod.labels() == labels && pod.status().get("phase").str() == "Running")
-            .map(|pod| pod.status().get("hostIP").str().to_owned())
-            .collect();
+        let running = own.pods(api).filter(|pod| pod.status().get("phase").str() == "Running");
+        let mut addresses: Vec<String> =
+            running.map(|pod| pod.status().get("hostIP").str().to_owned()).collect();
         addresses.sort();
         addresses.dedup();
         addresses.iter().map(|ip| value!({"ip": (ip.as_str())})).collect::<Vec<_>>().into()
@@ -333,12 +327,7 @@ impl Controller {
         log(kernel, 'I', "sigterm.go:36", "Received SIGTERM, shutting down");
         log(kernel, 'I', "nginx.go:393", "\"Shutting down controller queues\"");
         let own = Own::of(kernel);
-        let pod = ObjectKey::new(Kind::Pod, &own.namespace, &own.name);
-        let labels = api.get(&pod).map(|pod| pod.labels().clone()).unwrap_or_default();
-        let others = api.store().list_in(Kind::Pod, &own.namespace);
-        let stays =
-            |other: &Object| other.name() != own.name && !other.is_terminating() && *other.labels() == labels;
-        if others.filter(|other| stays(other)).count() == 0 {
+        if !own.pods(api).any(|other| other.name() != own.name && !other.is_terminating()) {
             log(kernel, 'I', "status.go:135", "\"removing value from ingress status\" address=null");
             self.tell(kernel, api, &value!([]));
         }
@@ -364,6 +353,17 @@ impl Own {
             namespace: told("POD_NAMESPACE").unwrap_or_else(|| "ingress-nginx".to_owned()),
             name: told("POD_NAME").unwrap_or_else(|| kernel.hostname().to_string()),
         }
+    }
+
+    fn pod<'a>(&self, api: &'a ApiServer) -> Option<&'a Object> {
+        api.get(&ObjectKey::new(Kind::Pod, &self.namespace, &self.name))
+    }
+
+    /// The Pods of all controllers like this one, which have its labels.
+    fn pods<'a>(&self, api: &'a ApiServer) -> impl Iterator<Item = &'a Object> {
+        let labels = self.pod(api).map(Object::labels);
+        let all = api.store().list_in(Kind::Pod, &self.namespace);
+        all.filter(move |pod| labels.is_some_and(|own| own == pod.labels()))
     }
 }
 

@@ -76,10 +76,10 @@ pub fn clients<'a>(api: &'a ApiServer, service: &Object) -> Vec<&'a Object> {
         pod.status().get("phase").str() == "Running"
             && pod.spec().get("containers").items().iter().any(|container| {
                 let image = Reference::parse(container.get("image").str()).as_ref().and_then(super::find);
-                let class =
-                    || routes::Class::from_arguments(container.get("args").items().iter().map(Value::str));
+                let words: Vec<&str> = container.get("args").items().iter().map(Value::str).collect();
+                let class = routes::Class::from_arguments(&words);
                 image.is_some_and(|image| image.repositories == CONTROLLER.repositories)
-                    && ingresses.iter().any(|ingress| class().of(api, ingress).is_ok())
+                    && ingresses.iter().any(|ingress| class.of(api, ingress).is_ok())
             })
     };
     api.store().list(Kind::Pod).filter(serves).collect()

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::api::{Kind, Object, ObjectKey};
 use crate::apiserver::ApiServer;
 use crate::base::Value;
+use crate::network::route;
+use crate::programs::flags::flag;
 use crate::value;
 
 /// What annotations begin with that are ingress-nginx's own.
@@ -25,12 +27,11 @@ pub struct Class {
 
 impl Class {
     /// That of a controller with such arguments.
-    pub fn from_arguments<'a>(mut words: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let flag = |name: &str| words.clone().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    pub fn from_arguments(words: &[impl AsRef<str>]) -> Self {
         Self {
-            controller: flag("--controller-class").unwrap_or("k8s.io/ingress-nginx").to_owned(),
-            name: flag("--ingress-class").unwrap_or("nginx").to_owned(),
-            without: words.any(|word| word == "--watch-ingress-without-class=true"),
+            controller: flag(words, "--controller-class").unwrap_or("k8s.io/ingress-nginx").to_owned(),
+            name: flag(words, "--ingress-class").unwrap_or("nginx").to_owned(),
+            without: flag(words, "--watch-ingress-without-class") == Some("true"),
         }
     }
 
@@ -300,7 +301,7 @@ fn port_of(backend: &Value) -> String {
     }
 }
 
-/// The ready addresses behind a port of a Service; an ExternalName's is that name.
+/// The ready addresses behind a port of a Service.
 fn endpoints(api: &ApiServer, service: &Object, wanted: &Value) -> Vec<Value> {
     let fits = |port: &&Value| match wanted.get("name").as_str() {
         Some(name) => port.get("name").str() == name,
@@ -308,23 +309,13 @@ fn endpoints(api: &ApiServer, service: &Object, wanted: &Value) -> Vec<Value> {
     };
     let spec = service.spec();
     let Some(port) = spec.get("ports").items().iter().find(fits) else { return Vec::new() };
-    let slices = api.store().list_in(Kind::EndpointSlice, service.namespace());
-    let own = slices.filter(|slice| slice.labels().get("kubernetes.io/service-name").str() == service.name());
     let mut found = Vec::new();
-    for slice in own {
-        let listed =
-            slice.get("ports").items().iter().find(|own| own.get("name").str() == port.get("name").str());
-        let Some(listed) = listed else { continue };
-        for endpoint in slice.get("endpoints").items() {
-            if endpoint.at(&["conditions", "ready"]).as_bool() == Some(false) {
-                continue;
-            }
-            for address in endpoint.get("addresses").items() {
-                let number = listed.get("port").int().to_string();
-                found.push(value!({"address": (address.str()), "port": number}));
-            }
+    let protocol = port.get("protocol").as_str().unwrap_or("TCP");
+    route::listed(api.store(), service, port, protocol, |to, endpoint| {
+        if route::is_ready(endpoint) {
+            found.push(value!({"address": (to.ip().to_string()), "port": (to.port().to_string())}));
         }
-    }
+    });
     found
 }
 

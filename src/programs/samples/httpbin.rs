@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::fields::{Json, not_for_html};
+use super::voting::gunicorn;
 use crate::base::{SimTime, json};
 use crate::container::kernel::Kernel;
 use crate::container::program::Step;
@@ -28,19 +29,19 @@ impl Httpbin {
     pub fn step(&mut self, kernel: &mut Kernel<'_>) -> Step {
         if !std::mem::replace(&mut self.begun, true) {
             kernel.on_signal(Signal::TERM, Action::Catch);
-            log(kernel, 1, "INFO", "Starting gunicorn 19.9.0");
+            gunicorn(kernel, 1, "INFO", "Starting gunicorn 19.9.0");
             if self.connections.listen_at(kernel, Ipv4Addr::UNSPECIFIED.into(), 80).is_err() {
-                log(kernel, 1, "ERROR", "Connection in use: ('0.0.0.0', 80)");
+                gunicorn(kernel, 1, "ERROR", "Connection in use: ('0.0.0.0', 80)");
                 return Step::Exit(1);
             }
-            log(kernel, 1, "INFO", "Listening at: http://0.0.0.0:80 (1)");
-            log(kernel, 1, "INFO", "Using worker: gevent");
-            log(kernel, 8, "INFO", "Booting worker with pid: 8");
+            gunicorn(kernel, 1, "INFO", "Listening at: http://0.0.0.0:80 (1)");
+            gunicorn(kernel, 1, "INFO", "Using worker: gevent");
+            gunicorn(kernel, 8, "INFO", "Booting worker with pid: 8");
         }
         if kernel.take_signal().is_some() {
-            log(kernel, 1, "INFO", "Handling signal: term");
-            log(kernel, 8, "INFO", "Worker exiting (pid: 8)");
-            log(kernel, 1, "INFO", "Shutting down: Master");
+            gunicorn(kernel, 1, "INFO", "Handling signal: term");
+            gunicorn(kernel, 8, "INFO", "Worker exiting (pid: 8)");
+            gunicorn(kernel, 1, "INFO", "Shutting down: Master");
             return Step::Exit(0);
         }
         while let Some((client, request)) = self.connections.next(kernel) {
@@ -56,11 +57,6 @@ impl Httpbin {
         }
         self.connections.wait().or_until(self.delayed.iter().map(|(at, ..)| *at).min()).into()
     }
-}
-
-fn log(kernel: &mut Kernel<'_>, pid: u32, level: &str, text: &str) {
-    let date = kernel.date().rfc3339().replace('T', " ").replace('Z', " +0000");
-    kernel.complain(format!("[{date}] [{pid}] [{level}] {text}\n"));
 }
 
 /// What it answers, and how long it takes.

@@ -145,7 +145,8 @@ impl Vote {
 const PAGE: &str = "text/html; charset=utf-8";
 const NOT_FOUND: &str = "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.</p>\n";
 
-fn gunicorn(kernel: &mut Kernel<'_>, pid: u32, level: &str, text: &str) {
+/// A line of gunicorn's log, with the process that writes it.
+pub(super) fn gunicorn(kernel: &mut Kernel<'_>, pid: u32, level: &str, text: &str) {
     let date = kernel.date().rfc3339().replace('T', " ").replace('Z', " +0000");
     kernel.complain(format!("[{date}] [{pid}] [{level}] {text}\n"));
 }
